@@ -1,0 +1,196 @@
+//! Printers, shares, jobs and documents: what the service knows before any byte is uploaded.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::session::Session;
+
+/// The content types a printer takes when nothing else is said.
+pub const CONTENT_TYPES: [&str; 3] = ["application/pdf", "application/oxps", "image/pwg-raster"];
+
+/// A printer, job and document to make; what is left out gets a random id.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct NewDocument {
+    /// The printer; made when there is none of this id.
+    pub printer_id: Option<String>,
+    /// The printer's share; made when there is none of this id.
+    pub printer_share_id: Option<String>,
+    /// The job; made when the printer has none of this id.
+    pub print_job_id: Option<String>,
+    /// The document; a job has one.
+    pub print_document_id: Option<String>,
+    /// The content types the printer takes, if it is made.
+    pub content_types: Option<Vec<String>>,
+    /// Whether the job has a print task in state `processing` of the calling app's own trigger: what an app-only
+    /// token needs to upload.
+    pub print_task_processing: bool,
+}
+
+/// The ids of a document and of what it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentIds {
+    /// The printer.
+    pub printer_id: String,
+    /// The printer's share.
+    pub printer_share_id: String,
+    /// The job.
+    pub print_job_id: String,
+    /// The document.
+    pub print_document_id: String,
+}
+
+/// A document as the service knows it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// Its id and those it belongs to.
+    #[serde(flatten)]
+    pub ids: DocumentIds,
+    /// How far it is.
+    pub state: DocumentState,
+    /// Its name, once a session was created.
+    pub document_name: Option<String>,
+    /// Its content type, once a session was created.
+    pub content_type: Option<String>,
+    /// Its size in bytes, once it is complete.
+    pub size: Option<u64>,
+    /// Its SHA-256 in lower-case hexadecimal, once it is complete and unless hashing is off.
+    pub sha256: Option<String>,
+    /// Its upload sessions: how many were created, and how many ended in a complete document.
+    pub sessions_created: u64,
+    /// How many of its sessions ended in a complete document; more than one means it was uploaded twice.
+    pub sessions_completed: u64,
+    #[serde(skip)]
+    pub(crate) file: Option<Arc<File>>,
+}
+
+/// How far a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DocumentState {
+    /// No upload session was created.
+    Created,
+    /// An upload session was created.
+    Uploading,
+    /// Every byte is there.
+    Uploaded,
+}
+
+/// A print job and the states Graph shows.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub document: String,
+    pub created: std::time::SystemTime,
+    pub state: &'static str,
+    pub details: Vec<&'static str>,
+    pub configuration: Option<Value>,
+    pub print_task_processing: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Printer {
+    pub share: String,
+    pub content_types: Vec<String>,
+    pub jobs: BTreeMap<String, Job>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    pub printers: BTreeMap<String, Printer>,
+    /// Share id to printer id.
+    pub shares: BTreeMap<String, String>,
+    pub documents: HashMap<String, Document>,
+    pub sessions: HashMap<Uuid, Arc<Session>>,
+}
+
+impl Registry {
+    /// Makes what `new` asks for; an id that is in use for something else is refused with a sentence.
+    pub(crate) fn add(&mut self, new: NewDocument) -> Result<DocumentIds, String> {
+        let id = |given: Option<String>| given.unwrap_or_else(|| Uuid::new_v4().to_string());
+        let document = id(new.print_document_id);
+        if self.documents.contains_key(&document) {
+            return Err(format!(
+                "There is already a document with the id '{document}'."
+            ));
+        }
+        let printer = id(new.printer_id);
+        let share = match (self.printers.get(&printer), new.printer_share_id) {
+            (Some(known), Some(wanted)) if known.share != wanted => {
+                return Err(format!(
+                    "The printer '{printer}' already has the share '{}'.",
+                    known.share
+                ));
+            }
+            (Some(known), _) => known.share.clone(),
+            (None, Some(wanted)) if self.shares.contains_key(&wanted) => {
+                return Err(format!("The share '{wanted}' belongs to another printer."));
+            }
+            (None, wanted) => id(wanted),
+        };
+        let job = id(new.print_job_id);
+        let known = self
+            .printers
+            .entry(printer.clone())
+            .or_insert_with(|| Printer {
+                share: share.clone(),
+                content_types: new
+                    .content_types
+                    .unwrap_or_else(|| CONTENT_TYPES.map(str::to_owned).into()),
+                jobs: BTreeMap::new(),
+            });
+        if known.jobs.contains_key(&job) {
+            return Err(format!("The job '{job}' already has its one document."));
+        }
+        known.jobs.insert(
+            job.clone(),
+            Job {
+                document: document.clone(),
+                created: std::time::SystemTime::now(),
+                state: "paused",
+                details: vec!["uploadPending"],
+                configuration: None,
+                print_task_processing: new.print_task_processing,
+            },
+        );
+        self.shares.insert(share.clone(), printer.clone());
+        let ids = DocumentIds {
+            printer_id: printer,
+            printer_share_id: share,
+            print_job_id: job,
+            print_document_id: document,
+        };
+        self.documents
+            .insert(ids.print_document_id.clone(), Document::new(ids.clone()));
+        Ok(ids)
+    }
+
+    pub(crate) fn job(&mut self, ids: &DocumentIds) -> Option<&mut Job> {
+        self.printers
+            .get_mut(&ids.printer_id)?
+            .jobs
+            .get_mut(&ids.print_job_id)
+    }
+}
+
+impl Document {
+    fn new(ids: DocumentIds) -> Self {
+        Self {
+            ids,
+            state: DocumentState::Created,
+            document_name: None,
+            content_type: None,
+            size: None,
+            sha256: None,
+            sessions_created: 0,
+            sessions_completed: 0,
+            file: None,
+        }
+    }
+}

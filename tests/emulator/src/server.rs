@@ -1,0 +1,245 @@
+//! The running service: the listener, its connections, and what a test holds in its hand.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::{from_fn, from_fn_with_state, Next};
+use axum::response::Response;
+use axum::Router;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+use tower_service::Service as _;
+use uuid::Uuid;
+
+use crate::faults::FaultPlan;
+use crate::journal::{Journal, Outcome, Trace};
+use crate::line::Line;
+use crate::registry::{Document, DocumentIds, NewDocument};
+use crate::reply::Refusal;
+use crate::service::Service;
+use crate::settings::{Settings, Token};
+use crate::{admin, content, faults, graph, reply, upload};
+
+/// A Universal Print service on 127.0.0.1. Dropping it ends it at once, whatever its connections were doing.
+#[derive(Debug)]
+pub struct Emulator {
+    service: Arc<Service>,
+    accepting: JoinHandle<()>,
+}
+
+impl Emulator {
+    /// Starts the service on the current tokio runtime.
+    ///
+    /// # Errors
+    /// When the port cannot be bound.
+    pub async fn start(mut settings: Settings) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)).await?;
+        let origin = format!("http://{}", listener.local_addr()?);
+        let token = settings
+            .token
+            .take()
+            .unwrap_or_else(|| Token(format!("emulator-{}", Uuid::new_v4().simple())));
+        let service = Arc::new(Service::new(origin, token, settings));
+        let accepting = tokio::spawn(accept(listener, service.clone(), router(service.clone())));
+        Ok(Self { service, accepting })
+    }
+
+    /// The endpoint, `http://127.0.0.1:PORT`: the same for Graph and for the upload URLs.
+    pub fn url(&self) -> &str {
+        &self.service.origin
+    }
+
+    /// The token that Graph requests must carry.
+    pub fn token(&self) -> &str {
+        &self.service.token.0
+    }
+
+    /// Makes a printer, its share, a job and its document, or those of them that are not there yet.
+    ///
+    /// # Errors
+    /// A sentence, when an id is in use for something else.
+    pub fn add_document(&self, new: NewDocument) -> Result<DocumentIds, String> {
+        self.service.registry().add(new)
+    }
+
+    /// What is known of a document.
+    pub fn document(&self, print_document_id: &str) -> Option<Document> {
+        let registry = self.service.registry();
+        registry.documents.get(print_document_id).cloned()
+    }
+
+    /// The bytes of a complete document; `None` when there is none, or its bytes were not kept.
+    ///
+    /// # Errors
+    /// When the file without a name that holds them cannot be read.
+    pub fn document_bytes(&self, print_document_id: &str) -> io::Result<Option<Vec<u8>>> {
+        let Some(document) = self.document(print_document_id) else {
+            return Ok(None);
+        };
+        let (Some(file), Some(size)) = (document.file, document.size) else {
+            return Ok(None);
+        };
+        let mut bytes = vec![0; size.try_into().map_err(io::Error::other)?];
+        content::read_at(&file, &mut bytes, 0)?;
+        Ok(Some(bytes))
+    }
+
+    /// Plans a fault.
+    pub fn plan(&self, plan: FaultPlan) {
+        self.service.faults.add(plan);
+    }
+
+    /// The planned faults that have yet to strike, or will strike again.
+    pub fn pending_faults(&self) -> Vec<FaultPlan> {
+        self.service.faults.pending()
+    }
+
+    /// What was received.
+    pub fn journal(&self) -> &Journal {
+        &self.service.journal
+    }
+
+    /// The settings as they are now.
+    pub fn settings(&self) -> Settings {
+        self.service.settings()
+    }
+
+    /// Changes the settings for what comes next; `port` and `token` stay as they were at the start.
+    pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = self.service.settings();
+        change(&mut settings);
+        self.service.change_settings(settings);
+    }
+
+    /// Lets every upload session of a document expire now; says how many there were.
+    pub fn expire_sessions(&self, print_document_id: &str) -> usize {
+        self.service.expire_sessions(print_document_id)
+    }
+
+    /// Forgets printers, jobs, documents, sessions, planned faults and the journal. Settings and token stay.
+    pub fn reset(&self) {
+        self.service.reset();
+    }
+
+    /// Ends the service and waits until its port and connections are closed.
+    pub async fn shutdown(mut self) {
+        self.accepting.abort();
+        let _ = (&mut self.accepting).await;
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // The task owns the listener and, in a JoinSet, every connection.
+        self.accepting.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, service: Arc<Service>, router: Router) {
+    let mut connections = JoinSet::new();
+    let mut number = 0;
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                number += 1;
+                service.journal.connection_accepted();
+                connections.spawn(serve(stream, number, router.clone()));
+            }
+            // Out of file descriptors, most likely: one of ours, or another program's, has to be freed first.
+            Err(_) => tokio::select! {
+                Some(_) = connections.join_next() => {}
+                () = tokio::time::sleep(Duration::from_millis(50)) => {}
+            },
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, number: u64, router: Router) {
+    // Answers are written whole; waiting to fill a segment would only delay them.
+    let _ = stream.set_nodelay(true);
+    let line = Line::new(stream, number);
+    let cut = {
+        let carried = line.clone();
+        let connection = hyper::server::conn::http1::Builder::new().serve_connection(
+            TokioIo::new(line.wire()),
+            service_fn(move |request: hyper::Request<Incoming>| {
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(carried.clone());
+                router.clone().call(request)
+            }),
+        );
+        tokio::select! {
+            _ = connection => return,
+            cut = line.severed() => cut,
+        }
+    };
+    line.end(cut).await;
+}
+
+fn router(service: Arc<Service>) -> Router {
+    // From the outside in: the journal, the answer's ids, the faults, and what the client did wrong.
+    graph::routes(&service)
+        .merge(upload::routes())
+        .fallback(nothing_here)
+        .layer(from_fn(judge))
+        .layer(from_fn_with_state(service.clone(), faults::strike))
+        .layer(from_fn(reply::identify))
+        .layer(from_fn_with_state(service.clone(), record))
+        .merge(admin::routes())
+        .with_state(service)
+}
+
+async fn nothing_here(request: Request) -> Refusal {
+    let path = request.uri().path().to_owned();
+    upload::read_out(request).await;
+    Refusal::not_found(format!("There is nothing at the path '{path}'.")).violation()
+}
+
+/// Notes the request in the journal, and how it ended.
+async fn record(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
+    let Some(line) = request.extensions().get::<Line>().cloned() else {
+        return next.run(request).await;
+    };
+    let limit = service.settings().journal_limit;
+    let trace = service.journal.open(&request, &line, limit);
+    request.extensions_mut().insert(trace.clone());
+    let mut unanswered = Unanswered(Some(trace));
+    let response = next.run(request).await;
+    if let Some(trace) = unanswered.0.take() {
+        trace.ended(Outcome::Answered, Some(response.status().as_u16()));
+    }
+    response
+}
+
+/// A request whose task is dropped before it has an answer lost its line.
+struct Unanswered(Option<Trace>);
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        if let Some(trace) = self.0.take() {
+            trace.ended(Outcome::Broken, None);
+        }
+    }
+}
+
+/// Notes the rules that the client broke, even when a fault then loses the answer that says so.
+async fn judge(request: Request, next: Next) -> Response {
+    let trace = request.extensions().get::<Trace>().cloned();
+    let response = next.run(request).await;
+    let refusal = response.extensions().get::<Arc<Refusal>>();
+    if let (Some(trace), Some(refusal)) = (trace, refusal.filter(|refusal| refusal.violation)) {
+        trace.violation(&refusal.message);
+    }
+    response
+}

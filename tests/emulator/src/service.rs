@@ -1,0 +1,67 @@
+//! The state that every request shares.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use crate::faults::Faults;
+use crate::journal::Journal;
+use crate::registry::Registry;
+use crate::settings::{Settings, Token};
+
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// `http://127.0.0.1:PORT`.
+    pub origin: String,
+    pub token: Token,
+    pub journal: Arc<Journal>,
+    pub faults: Faults,
+    settings: Mutex<Settings>,
+    registry: Mutex<Registry>,
+}
+
+impl Service {
+    pub(crate) fn new(origin: String, token: Token, settings: Settings) -> Self {
+        Self {
+            origin,
+            token,
+            journal: Arc::new(Journal::new()),
+            faults: Faults::default(),
+            settings: Mutex::new(settings),
+            registry: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn change_settings(&self, settings: Settings) {
+        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets every upload session of a document expire now; says how many there were.
+    pub(crate) fn expire_sessions(&self, print_document_id: &str) -> usize {
+        let registry = self.registry();
+        let sessions = registry
+            .sessions
+            .values()
+            .filter(|session| session.document == print_document_id);
+        sessions
+            .map(|session| session.progress().expires = SystemTime::now())
+            .count()
+    }
+
+    /// Forgets printers, jobs, documents, sessions, faults and the journal.
+    pub(crate) fn reset(&self) {
+        *self.registry() = Registry::default();
+        self.faults.clear();
+        self.journal.clear();
+    }
+}
