@@ -1,0 +1,195 @@
+//! What an answer means: JSON within bounds, or an error told in the service's words.
+
+use http::header::DATE;
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, ErrorKind, Refusal, Result};
+use crate::exchange::{host, Answer};
+use crate::redact;
+
+/// How deep JSON may be nested, here and in the bodies that callers give.
+pub(crate) const DEEPEST_JSON: usize = 64;
+
+/// How much of a refused body is kept in an error, in bytes.
+const KEPT_BODY: usize = 64 * 1024;
+
+/// The JSON object in a body.
+///
+/// # Errors
+/// [`ErrorKind::ResponseTooLarge`] when nested deeper than [`DEEPEST_JSON`], [`ErrorKind::UnexpectedResponse`] when it
+/// is not a JSON object, with the status, the content type and the first line.
+pub(crate) fn json_object(answer: &Answer, url: &url::Url, what: &str) -> Result<Map<String, Value>> {
+    if json_depth(&answer.body) > DEEPEST_JSON {
+        return Err(Error::new(
+            ErrorKind::ResponseTooLarge,
+            format!(
+                "The answer of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.",
+                host(url)
+            ),
+        )
+        .with_next_step(
+            "No honest answer is that deep: check that the address is right and that no proxy answers in its place.",
+        ));
+    }
+    match serde_json::from_slice(&answer.body) {
+        Ok(Value::Object(object)) => Ok(object),
+        _ => Err(unexpected(answer, url, what)),
+    }
+}
+
+/// How deep objects and arrays are nested in a JSON text, strings aside; a text that is no JSON gets some number too.
+pub(crate) fn json_depth(text: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
+    for &byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// An answer that the protocol does not know: a proxy's page, a sign-in form, an empty body.
+pub(crate) fn unexpected(answer: &Answer, url: &url::Url, what: &str) -> Error {
+    let status = answer.status.as_u16();
+    let kind = answer.content_type().map_or_else(|| "no content type".to_owned(), |kind| redact::text(&kind));
+    let start = &answer.body[..answer.body.len().min(400)];
+    let text = String::from_utf8_lossy(start);
+    let first_line = redact::text(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default());
+    let begins =
+        if first_line.is_empty() { "an empty body".to_owned() } else { format!("a body that begins '{first_line}'") };
+    Error::new(
+        ErrorKind::UnexpectedResponse,
+        format!(
+            "{} gave an answer that the service does not give when asked to {what}: status {status}, {kind}, {begins}.",
+            host(url)
+        ),
+    )
+    .with_next_step(
+        "Check the address; a proxy or a sign-in page of the network may have answered in the service's place.",
+    )
+    .with_refusal(refusal(answer))
+}
+
+/// An answer of 400 or more, or another status that is no success, as an error. `retryable` says whether it may pass.
+pub(crate) fn refused(answer: &Answer, url: &url::Url, what: &str, retryable: bool) -> Error {
+    let refusal = refusal(answer);
+    let status = answer.status;
+    let is_json =
+        json_depth(&answer.body) <= DEEPEST_JSON && serde_json::from_slice::<Map<String, Value>>(&answer.body).is_ok();
+    if !is_json && !answer.body.is_empty() {
+        return unexpected(answer, url, what).retryable(retryable);
+    }
+    let said = match (&refusal.graph_code, &refusal.graph_message) {
+        (None, None) => String::new(),
+        (code, message) => {
+            let parts: Vec<String> = [code, message].into_iter().flatten().map(|part| redact::text(part)).collect();
+            format!(": {}", parts.join(": ").trim_end_matches('.'))
+        }
+    };
+    let reason = status.canonical_reason().map_or(String::new(), |reason| format!(" {reason}"));
+    Error::new(
+        ErrorKind::RequestFailed,
+        format!("{} refused to {what}, status {}{reason}{said}.", host(url), status.as_u16()),
+    )
+    .with_next_step(next_step(status))
+    .retryable(retryable)
+    .with_refusal(refusal)
+}
+
+fn next_step(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "Check the values that were given.",
+        401 => "The token is missing, expired or not for this service: sign in again.",
+        403 => "Check that the account has the needed permission.",
+        404 => "Check the identifiers: the service knows no such object, or does not show it to this account.",
+        413 => "The document or the range is larger than the service takes.",
+        408 | 429 | 500.. => "Try again later.",
+        _ => "",
+    }
+}
+
+fn refusal(answer: &Answer) -> Refusal {
+    let error = (json_depth(&answer.body) <= DEEPEST_JSON)
+        .then(|| serde_json::from_slice::<Value>(&answer.body).ok())
+        .flatten()
+        .and_then(|mut body| body.get_mut("error").map(Value::take))
+        .unwrap_or_default();
+    let text =
+        |value: Option<&Value>| value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(redact::mask_secrets);
+    let inner = error.get("innerError").or_else(|| error.get("innererror"));
+    let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let body = &answer.body[..answer.body.len().min(KEPT_BODY)];
+    Refusal {
+        status: answer.status.as_u16(),
+        headers: redact::headers(&answer.headers),
+        body: redact::mask_secrets(&String::from_utf8_lossy(body)),
+        graph_code: text(error.get("code")),
+        graph_message: text(error.get("message")),
+        request_id: header("request-id").or_else(|| text(inner.and_then(|inner| inner.get("request-id")))),
+        date: header(DATE.as_str()).or_else(|| text(inner.and_then(|inner| inner.get("date")))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        let status = StatusCode::from_u16(status).unwrap();
+        Answer { status, headers: http::HeaderMap::new(), body: bytes::Bytes::copy_from_slice(body.as_bytes()) }
+    }
+
+    fn at() -> url::Url {
+        "https://host/x?secret".parse().unwrap()
+    }
+
+    #[test]
+    fn depth_counts_nesting_and_not_strings() {
+        for (text, depth) in [("{}", 1), ("1", 0), (r#"{"a":[[{}]]}"#, 4), (r#""[[[\"[[""#, 0), ("[]]]][", 1)] {
+            assert_eq!(json_depth(text.as_bytes()), depth, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_graph_error_is_told_in_the_service_s_words() {
+        let body = r#"{"error":{"code":"BadRequest","message":"Size is wrong.","innerError":{"request-id":"r-1","date":"d"}}}"#;
+        let error = refused(&answer(400, body), &at(), "create an upload session", false);
+        assert_eq!(
+            error.message(),
+            "host refused to create an upload session, status 400 Bad Request: BadRequest: Size is wrong."
+        );
+        let refusal = error.refusal().unwrap();
+        assert_eq!((refusal.graph_code.as_deref(), refusal.request_id.as_deref()), (Some("BadRequest"), Some("r-1")));
+    }
+
+    #[test]
+    fn a_page_of_html_is_named_by_status_type_and_first_line() {
+        let mut page = answer(502, "\n  <html>\u{1b}[2J Sign in at https://proxy/?token=SECRET</html>\n");
+        page.headers.insert(CONTENT_TYPE, "text/html; charset=utf-8".parse().unwrap());
+        let error = refused(&page, &at(), "send a range", true);
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+        assert!(
+            error.message().contains("status 502, text/html, a body that begins '<html> Sign in at https://proxy/?…"),
+            "{error}"
+        );
+        assert!(error.is_retryable());
+    }
+
+    #[test]
+    fn json_that_is_too_deep_is_not_read() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(100), "]".repeat(100));
+        assert_eq!(json_object(&answer(200, &deep), &at(), "x").unwrap_err().kind(), ErrorKind::ResponseTooLarge);
+    }
+
+    use http::header::CONTENT_TYPE;
+}

@@ -1,0 +1,251 @@
+//! Where requests may go.
+//!
+//! https everywhere, TLS 1.2 or newer. Plain http is for tests and emulators on the same machine: the host must be a
+//! literal loopback address or `localhost`, which is never looked up but taken as loopback. A token goes to the
+//! endpoint alone; an upload URL carries its own secret, and a plain one is accepted only beside a loopback endpoint.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::redact;
+
+/// The global Graph service.
+pub const GRAPH: &str = "https://graph.microsoft.com";
+
+/// Addresses longer than this are refused, in bytes.
+const LONGEST_ADDRESS: usize = 16 * 1024;
+
+/// The Graph service that requests and the token go to: scheme, host and port.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    url: Url,
+}
+
+impl Endpoint {
+    /// Reads an endpoint such as `https://graph.microsoft.com`. A trailing slash or `/v1.0` is allowed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidEndpoint`] for anything but https, or http to loopback; for user information, a query, a
+    /// fragment or another path.
+    pub fn parse(text: &str) -> Result<Self> {
+        let refuse = |what: &str| {
+            Error::new(ErrorKind::InvalidEndpoint, format!("The endpoint '{}' {what}.", redact::url(text)))
+                .with_next_step("Give the address of the Graph service, such as https://graph.microsoft.com, https://graph.microsoft.us or https://dod-graph.microsoft.us.")
+        };
+        let mut url = parse_address(text).map_err(refuse)?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(refuse("has a query or a fragment"));
+        }
+        if !matches!(url.path().trim_end_matches('/'), "" | "/v1.0") {
+            return Err(refuse("has a path; the version and the path of each request are added to it"));
+        }
+        url.set_path("/");
+        Ok(Endpoint { url })
+    }
+
+    /// The address of a Graph resource: the endpoint, the version, and path segments, each percent-encoded whole.
+    pub fn resource<'a>(&self, segments: impl IntoIterator<Item = &'a str>) -> String {
+        let mut address = self.url.as_str().trim_end_matches('/').to_owned();
+        address.push_str("/v1.0");
+        for segment in segments {
+            address.push('/');
+            address.extend(percent_encoding::utf8_percent_encode(segment, SEGMENT));
+        }
+        address
+    }
+
+    /// Whether a URL is of this endpoint, so that the token may travel there.
+    pub fn is_origin_of(&self, url: &Url) -> bool {
+        self.url.origin() == url.origin()
+    }
+
+    /// Whether the endpoint is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.url)
+    }
+}
+
+impl Default for Endpoint {
+    fn default() -> Self {
+        Endpoint::parse(GRAPH).expect("the global Graph service is a valid endpoint")
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endpoint({})", self.url)
+    }
+}
+
+/// What RFC 3986 does not reserve stays; all else of an id is encoded, so that it is one segment whatever is in it.
+const SEGMENT: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The address of an upload session: opaque, with a secret of its own.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UploadUrl {
+    url: Url,
+}
+
+impl UploadUrl {
+    /// Reads the `uploadUrl` that a session was answered with.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidUploadUrl`] for anything but https, or http to loopback beside a loopback endpoint; for user
+    /// information; for an address that would not travel byte for byte.
+    pub fn parse(text: &str, endpoint: &Endpoint) -> Result<Self> {
+        let refuse = |what: &str| {
+            Error::new(ErrorKind::InvalidUploadUrl, format!("The upload URL '{}' {what}.", redact::url(text)))
+                .with_next_step(
+                "Give the whole UploadUrl of the session, as New-MgPrintPrinterJobDocumentUploadSession returned it.",
+            )
+        };
+        let url = parse_address(text).map_err(refuse)?;
+        if url.scheme() == "http" && !endpoint.is_loopback() {
+            return Err(refuse("is not encrypted (http), and the Graph endpoint is not on this machine"));
+        }
+        if url.fragment().is_some() {
+            return Err(refuse("has a fragment (#), which cannot be sent"));
+        }
+        // The address is the service's own, to be used byte for byte; what the parser would rewrite is not sent at all.
+        let target = &url[url::Position::BeforePath..];
+        let given = text.trim_start_matches(|c: char| !matches!(c, ':')).trim_start_matches("://");
+        let given = given.find(['/', '?']).map_or("/", |at| &given[at..]);
+        if target != given && !(given.starts_with('?') && target[1..] == *given) {
+            return Err(refuse("holds characters or path segments that cannot be sent as they are"));
+        }
+        Ok(UploadUrl { url })
+    }
+
+    /// The address itself, secret included.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
+impl fmt::Debug for UploadUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UploadUrl({})", redact::url(self.url.as_str()))
+    }
+}
+
+impl fmt::Display for UploadUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&redact::url(self.url.as_str()))
+    }
+}
+
+fn parse_address(text: &str) -> Result<Url, &'static str> {
+    if text.trim().is_empty() {
+        return Err("is empty");
+    }
+    if text.len() > LONGEST_ADDRESS {
+        return Err("is longer than any address can be");
+    }
+    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err("holds a space or a control character");
+    }
+    let url = Url::parse(text).map_err(|_| "is not an address")?;
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => {
+            return Err("is not encrypted (http); https is needed for every host but this machine's own loopback")
+        }
+        _ => return Err("is not an https address"),
+    }
+    // Also `https:/host` and `https:host`, which the parser would mend.
+    if !text[url.scheme().len()..].starts_with("://") {
+        return Err("is not an address");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("holds a user name or a password");
+    }
+    Ok(url)
+}
+
+/// A literal address of 127.0.0.0/8 or ::1, or `localhost`; any other name could resolve elsewhere tomorrow.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_https_or_loopback() {
+        for good in [
+            "https://graph.microsoft.com",
+            "https://graph.microsoft.us/",
+            "https://graph.microsoft.com/v1.0/",
+            "http://127.0.0.1:8080",
+            "http://[::1]:1",
+            "http://localhost:9",
+            "HTTPS://GRAPH.microsoft.com",
+        ] {
+            assert!(Endpoint::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "graph.microsoft.com",
+            "http://graph.microsoft.com",
+            "ftp://127.0.0.1",
+            "https://u:p@host",
+            "https://host?x",
+            "https://host/beta",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "http://10.0.0.1",
+            "https:host",
+            "https://ho st",
+        ] {
+            let error = Endpoint::parse(bad).expect_err(bad);
+            assert_eq!(error.kind(), ErrorKind::InvalidEndpoint);
+            assert!(!error.message().contains("u:p"));
+        }
+    }
+
+    #[test]
+    fn each_id_is_one_segment() {
+        let endpoint = Endpoint::parse("https://graph.microsoft.com/").unwrap();
+        assert_eq!(
+            endpoint.resource(["print", "printers", "p 1/x", "jobs", "ü?#"]),
+            "https://graph.microsoft.com/v1.0/print/printers/p%201%2Fx/jobs/%C3%BC%3F%23"
+        );
+    }
+
+    #[test]
+    fn upload_urls_are_used_byte_for_byte_or_not_at_all() {
+        let (graph, local) = (Endpoint::default(), Endpoint::parse("http://127.0.0.1:1").unwrap());
+        for good in [
+            "https://print.print.microsoft.com/uploadSessions/5?tempauthtoken=a%2Fb+c%20d==&x",
+            "https://host?token=1",
+            "https://Host:443/A%2f",
+        ] {
+            let url = UploadUrl::parse(good, &graph).unwrap_or_else(|error| panic!("{good}: {error}"));
+            assert!(!format!("{url} {url:?}").contains("token="));
+        }
+        assert!(UploadUrl::parse("http://127.0.0.1:5/u?t=1", &local).is_ok());
+        for bad in [
+            "http://127.0.0.1:5/u?t=1",
+            "ftp://host/u",
+            "http://host/u",
+            "https://u@host/u",
+            "https://host/u#f",
+            "",
+            "/u",
+            "https://host/a/../b?t",
+            "https://host/ü",
+        ] {
+            assert_eq!(UploadUrl::parse(bad, &graph).expect_err(bad).kind(), ErrorKind::InvalidUploadUrl);
+        }
+    }
+}

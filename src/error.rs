@@ -1,0 +1,250 @@
+//! One error for everything: what failed, with what, and what to do next.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::HeaderMap;
+
+/// The result of everything that can fail here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of thing failed. Each has a stable name, [`ErrorKind::id`], that scripts may rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A setting is out of its range.
+    InvalidArgument,
+    /// A defect of this library: a panic that was caught.
+    Internal,
+    /// The endpoint is not one that requests may go to.
+    InvalidEndpoint,
+    /// The upload URL is not one that bytes may go to.
+    InvalidUploadUrl,
+    /// A header of the caller's cannot be sent.
+    InvalidHeader,
+    /// The proxy's address cannot be used.
+    InvalidProxy,
+    /// The body is not a JSON object within the bounds.
+    InvalidBody,
+    /// A Graph request needs a token, and there is none.
+    AuthenticationNeeded,
+    /// There is no such file.
+    SourceNotFound,
+    /// The file cannot be read.
+    SourceUnreadable,
+    /// The path names a directory, a pipe or a device.
+    SourceNotAFile,
+    /// The document has no bytes; the service knows no empty range.
+    SourceEmpty,
+    /// The file changed while it was being sent.
+    SourceChanged,
+    /// The session was created for another size.
+    SizeMismatch,
+    /// No connection, or it broke.
+    ConnectionFailed,
+    /// The other side could not be trusted, or speaks no TLS 1.2.
+    TlsFailed,
+    /// Silence for too long.
+    Timeout,
+    /// The proxy refused or could not be reached.
+    ProxyFailed,
+    /// The caller ended it.
+    Cancelled,
+    /// The service answered with a status of 400 or more.
+    RequestFailed,
+    /// The answer is not what the protocol knows.
+    UnexpectedResponse,
+    /// The answer is larger or deeper than any honest one.
+    ResponseTooLarge,
+    /// A redirect that may not be followed.
+    RedirectRefused,
+    /// The upload session expired, was deleted, or is complete.
+    SessionGone,
+}
+
+impl ErrorKind {
+    /// The stable name.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "InvalidArgument",
+            Self::Internal => "Internal",
+            Self::InvalidEndpoint => "InvalidEndpoint",
+            Self::InvalidUploadUrl => "InvalidUploadUrl",
+            Self::InvalidHeader => "InvalidHeader",
+            Self::InvalidProxy => "InvalidProxy",
+            Self::InvalidBody => "InvalidBody",
+            Self::AuthenticationNeeded => "AuthenticationNeeded",
+            Self::SourceNotFound => "SourceNotFound",
+            Self::SourceUnreadable => "SourceUnreadable",
+            Self::SourceNotAFile => "SourceNotAFile",
+            Self::SourceEmpty => "SourceEmpty",
+            Self::SourceChanged => "SourceChanged",
+            Self::SizeMismatch => "SizeMismatch",
+            Self::ConnectionFailed => "ConnectionFailed",
+            Self::TlsFailed => "TlsFailed",
+            Self::Timeout => "Timeout",
+            Self::ProxyFailed => "ProxyFailed",
+            Self::Cancelled => "Cancelled",
+            Self::RequestFailed => "RequestFailed",
+            Self::UnexpectedResponse => "UnexpectedResponse",
+            Self::ResponseTooLarge => "ResponseTooLarge",
+            Self::RedirectRefused => "RedirectRefused",
+            Self::SessionGone => "SessionGone",
+        }
+    }
+}
+
+/// What the service answered, where it answered at all. Its texts are the service's own: clean them before they reach
+/// a screen ([`crate::redact::clean`]).
+#[derive(Clone, Default)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The response headers, secret ones masked.
+    pub headers: HeaderMap,
+    /// The body, at most 64 KiB of it, as text.
+    pub body: String,
+    /// `error.code` of a Graph error.
+    pub graph_code: Option<String>,
+    /// `error.message` of a Graph error.
+    pub graph_message: Option<String>,
+    /// The service's name for the request: the header `request-id` or `error.innerError.request-id`.
+    pub request_id: Option<String>,
+    /// When the service answered: the header `Date` or `error.innerError.date`.
+    pub date: Option<String>,
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("status", &self.status)
+            .field("graph_code", &self.graph_code)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why something failed, for a person and for a program.
+#[derive(Clone, thiserror::Error)]
+#[error("{}", .0.message)]
+pub struct Error(Box<Detail>);
+
+#[derive(Clone)]
+struct Detail {
+    kind: ErrorKind,
+    message: String,
+    next_step: Cow<'static, str>,
+    retryable: bool,
+    resumable: bool,
+    refusal: Option<Refusal>,
+    client_request_id: Option<String>,
+}
+
+impl Error {
+    /// An error of a kind, with one or two sentences on what was being done and what happened.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Error(Box::new(Detail {
+            kind,
+            message: message.into(),
+            next_step: Cow::Borrowed(""),
+            retryable: false,
+            resumable: false,
+            refusal: None,
+            client_request_id: None,
+        }))
+    }
+
+    /// Says what the person can do about it.
+    #[must_use]
+    pub fn with_next_step(mut self, next_step: impl Into<Cow<'static, str>>) -> Self {
+        self.0.next_step = next_step.into();
+        self
+    }
+
+    /// Another try may succeed.
+    #[must_use]
+    pub fn retryable(mut self, retryable: bool) -> Self {
+        self.0.retryable = retryable;
+        self
+    }
+
+    /// As far as is known, the upload session still exists and the same upload can go on.
+    #[must_use]
+    pub fn resumable(mut self, resumable: bool) -> Self {
+        self.0.resumable = resumable;
+        self
+    }
+
+    /// What the service answered.
+    #[must_use]
+    pub fn with_refusal(mut self, refusal: Refusal) -> Self {
+        self.0.refusal = Some(refusal);
+        self
+    }
+
+    /// The `client-request-id` under which the request went out.
+    #[must_use]
+    pub fn with_client_request_id(mut self, id: impl Into<String>) -> Self {
+        self.0.client_request_id.get_or_insert(id.into());
+        self
+    }
+
+    /// The same error in other words.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// What kind of thing failed.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What was being done, to what, and what happened. Redacted and cleaned.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What the person can do; may be empty.
+    pub fn next_step(&self) -> &str {
+        &self.0.next_step
+    }
+
+    /// Whether another try may succeed.
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// Whether the same upload can go on.
+    pub fn is_resumable(&self) -> bool {
+        self.0.resumable
+    }
+
+    /// What the service answered, if it did.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.0.refusal.as_ref()
+    }
+
+    /// The HTTP status of the answer, if there was one.
+    pub fn http_status(&self) -> Option<u16> {
+        self.refusal().map(|refusal| refusal.status)
+    }
+
+    /// The `client-request-id` under which the request went out.
+    pub fn client_request_id(&self) -> Option<&str> {
+        self.0.client_request_id.as_deref()
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("retryable", &self.0.retryable)
+            .field("resumable", &self.0.resumable)
+            .field("refusal", &self.0.refusal)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,304 @@
+//! One HTTP request and its answer.
+//!
+//! Here are the rules that hold for every request: silence ends it, redirects are followed by hand and only within one
+//! origin, answers are bounded, and every failure becomes an [`Error`] that names the host and never a secret.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, Method, StatusCode};
+use url::Url;
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::CallOptions;
+use crate::redact;
+use crate::retry;
+
+/// The largest answer that is read, in bytes, after decompression. Honest ones have a few hundred.
+pub const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// Redirects that are followed in a row.
+const MOST_REDIRECTS: usize = 5;
+
+/// A request that can be sent more than once: to a redirect's target, or again.
+pub(crate) struct Exchange<'a> {
+    pub(crate) client: &'a Client,
+    /// What is being done, as in "The service refused to …".
+    pub(crate) what: &'a str,
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    /// Makes the body anew for each sending.
+    pub(crate) body: &'a (dyn Fn(&Arc<Activity>) -> reqwest::Body + Send + Sync),
+    /// The body as it may be shown in a debug log; empty for bytes of a document.
+    pub(crate) shown_body: &'a [u8],
+    pub(crate) call: &'a CallOptions,
+}
+
+/// What came back.
+#[derive(Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers, as they came.
+    pub headers: HeaderMap,
+    /// The body, decompressed, at most [`LARGEST_ANSWER`] bytes.
+    pub body: Bytes,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+impl Answer {
+    /// The content type without its parameters, in lower case.
+    pub fn content_type(&self) -> Option<String> {
+        let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+    }
+}
+
+impl Exchange<'_> {
+    /// Sends the request and reads the answer, whatever its status.
+    pub(crate) async fn send(&self) -> Result<Answer> {
+        let mut url = self.url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let answer = self.send_to(&url).await?;
+            if !answer.status.is_redirection() {
+                return Ok(answer);
+            }
+            url = self.redirected(&url, &answer)?;
+            self.call.verbose(|| format!("Redirected ({}) to {}.", answer.status.as_u16(), redact::url(url.as_str())));
+        }
+        Err(self.refuse_redirect(&format!("more than {MOST_REDIRECTS} redirects in a row")))
+    }
+
+    async fn send_to(&self, url: &Url) -> Result<Answer> {
+        self.log_request(url);
+        let activity = Arc::new(Activity::new());
+        let sending = self
+            .client
+            .http()
+            .request(self.method.clone(), url.clone())
+            .headers(self.headers.clone())
+            .body((self.body)(&activity))
+            .send();
+        let silence = self.call.silence_timeout;
+        let response = activity.guard(silence, sending).await.map_err(|_| self.silent(url, silence))?;
+        let response = response.map_err(|error| self.failed(url, &error))?;
+        let answer = self.read(url, response).await?;
+        self.log_answer(&answer);
+        Ok(answer)
+    }
+
+    async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Answer> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let too_large = || {
+            Error::new(ErrorKind::ResponseTooLarge, format!("The answer of {} to {} is larger than {LARGEST_ANSWER} bytes and was not read.", host(url), self.what))
+                .with_next_step("No honest answer is that large: check that the address is right and that no proxy answers in its place.")
+        };
+        if response.content_length().is_some_and(|length| length > LARGEST_ANSWER as u64) {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::new();
+        loop {
+            let activity = Activity::new();
+            let silence = self.call.silence_timeout;
+            let chunk = activity.guard(silence, response.chunk()).await.map_err(|_| self.silent(url, silence))?;
+            match chunk.map_err(|error| self.failed(url, &error))? {
+                Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
+                Some(chunk) => body.extend_from_slice(&chunk),
+                None => return Ok(Answer { status, headers, body: body.freeze() }),
+            }
+        }
+    }
+
+    /// Where a redirect leads, if it may be followed: 307 and 308 keep method and body (RFC 9110, section 15.4), and
+    /// within one origin no secret meets another host.
+    fn redirected(&self, from: &Url, answer: &Answer) -> Result<Url> {
+        if !matches!(answer.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
+            return Err(
+                self.refuse_redirect(&format!("status {}, which would change the request", answer.status.as_u16()))
+            );
+        }
+        let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        let Some(to) = location.and_then(|location| from.join(location).ok()) else {
+            return Err(self.refuse_redirect("no usable address"));
+        };
+        if to.origin() != from.origin() || !to.username().is_empty() || to.password().is_some() {
+            return Err(
+                self.refuse_redirect(&format!("another origin, {}", redact::clean(&to.origin().ascii_serialization())))
+            );
+        }
+        Ok(to)
+    }
+
+    fn refuse_redirect(&self, why: &str) -> Error {
+        Error::new(
+            ErrorKind::RedirectRefused,
+            format!(
+                "{} answered with a redirect that is not followed while trying to {}: {why}.",
+                host(&self.url),
+                self.what
+            ),
+        )
+        .with_next_step(
+            "Check the address: the service itself does not redirect elsewhere, but a sign-in page of the network may.",
+        )
+    }
+
+    fn silent(&self, url: &Url, silence: Duration) -> Error {
+        Error::new(
+            ErrorKind::Timeout,
+            format!("{} was silent for {} while trying to {}.", host(url), retry::in_words(silence), self.what),
+        )
+        .with_next_step("Check the connection, then run the command again; on a slow network allow a longer time-out.")
+        .retryable(true)
+    }
+
+    fn failed(&self, url: &Url, error: &reqwest::Error) -> Error {
+        let cause = root_cause(error);
+        let (host, what) = (host(url), self.what);
+        if let Some(tls) = find_source::<rustls::Error>(error) {
+            return Error::new(ErrorKind::TlsFailed, format!("No trusted encrypted connection to {host} could be made to {what}: {}.", redact::clean(&tls.to_string())))
+                .with_next_step("Check the address and this machine's clock. Where the network inspects TLS, add its certificate to the system's trusted ones.");
+        }
+        if error.is_connect() && error.is_timeout() {
+            return Error::new(ErrorKind::Timeout, format!("{host} did not accept a connection in time to {what}."))
+                .with_next_step("Check the connection and the address, then run the command again.")
+                .retryable(true);
+        }
+        if find_source::<http::Error>(error).is_some() || error.is_decode() {
+            return Error::new(
+                ErrorKind::UnexpectedResponse,
+                format!("The answer of {host} to {what} could not be read: {cause}."),
+            )
+            .with_next_step("Check that the address is right and that no proxy answers in its place.");
+        }
+        let happened = if error.is_connect() { "could not be reached" } else { "broke the connection" };
+        Error::new(ErrorKind::ConnectionFailed, format!("{host} {happened} while trying to {what}: {cause}."))
+            .with_next_step("Check the network connection and the address, then run the command again.")
+            .retryable(true)
+    }
+
+    fn log_request(&self, url: &Url) {
+        self.call.debug(|| {
+            let mut text = format!("HTTP REQUEST\n{} {}\n", self.method, redact::url(url.as_str()));
+            push_headers(&mut text, &self.headers);
+            if !self.shown_body.is_empty() {
+                text.push_str(&redact::body(self.shown_body));
+            }
+            text
+        });
+    }
+
+    fn log_answer(&self, answer: &Answer) {
+        self.call.debug(|| {
+            let mut text = format!("HTTP RESPONSE\n{}\n", answer.status);
+            push_headers(&mut text, &answer.headers);
+            text.push_str(&redact::body(&answer.body));
+            text
+        });
+    }
+}
+
+fn push_headers(text: &mut String, headers: &HeaderMap) {
+    for (name, value) in headers {
+        let value = redact::header_value(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
+        text.push_str(&format!("{name}: {value}\n"));
+    }
+}
+
+/// Host and port as they may be shown.
+pub(crate) fn host(url: &Url) -> String {
+    let host = redact::clean(url.host_str().unwrap_or("the service"));
+    url.port().map_or(host.clone(), |port| format!("{host}:{port}"))
+}
+
+/// The innermost cause, in its own words; reqwest's outer ones hold the URL with its query.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    if std::ptr::eq(cause as *const dyn std::error::Error as *const (), error as *const reqwest::Error as *const ()) {
+        return "no further detail".to_owned();
+    }
+    redact::text(&cause.to_string())
+}
+
+fn find_source<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        // An io::Error holds the error of a TLS session inside, not as its source.
+        if let Some(inner) = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()) {
+            if let Some(found) = inner.downcast_ref::<T>() {
+                return Some(found);
+            }
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// When a byte last moved, so that a slow line is told apart from a dead one.
+#[derive(Debug)]
+pub(crate) struct Activity {
+    started: Instant,
+    last: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// Bytes that a system may hold between us and the line after the body was handed over: socket and HTTP buffers.
+const BUFFERED_AT_MOST: u64 = 4 * 1024 * 1024;
+
+impl Activity {
+    pub(crate) fn new() -> Self {
+        Activity { started: Instant::now(), last: AtomicU64::new(0), bytes: AtomicU64::new(0) }
+    }
+
+    /// Bytes of the body were taken by the connection.
+    pub(crate) fn moved(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.last.store(self.elapsed(), Ordering::Relaxed);
+    }
+
+    /// Awaits a future for as long as something moves; `Err` after `silence` without.
+    pub(crate) async fn guard<F: std::future::Future>(&self, silence: Duration, future: F) -> Result<F::Output, ()> {
+        let mut future = std::pin::pin!(future);
+        loop {
+            let deadline =
+                self.started + Duration::from_millis(self.last.load(Ordering::Relaxed)) + silence + self.draining();
+            tokio::select! {
+                biased;
+                output = &mut future => return Ok(output),
+                () = tokio::time::sleep_until(deadline.into()) => {
+                    let moved = self.started + Duration::from_millis(self.last.load(Ordering::Relaxed)) + silence + self.draining();
+                    if moved <= deadline {
+                        return Err(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was taken may still wait in buffers, where nobody sees it move: the time that they need to drain at the
+    /// speed seen so far. On a line of 20 kB/s that is minutes, on a fast one nothing.
+    fn draining(&self) -> Duration {
+        let (bytes, millis) = (self.bytes.load(Ordering::Relaxed), self.last.load(Ordering::Relaxed));
+        Duration::from_millis((millis * bytes.min(BUFFERED_AT_MOST)).checked_div(bytes).unwrap_or(0))
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+}

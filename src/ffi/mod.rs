@@ -1,0 +1,28 @@
+//! The C ABI: conversions and calls, no logic.
+//!
+//! One file per handle; `handle` is the table that ids are looked up in, `border` the checks that every entry makes.
+//! The header is generated from this folder's comments, so they are written for C: what a call does, who owns what,
+//! which threads may call, what each argument may be.
+
+mod border;
+mod client;
+mod error;
+mod handle;
+mod operation;
+mod options;
+mod request;
+mod runtime;
+mod session;
+mod status;
+mod text;
+mod upload;
+
+pub use client::*;
+pub use error::*;
+pub use operation::*;
+pub use options::*;
+pub use request::*;
+pub use session::*;
+pub use status::*;
+pub use text::Text;
+pub use upload::*;

@@ -1,0 +1,378 @@
+//! Operations: what takes time. Started, listened to, ended, read, freed; nothing is ever called back.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use tokio_util::sync::CancellationToken;
+
+use super::border::{enter, enter_with_error, held, kept, out, Entry};
+use super::error::{cancelled, ErrorHandle};
+use super::handle::Registry;
+use super::options::OperationSettings;
+use super::runtime::runtime;
+use super::status::Status;
+use super::text::{headers_json, OwnedText, Text};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Event as EngineEvent, LogLevel, Observer};
+use crate::exchange::Answer;
+use crate::upload::Uploaded;
+
+/// Handle of an operation; freed with mgprint_operation_free.
+pub type OperationHandle = u64;
+
+static OPERATIONS: Registry<Operation> = Registry::new(0x04);
+
+/// Events that wait for a host that does not ask; more are dropped, and that is told.
+const MOST_WAITING: usize = 4096;
+
+/// What kind of event it is.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// The operation ended: mgprint_operation_result tells how. It is the last event, and answered again when asked again.
+    Finished = 1,
+    /// bytes_done, bytes_total and bytes_per_second of an upload; only the newest is kept.
+    Progress = 2,
+    /// Something failed and will be tried again: attempt, max_attempts, delay_ms, and why in `text`.
+    Retry = 3,
+    /// A line for a log: level and text.
+    Log = 4,
+    /// Reserved: the operation needs bytes from the host: offset and length.
+    BytesWanted = 5,
+}
+
+/// An event. Members that its kind does not name are 0 or empty.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// LOG: 0 a warning, 1 a step in words, 2 a request or an answer.
+    pub level: u32,
+    /// PROGRESS: bytes that the service has, and those on the wire.
+    pub bytes_done: u64,
+    /// PROGRESS: bytes of the document.
+    pub bytes_total: u64,
+    /// PROGRESS: over the last seconds; 0 while unknown.
+    pub bytes_per_second: u64,
+    /// RETRY: 1 for the first retry since there was progress.
+    pub attempt: u32,
+    /// RETRY: how many there may be.
+    pub max_attempts: u32,
+    /// RETRY: the wait before it.
+    pub delay_ms: u64,
+    /// BYTES_WANTED: where in the document.
+    pub offset: u64,
+    /// BYTES_WANTED: how many bytes.
+    pub length: u64,
+    /// RETRY: why. LOG: the line or lines. Free of secrets and of control characters but line breaks and tabs. Valid
+    /// until the next event of the same operation is asked for, or the operation is freed.
+    pub text: Text,
+}
+
+/// How an operation succeeded. Its texts belong to the operation's handle.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct OperationResult {
+    /// The service's answer, byte for byte: the uploadSession, its status, or the printDocument; empty when there is none.
+    pub json: Text,
+    /// Response headers as JSON, {"name":["value"]}, names in lower case; empty when there was no answer.
+    pub headers: Text,
+    /// The HTTP status of the last answer; 0 when there was none.
+    pub http_status: u32,
+    /// Upload: tries after failures.
+    pub retries: u32,
+    /// Upload: bytes of the document.
+    pub bytes_total: u64,
+    /// Upload: bytes sent by this operation, repeats included.
+    pub bytes_sent: u64,
+    /// From the start to the end.
+    pub elapsed_ms: u64,
+    /// Upload: false when every byte was acknowledged or sent, the last answer was lost, and the session is gone as that
+    /// of a complete document is. Look at the print job before sending the document again.
+    pub confirmed: bool,
+}
+
+struct Operation {
+    shared: Arc<Shared>,
+    cancel: CancellationToken,
+    /// What the last event's text points into.
+    spoken: Mutex<OwnedText>,
+}
+
+struct Shared {
+    log_level: LogLevel,
+    waiting: Mutex<Waiting>,
+    woken: Condvar,
+    outcome: OnceLock<Result<Success, Error>>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<EngineEvent>,
+    progress: Option<EngineEvent>,
+    dropped: usize,
+    finished: bool,
+}
+
+/// What an operation leaves behind, in the form that is handed out.
+#[derive(Default)]
+pub(super) struct Success {
+    json: OwnedText,
+    headers: OwnedText,
+    http_status: u32,
+    retries: u32,
+    bytes_total: u64,
+    bytes_sent: u64,
+    elapsed: Duration,
+    confirmed: bool,
+}
+
+impl From<Answer> for Success {
+    fn from(answer: Answer) -> Self {
+        Success {
+            json: String::from_utf8_lossy(&answer.body).into(),
+            headers: headers_json(&answer.headers).into(),
+            http_status: answer.status.as_u16().into(),
+            confirmed: true,
+            ..Success::default()
+        }
+    }
+}
+
+impl From<Uploaded> for Success {
+    fn from(uploaded: Uploaded) -> Self {
+        Success {
+            retries: uploaded.retries,
+            bytes_total: uploaded.bytes_total,
+            bytes_sent: uploaded.bytes_sent,
+            confirmed: uploaded.confirmed,
+            ..uploaded.answer.map(Success::from).unwrap_or_default()
+        }
+    }
+}
+
+impl Shared {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn finish(&self, outcome: Result<Success>) {
+        // An operation ends once; whoever comes second has nothing to add.
+        let _ = self.outcome.set(outcome);
+        self.waiting().finished = true;
+        self.woken.notify_all();
+    }
+}
+
+impl Observer for Shared {
+    fn event(&self, event: EngineEvent) {
+        let mut waiting = self.waiting();
+        match event {
+            EngineEvent::Progress { .. } => waiting.progress = Some(event),
+            _ if waiting.events.len() >= MOST_WAITING => waiting.dropped += 1,
+            _ => waiting.events.push_back(event),
+        }
+        drop(waiting);
+        self.woken.notify_one();
+    }
+
+    fn log_level(&self) -> LogLevel {
+        self.log_level
+    }
+}
+
+impl Waiting {
+    fn next(&mut self) -> Option<EngineEvent> {
+        if let Some(event) = self.events.pop_front() {
+            return Some(event);
+        }
+        if self.dropped > 0 {
+            let text =
+                format!("{} events were dropped, since nobody asked for them.", std::mem::take(&mut self.dropped));
+            return Some(EngineEvent::Log { level: LogLevel::Warning, text });
+        }
+        self.progress.take()
+    }
+}
+
+/// Starts an operation and answers its handle.
+pub(super) fn start<F, Fut>(settings: OperationSettings, work: F) -> Entry<OperationHandle>
+where
+    F: FnOnce(OperationSettings, Arc<dyn Observer>) -> Fut,
+    Fut: Future<Output = Result<Success>> + Send + 'static,
+{
+    let runtime = runtime()?;
+    let shared = Arc::new(Shared {
+        log_level: settings.log_level(),
+        waiting: Mutex::default(),
+        woken: Condvar::new(),
+        outcome: OnceLock::new(),
+    });
+    let cancel = CancellationToken::new();
+    let operation = Operation { shared: Arc::clone(&shared), cancel: cancel.clone(), spoken: Mutex::default() };
+    let handle = kept(OPERATIONS.insert(operation))?;
+    let started = Instant::now();
+    let work = AssertUnwindSafe(work(settings, shared.clone())).catch_unwind();
+    runtime.spawn(async move {
+        let outcome = tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(cancelled()),
+            outcome = work => outcome.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "A defect of the mgprint library was caught."))),
+        };
+        shared.finish(outcome.map(|success| Success { elapsed: started.elapsed(), ..success }));
+    });
+    Ok(handle)
+}
+
+/// Waits for the next event, at most `timeout_ms` milliseconds: 0 looks without waiting, UINT32_MAX waits for ever. One
+/// thread at a time for one operation.
+///
+/// @return OK with an event; PENDING without; INVALID_HANDLE; INVALID_ARGUMENT when out_event is NULL.
+///
+/// # Safety
+/// `out_event` is NULL or points to memory for an event.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_operation_next_event(
+    operation: OperationHandle,
+    timeout_ms: u32,
+    out_event: *mut Event,
+) -> Status {
+    enter(|| {
+        let out_event = out(out_event)?;
+        let operation = held(OPERATIONS.get(operation))?;
+        let event = operation.next(timeout_ms).ok_or(Status::Pending)?;
+        // SAFETY: checked not to be NULL, and the caller promises memory for an event.
+        unsafe { out_event.write(event) };
+        Ok(())
+    })
+}
+
+impl Operation {
+    fn next(&self, timeout_ms: u32) -> Option<Event> {
+        let idle = |waiting: &mut Waiting| {
+            waiting.events.is_empty() && waiting.progress.is_none() && waiting.dropped == 0 && !waiting.finished
+        };
+        let waiting = self.shared.waiting();
+        let mut waiting = if timeout_ms == u32::MAX {
+            self.shared.woken.wait_while(waiting, idle).unwrap_or_else(PoisonError::into_inner)
+        } else {
+            let timeout = Duration::from_millis(timeout_ms.into());
+            self.shared.woken.wait_timeout_while(waiting, timeout, idle).unwrap_or_else(PoisonError::into_inner).0
+        };
+        let event = waiting.next();
+        let finished = waiting.finished;
+        drop(waiting);
+        match event {
+            Some(event) => Some(self.shown(event)),
+            None => finished.then_some(Event::of(EventKind::Finished)),
+        }
+    }
+
+    fn shown(&self, event: EngineEvent) -> Event {
+        match event {
+            EngineEvent::Progress { bytes_done, bytes_total, bytes_per_second } => {
+                Event { bytes_done, bytes_total, bytes_per_second, ..Event::of(EventKind::Progress) }
+            }
+            EngineEvent::Retry { attempt, max_attempts, delay, reason } => Event {
+                attempt,
+                max_attempts,
+                delay_ms: delay.as_millis() as u64,
+                text: self.speak(reason),
+                ..Event::of(EventKind::Retry)
+            },
+            EngineEvent::Log { level, text } => {
+                Event { level: level as u32, text: self.speak(text), ..Event::of(EventKind::Log) }
+            }
+        }
+    }
+
+    fn speak(&self, text: String) -> Text {
+        let mut spoken = self.spoken.lock().unwrap_or_else(PoisonError::into_inner);
+        *spoken = text.into();
+        spoken.text()
+    }
+}
+
+impl Event {
+    fn of(kind: EventKind) -> Self {
+        Event {
+            kind,
+            level: 0,
+            bytes_done: 0,
+            bytes_total: 0,
+            bytes_per_second: 0,
+            attempt: 0,
+            max_attempts: 0,
+            delay_ms: 0,
+            offset: 0,
+            length: 0,
+            text: Text::EMPTY,
+        }
+    }
+}
+
+/// Ends an operation: FINISHED follows at once, with CANCELLED as its result unless it had ended before. Bytes that the
+/// service acknowledged stay there; an upload can go on later. Any thread, at any time, as often as wanted.
+///
+/// @return INVALID_HANDLE.
+#[no_mangle]
+pub extern "C" fn mgprint_operation_cancel(operation: OperationHandle) -> Status {
+    enter(|| {
+        held(OPERATIONS.get(operation))?.cancel.cancel();
+        Ok(())
+    })
+}
+
+/// Reads how an operation ended: OK with `out_result`, or its failure with `out_error`, which the host frees. The
+/// texts in `out_result` are valid until the operation is freed. Any thread.
+///
+/// @return What the operation came to; INVALID_STATE before FINISHED; INVALID_HANDLE; INVALID_ARGUMENT when out_result
+/// is NULL. `out_error` may be NULL.
+///
+/// # Safety
+/// `out_result` is NULL or points to memory for a result; `out_error` is NULL or points to memory for a handle.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_operation_result(
+    operation: OperationHandle,
+    out_result: *mut OperationResult,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the caller's promises are those of `enter_with_error` and of the write, which is checked for NULL.
+    unsafe {
+        enter_with_error(out_error, || {
+            let out_result = out(out_result)?;
+            let operation = held(OPERATIONS.get(operation))?;
+            let success = operation.shared.outcome.get().ok_or(Status::InvalidState)?.as_ref().map_err(Error::clone)?;
+            out_result.write(OperationResult {
+                json: success.json.text(),
+                headers: success.headers.text(),
+                http_status: success.http_status,
+                retries: success.retries,
+                bytes_total: success.bytes_total,
+                bytes_sent: success.bytes_sent,
+                elapsed_ms: success.elapsed.as_millis() as u64,
+                confirmed: success.confirmed,
+            });
+            Ok(())
+        })
+    }
+}
+
+/// Frees an operation, its texts and what waits to be told; ends it first where it still runs. 0 is allowed. Any
+/// thread; a thread that waits for an event of it is woken.
+///
+/// @return INVALID_HANDLE when it is freed already or never was an operation.
+#[no_mangle]
+pub extern "C" fn mgprint_operation_free(operation: OperationHandle) -> Status {
+    enter(|| {
+        if operation != 0 {
+            held(OPERATIONS.remove(operation))?.cancel.cancel();
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,288 @@
+//! Options: settings of a client and of an operation, by number.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::border::{enter, enter_with_error, held, kept, out, text, Entry};
+use super::error::ErrorHandle;
+use super::handle::Registry;
+use super::status::Status;
+use crate::client::ClientOptions;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{CallOptions, LogLevel, Observer};
+use crate::upload::UploadOptions;
+
+/// Handle of options; freed with mgprint_options_free.
+pub type OptionsHandle = u64;
+
+static OPTIONS: Registry<Mutex<Settings>> = Registry::new(0x01);
+
+/// What can be set. The numbers never change; new ones may be added.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionKey {
+    /// Client, text: where Graph requests and the token go; "https://graph.microsoft.com" when it is not set.
+    Endpoint = 1,
+    /// Client, text: the bearer token, without the word Bearer. It is kept in memory that is wiped, and goes to the
+    /// endpoint alone. Not needed to send bytes to an upload URL.
+    AccessToken = 2,
+    /// Client, text: the whole User-Agent.
+    UserAgent = 3,
+    /// Client, text: reserved for the proxy; refused until it is honoured.
+    Proxy = 4,
+    /// Client, text: the value of the SdkVersion header of Graph requests.
+    SdkVersion = 5,
+    /// Client, number: how long a connection may take to stand, in milliseconds, 1 to 3600000; default 30000.
+    ConnectTimeoutMs = 20,
+    /// Operation, number: how long no byte may move before the line counts as dead, in milliseconds, 1 to 86400000;
+    /// default 60000.
+    SilenceTimeoutMs = 40,
+    /// Operation, number: consecutive tries without progress after the first, 0 to 1000; default 3 for a Graph request
+    /// and 8 for an upload.
+    MaxRetry = 41,
+    /// Upload, number: bytes of one range, 1 to 9999999; default 8192000.
+    ChunkSize = 42,
+    /// Upload, number: ranges at once, 1 to 4; default 4.
+    MaxConcurrency = 43,
+    /// Operation, number: log events wanted: 0 warnings, 1 steps in words too, 2 requests and answers too; default 0.
+    LogLevel = 44,
+    /// Upload, number: bytes that the session was created for, where that is known; a document of another size is refused.
+    ExpectedSize = 45,
+}
+
+const KEYS: &[OptionKey] = &[
+    OptionKey::Endpoint,
+    OptionKey::AccessToken,
+    OptionKey::UserAgent,
+    OptionKey::Proxy,
+    OptionKey::SdkVersion,
+    OptionKey::ConnectTimeoutMs,
+    OptionKey::SilenceTimeoutMs,
+    OptionKey::MaxRetry,
+    OptionKey::ChunkSize,
+    OptionKey::MaxConcurrency,
+    OptionKey::LogLevel,
+    OptionKey::ExpectedSize,
+];
+
+#[derive(Clone, Default)]
+struct Settings {
+    client: ClientOptions,
+    silence_timeout: Option<Duration>,
+    max_retry: Option<u32>,
+    chunk_size: Option<u64>,
+    max_concurrency: Option<usize>,
+    log_level: LogLevel,
+    expected_size: Option<u64>,
+}
+
+impl Settings {
+    fn set_text(&mut self, key: OptionKey, value: &str) -> Result<()> {
+        match key {
+            OptionKey::Endpoint => self.client.endpoint = Endpoint::parse(value)?,
+            OptionKey::AccessToken => self.client.access_token = Some(SecretString::new(value.to_owned())),
+            OptionKey::UserAgent => self.client.user_agent = value.to_owned(),
+            OptionKey::SdkVersion => self.client.sdk_version = value.to_owned(),
+            OptionKey::Proxy => {
+                return Err(Error::new(ErrorKind::InvalidProxy, "Proxies are not supported by this version.")
+                    .with_next_step("Leave the proxy out."));
+            }
+            _ => return Err(out_of_range(key, "it is a number")),
+        }
+        Ok(())
+    }
+
+    fn set_number(&mut self, key: OptionKey, value: u64) -> Result<()> {
+        let within = |least: u64, most: u64| {
+            (least..=most)
+                .contains(&value)
+                .then_some(value)
+                .ok_or_else(|| out_of_range(key, &format!("{value} is not within {least} to {most}")))
+        };
+        match key {
+            OptionKey::ConnectTimeoutMs => self.client.connect_timeout = Duration::from_millis(within(1, 3_600_000)?),
+            OptionKey::SilenceTimeoutMs => self.silence_timeout = Some(Duration::from_millis(within(1, 86_400_000)?)),
+            OptionKey::MaxRetry => self.max_retry = Some(within(0, 1000)? as u32),
+            OptionKey::ChunkSize => self.chunk_size = Some(within(1, crate::upload::LARGEST_RANGE)?),
+            OptionKey::MaxConcurrency => {
+                self.max_concurrency = Some(within(1, crate::upload::MOST_CONCURRENT as u64)? as usize)
+            }
+            OptionKey::LogLevel => {
+                self.log_level = match within(0, 2)? {
+                    0 => LogLevel::Warning,
+                    1 => LogLevel::Verbose,
+                    _ => LogLevel::Debug,
+                }
+            }
+            OptionKey::ExpectedSize => self.expected_size = Some(value),
+            _ => return Err(out_of_range(key, "it is a text")),
+        }
+        Ok(())
+    }
+}
+
+fn out_of_range(key: OptionKey, why: &str) -> Error {
+    Error::new(ErrorKind::InvalidArgument, format!("The option {key:?} cannot be set: {why}."))
+}
+
+/// What an operation runs with; the options may be changed or freed after its start.
+pub(super) struct OperationSettings(Settings);
+
+impl OperationSettings {
+    pub(super) fn log_level(&self) -> LogLevel {
+        self.0.log_level
+    }
+
+    pub(super) fn call(&self, observer: Arc<dyn Observer>) -> CallOptions {
+        let default = CallOptions::default();
+        CallOptions {
+            silence_timeout: self.0.silence_timeout.unwrap_or(default.silence_timeout),
+            max_retry: self.0.max_retry,
+            observer,
+        }
+    }
+
+    pub(super) fn upload(&self, observer: Arc<dyn Observer>) -> UploadOptions {
+        let default = UploadOptions::default();
+        UploadOptions {
+            call: self.call(observer),
+            chunk_size: self.0.chunk_size.unwrap_or(default.chunk_size),
+            max_concurrency: self.0.max_concurrency.unwrap_or(default.max_concurrency),
+            expected_size: self.0.expected_size,
+        }
+    }
+}
+
+/// The settings of an operation; 0 stands for the defaults.
+pub(super) fn operation_settings(options: OptionsHandle) -> Entry<OperationSettings> {
+    if options == 0 {
+        return Ok(OperationSettings(Settings::default()));
+    }
+    Ok(OperationSettings(copy(options)?))
+}
+
+pub(super) fn client_options(options: OptionsHandle) -> Entry<ClientOptions> {
+    if options == 0 {
+        return Ok(ClientOptions::default());
+    }
+    Ok(copy(options)?.client)
+}
+
+fn copy(options: OptionsHandle) -> Entry<Settings> {
+    let settings = held(OPTIONS.get(options))?;
+    let copy = settings.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Ok(copy)
+}
+
+/// Makes options, all at their defaults. Any thread.
+///
+/// @return INVALID_ARGUMENT when out_options is NULL.
+///
+/// # Safety
+/// `out_options` is NULL or points to memory for a handle.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_options_new(out_options: *mut OptionsHandle) -> Status {
+    enter(|| {
+        let out_options = out(out_options)?;
+        let handle = kept(OPTIONS.insert(Mutex::default()))?;
+        // SAFETY: checked not to be NULL, and the caller promises memory for a handle.
+        unsafe { out_options.write(handle) };
+        Ok(())
+    })
+}
+
+/// Sets a text: UTF-8, `length` bytes, no NUL needed; it is copied. Any thread.
+///
+/// @return INVALID_HANDLE; INVALID_TEXT; INVALID_ARGUMENT for a number that is no text option; INVALID_ENDPOINT;
+/// INVALID_PROXY. `out_error` may be NULL.
+///
+/// # Safety
+/// `text` is NULL or points to `length` readable bytes; `out_error` is NULL or points to memory for a handle.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_options_set_text(
+    options: OptionsHandle,
+    option: i32,
+    text: *const u8,
+    length: usize,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the caller's promises are those of `enter_with_error` and `text`.
+    unsafe {
+        enter_with_error(out_error, || {
+            let value = self::text(text, length)?;
+            set(options, option, |settings, key| settings.set_text(key, value))
+        })
+    }
+}
+
+/// Sets a number. Any thread.
+///
+/// @return INVALID_HANDLE; INVALID_ARGUMENT for a number that is no number option, or a value out of its range.
+/// `out_error` may be NULL.
+///
+/// # Safety
+/// `out_error` is NULL or points to memory for a handle.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_options_set_number(
+    options: OptionsHandle,
+    option: i32,
+    value: u64,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the caller's promise is that of `enter_with_error`.
+    unsafe { enter_with_error(out_error, || set(options, option, |settings, key| settings.set_number(key, value))) }
+}
+
+/// Takes from the environment what is set there: MGPRINT_ENDPOINT and MGPRINT_ACCESS_TOKEN, together, and
+/// MGPRINT_TIMEOUT_SEC. For C programs; a runtime that keeps an environment of its own, as .NET does, passes options
+/// instead. Not while another thread changes the environment.
+///
+/// @return INVALID_HANDLE; INVALID_ENDPOINT; INVALID_ARGUMENT for a time-out that is no number of seconds. `out_error`
+/// may be NULL.
+///
+/// # Safety
+/// `out_error` is NULL or points to memory for a handle.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_options_from_env(options: OptionsHandle, out_error: *mut ErrorHandle) -> Status {
+    let from_env = || -> Entry<()> {
+        let settings = held(OPTIONS.get(options))?;
+        let mut settings = settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = settings.clone();
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        if let Some(endpoint) = set("MGPRINT_ENDPOINT") {
+            changed.set_text(OptionKey::Endpoint, &endpoint)?;
+        }
+        if let Some(token) = set("MGPRINT_ACCESS_TOKEN") {
+            changed.set_text(OptionKey::AccessToken, &token)?;
+        }
+        if let Some(seconds) = set("MGPRINT_TIMEOUT_SEC") {
+            let millis = seconds.parse::<u64>().ok().and_then(|seconds| seconds.checked_mul(1000));
+            let millis = millis.ok_or_else(|| {
+                Error::new(ErrorKind::InvalidArgument, "MGPRINT_TIMEOUT_SEC is not a whole number of seconds.")
+            })?;
+            changed.set_number(OptionKey::SilenceTimeoutMs, millis)?;
+        }
+        *settings = changed;
+        Ok(())
+    };
+    // SAFETY: the caller's promise is that of `enter_with_error`.
+    unsafe { enter_with_error(out_error, from_env) }
+}
+
+/// Frees options. 0 is allowed. What was made from them keeps what it needs. Any thread.
+///
+/// @return INVALID_HANDLE when they are freed already or never were options.
+#[no_mangle]
+pub extern "C" fn mgprint_options_free(options: OptionsHandle) -> Status {
+    enter(|| if options == 0 { Ok(()) } else { held(OPTIONS.remove(options)).map(drop) })
+}
+
+fn set(options: OptionsHandle, option: i32, change: impl FnOnce(&mut Settings, OptionKey) -> Result<()>) -> Entry<()> {
+    let settings = held(OPTIONS.get(options))?;
+    let key = KEYS.iter().copied().find(|&key| key as i32 == option).ok_or(Status::InvalidArgument)?;
+    let mut settings = settings.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(change(&mut settings, key)?)
+}

@@ -1,0 +1,121 @@
+//! Operations on upload sessions.
+
+use super::border::{enter_with_error, out, text};
+use super::client::{client, ClientHandle};
+use super::error::ErrorHandle;
+use super::operation::{start, OperationHandle, Success};
+use super::options::{operation_settings, OptionsHandle};
+use super::request::{request, RequestHandle};
+use super::status::Status;
+use crate::client::Client;
+use crate::endpoint::UploadUrl;
+use crate::error::Result;
+use crate::event::CallOptions;
+use crate::session;
+
+/// Starts sending a request of mgprint_request_new_create_session. The result's json is the uploadSession. `options`
+/// may be 0. Nothing that is passed needs to live on after the call. Any thread.
+///
+/// @return INVALID_HANDLE; INVALID_ARGUMENT when out_operation is NULL. `out_error` may be NULL.
+///
+/// # Safety
+/// `out_operation` and `out_error` are NULL or point to memory for a handle.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_session_create_start(
+    client: ClientHandle,
+    options: OptionsHandle,
+    request: RequestHandle,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the caller's promises are those of `enter_with_error` and of the write, which is checked for NULL.
+    unsafe {
+        enter_with_error(out_error, || {
+            let out_operation = out(out_operation)?;
+            let (client, request) = (self::client(client)?, self::request(request)?);
+            let operation = start(operation_settings(options)?, |settings, observer| async move {
+                let session = session::create_upload_session(&client, &request, &settings.call(observer)).await?;
+                Ok(session.answer.into())
+            })?;
+            out_operation.write(operation);
+            Ok(())
+        })
+    }
+}
+
+/// Starts asking what an upload session still misses (GET uploadUrl). The result's json is the session's state. The
+/// upload URL is its own secret; no token is sent. `options` may be 0. Any thread.
+///
+/// @return INVALID_HANDLE; INVALID_TEXT; INVALID_UPLOAD_URL; INVALID_ARGUMENT when out_operation is NULL. `out_error`
+/// may be NULL.
+///
+/// # Safety
+/// `upload_url` is NULL or points to as many readable bytes as its length says; `out_operation` and `out_error` are
+/// NULL or point to memory for a handle.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_session_status_start(
+    client: ClientHandle,
+    options: OptionsHandle,
+    upload_url: *const u8,
+    upload_url_length: usize,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    let work = |client: Client, url: UploadUrl, call: CallOptions| async move {
+        Ok(session::upload_session_status(&client, &url, &call).await?.answer.into())
+    };
+    // SAFETY: the caller's promises are those of `start_with_url`.
+    unsafe { start_with_url(client, options, upload_url, upload_url_length, out_operation, out_error, work) }
+}
+
+/// Starts cancelling an upload session (DELETE uploadUrl): the service forgets its bytes. `options` may be 0. Any
+/// thread.
+///
+/// @return As mgprint_session_status_start.
+///
+/// # Safety
+/// As mgprint_session_status_start.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_session_cancel_start(
+    client: ClientHandle,
+    options: OptionsHandle,
+    upload_url: *const u8,
+    upload_url_length: usize,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    let work = |client: Client, url: UploadUrl, call: CallOptions| async move {
+        Ok(session::cancel_upload_session(&client, &url, &call).await?.into())
+    };
+    // SAFETY: the caller's promises are those of `start_with_url`.
+    unsafe { start_with_url(client, options, upload_url, upload_url_length, out_operation, out_error, work) }
+}
+
+/// # Safety
+/// `upload_url` is NULL or points to as many readable bytes as its length says; `out_operation` and `out_error` are
+/// NULL or point to memory for a handle.
+unsafe fn start_with_url<F>(
+    client: ClientHandle,
+    options: OptionsHandle,
+    upload_url: *const u8,
+    upload_url_length: usize,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+    work: impl FnOnce(Client, UploadUrl, CallOptions) -> F,
+) -> Status
+where
+    F: std::future::Future<Output = Result<Success>> + Send + 'static,
+{
+    // SAFETY: the caller's promises are those of `enter_with_error`, of `text`, and of the write, checked for NULL.
+    unsafe {
+        enter_with_error(out_error, || {
+            let out_operation = out(out_operation)?;
+            let client = self::client(client)?;
+            let url = UploadUrl::parse(text(upload_url, upload_url_length)?, client.endpoint())?;
+            let operation =
+                start(operation_settings(options)?, |settings, observer| work(client, url, settings.call(observer)))?;
+            out_operation.write(operation);
+            Ok(())
+        })
+    }
+}

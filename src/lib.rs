@@ -1,0 +1,45 @@
+//! Uploads documents to Microsoft Graph's Universal Print.
+//!
+//! The service takes a document in two steps: an upload session is created with Graph, then the bytes are sent in
+//! ranges to the address that the session answers. This crate does both, and the C ABI in [`ffi`] offers both to C
+//! and, through it, to the PowerShell module.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`error`] | one error type: what failed, with what, and what to do next |
+//! | [`redact`] | what may be shown of a URL, a header, a server's text |
+//! | [`endpoint`] | where requests may go: the Graph endpoint and upload URLs |
+//! | [`event`] | what a running operation tells: progress, retries, log lines |
+//! | [`client`] | endpoint, token, time-outs and the connection pool |
+//! | [`exchange`] | one HTTP request and its answer: time-outs, redirects, bounds |
+//! | [`retry`] | which failures are worth another try, and when |
+//! | [`request`] | a Graph request: built here, changed by the caller, sent with retries |
+//! | [`session`] | create, status and cancel of an upload session |
+//! | [`upload`] | sending a document: plan, source, send |
+//! | [`ffi`] | the C ABI, without logic of its own |
+
+#![warn(missing_docs, missing_debug_implementations, unreachable_pub, rust_2018_idioms)]
+#![deny(unsafe_op_in_unsafe_fn)]
+
+mod answer;
+pub mod client;
+pub mod endpoint;
+pub mod error;
+pub mod event;
+pub mod exchange;
+pub mod ffi;
+pub mod redact;
+pub mod request;
+pub mod retry;
+pub mod session;
+pub mod upload;
+
+pub use client::{Client, ClientOptions};
+pub use endpoint::{Endpoint, UploadUrl};
+pub use error::{Error, ErrorKind, Result};
+pub use event::{CallOptions, Event, LogLevel, Observer};
+pub use request::Request;
+pub use session::{
+    cancel_upload_session, create_upload_session, upload_session_status, Parent, SessionStatus, UploadSession,
+};
+pub use upload::{upload, upload_file, FileSource, Source, UploadOptions, Uploaded};

@@ -1,0 +1,269 @@
+//! A request to Graph: built by the engine, changed by the caller, then sent with retries.
+
+use std::str::FromStr;
+
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_TYPE};
+use http::Method;
+use secrecy::ExposeSecret;
+use url::Url;
+
+use crate::answer;
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::CallOptions;
+use crate::exchange::{Answer, Exchange};
+use crate::redact;
+use crate::retry;
+
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+const SDK_VERSION: HeaderName = HeaderName::from_static("sdkversion");
+const RETRY_ATTEMPT: HeaderName = HeaderName::from_static("retry-attempt");
+
+/// Headers that belong to the connection or to the framing of the message (RFC 9110, section 7.6.1; RFC 9112), and so
+/// to the engine alone.
+const ENGINE_HEADERS: &[&str] = &[
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authorization",
+    "proxy-authenticate",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "accept-encoding",
+    "content-encoding",
+    "content-range",
+];
+
+/// A request as it will go out, before the headers of sign-in.
+#[derive(Clone)]
+pub struct Request {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    /// Names that the caller has set: later values join them instead of replacing the engine's.
+    from_caller: Vec<HeaderName>,
+    body: Bytes,
+}
+
+impl Request {
+    /// A POST of JSON to a resource of the client's endpoint. `body` is kept byte for byte.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidBody`] when the body is not a JSON object or is nested deeper than 64 levels.
+    pub(crate) fn post_json(address: &str, body: Bytes) -> Result<Self> {
+        check_body(&body)?;
+        let url = Url::parse(address)
+            .map_err(|_| Error::new(ErrorKind::InvalidEndpoint, "The address of the request cannot be built."))?;
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok(Request { method: Method::POST, url, headers, from_caller: Vec::new(), body })
+    }
+
+    /// Adds a header of the caller's. The first value for a name replaces the engine's own, later ones join it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidHeader`] for a name or value that cannot stand in a header, and for headers that belong to
+    /// the connection or to the message's framing.
+    pub fn add_header(&mut self, name: &str, value: &str) -> Result<()> {
+        let refuse = |why: &str| {
+            let shown = redact::clean(name);
+            Error::new(ErrorKind::InvalidHeader, format!("The header '{shown}' cannot be sent: {why}."))
+        };
+        let parsed = HeaderName::from_str(name).map_err(|_| {
+            refuse("its name is empty or holds characters that no header name has")
+                .with_next_step("Use letters, digits and hyphens.")
+        })?;
+        if ENGINE_HEADERS.contains(&parsed.as_str()) {
+            return Err(refuse(
+                "it belongs to the connection or to the framing of the message, which the engine sets itself",
+            )
+            .with_next_step("Leave this header out."));
+        }
+        if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+            return Err(refuse("its value holds a line break or a NUL").with_next_step("Give the value on one line."));
+        }
+        let mut parsed_value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+            refuse("its value holds control characters").with_next_step("Give the value as plain text.")
+        })?;
+        parsed_value.set_sensitive(redact::is_secret_header(parsed.as_str()));
+        if self.from_caller.contains(&parsed) {
+            self.headers.append(parsed, parsed_value);
+        } else {
+            self.headers.insert(&parsed, parsed_value);
+            self.from_caller.push(parsed);
+        }
+        Ok(())
+    }
+
+    /// The method.
+    pub fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    /// The address.
+    pub fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// The headers, before those of sign-in and of the connection.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Sends the request, again where that can help, and answers what succeeded. `what` completes "refused to …".
+    pub(crate) async fn send(&self, client: &Client, call: &CallOptions, what: &str) -> Result<Answer> {
+        let mut headers = self.headers_for(client)?;
+        let client_request_id = headers
+            .entry(CLIENT_REQUEST_ID)
+            .or_insert_with(|| HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()).expect("a UUID is ASCII"))
+            .to_str()
+            .unwrap_or_default()
+            .to_owned();
+        retry::with_retries(call, |tries| {
+            if tries > 0 {
+                headers.insert(RETRY_ATTEMPT, HeaderValue::from(tries));
+            }
+            let headers = headers.clone();
+            async { self.attempt(client, call, what, headers).await }
+        })
+        .await
+        .map_err(|error| error.with_client_request_id(client_request_id))
+    }
+
+    async fn attempt(&self, client: &Client, call: &CallOptions, what: &str, headers: HeaderMap) -> Result<Answer> {
+        let exchange = Exchange {
+            client,
+            what,
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers,
+            body: &|_| self.body.clone().into(),
+            shown_body: &self.body,
+            call,
+        };
+        let answer = exchange.send().await?;
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        Err(answer::refused(&answer, &self.url, what, retry::is_retryable_for_graph(answer.status)))
+    }
+
+    /// The caller's headers, and beneath them the engine's. A token goes only to the endpoint that it came with.
+    fn headers_for(&self, client: &Client) -> Result<HeaderMap> {
+        let mut headers = self.headers.clone();
+        headers.entry(SDK_VERSION).or_insert_with(|| client.sdk_version());
+        if !headers.contains_key(AUTHORIZATION) && client.endpoint().is_origin_of(&self.url) {
+            let token = client.access_token().ok_or_else(|| {
+                Error::new(
+                    ErrorKind::AuthenticationNeeded,
+                    format!("There is no access token for {}.", crate::exchange::host(&self.url)),
+                )
+                .with_next_step("Sign in, or give an access token.")
+            })?;
+            let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+                .expect("the client checked its token");
+            bearer.set_sensitive(true);
+            headers.insert(AUTHORIZATION, bearer);
+        }
+        Ok(headers)
+    }
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("url", &redact::url(self.url.as_str()))
+            .finish_non_exhaustive()
+    }
+}
+
+fn check_body(body: &[u8]) -> Result<()> {
+    let refuse = |why: String| {
+        Error::new(ErrorKind::InvalidBody, format!("The body of the request {why}."))
+            .with_next_step("Give a JSON object.")
+    };
+    if answer::json_depth(body) > answer::DEEPEST_JSON {
+        return Err(refuse(format!("is nested deeper than {} levels", answer::DEEPEST_JSON)));
+    }
+    match serde_json::from_slice::<serde_json::Value>(body) {
+        Ok(serde_json::Value::Object(_)) => Ok(()),
+        Ok(_) => Err(refuse("is not a JSON object".to_owned())),
+        Err(error) => Err(refuse(format!("is not JSON (line {}, column {})", error.line(), error.column()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        Request::post_json("https://graph.microsoft.com/v1.0/x", Bytes::from_static(b"{}")).unwrap()
+    }
+
+    #[test]
+    fn a_caller_s_header_replaces_the_engine_s_and_joins_its_own() {
+        let mut request = request();
+        request.add_header("content-type", "text/x").unwrap();
+        request.add_header("X-A", "1").unwrap();
+        request.add_header("x-a", "2").unwrap();
+        let values = |name: &str| {
+            request.headers.get_all(name).iter().map(|value| value.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (values("content-type"), values("x-a")),
+            (vec!["text/x".to_owned()], vec!["1".to_owned(), "2".to_owned()])
+        );
+    }
+
+    #[test]
+    fn framing_headers_and_broken_ones_are_refused_by_name() {
+        for (name, value) in [
+            ("Host", "x"),
+            ("Content-Length", "1"),
+            ("TRANSFER-ENCODING", "chunked"),
+            ("connection", "close"),
+            ("", "x"),
+            ("a b", "x"),
+            ("X-A", "1\r\nX-B: 2"),
+            ("X-A", "a\u{0}b"),
+            ("Ünicode", "x"),
+        ] {
+            let error = request().add_header(name, value).expect_err(name);
+            assert_eq!(error.kind(), ErrorKind::InvalidHeader);
+            assert!(error.message().contains(&format!("'{name}'")), "{error}");
+        }
+    }
+
+    #[test]
+    fn bodies_are_json_objects_of_bounded_depth() {
+        for body in ["", "[]", "1", "{", "{}x", &format!("{{\"a\":{}1{}}}", "[".repeat(64), "]".repeat(64))] {
+            let error = Request::post_json("https://h/", Bytes::copy_from_slice(body.as_bytes())).expect_err(body);
+            assert_eq!(error.kind(), ErrorKind::InvalidBody);
+        }
+    }
+
+    #[test]
+    fn the_token_goes_only_to_its_own_endpoint() {
+        let client =
+            Client::new(crate::ClientOptions { access_token: Some("SECRET".to_owned().into()), ..Default::default() })
+                .unwrap();
+        assert!(request().headers_for(&client).unwrap().contains_key(AUTHORIZATION));
+        let elsewhere = Request::post_json("https://elsewhere/v1.0/x", Bytes::from_static(b"{}")).unwrap();
+        assert!(!elsewhere.headers_for(&client).unwrap().contains_key(AUTHORIZATION));
+        let mut own = request();
+        own.add_header("Authorization", "Bearer mine").unwrap();
+        assert_eq!(own.headers_for(&client).unwrap()[AUTHORIZATION], "Bearer mine");
+    }
+}

@@ -1,0 +1,281 @@
+//! Which failures are worth another try, and when.
+//!
+//! Waits are exponential with full jitter, so that many clients do not come back at once; a `Retry-After` (RFC 9110,
+//! section 10.2.3, seconds or a date) is obeyed instead. A budget counts consecutive tries without progress.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, StatusCode};
+
+use crate::error::{Error, Result};
+use crate::event::{CallOptions, Event};
+
+/// How often and how long.
+#[derive(Clone, Debug)]
+pub struct RetryPolicy {
+    /// Consecutive tries without progress after the first.
+    pub max_retry: u32,
+    /// The bound of the first wait; each further one doubles.
+    pub first_delay: Duration,
+    /// The bound of every wait.
+    pub longest_delay: Duration,
+    /// A `Retry-After` beyond this ends the call at once: the person had better come back.
+    pub longest_retry_after: Duration,
+}
+
+impl RetryPolicy {
+    /// For a request to Graph.
+    pub fn for_graph(max_retry: Option<u32>) -> Self {
+        RetryPolicy {
+            max_retry: max_retry.unwrap_or(3),
+            first_delay: Duration::from_secs(1),
+            longest_delay: Duration::from_secs(30),
+            longest_retry_after: Duration::from_secs(180),
+        }
+    }
+
+    /// For the ranges of an upload, which have an hour.
+    pub fn for_upload(max_retry: Option<u32>) -> Self {
+        RetryPolicy {
+            max_retry: max_retry.unwrap_or(8),
+            first_delay: Duration::from_millis(500),
+            longest_delay: Duration::from_secs(30),
+            longest_retry_after: Duration::from_secs(600),
+        }
+    }
+}
+
+/// What to do after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Try again after this wait.
+    Retry {
+        /// 1 for the first retry since there was progress.
+        attempt: u32,
+        /// The wait.
+        delay: Duration,
+    },
+    /// Another try would not help.
+    Final,
+    /// It might help, but the budget is spent.
+    Exhausted,
+    /// The service asked to be left alone for longer than anyone would wait.
+    ComeBackLater(Duration),
+}
+
+/// The tries that are left.
+#[derive(Debug)]
+pub struct Budget {
+    policy: RetryPolicy,
+    spent: u32,
+    delays: ExponentialBackoff,
+}
+
+impl Budget {
+    /// A full budget.
+    pub fn new(policy: RetryPolicy) -> Self {
+        let delays = delays(&policy);
+        Budget { policy, spent: 0, delays }
+    }
+
+    /// How many tries there may be in a row.
+    pub fn max_retry(&self) -> u32 {
+        self.policy.max_retry
+    }
+
+    /// How many tries were spent since there was progress.
+    pub fn spent(&self) -> u32 {
+        self.spent
+    }
+
+    /// There was progress: the next failure is the first again.
+    pub fn refill(&mut self) {
+        if self.spent > 0 {
+            self.spent = 0;
+            self.delays = delays(&self.policy);
+        }
+    }
+
+    /// A failure asks for another try.
+    pub fn spend(&mut self, error: &Error) -> Verdict {
+        if !error.is_retryable() {
+            return Verdict::Final;
+        }
+        if self.spent >= self.policy.max_retry {
+            return Verdict::Exhausted;
+        }
+        let asked = error.refusal().and_then(|refusal| retry_after(&refusal.headers, SystemTime::now()));
+        let bound = self.delays.next().unwrap_or(self.policy.longest_delay);
+        let delay = match asked {
+            Some(asked) if asked > self.policy.longest_retry_after => return Verdict::ComeBackLater(asked),
+            Some(asked) => asked,
+            None => bound.mul_f64(fastrand::f64()),
+        };
+        self.spent += 1;
+        Verdict::Retry { attempt: self.spent, delay }
+    }
+}
+
+fn delays(policy: &RetryPolicy) -> ExponentialBackoff {
+    ExponentialBuilder::default()
+        .with_min_delay(policy.first_delay)
+        .with_max_delay(policy.longest_delay)
+        .with_factor(2.0)
+        .with_max_times(usize::MAX)
+        .build()
+}
+
+/// The wait that an answer asks for: seconds, or the time until a date; a date that has passed is no wait at all.
+pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a u64 holds are still a number of seconds: too many.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+/// Whether a Graph request that was answered so may succeed later. Creating a session is safe to repeat: an unused one
+/// costs nothing.
+pub fn is_retryable_for_graph(status: StatusCode) -> bool {
+    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
+}
+
+/// Whether a range, or the status of a session, that was answered so may succeed later.
+pub fn is_retryable_for_upload(status: StatusCode) -> bool {
+    matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) || status.is_server_error()
+}
+
+/// A failed error told as a story: what, how often, how long, and when to come back.
+pub fn tell(error: Error, verdict: Verdict, tries: u32, elapsed: Duration) -> Error {
+    match verdict {
+        Verdict::ComeBackLater(wait) => {
+            let message = format!("{} It asks to be tried again in {}.", error.message(), in_words(wait));
+            error.with_message(message).with_next_step("Wait that long, then run the command again.")
+        }
+        _ if tries > 0 => {
+            let message = format!(
+                "{} (after {tries} {} in {})",
+                error.message(),
+                if tries == 1 { "retry" } else { "retries" },
+                in_words(elapsed)
+            );
+            error.with_message(message)
+        }
+        _ => error,
+    }
+}
+
+/// A duration as a person would say it.
+pub fn in_words(duration: Duration) -> String {
+    match duration.as_secs() {
+        0 => format!("{} ms", duration.as_millis()),
+        1 => "1 second".to_owned(),
+        seconds @ 2..=119 => format!("{seconds} seconds"),
+        seconds @ 120..=7199 => format!("{} minutes", seconds / 60),
+        seconds => format!("{} hours", seconds / 3600),
+    }
+}
+
+/// Runs an attempt, given how many came before it, until it succeeds or the budget is spent.
+pub(crate) async fn with_retries<T, F>(call: &CallOptions, mut attempt: impl FnMut(u32) -> F) -> Result<T>
+where
+    F: std::future::Future<Output = Result<T>>,
+{
+    let started = Instant::now();
+    let mut budget = Budget::new(RetryPolicy::for_graph(call.max_retry));
+    loop {
+        let error = match attempt(budget.spent()).await {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        match budget.spend(&error) {
+            Verdict::Retry { attempt, delay } => {
+                announce(call, &budget, attempt, delay, &error);
+                tokio::time::sleep(delay).await;
+            }
+            verdict => return Err(tell(error, verdict, budget.spent(), started.elapsed())),
+        }
+    }
+}
+
+/// Tells the observer of a retry.
+pub(crate) fn announce(call: &CallOptions, budget: &Budget, attempt: u32, delay: Duration, error: &Error) {
+    call.observer.event(Event::Retry {
+        attempt,
+        max_attempts: budget.max_retry(),
+        delay,
+        reason: error.message().to_owned(),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{ErrorKind, Refusal};
+
+    fn refused(retry_after: Option<&str>) -> Error {
+        let mut headers = HeaderMap::new();
+        if let Some(value) = retry_after {
+            headers.insert(RETRY_AFTER, value.parse().unwrap());
+        }
+        Error::new(ErrorKind::RequestFailed, "busy").retryable(true).with_refusal(Refusal {
+            status: 503,
+            headers,
+            ..Refusal::default()
+        })
+    }
+
+    #[test]
+    fn waits_grow_within_their_bounds_and_the_budget_ends() {
+        let policy = RetryPolicy::for_upload(Some(6));
+        let mut budget = Budget::new(policy.clone());
+        for attempt in 1..=6 {
+            let bound = policy.first_delay * 2u32.pow(attempt - 1);
+            match budget.spend(&refused(None)) {
+                Verdict::Retry { attempt: told, delay } => {
+                    assert_eq!(told, attempt);
+                    assert!(delay <= bound.min(policy.longest_delay), "{delay:?} > {bound:?}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(budget.spend(&refused(None)), Verdict::Exhausted);
+        budget.refill();
+        assert!(matches!(budget.spend(&refused(None)), Verdict::Retry { attempt: 1, .. }));
+    }
+
+    #[test]
+    fn what_cannot_pass_is_not_tried_again() {
+        let mut budget = Budget::new(RetryPolicy::for_graph(None));
+        assert_eq!(budget.spend(&Error::new(ErrorKind::TlsFailed, "no")), Verdict::Final);
+    }
+
+    #[test]
+    fn a_wait_that_was_asked_for_is_obeyed_unless_absurd() {
+        let mut budget = Budget::new(RetryPolicy::for_graph(None));
+        assert_eq!(budget.spend(&refused(Some("7"))), Verdict::Retry { attempt: 1, delay: Duration::from_secs(7) });
+        assert_eq!(budget.spend(&refused(Some("86400"))), Verdict::ComeBackLater(Duration::from_secs(86_400)));
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
+        for (value, wait) in [
+            ("120", Some(120)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("soon", None),
+            ("-5", None),
+            ("", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, value.parse().unwrap());
+            assert_eq!(retry_after(&headers, now), wait.map(Duration::from_secs), "{value}");
+        }
+    }
+}

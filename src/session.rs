@@ -1,0 +1,290 @@
+//! The upload session: create it, ask what it misses, cancel it.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::{Map, Value};
+
+use crate::answer;
+use crate::client::Client;
+use crate::endpoint::UploadUrl;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::CallOptions;
+use crate::exchange::{host, Answer, Exchange};
+use crate::request::Request;
+use crate::retry;
+use crate::upload::range::RangeSet;
+
+/// More ranges than this are no honest list.
+pub const MOST_RANGES: usize = 10_000;
+
+/// Identifiers longer than this are refused, in bytes.
+const LONGEST_ID: usize = 4096;
+
+/// What a print job belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parent {
+    /// `/print/printers/{id}`
+    Printer,
+    /// `/print/shares/{id}`
+    Share,
+}
+
+/// A session as the service answered it.
+#[derive(Clone, Debug)]
+pub struct UploadSession {
+    /// Where the bytes go.
+    pub upload_url: UploadUrl,
+    /// The whole answer; its JSON has `uploadUrl`, `expirationDateTime`, `nextExpectedRanges` and whatever else came.
+    pub answer: Answer,
+}
+
+/// What a session still misses.
+#[derive(Clone, Debug)]
+pub struct SessionStatus {
+    /// `nextExpectedRanges`, read tolerantly; `None` when the answer has no such list.
+    pub missing: Option<RangeSet>,
+    /// The whole answer.
+    pub answer: Answer,
+}
+
+/// The request that creates an upload session for a document: `POST …/microsoft.graph.createUploadSession`.
+///
+/// `body` is sent byte for byte; empty stands for `{}`.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`] for an identifier that cannot be one path segment, [`ErrorKind::InvalidBody`] for a
+/// body that is not a JSON object.
+pub fn create_session_request(
+    client: &Client,
+    parent: Parent,
+    parent_id: &str,
+    job_id: &str,
+    document_id: &str,
+    body: Bytes,
+) -> Result<Request> {
+    let (parents, parent_name) = match parent {
+        Parent::Printer => ("printers", "printer"),
+        Parent::Share => ("shares", "printer share"),
+    };
+    for (what, id) in [(parent_name, parent_id), ("print job", job_id), ("print document", document_id)] {
+        check_id(what, id)?;
+    }
+    let address = client.endpoint().resource([
+        "print",
+        parents,
+        parent_id,
+        "jobs",
+        job_id,
+        "documents",
+        document_id,
+        "microsoft.graph.createUploadSession",
+    ]);
+    Request::post_json(&address, if body.is_empty() { Bytes::from_static(b"{}") } else { body })
+}
+
+fn check_id(what: &str, id: &str) -> Result<()> {
+    let why = match id {
+        "" => "is empty",
+        // A client resolves dot segments before it sends (RFC 3986, section 5.2.4): the request would go elsewhere.
+        "." | ".." => "is '.' or '..', which would change the address of the request",
+        _ if id.len() > LONGEST_ID => "is longer than any identifier",
+        _ => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::InvalidArgument, format!("The identifier of the {what} {why}."))
+        .with_next_step("Give the id as the service shows it."))
+}
+
+/// Sends the request that [`create_session_request`] built, and reads the session from the answer.
+///
+/// # Errors
+/// What the network and the service can do to a request; [`ErrorKind::UnexpectedResponse`] when the service answers
+/// without a session, [`ErrorKind::InvalidUploadUrl`] when bytes may not go to the URL that it names.
+pub async fn create_upload_session(client: &Client, request: &Request, call: &CallOptions) -> Result<UploadSession> {
+    const WHAT: &str = "create an upload session";
+    let answer = request.send(client, call, WHAT).await?;
+    let url = request.url().parse().expect("the request was sent to it");
+    if answer.body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::new(
+            ErrorKind::UnexpectedResponse,
+            format!("{} answered {} without an upload session.", host(&url), answer.status.as_u16()),
+        )
+        .with_next_step("Run the command again; if it stays so, ask the service's support with the request's id."));
+    }
+    let session = answer::json_object(&answer, &url, WHAT)?;
+    missing_ranges(&session)?;
+    let upload_url = match member(&session, "uploadUrl") {
+        Some(Value::String(text)) => UploadUrl::parse(text, client.endpoint())?,
+        _ => return Err(answer::unexpected(&answer, &url, WHAT)),
+    };
+    Ok(UploadSession { upload_url, answer })
+}
+
+/// Asks what a session still misses: `GET uploadUrl`.
+///
+/// # Errors
+/// [`ErrorKind::SessionGone`] when it expired, was deleted or is complete; else what the network and the service can do.
+pub async fn upload_session_status(
+    client: &Client,
+    upload_url: &UploadUrl,
+    call: &CallOptions,
+) -> Result<SessionStatus> {
+    retry::with_retries(call, |_| status_once(client, upload_url, call)).await
+}
+
+/// Cancels a session, so that the service forgets its bytes: `DELETE uploadUrl`.
+///
+/// # Errors
+/// [`ErrorKind::SessionGone`] when there is none any more; else what the network and the service can do.
+pub async fn cancel_upload_session(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Result<Answer> {
+    const WHAT: &str = "cancel the upload session";
+    retry::with_retries(call, |_| async {
+        let answer = ask(client, upload_url, Method::DELETE, WHAT, call).await?;
+        answer.status.is_success().then_some(answer.clone()).ok_or_else(|| refused(&answer, upload_url, WHAT))
+    })
+    .await
+}
+
+pub(crate) async fn status_once(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Result<SessionStatus> {
+    const WHAT: &str = "tell the status of the upload session";
+    let answer = ask(client, upload_url, Method::GET, WHAT, call).await?;
+    if !answer.status.is_success() {
+        return Err(refused(&answer, upload_url, WHAT));
+    }
+    let status = answer::json_object(&answer, upload_url.url(), WHAT)?;
+    Ok(SessionStatus { missing: missing_ranges(&status)?, answer })
+}
+
+async fn ask(
+    client: &Client,
+    upload_url: &UploadUrl,
+    method: Method,
+    what: &str,
+    call: &CallOptions,
+) -> Result<Answer> {
+    // No Authorization, ever: the URL carries its own secret, and the service answers 401 to any other.
+    let exchange = Exchange {
+        client,
+        what,
+        method,
+        url: upload_url.url().clone(),
+        headers: HeaderMap::new(),
+        body: &|_| reqwest::Body::default(),
+        shown_body: &[],
+        call,
+    };
+    exchange.send().await
+}
+
+/// A refusal of an upload URL. 404 and 410 say that the session is gone, and cannot say why.
+pub(crate) fn refused(answer: &Answer, upload_url: &UploadUrl, what: &str) -> Error {
+    let refused = answer::refused(answer, upload_url.url(), what, retry::is_retryable_for_upload(answer.status));
+    match answer.status {
+        StatusCode::NOT_FOUND | StatusCode::GONE => {
+            let host = host(upload_url.url());
+            let mut gone = Error::new(
+                ErrorKind::SessionGone,
+                format!("{host} has no such upload session (any more): it expired, was deleted, or is complete."),
+            )
+            .with_next_step("If the document did not arrive, create a new upload session and send it again.");
+            if let Some(refusal) = refused.refusal() {
+                gone = gone.with_refusal(refusal.clone());
+            }
+            gone
+        }
+        _ => refused.resumable(answer.status != StatusCode::UNAUTHORIZED),
+    }
+}
+
+/// A member of a JSON object, its name in any case: as official clients read it.
+pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+}
+
+/// `nextExpectedRanges` of a session or a status, as a set of bytes. Entries are `"0-99"`, `"100-"` and `"100"`, the
+/// last two open to the end; entries that say nothing make the whole list unknown (`None`), as does its absence.
+///
+/// # Errors
+/// [`ErrorKind::ResponseTooLarge`] for more than [`MOST_RANGES`] entries.
+pub(crate) fn missing_ranges(object: &Map<String, Value>) -> Result<Option<RangeSet>> {
+    let Some(Value::Array(entries)) = member(object, "nextExpectedRanges") else {
+        return Ok(None);
+    };
+    if entries.len() > MOST_RANGES {
+        return Err(Error::new(
+            ErrorKind::ResponseTooLarge,
+            format!("The service lists {} missing ranges; more than {MOST_RANGES} are not read.", entries.len()),
+        )
+        .with_next_step("Cancel the session and create a new one."));
+    }
+    Ok(entries.iter().map(|entry| entry.as_str().and_then(parse_range)).collect())
+}
+
+fn parse_range(text: &str) -> Option<std::ops::Range<u64>> {
+    let (start, end) = match text.trim().split_once('-') {
+        None => (text.trim(), ""),
+        Some((start, end)) => (start.trim(), end.trim()),
+    };
+    let number =
+        |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u64>().ok()).flatten();
+    let start = number(start)?;
+    // The wire's end is inclusive; an open one reaches as far as the document, which the plan knows.
+    let end = if end.is_empty() { u64::MAX } else { number(end)?.saturating_add(1) };
+    (start < end).then_some(start..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranges(json: &str) -> Option<Vec<(u64, u64)>> {
+        let object: Map<String, Value> = serde_json::from_str(json).unwrap();
+        Some(missing_ranges(&object).unwrap()?.iter().map(|range| (range.start, range.end)).collect())
+    }
+
+    #[test]
+    fn ranges_are_read_in_every_form_that_graph_uses() {
+        assert_eq!(ranges(r#"{"nextExpectedRanges":["72797-4533321"]}"#), Some(vec![(72797, 4533322)]));
+        assert_eq!(
+            ranges(r#"{"NextExpectedRanges":["5-9","0-3"," 20 - 29 "]}"#),
+            Some(vec![(0, 4), (5, 10), (20, 30)])
+        );
+        assert_eq!(ranges(r#"{"nextExpectedRanges":["0-"]}"#), Some(vec![(0, u64::MAX)]));
+        assert_eq!(ranges(r#"{"nextExpectedRanges":["26"]}"#), Some(vec![(26, u64::MAX)]));
+        assert_eq!(ranges(r#"{"nextExpectedRanges":[]}"#), Some(vec![]));
+    }
+
+    #[test]
+    fn a_list_that_says_nothing_is_unknown_and_not_empty() {
+        for json in [
+            "{}",
+            r#"{"nextExpectedRanges":null}"#,
+            r#"{"nextExpectedRanges":["x"]}"#,
+            r#"{"nextExpectedRanges":["9-2"]}"#,
+            r#"{"nextExpectedRanges":[5]}"#,
+            r#"{"nextExpectedRanges":["-5"]}"#,
+            r#"{"nextExpectedRanges":["+1-2"]}"#,
+        ] {
+            assert_eq!(ranges(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_million_ranges_are_too_many() {
+        let json = format!(r#"{{"nextExpectedRanges":[{}"0-1"]}}"#, r#""0-1","#.repeat(20_000));
+        let object: Map<String, Value> = serde_json::from_str(&json).unwrap();
+        assert_eq!(missing_ranges(&object).unwrap_err().kind(), ErrorKind::ResponseTooLarge);
+    }
+
+    #[test]
+    fn an_id_that_would_change_the_address_is_refused() {
+        let client = Client::new(Default::default()).unwrap();
+        for id in ["", ".", ".."] {
+            let error = create_session_request(&client, Parent::Printer, "p", id, "d", Bytes::new()).expect_err(id);
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+            assert!(error.message().contains("print job"), "{error}");
+        }
+        let request = create_session_request(&client, Parent::Share, "s 1", "j", "d", Bytes::new()).unwrap();
+        assert_eq!(request.url(), "https://graph.microsoft.com/v1.0/print/shares/s%201/jobs/j/documents/d/microsoft.graph.createUploadSession");
+        assert_eq!(request.body(), b"{}");
+    }
+}

@@ -1,0 +1,72 @@
+//! Sending a document.
+//!
+//! [`plan`] says what to send next, [`source`] gives the bytes at an offset, [`send`](self::upload) moves them: up to
+//! four ranges at once, each read from the source as it goes, so that memory is flat in the size of the document. The
+//! state is always the service's own word; nothing is sent again before it was asked what it has.
+
+mod body;
+pub mod pace;
+pub mod plan;
+mod progress;
+pub mod range;
+mod send;
+pub mod source;
+
+pub use send::{upload, upload_file, Uploaded};
+pub use source::{FileSource, Source};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::CallOptions;
+
+/// The largest range that the service takes in one PUT, in bytes: fewer than 10 MB.
+pub const LARGEST_RANGE: u64 = 9_999_999;
+
+/// The default size of a range in bytes: a multiple of 200 KiB and of 320 KiB, as Graph services ask for.
+pub const DEFAULT_RANGE: u64 = 8_192_000;
+
+/// How many ranges of one session the service takes at once.
+pub const MOST_CONCURRENT: usize = 4;
+
+/// How an upload is done.
+#[derive(Clone, Debug)]
+pub struct UploadOptions {
+    /// Silence, retries, who is told.
+    pub call: CallOptions,
+    /// Bytes of one range, 1 to [`LARGEST_RANGE`].
+    pub chunk_size: u64,
+    /// Ranges at once, 1 to [`MOST_CONCURRENT`].
+    pub max_concurrency: usize,
+    /// The size that the session was created for, in bytes, where it is known.
+    pub expected_size: Option<u64>,
+}
+
+impl Default for UploadOptions {
+    fn default() -> Self {
+        UploadOptions {
+            call: CallOptions::default(),
+            chunk_size: DEFAULT_RANGE,
+            max_concurrency: MOST_CONCURRENT,
+            expected_size: None,
+        }
+    }
+}
+
+impl UploadOptions {
+    fn check(&self) -> Result<()> {
+        if !(1..=LARGEST_RANGE).contains(&self.chunk_size) {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                format!("A range of {} bytes cannot be sent.", self.chunk_size),
+            )
+            .with_next_step("Choose a size from 1 to 9,999,999 bytes: the service takes fewer than 10 MB at once."));
+        }
+        if !(1..=MOST_CONCURRENT).contains(&self.max_concurrency) {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                format!("{} ranges cannot be sent at once.", self.max_concurrency),
+            )
+            .with_next_step("Choose 1 to 4: the service takes four at once."));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! How large a piece, and how many at once.
+//!
+//! Large pieces in parallel are fast on a line that holds; on one that breaks, they lose much at each break. After two
+//! losses without a success in between, pieces halve and go one at a time; each success takes a step back up.
+
+use super::UploadOptions;
+
+/// Pieces are not made smaller than this by losses: 200 KiB, the granularity that the service recommends.
+pub const SMALLEST_PIECE: u64 = 204_800;
+
+/// The size of the next piece and the number of pieces in flight, as losses and successes have left them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pace {
+    wanted_piece: u64,
+    wanted_in_flight: usize,
+    piece: u64,
+    in_flight: usize,
+    losses: u32,
+}
+
+impl Pace {
+    /// Full pace: the sizes that the options ask for.
+    pub fn new(options: &UploadOptions) -> Self {
+        Pace {
+            wanted_piece: options.chunk_size,
+            wanted_in_flight: options.max_concurrency,
+            piece: options.chunk_size,
+            in_flight: options.max_concurrency,
+            losses: 0,
+        }
+    }
+
+    /// The size of the next piece in bytes.
+    pub fn piece(&self) -> u64 {
+        self.piece
+    }
+
+    /// How many pieces may be in flight.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// The answer to a piece was lost, or the line broke.
+    pub fn lost(&mut self) {
+        self.losses += 1;
+        if self.losses >= 2 {
+            self.in_flight = 1;
+            // A caller who asked for pieces smaller than the floor keeps them.
+            self.piece = (self.piece / 2).max(SMALLEST_PIECE.min(self.wanted_piece));
+        }
+    }
+
+    /// A piece was acknowledged.
+    pub fn kept(&mut self) {
+        self.losses = 0;
+        if self.piece < self.wanted_piece {
+            self.piece = (self.piece * 2).min(self.wanted_piece);
+        } else if self.in_flight < self.wanted_in_flight {
+            self.in_flight += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full() -> Pace {
+        Pace::new(&UploadOptions::default())
+    }
+
+    #[test]
+    fn one_loss_changes_nothing() {
+        let mut pace = full();
+        pace.lost();
+        assert_eq!((pace.piece(), pace.in_flight()), (8_192_000, 4));
+    }
+
+    #[test]
+    fn two_losses_halve_the_piece_and_go_one_at_a_time() {
+        let mut pace = full();
+        pace.lost();
+        pace.lost();
+        assert_eq!((pace.piece(), pace.in_flight()), (4_096_000, 1));
+    }
+
+    #[test]
+    fn pieces_stop_shrinking_at_the_floor() {
+        let mut pace = full();
+        (0..20).for_each(|_| pace.lost());
+        assert_eq!(pace.piece(), SMALLEST_PIECE);
+    }
+
+    #[test]
+    fn a_smaller_wish_is_kept() {
+        let mut pace = Pace::new(&UploadOptions { chunk_size: 1000, ..UploadOptions::default() });
+        (0..3).for_each(|_| pace.lost());
+        assert_eq!(pace.piece(), 1000);
+    }
+
+    #[test]
+    fn successes_lead_back_to_full_pace() {
+        let mut pace = full();
+        (0..10).for_each(|_| pace.lost());
+        (0..20).for_each(|_| pace.kept());
+        assert_eq!(pace, full());
+    }
+}

@@ -1,0 +1,335 @@
+//! What to send next: pure arithmetic, without a network, a file or a clock.
+//!
+//! The plan knows the document's size, what the service says is missing, what is in flight and what was sent without
+//! an answer. From these it says the next step. It can be printed, and driven by hand or by a property test.
+//!
+//! Two rules carry the protocol:
+//! - A byte is in flight once at most, and is never sent again once the service has acknowledged it or has left it out
+//!   of what it says is missing.
+//! - A range whose answer is unknown makes the plan ask for the status, when nothing is in flight any more, before
+//!   another byte is sent: only then does the service's list describe one moment.
+
+use std::ops::Range;
+
+use super::pace::Pace;
+use super::range::RangeSet;
+use super::UploadOptions;
+
+/// The next thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Send these bytes; they count as in flight from now on.
+    Send(Range<u64>),
+    /// Wait for the answer to a range in flight.
+    Wait,
+    /// Ask the service what is missing, and [`Plan::learn`] it.
+    AskStatus,
+}
+
+/// The state of an upload.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    size: u64,
+    /// Bytes to send: neither acknowledged nor in flight nor sent without an answer.
+    missing: RangeSet,
+    in_flight: Vec<Range<u64>>,
+    /// Bytes that were sent whole and whose answer is unknown.
+    unknown: RangeSet,
+    /// How many ranges `unknown` was sent in.
+    lost_ranges: usize,
+    status_wanted: bool,
+    fewest_missing: u64,
+    pace: Pace,
+}
+
+impl Plan {
+    /// The plan for a session of which nothing is known yet: its first step asks for the status.
+    pub fn new(size: u64, options: &UploadOptions) -> Self {
+        Plan {
+            size,
+            missing: RangeSet::of(0..size),
+            in_flight: Vec::new(),
+            unknown: RangeSet::new(),
+            lost_ranges: 0,
+            status_wanted: true,
+            fewest_missing: size,
+            pace: Pace::new(options),
+        }
+    }
+
+    /// The plan for a session that was created this moment, of which every byte is missing.
+    pub fn fresh(size: u64, options: &UploadOptions) -> Self {
+        Plan { status_wanted: false, ..Plan::new(size, options) }
+    }
+
+    /// The next step. [`Step::Send`] puts its range in flight.
+    pub fn next(&mut self) -> Step {
+        if self.status_wanted {
+            return if self.in_flight.is_empty() { Step::AskStatus } else { Step::Wait };
+        }
+        match self.missing.first() {
+            Some(gap) if self.in_flight.len() < self.pace.in_flight() => {
+                let piece = gap.start..gap.end.min(gap.start + self.pace.piece());
+                self.missing = self.missing.difference(&RangeSet::of(piece.clone()));
+                self.in_flight.push(piece.clone());
+                Step::Send(piece)
+            }
+            _ if !self.in_flight.is_empty() => Step::Wait,
+            // Everything is acknowledged, and no answer said that the document is complete.
+            _ => Step::AskStatus,
+        }
+    }
+
+    /// The service acknowledged a range in flight. `reported` is what its answer says is missing, if it said that.
+    ///
+    /// Answers of parallel ranges overtake one another, so a list is a view of some earlier moment: what it leaves out
+    /// was there then and is there now; what it names may have arrived since, but for the acknowledged range itself,
+    /// of which the service may have kept a part.
+    pub fn acknowledged(&mut self, range: &Range<u64>, reported: Option<&RangeSet>) {
+        self.land(range);
+        if let Some(reported) = reported {
+            let dropped = reported.intersection(&RangeSet::of(range.clone()));
+            self.missing = self.missing.intersection(reported).union(&dropped);
+        }
+        self.pace.kept();
+    }
+
+    /// A range in flight was sent whole, and its answer is unknown: the service may have its bytes, a part, or none.
+    pub fn lost(&mut self, range: &Range<u64>) {
+        self.land(range);
+        self.unknown = self.unknown.union(&RangeSet::of(range.clone()));
+        self.lost_ranges += 1;
+        self.status_wanted = true;
+        self.pace.lost();
+    }
+
+    /// A range in flight was not sent whole, or was refused: at least a part of it is missing at the service.
+    pub fn cut(&mut self, range: &Range<u64>) {
+        self.land(range);
+        self.missing = self.missing.union(&RangeSet::of(range.clone()));
+        self.status_wanted = true;
+        self.pace.lost();
+    }
+
+    /// The service said what is missing, with nothing in flight: this is the state now, whatever was believed before.
+    pub fn learn(&mut self, missing: &RangeSet) {
+        debug_assert!(self.in_flight.is_empty(), "a status describes one moment only when nothing is in flight");
+        self.missing = missing.intersection(&RangeSet::of(0..self.size));
+        self.unknown = RangeSet::new();
+        self.lost_ranges = 0;
+        self.status_wanted = false;
+    }
+
+    /// The state of the session may have changed behind the plan's back: ask for it before sending more.
+    pub fn doubt(&mut self) {
+        self.status_wanted = true;
+    }
+
+    /// Whether fewer bytes are missing than ever before; asked once after each answer. All else spends the retry budget.
+    pub fn progressed(&mut self) -> bool {
+        let missing = self.size - self.bytes_there();
+        let fewer = missing < self.fewest_missing;
+        self.fewest_missing = self.fewest_missing.min(missing);
+        fewer
+    }
+
+    /// How many bytes the service is known to have.
+    pub fn bytes_there(&self) -> u64 {
+        let in_flight: u64 = self.in_flight.iter().map(|range| range.end - range.start).sum();
+        self.size - self.missing.bytes() - in_flight - self.unknown.bytes()
+    }
+
+    /// Whether every byte was acknowledged, is in flight, or was sent without an answer.
+    pub fn everything_was_sent(&self) -> bool {
+        self.missing.is_empty()
+    }
+
+    /// Whether a session that is gone may be one that is complete: every byte was acknowledged, or sent whole in the
+    /// one range whose answer was lost. Where several were lost, nobody knows.
+    pub fn may_be_complete(&self) -> bool {
+        self.everything_was_sent() && self.in_flight.is_empty() && self.lost_ranges <= 1
+    }
+
+    /// The ranges in flight.
+    pub fn in_flight(&self) -> &[Range<u64>] {
+        &self.in_flight
+    }
+
+    fn land(&mut self, range: &Range<u64>) {
+        self.in_flight.retain(|flying| flying != range);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn options(chunk_size: u64, max_concurrency: usize) -> UploadOptions {
+        UploadOptions { chunk_size, max_concurrency, ..UploadOptions::default() }
+    }
+
+    #[test]
+    fn a_known_session_is_asked_before_anything_is_sent() {
+        let mut plan = Plan::new(10, &options(4, 4));
+        assert_eq!(plan.next(), Step::AskStatus);
+        plan.learn(&RangeSet::of(6..10));
+        assert_eq!(plan.next(), Step::Send(6..10));
+        assert_eq!(plan.bytes_there(), 6);
+    }
+
+    #[test]
+    fn the_last_piece_may_be_one_byte() {
+        let mut plan = Plan::fresh(9, &options(4, 4));
+        let sent: Vec<Step> = (0..4).map(|_| plan.next()).collect();
+        assert_eq!(sent, [Step::Send(0..4), Step::Send(4..8), Step::Send(8..9), Step::Wait]);
+    }
+
+    #[test]
+    fn a_lost_answer_waits_for_the_others_and_then_asks() {
+        let mut plan = Plan::fresh(12, &options(4, 2));
+        assert_eq!((plan.next(), plan.next()), (Step::Send(0..4), Step::Send(4..8)));
+        plan.lost(&(0..4));
+        assert_eq!(plan.next(), Step::Wait);
+        plan.acknowledged(&(4..8), None);
+        assert_eq!(plan.next(), Step::AskStatus);
+        plan.learn(&RangeSet::of(8..12));
+        assert_eq!(plan.next(), Step::Send(8..12));
+    }
+
+    #[test]
+    fn bytes_that_the_service_has_from_elsewhere_are_not_sent() {
+        let mut plan = Plan::fresh(20, &options(5, 1));
+        assert_eq!(plan.next(), Step::Send(0..5));
+        plan.acknowledged(&(0..5), Some(&RangeSet::of(15..20)));
+        assert_eq!(plan.next(), Step::Send(15..20));
+    }
+
+    #[test]
+    fn a_part_that_the_service_dropped_is_sent_again() {
+        let mut plan = Plan::fresh(10, &options(10, 1));
+        assert_eq!(plan.next(), Step::Send(0..10));
+        plan.acknowledged(&(0..10), Some(&RangeSet::of(7..10)));
+        assert_eq!(plan.next(), Step::Send(7..10));
+    }
+
+    #[test]
+    fn an_old_view_does_not_bring_acknowledged_bytes_back() {
+        let mut plan = Plan::fresh(12, &options(4, 3));
+        (0..3).for_each(|_| drop(plan.next()));
+        plan.acknowledged(&(4..8), Some(&RangeSet::of(8..12)));
+        plan.acknowledged(&(0..4), Some(&RangeSet::of(4..12)));
+        assert_eq!(plan.next(), Step::Wait);
+        assert_eq!(plan.bytes_there(), 8);
+    }
+
+    /// A service that keeps, loses, half-keeps and half-answers at random, and a driver that follows the plan.
+    #[derive(Clone, Debug)]
+    enum Fate {
+        Kept,
+        KeptWithoutRanges,
+        KeptThenLost,
+        LostBefore,
+        PartKept(u64),
+    }
+
+    fn fate() -> impl Strategy<Value = Fate> {
+        prop_oneof![
+            6 => Just(Fate::Kept),
+            1 => Just(Fate::KeptWithoutRanges),
+            1 => Just(Fate::KeptThenLost),
+            1 => Just(Fate::LostBefore),
+            1 => (0u64..50).prop_map(Fate::PartKept),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn covers_everything_and_never_sends_a_known_byte_again(
+            size in 1u64..400,
+            chunk in 1u64..90,
+            concurrency in 1usize..=4,
+            there_before in proptest::collection::vec((0u64..400, 0u64..400), 0..4),
+            fates in proptest::collection::vec((fate(), 0usize..4), 1..400),
+        ) {
+            let mut missing_there = RangeSet::of(0..size)
+                .difference(&there_before.iter().map(|&(start, end)| start..end).collect());
+            // What the service has told us that it has: never to be sent again.
+            let mut told = RangeSet::new();
+            let mut plan = Plan::new(size, &options(chunk, concurrency));
+            let mut fates = fates.into_iter().chain(std::iter::repeat((Fate::Kept, 0)));
+            let mut complete = false;
+            for _ in 0..10_000 {
+                match plan.next() {
+                    Step::Send(range) => {
+                        prop_assert!(range.start < range.end && range.end <= size, "out of the document: {range:?}");
+                        prop_assert!(range.end - range.start <= chunk);
+                        prop_assert!(told.intersection(&RangeSet::of(range.clone())).is_empty(), "sent again: {range:?} {plan:?}");
+                        let flying: u64 = plan.in_flight().iter().map(|r| r.end - r.start).sum();
+                        let distinct: RangeSet = plan.in_flight().iter().cloned().collect();
+                        prop_assert_eq!(flying, distinct.bytes(), "a byte twice in flight");
+                        prop_assert!(plan.in_flight().len() <= concurrency);
+                    }
+                    Step::Wait => {
+                        let (fate, which) = fates.next().unwrap();
+                        let range = plan.in_flight()[which % plan.in_flight().len()].clone();
+                        let bytes = RangeSet::of(range.clone());
+                        match fate {
+                            Fate::Kept => {
+                                missing_there = missing_there.difference(&bytes);
+                                if missing_there.is_empty() { complete = true; break; }
+                                told = RangeSet::of(0..size).difference(&missing_there);
+                                plan.acknowledged(&range, Some(&missing_there));
+                            }
+                            Fate::KeptWithoutRanges => {
+                                missing_there = missing_there.difference(&bytes);
+                                told = told.union(&bytes);
+                                plan.acknowledged(&range, None);
+                            }
+                            Fate::KeptThenLost => {
+                                missing_there = missing_there.difference(&bytes);
+                                plan.lost(&range);
+                            }
+                            Fate::LostBefore => plan.cut(&range),
+                            Fate::PartKept(part) => {
+                                let kept = range.start..range.end.min(range.start + part);
+                                missing_there = missing_there.difference(&RangeSet::of(kept));
+                                if missing_there.is_empty() { complete = true; break; }
+                                told = RangeSet::of(0..size).difference(&missing_there);
+                                plan.acknowledged(&range, Some(&missing_there));
+                            }
+                        }
+                        prop_assert!(plan.bytes_there() <= size - missing_there.bytes(), "believes more than is there");
+                    }
+                    Step::AskStatus => {
+                        if missing_there.is_empty() { complete = true; break; }
+                        told = RangeSet::of(0..size).difference(&missing_there);
+                        plan.learn(&missing_there);
+                    }
+                }
+            }
+            prop_assert!(complete, "never complete: {plan:?}");
+        }
+
+        #[test]
+        fn any_list_of_the_service_is_survived(
+            size in 1u64..1000,
+            lists in proptest::collection::vec(proptest::collection::vec((0u64..3000, 0u64..3000), 0..6), 1..40),
+        ) {
+            let mut plan = Plan::new(size, &options(64, 4));
+            for list in lists {
+                let list: RangeSet = list.into_iter().map(|(start, end)| start..end).collect();
+                match plan.next() {
+                    Step::Send(range) => prop_assert!(range.end <= size),
+                    Step::Wait => {
+                        let range = plan.in_flight()[0].clone();
+                        plan.acknowledged(&range, Some(&list));
+                    }
+                    Step::AskStatus => plan.learn(&list),
+                }
+                prop_assert!(plan.bytes_there() <= size);
+                plan.progressed();
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! How far an upload is, counted from several ranges at once.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::event::{Event, Observer};
+
+/// Bytes that are there and bytes on the wire.
+pub(super) struct Progress {
+    observer: Arc<dyn Observer>,
+    bytes_total: u64,
+    counts: Mutex<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    there: u64,
+    on_wire: u64,
+    /// By this upload, repeats included.
+    sent: u64,
+    rate: Rate,
+}
+
+impl Progress {
+    pub(super) fn new(observer: Arc<dyn Observer>, bytes_total: u64) -> Self {
+        Progress { observer, bytes_total, counts: Mutex::default() }
+    }
+
+    /// A range moved on.
+    pub(super) fn moved(&self, bytes: u64) {
+        self.update(|counts| {
+            counts.on_wire += bytes;
+            counts.sent += bytes;
+        });
+    }
+
+    /// A range landed: `moved` bytes are no longer on the wire, and `there` bytes are at the service.
+    pub(super) fn landed(&self, moved: u64, there: u64) {
+        self.update(|counts| {
+            counts.on_wire = counts.on_wire.saturating_sub(moved);
+            counts.there = there;
+        });
+    }
+
+    /// Bytes sent by this upload, repeats included.
+    pub(super) fn sent(&self) -> u64 {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).sent
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Counts)) {
+        let (bytes_done, bytes_per_second) = {
+            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+            change(&mut counts);
+            let sent = counts.sent;
+            ((counts.there + counts.on_wire).min(self.bytes_total), counts.rate.at(sent, Instant::now()))
+        };
+        self.observer.event(Event::Progress { bytes_done, bytes_total: self.bytes_total, bytes_per_second });
+    }
+}
+
+/// Bytes a second over the last seconds, from samples half a second apart.
+#[derive(Default)]
+struct Rate {
+    samples: VecDeque<(Instant, u64)>,
+}
+
+impl Rate {
+    const SPACING: Duration = Duration::from_millis(500);
+    const SAMPLES: usize = 10;
+
+    fn at(&mut self, sent: u64, now: Instant) -> u64 {
+        if self.samples.back().is_none_or(|&(last, _)| now - last >= Self::SPACING) {
+            if self.samples.len() == Self::SAMPLES {
+                self.samples.pop_front();
+            }
+            self.samples.push_back((now, sent));
+        }
+        let Some(&(since, before)) = self.samples.front() else { return 0 };
+        let millis = (now - since).as_millis() as u64;
+        ((sent - before) * 1000).checked_div(millis).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_that_of_the_last_seconds() {
+        let (mut rate, start) = (Rate::default(), Instant::now());
+        assert_eq!(rate.at(0, start), 0);
+        for second in 1..=20 {
+            assert_eq!(rate.at(second * 1000, start + Duration::from_secs(second)), 1000);
+        }
+        let slow = (1..=10).map(|second| rate.at(20_000 + second, start + Duration::from_secs(20 + second))).last();
+        assert_eq!(slow, Some(1));
+    }
+}

@@ -1,0 +1,174 @@
+//! Ranges of bytes, and sets of them.
+//!
+//! Ranges are half-open, `start..end` in bytes, as Rust has them; the wire's inclusive ends exist only where a header
+//! or an answer is written or read.
+
+use std::fmt;
+use std::ops::Range;
+
+/// A set of bytes of a document, kept as sorted, disjoint, non-adjacent and non-empty ranges.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct RangeSet {
+    ranges: Vec<Range<u64>>,
+}
+
+impl RangeSet {
+    /// The empty set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The bytes of one range; the empty set for an empty one.
+    pub fn of(range: Range<u64>) -> Self {
+        std::iter::once(range).collect()
+    }
+
+    /// The ranges in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = Range<u64>> + '_ {
+        self.ranges.iter().cloned()
+    }
+
+    /// Whether the set holds no byte.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// How many bytes the set holds.
+    pub fn bytes(&self) -> u64 {
+        self.ranges.iter().map(|range| range.end - range.start).sum()
+    }
+
+    /// The first range, if any.
+    pub fn first(&self) -> Option<Range<u64>> {
+        self.ranges.first().cloned()
+    }
+
+    /// The last range, if any.
+    pub fn last(&self) -> Option<Range<u64>> {
+        self.ranges.last().cloned()
+    }
+
+    /// The bytes that are in both sets.
+    pub fn intersection(&self, other: &RangeSet) -> RangeSet {
+        let (mut left, mut right) = (self.iter().peekable(), other.iter().peekable());
+        let mut common = Vec::new();
+        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+            let (start, end) = (a.start.max(b.start), a.end.min(b.end));
+            if start < end {
+                common.push(start..end);
+            }
+            if a.end <= b.end {
+                left.next();
+            } else {
+                right.next();
+            }
+        }
+        RangeSet { ranges: common }
+    }
+
+    /// The bytes of this set that are not in `other`.
+    pub fn difference(&self, other: &RangeSet) -> RangeSet {
+        let mut rest = Vec::new();
+        let mut holes = other.ranges.as_slice();
+        for range in &self.ranges {
+            let mut start = range.start;
+            while let Some(hole) = holes.first() {
+                if hole.end <= start {
+                    holes = &holes[1..];
+                    continue;
+                }
+                if hole.start >= range.end {
+                    break;
+                }
+                if hole.start > start {
+                    rest.push(start..hole.start);
+                }
+                start = hole.end;
+                if start >= range.end {
+                    break;
+                }
+            }
+            if start < range.end {
+                rest.push(start..range.end);
+            }
+        }
+        RangeSet { ranges: rest }
+    }
+
+    /// The bytes that are in either set.
+    pub fn union(&self, other: &RangeSet) -> RangeSet {
+        self.iter().chain(other.iter()).collect()
+    }
+}
+
+impl FromIterator<Range<u64>> for RangeSet {
+    fn from_iter<I: IntoIterator<Item = Range<u64>>>(ranges: I) -> Self {
+        let mut sorted: Vec<Range<u64>> = ranges.into_iter().filter(|range| range.start < range.end).collect();
+        sorted.sort_unstable_by_key(|range| range.start);
+        let mut merged: Vec<Range<u64>> = Vec::with_capacity(sorted.len());
+        for range in sorted {
+            match merged.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => merged.push(range),
+            }
+        }
+        RangeSet { ranges: merged }
+    }
+}
+
+impl fmt::Debug for RangeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(&self.ranges).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    const UNIVERSE: u64 = 64;
+
+    fn ranges() -> impl Strategy<Value = Vec<Range<u64>>> {
+        proptest::collection::vec((0..UNIVERSE, 0..UNIVERSE).prop_map(|(start, end)| start..end), 0..12)
+    }
+
+    fn bytes_of(set: &RangeSet) -> BTreeSet<u64> {
+        set.iter().flatten().collect()
+    }
+
+    fn model(ranges: &[Range<u64>]) -> BTreeSet<u64> {
+        ranges.iter().cloned().flatten().collect()
+    }
+
+    fn is_canonical(set: &RangeSet) -> bool {
+        set.ranges.iter().all(|range| range.start < range.end)
+            && set.ranges.windows(2).all(|pair| pair[0].end < pair[1].start)
+    }
+
+    proptest! {
+        #[test]
+        fn behaves_as_a_set_of_bytes(left in ranges(), right in ranges()) {
+            let (a, b): (RangeSet, RangeSet) = (left.iter().cloned().collect(), right.iter().cloned().collect());
+            let (model_a, model_b) = (model(&left), model(&right));
+
+            prop_assert_eq!(bytes_of(&a), model_a.clone());
+            prop_assert_eq!(a.bytes(), model_a.len() as u64);
+            let (union, common, rest) = (a.union(&b), a.intersection(&b), a.difference(&b));
+            prop_assert_eq!(bytes_of(&union), &model_a | &model_b);
+            prop_assert_eq!(bytes_of(&common), &model_a & &model_b);
+            prop_assert_eq!(bytes_of(&rest), &model_a - &model_b);
+            for set in [&a, &union, &common, &rest] {
+                prop_assert!(is_canonical(set), "{:?}", set);
+            }
+        }
+    }
+
+    #[test]
+    fn holds_ranges_up_to_the_last_u64() {
+        let all = RangeSet::of(0..u64::MAX);
+        assert_eq!(all.bytes(), u64::MAX);
+        assert_eq!(all.difference(&RangeSet::of(5..u64::MAX)), RangeSet::of(0..5));
+    }
+}

@@ -1,0 +1,450 @@
+//! The way a document goes: follow the plan, send ranges, believe the service.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use http::header::{HeaderValue, CONTENT_RANGE};
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::Value;
+
+use super::body::{Flight, RangeBody};
+use super::plan::{Plan, Step};
+use super::progress::Progress;
+use super::range::RangeSet;
+use super::source::{FileSource, Source};
+use super::UploadOptions;
+use crate::answer;
+use crate::client::Client;
+use crate::endpoint::UploadUrl;
+use crate::error::{Error, ErrorKind, Result};
+use crate::exchange::{host, Answer, Exchange};
+use crate::retry::{self, Budget, RetryPolicy, Verdict};
+use crate::session;
+
+const WHAT: &str = "send a range of the document";
+
+/// A document that arrived.
+#[derive(Clone, Debug)]
+pub struct Uploaded {
+    /// The service's answer to the last range, whose JSON is the printDocument; `None` when that answer was lost.
+    pub answer: Option<Answer>,
+    /// Whether the service said that the document is complete. `false` when every byte was acknowledged or sent, the
+    /// last answer was lost, and the session is gone as a complete one is.
+    pub confirmed: bool,
+    /// The size of the document.
+    pub bytes_total: u64,
+    /// Bytes sent by this upload, repeats included.
+    pub bytes_sent: u64,
+    /// Tries after failures.
+    pub retries: u32,
+    /// From the first request to the last answer.
+    pub elapsed: Duration,
+}
+
+/// Sends a file to an upload session: what the session still misses of it.
+///
+/// # Errors
+/// As [`upload`], and before anything is sent what can be wrong with a file: see [`FileSource::open`].
+pub async fn upload_file(
+    client: &Client,
+    upload_url: &UploadUrl,
+    path: &Path,
+    options: &UploadOptions,
+) -> Result<Uploaded> {
+    let path = path.to_owned();
+    // On a share that hangs, opening waits for ever; on a thread of its own, a caller can still give up.
+    let opened = tokio::task::spawn_blocking(move || FileSource::open(&path)).await;
+    let source =
+        opened.map_err(|panic| Error::new(ErrorKind::Internal, format!("Opening the file failed: {panic}.")))??;
+    upload(client, upload_url, Arc::new(source), options).await
+}
+
+/// Sends a document to an upload session: what the session still misses of it.
+///
+/// The session's state is asked for first, so that this also resumes what an earlier upload began.
+///
+/// # Errors
+/// [`ErrorKind::SizeMismatch`] before a byte is sent when the session was created for another size;
+/// [`ErrorKind::SourceChanged`] before the document can be completed wrongly; [`ErrorKind::SessionGone`]; and what the
+/// network and the service can do. [`Error::is_resumable`] says whether the same call can go on later.
+pub async fn upload(
+    client: &Client,
+    upload_url: &UploadUrl,
+    source: Arc<dyn Source>,
+    options: &UploadOptions,
+) -> Result<Uploaded> {
+    options.check()?;
+    let size = source.size();
+    if let Some(expected) = options.expected_size.filter(|&expected| expected != size) {
+        return Err(size_mismatch(size, &format!("for {expected} bytes")));
+    }
+    let progress = Arc::new(Progress::new(Arc::clone(&options.call.observer), size));
+    let sender = Sender { client, upload_url, source, options, progress, size };
+    Upload::new(&sender).run().await
+}
+
+fn size_mismatch(size: u64, created: &str) -> Error {
+    Error::new(
+        ErrorKind::SizeMismatch,
+        format!("The document has {size} bytes, but the upload session was created {created}. Nothing was sent."),
+    )
+    .with_next_step("Give the file that the session was created for, or create a session with this file's size.")
+    .resumable(true)
+}
+
+/// How one sending of a range ended.
+enum Landing {
+    /// Acknowledged; what the answer says is missing, if it says that.
+    Kept(Option<RangeSet>),
+    /// The document is complete, the service says.
+    Complete(Answer),
+    /// Nobody knows; asking the status will tell. Whether every byte of it left.
+    Unknown(Error, bool),
+    /// The session is gone.
+    Gone(Error),
+    /// No use in going on.
+    Fatal(Error),
+}
+
+/// What sends ranges; shared by those in flight.
+struct Sender<'a> {
+    client: &'a Client,
+    upload_url: &'a UploadUrl,
+    source: Arc<dyn Source>,
+    options: &'a UploadOptions,
+    progress: Arc<Progress>,
+    size: u64,
+}
+
+impl Sender<'_> {
+    /// `PUT uploadUrl` with `Content-Range: bytes FIRST-LAST/SIZE`, and never an Authorization.
+    async fn put(&self, range: Range<u64>, flight: Arc<Flight>) -> Landing {
+        let content_range = format!("bytes {}-{}/{}", range.start, range.end - 1, self.size);
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_RANGE, HeaderValue::from_str(&content_range).expect("digits are ASCII"));
+        let exchange = Exchange {
+            client: self.client,
+            what: WHAT,
+            method: Method::PUT,
+            url: self.upload_url.url().clone(),
+            headers,
+            // Made anew for a redirect, and the range is read again.
+            body: &|activity| {
+                let body = RangeBody::new(
+                    Arc::clone(&self.source),
+                    &range,
+                    Arc::clone(&self.progress),
+                    Arc::clone(activity),
+                    Arc::clone(&flight),
+                );
+                reqwest::Body::wrap(body)
+            },
+            shown_body: &[],
+            call: &self.options.call,
+        };
+        let answer = exchange.send().await;
+        match (flight.failure(), answer) {
+            (Some(failure), _) => Landing::Fatal(failure),
+            (None, Ok(answer)) => self.read(answer).unwrap_or_else(Landing::Fatal),
+            (None, Err(error)) if error.is_retryable() => Landing::Unknown(error, flight.is_whole()),
+            (None, Err(error)) => Landing::Fatal(error.resumable(true)),
+        }
+    }
+
+    fn read(&self, answer: Answer) -> Result<Landing> {
+        let body_is_blank = answer.body.iter().all(u8::is_ascii_whitespace);
+        match answer.status {
+            StatusCode::CREATED | StatusCode::OK | StatusCode::ACCEPTED if body_is_blank => {
+                Ok(if answer.status == StatusCode::ACCEPTED { Landing::Kept(None) } else { Landing::Complete(answer) })
+            }
+            StatusCode::CREATED | StatusCode::OK | StatusCode::ACCEPTED => {
+                let object =
+                    answer::json_object(&answer, self.upload_url.url(), WHAT).map_err(|error| error.resumable(true))?;
+                let lists_ranges = session::member(&object, "nextExpectedRanges").is_some();
+                if answer.status == StatusCode::ACCEPTED || (answer.status == StatusCode::OK && lists_ranges) {
+                    return Ok(Landing::Kept(session::missing_ranges(&object).map_err(|error| error.resumable(true))?));
+                }
+                match session::member(&object, "size").and_then(Value::as_u64) {
+                    Some(size) if size != self.size => {
+                        Err(self.wrong_document(&format!("it has {size} bytes of the document's {}", self.size)))
+                    }
+                    _ => Ok(Landing::Complete(answer)),
+                }
+            }
+            // What was sent is there already, in whole or in part: the status tells.
+            StatusCode::RANGE_NOT_SATISFIABLE => {
+                Ok(Landing::Unknown(session::refused(&answer, self.upload_url, WHAT).retryable(true), false))
+            }
+            StatusCode::NOT_FOUND | StatusCode::GONE => {
+                Ok(Landing::Gone(session::refused(&answer, self.upload_url, WHAT)))
+            }
+            status if retry::is_retryable_for_upload(status) => {
+                Ok(Landing::Unknown(session::refused(&answer, self.upload_url, WHAT), status.is_server_error()))
+            }
+            status if status.is_success() => {
+                Err(answer::unexpected(&answer, self.upload_url.url(), WHAT).resumable(true))
+            }
+            _ => Err(session::refused(&answer, self.upload_url, WHAT)),
+        }
+    }
+
+    fn wrong_document(&self, why: &str) -> Error {
+        Error::new(
+            ErrorKind::UnexpectedResponse,
+            format!("{} says that the document is complete, but {why}.", host(self.upload_url.url())),
+        )
+        .with_next_step("Do not print this document: cancel the job, create a new upload session and send it again.")
+    }
+}
+
+/// One upload from its first request to its last.
+struct Upload<'a> {
+    sender: &'a Sender<'a>,
+    plan: Plan,
+    flights: FuturesUnordered<BoxFuture<'a, (Range<u64>, Arc<Flight>, Landing)>>,
+    budget: Budget,
+    started: Instant,
+    retries: u32,
+    /// Why the status has to be asked for, since the last one.
+    failure: Option<Error>,
+    asked: bool,
+    complete: Option<Answer>,
+    gone: Option<Error>,
+}
+
+impl<'a> Upload<'a> {
+    fn new(sender: &'a Sender<'a>) -> Self {
+        Upload {
+            sender,
+            plan: Plan::new(sender.size, sender.options),
+            flights: FuturesUnordered::new(),
+            budget: Budget::new(RetryPolicy::for_upload(sender.options.call.max_retry)),
+            started: Instant::now(),
+            retries: 0,
+            failure: None,
+            asked: false,
+            complete: None,
+            gone: None,
+        }
+    }
+
+    async fn run(mut self) -> Result<Uploaded> {
+        loop {
+            // Once the end is known, what is still in flight is only awaited.
+            if self.complete.is_some() || self.gone.is_some() {
+                match self.flights.next().await {
+                    Some((range, flight, landing)) => self.land(&range, &flight, landing)?,
+                    None => return self.finish(),
+                }
+                continue;
+            }
+            match self.plan.next() {
+                Step::Send(range) => self.launch(range),
+                Step::Wait => {
+                    let (range, flight, landing) =
+                        self.flights.next().await.expect("the plan waits for what is in flight");
+                    self.land(&range, &flight, landing)?;
+                }
+                Step::AskStatus => {
+                    if let Some(unconfirmed) = self.ask_status().await? {
+                        return Ok(unconfirmed);
+                    }
+                }
+            }
+        }
+    }
+
+    fn launch(&mut self, range: Range<u64>) {
+        let sender = self.sender;
+        sender.options.call.verbose(|| format!("Sending bytes {}-{} of {}.", range.start, range.end - 1, sender.size));
+        let flight = Arc::new(Flight::new(&range));
+        self.flights.push(Box::pin(async move {
+            let landing = sender.put(range.clone(), Arc::clone(&flight)).await;
+            (range, flight, landing)
+        }));
+    }
+
+    fn land(&mut self, range: &Range<u64>, flight: &Flight, landing: Landing) -> Result<()> {
+        let there_before = self.plan.bytes_there();
+        match landing {
+            Landing::Kept(missing) => {
+                self.plan.acknowledged(range, missing.as_ref());
+                if self.plan.progressed() {
+                    self.budget.refill();
+                } else if self.plan.bytes_there() <= there_before {
+                    self.doubt("acknowledged a range and still lists it as missing");
+                }
+            }
+            Landing::Complete(answer) => {
+                self.plan.acknowledged(range, None);
+                self.complete = Some(answer);
+            }
+            Landing::Unknown(error, whole) => {
+                if whole {
+                    self.plan.lost(range);
+                } else {
+                    self.plan.cut(range);
+                }
+                self.failure = Some(error);
+            }
+            Landing::Gone(error) => {
+                self.plan.cut(range);
+                self.gone = Some(error);
+            }
+            Landing::Fatal(_) if self.complete.is_some() => {}
+            Landing::Fatal(error) => return Err(error),
+        }
+        self.sender.progress.landed(flight.counted(), self.plan.bytes_there());
+        Ok(())
+    }
+
+    /// The service contradicts itself: ask the status before sending more, at the cost of a try.
+    fn doubt(&mut self, what: &str) {
+        self.plan.doubt();
+        let error =
+            Error::new(ErrorKind::UnexpectedResponse, format!("{} {what}.", host(self.sender.upload_url.url())))
+                .with_next_step("Cancel the session and create a new one.")
+                .retryable(true)
+                .resumable(true);
+        self.failure.get_or_insert(error);
+    }
+
+    /// Asks what is missing, after the wait that a failure before it calls for. Answers the end, if that is what it finds.
+    async fn ask_status(&mut self) -> Result<Option<Uploaded>> {
+        if let Some(failure) = self.failure.take() {
+            self.wait_before_retry(failure).await?;
+        }
+        let first = !std::mem::replace(&mut self.asked, true);
+        let sender = self.sender;
+        let missing = match session::status_once(sender.client, sender.upload_url, &sender.options.call).await {
+            Ok(status) => status.missing,
+            Err(error) if error.kind() == ErrorKind::SessionGone => {
+                if !first && self.plan.may_be_complete() {
+                    return Ok(Some(self.unconfirmed()));
+                }
+                return Err(error);
+            }
+            Err(error) if error.is_retryable() => {
+                self.failure = Some(error);
+                self.plan.doubt();
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let Some(missing) = missing else {
+            self.doubt("tells no status that can be read");
+            return Ok(None);
+        };
+        if first {
+            self.check_size(&missing)?;
+        }
+        let there_before = self.plan.bytes_there();
+        self.plan.learn(&missing);
+        if self.plan.everything_was_sent() {
+            return if first { Err(self.expects_nothing()) } else { Ok(Some(self.unconfirmed())) };
+        }
+        if self.plan.progressed() {
+            self.budget.refill();
+        } else if self.plan.bytes_there() < there_before {
+            // It took back what it had acknowledged; how often it may do that is bounded.
+            let failure = Error::new(
+                ErrorKind::UnexpectedResponse,
+                format!("{} lists bytes as missing that it had acknowledged.", host(sender.upload_url.url())),
+            )
+            .retryable(true)
+            .resumable(true);
+            self.wait_before_retry(failure).await?;
+        }
+        sender.progress.landed(0, self.plan.bytes_there());
+        sender
+            .options
+            .call
+            .verbose(|| format!("The service has {} of {} bytes.", self.plan.bytes_there(), sender.size));
+        Ok(None)
+    }
+
+    async fn wait_before_retry(&mut self, failure: Error) -> Result<()> {
+        match self.budget.spend(&failure) {
+            Verdict::Retry { attempt, delay } => {
+                self.retries += 1;
+                retry::announce(&self.sender.options.call, &self.budget, attempt, delay, &failure);
+                tokio::time::sleep(delay).await;
+                Ok(())
+            }
+            verdict => {
+                let told = retry::tell(failure, verdict, self.budget.spent(), self.started.elapsed());
+                let there = self.plan.bytes_there();
+                let message = format!("{} The service has {there} of {} bytes.", told.message(), self.sender.size);
+                Err(told
+                    .with_message(message)
+                    .with_next_step("Send the same document to the same upload URL again: it goes on where it stopped, as long as the session lasts.")
+                    .resumable(true))
+            }
+        }
+    }
+
+    /// A session that was created for another size, as far as its list tells. A list that ends one byte past the end
+    /// is one that the service is known to give.
+    fn check_size(&self, missing: &RangeSet) -> Result<()> {
+        let size = self.sender.size;
+        let Some(last) = missing.last().filter(|last| last.end != u64::MAX) else {
+            return Ok(());
+        };
+        let nothing_arrived = missing.iter().count() == 1 && last.start == 0;
+        let too_short = last.end > size + 1 || last.start >= size;
+        let too_long = nothing_arrived && last.end < size;
+        if too_short || too_long {
+            let created = if nothing_arrived {
+                format!("for {} bytes", last.end)
+            } else {
+                format!("for at least {} bytes", last.end)
+            };
+            return Err(size_mismatch(size, &created));
+        }
+        Ok(())
+    }
+
+    fn expects_nothing(&self) -> Error {
+        Error::new(
+            ErrorKind::UnexpectedResponse,
+            format!(
+                "{} has the upload session open but expects no bytes for it. Nothing was sent.",
+                host(self.sender.upload_url.url())
+            ),
+        )
+        .with_next_step("Look at the print job: the document may be complete. If not, create a new upload session.")
+    }
+
+    fn finish(self) -> Result<Uploaded> {
+        match (&self.complete, &self.gone) {
+            (Some(_), _) if !self.plan.everything_was_sent() => Err(self.sender.wrong_document(&format!(
+                "it was sent only {} of {} bytes",
+                self.plan.bytes_there(),
+                self.sender.size
+            ))),
+            (Some(answer), _) => Ok(self.uploaded(Some(answer.clone()))),
+            (None, _) if self.plan.may_be_complete() => Ok(self.unconfirmed()),
+            (None, Some(gone)) => Err(gone.clone()),
+            (None, None) => unreachable!("the end is known"),
+        }
+    }
+
+    fn unconfirmed(&self) -> Uploaded {
+        self.uploaded(None)
+    }
+
+    fn uploaded(&self, answer: Option<Answer>) -> Uploaded {
+        Uploaded {
+            confirmed: answer.is_some(),
+            answer,
+            bytes_total: self.sender.size,
+            bytes_sent: self.sender.progress.sent(),
+            retries: self.retries,
+            elapsed: self.started.elapsed(),
+        }
+    }
+}
