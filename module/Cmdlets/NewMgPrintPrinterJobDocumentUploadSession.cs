@@ -1,0 +1,185 @@
+using System.Collections;
+using System.Management.Automation;
+using MgPrint.PowerShell.Cmdlets;
+using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+using Microsoft.Graph.PowerShell.Models;
+using Microsoft.Graph.PowerShell.Runtime;
+
+namespace Microsoft.Graph.PowerShell.Cmdlets;
+
+/// <summary>Creates an upload session for a print document: the documented cmdlet, its parameters in the order of its help page.</summary>
+[Cmdlet(VerbsCommon.New, "MgPrintPrinterJobDocumentUploadSession", DefaultParameterSetName = CreateExpanded, SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium, HelpUri = DocumentationUrl)]
+[OutputType(typeof(IMicrosoftGraphUploadSession))]
+public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
+{
+    internal const string CreateExpanded = "CreateExpanded";
+    internal const string DocumentationUrl =
+        "https://learn.microsoft.com/powershell/module/microsoft.graph.devices.cloudprint/new-mgprintprinterjobdocumentuploadsession";
+
+    private const string Create = "Create";
+    private const string CreateViaIdentityExpanded = "CreateViaIdentityExpanded";
+    private const string CreateViaIdentity = "CreateViaIdentity";
+
+    private NamedParameters _named = null!;
+    private ResponseHeadersVariable? _responseHeaders;
+
+    /// <summary>The unique identifier of printDocument.</summary>
+    [Parameter(ParameterSetName = CreateExpanded, Mandatory = true, HelpMessage = "The unique identifier of printDocument")]
+    [Parameter(ParameterSetName = Create, Mandatory = true, HelpMessage = "The unique identifier of printDocument")]
+    public string? PrintDocumentId { get; set; }
+
+    /// <summary>The unique identifier of printJob.</summary>
+    [Parameter(ParameterSetName = CreateExpanded, Mandatory = true, HelpMessage = "The unique identifier of printJob")]
+    [Parameter(ParameterSetName = Create, Mandatory = true, HelpMessage = "The unique identifier of printJob")]
+    public string? PrintJobId { get; set; }
+
+    /// <summary>The unique identifier of printer.</summary>
+    [Parameter(ParameterSetName = CreateExpanded, Mandatory = true, HelpMessage = "The unique identifier of printer")]
+    [Parameter(ParameterSetName = Create, Mandatory = true, HelpMessage = "The unique identifier of printer")]
+    public string? PrinterId { get; set; }
+
+    /// <summary>Names the printer, the job and the document in one object.</summary>
+    [Parameter(ParameterSetName = CreateViaIdentityExpanded, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Identity Parameter")]
+    [Parameter(ParameterSetName = CreateViaIdentity, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Identity Parameter")]
+    public IDevicesCloudPrintIdentity? InputObject { get; set; }
+
+    /// <summary>The whole body of the request.</summary>
+    [Parameter(ParameterSetName = Create, Mandatory = true, ValueFromPipeline = true, HelpMessage = "The body of the request")]
+    [Parameter(ParameterSetName = CreateViaIdentity, Mandatory = true, ValueFromPipeline = true, HelpMessage = "The body of the request")]
+    public IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema? BodyParameter { get; set; }
+
+    /// <summary>The name of a variable that takes the answer's headers; global, unless it names a scope.</summary>
+    [Parameter(HelpMessage = "Optional Response Headers Variable.")]
+    [Alias("RHV")]
+    public string? ResponseHeadersVariable { get; set; }
+
+    /// <summary>Properties of the body beside the documented ones.</summary>
+    [Parameter(ParameterSetName = CreateExpanded, HelpMessage = "Additional Parameters")]
+    [Parameter(ParameterSetName = CreateViaIdentityExpanded, HelpMessage = "Additional Parameters")]
+    public Hashtable? AdditionalProperties { get; set; }
+
+    /// <summary>What the service is told of the document.</summary>
+    [Parameter(ParameterSetName = CreateExpanded, HelpMessage = "printDocumentUploadProperties")]
+    [Parameter(ParameterSetName = CreateViaIdentityExpanded, HelpMessage = "printDocumentUploadProperties")]
+    public IMicrosoftGraphPrintDocumentUploadProperties? Properties { get; set; }
+
+    /// <summary>Waits for a .NET debugger to attach.</summary>
+    [Parameter(HelpMessage = "Wait for .NET debugger to attach")]
+    public SwitchParameter Break { get; set; }
+
+    /// <summary>Headers of the request beside the module's own, which they replace.</summary>
+    [Parameter(ValueFromPipeline = true, HelpMessage = "Optional headers that will be added to the request.")]
+    public IDictionary? Headers { get; set; }
+
+    /// <summary>Steps nearest the wire.</summary>
+    [Parameter(HelpMessage = "SendAsync Pipeline Steps to be appended to the front of the pipeline")]
+    public SendAsyncStep[]? HttpPipelineAppend { get; set; }
+
+    /// <summary>Steps farthest from the wire.</summary>
+    [Parameter(HelpMessage = "SendAsync Pipeline Steps to be prepended to the front of the pipeline")]
+    public SendAsyncStep[]? HttpPipelinePrepend { get; set; }
+
+    /// <summary>The proxy to go through.</summary>
+    [Parameter(HelpMessage = "The URI for the proxy server to use")]
+    public Uri? Proxy { get; set; }
+
+    /// <summary>Who to be at the proxy.</summary>
+    [Parameter(HelpMessage = "Credentials for a proxy server to use for the remote call")]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>To be who runs this process at the proxy.</summary>
+    [Parameter(HelpMessage = "Use the default credentials for the proxy")]
+    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _named = new NamedParameters(MyInvocation.BoundParameters.Keys);
+        if (Break)
+        {
+            Debugging.WaitForDebugger(StoppingToken);
+        }
+
+        if (_named.FirstUnsupported() is string parameter)
+        {
+            ThrowTerminatingError(Unsupported(parameter));
+        }
+
+        try
+        {
+            _responseHeaders = MgPrint.PowerShell.Cmdlets.ResponseHeadersVariable.Parse(ResponseHeadersVariable, SessionState);
+        }
+        catch (ArgumentException invalid)
+        {
+            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidVariableName", ErrorCategory.InvalidArgument, ResponseHeadersVariable));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        SessionRequest request;
+        try
+        {
+            request = SessionRequest.From(this, _named);
+        }
+        catch (SessionRequestException invalid)
+        {
+            WriteError(invalid.ToRecord());
+            return;
+        }
+
+        if (ShouldProcess(request.Target))
+        {
+            Send(request);
+        }
+    }
+
+    private void Send(SessionRequest request)
+    {
+        ServiceEndpoint endpoint = ServiceEndpoint.FromEnvironment();
+        KnownSecrets secrets = new KnownSecrets().Add(endpoint.AccessToken).AddHeaders(request.Headers);
+        _responseHeaders?.Clear();
+        try
+        {
+            EngineResult result = Answer(request, endpoint);
+            _responseHeaders?.Set(result.HeadersJson);
+            WriteObject(SessionAnswer.Read(result, request));
+        }
+        catch (EngineException failure)
+        {
+            _responseHeaders?.Set(failure.Error.HeadersJson);
+            WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), secrets, endpoint.AccessToken));
+        }
+        catch (EngineUnavailableException failure)
+        {
+            ThrowTerminatingError(ErrorRecords.From(failure));
+        }
+    }
+
+    private EngineResult Answer(SessionRequest request, ServiceEndpoint endpoint)
+    {
+        EngineClient client = ClientFor(endpoint);
+        using EngineOptions options = OperationOptions();
+        using EngineOperation operation = client.StartCreateSession(
+            JobParent.Printer, request.PrinterId, request.PrintJobId, request.PrintDocumentId, request.BodyJson, request.Headers, options.Handle);
+        return Complete(operation, ReportOnly);
+    }
+
+    private void ReportOnly(EngineEvent next)
+    {
+        if (next.Kind == EngineEventKind.Retry)
+        {
+            ReportRetry(next);
+        }
+    }
+
+    /// <summary>Better an error than a request that silently goes another way than was asked for.</summary>
+    private static ErrorRecord Unsupported(string parameter) => new(
+        new NotSupportedException($"-{parameter} is not supported by this version of the module, so nothing was sent. Leave it out, or use a newer version."),
+        "ParameterNotSupported", ErrorCategory.NotImplemented, parameter);
+}

@@ -1,0 +1,120 @@
+using System.ComponentModel;
+using MgPrint.PowerShell.Models;
+
+namespace Microsoft.Graph.PowerShell.Models;
+
+/// <inheritdoc cref="IDevicesCloudPrintIdentity"/>
+[TypeConverter(typeof(DevicesCloudPrintIdentityTypeConverter))]
+public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel
+{
+    private static readonly string[] Names =
+    [
+        nameof(GroupId), nameof(PrintConnectorId), nameof(PrintDocumentId), nameof(PrintJobId), nameof(PrintOperationId),
+        nameof(PrintServiceEndpointId), nameof(PrintServiceId), nameof(PrintTaskDefinitionId), nameof(PrintTaskId),
+        nameof(PrintTaskTriggerId), nameof(PrinterId), nameof(PrinterShareId), nameof(UserId),
+    ];
+
+    /// <inheritdoc/>
+    public string? GroupId { get; set; }
+
+    /// <inheritdoc/>
+    public string? PrintConnectorId { get; set; }
+
+    /// <inheritdoc/>
+    public string? PrintDocumentId { get; set; }
+
+    /// <inheritdoc/>
+    public string? PrintJobId { get; set; }
+
+    /// <inheritdoc/>
+    public string? PrintOperationId { get; set; }
+
+    /// <inheritdoc/>
+    public string? PrintServiceEndpointId { get; set; }
+
+    /// <inheritdoc/>
+    public string? PrintServiceId { get; set; }
+
+    /// <inheritdoc/>
+    public string? PrintTaskDefinitionId { get; set; }
+
+    /// <inheritdoc/>
+    public string? PrintTaskId { get; set; }
+
+    /// <inheritdoc/>
+    public string? PrintTaskTriggerId { get; set; }
+
+    /// <inheritdoc/>
+    public string? PrinterId { get; set; }
+
+    /// <inheritdoc/>
+    public string? PrinterShareId { get; set; }
+
+    /// <inheritdoc/>
+    public string? UserId { get; set; }
+
+    /// <summary>The identity that JSON text describes.</summary>
+    /// <exception cref="System.Management.Automation.PSInvalidCastException">The text is no JSON object, or an id in it is no text.</exception>
+    public static IDevicesCloudPrintIdentity FromJsonString(string jsonText) => From(jsonText);
+
+    /// <summary>The identity as JSON text; ids without a value are left out.</summary>
+    public string ToJsonString() => JsonText.Of(this);
+
+    /// <summary>Whether a name is one of the thirteen ids.</summary>
+    internal static bool Knows(string name) => Array.Exists(Names, known => NamedValues.Same(name, known));
+
+    /// <summary>The identity that a hashtable, custom object or JSON text describes. Names that are no ids do not matter.</summary>
+    internal static DevicesCloudPrintIdentity From(object source)
+    {
+        var identity = new DevicesCloudPrintIdentity();
+        foreach ((string name, object? value) in NamedValues.Read(source, ""))
+        {
+            identity.Set(name, value);
+        }
+
+        return identity;
+    }
+
+    void IJsonModel.WriteTo(JsonText json, string path)
+    {
+        foreach ((string name, string? value) in Ids())
+        {
+            if (value is not null)
+            {
+                json.Member(char.ToLowerInvariant(name[0]) + name[1..], value, path);
+            }
+        }
+    }
+
+    private void Set(string name, object? value)
+    {
+        string? known = Array.Find(Names, candidate => NamedValues.Same(name, candidate));
+        string? id = known is null ? null : Expectation.Text(value, known);
+        switch (known)
+        {
+            case nameof(GroupId): GroupId = id; break;
+            case nameof(PrintConnectorId): PrintConnectorId = id; break;
+            case nameof(PrintDocumentId): PrintDocumentId = id; break;
+            case nameof(PrintJobId): PrintJobId = id; break;
+            case nameof(PrintOperationId): PrintOperationId = id; break;
+            case nameof(PrintServiceEndpointId): PrintServiceEndpointId = id; break;
+            case nameof(PrintServiceId): PrintServiceId = id; break;
+            case nameof(PrintTaskDefinitionId): PrintTaskDefinitionId = id; break;
+            case nameof(PrintTaskId): PrintTaskId = id; break;
+            case nameof(PrintTaskTriggerId): PrintTaskTriggerId = id; break;
+            case nameof(PrinterId): PrinterId = id; break;
+            case nameof(PrinterShareId): PrinterShareId = id; break;
+            case nameof(UserId): UserId = id; break;
+        }
+    }
+
+    private (string Name, string? Value)[] Ids() =>
+    [
+        (nameof(GroupId), GroupId), (nameof(PrintConnectorId), PrintConnectorId), (nameof(PrintDocumentId), PrintDocumentId),
+        (nameof(PrintJobId), PrintJobId), (nameof(PrintOperationId), PrintOperationId),
+        (nameof(PrintServiceEndpointId), PrintServiceEndpointId), (nameof(PrintServiceId), PrintServiceId),
+        (nameof(PrintTaskDefinitionId), PrintTaskDefinitionId), (nameof(PrintTaskId), PrintTaskId),
+        (nameof(PrintTaskTriggerId), PrintTaskTriggerId), (nameof(PrinterId), PrinterId),
+        (nameof(PrinterShareId), PrinterShareId), (nameof(UserId), UserId),
+    ];
+}

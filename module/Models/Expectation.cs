@@ -1,0 +1,78 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Numerics;
+using MgPrint.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Models;
+
+/// <summary>Turns given values into the documented types, or says which property was wrong and what was expected of it.</summary>
+internal static class Expectation
+{
+    private const int LongestShownValue = 100;
+
+    /// <summary>Text, or null where null was given. A number or a GUID is taken by its invariant text.</summary>
+    /// <exception cref="PSInvalidCastException">The value is no text.</exception>
+    public static string? Text(object? value, string path) => NamedValues.Unwrap(value) switch
+    {
+        null => null,
+        string text => text,
+        Uri uri => uri.OriginalString,
+        char or Guid or Version or Enum => NamedValues.Unwrap(value)!.ToString(),
+        sbyte or byte or short or ushort or int or uint or long or ulong or BigInteger or decimal or double or float =>
+            ((IFormattable)NamedValues.Unwrap(value)!).ToString(null, CultureInfo.InvariantCulture),
+        _ => throw NotMet(path, "text", value),
+    };
+
+    /// <summary>A whole number in the range of Int64, exact; null where null was given.</summary>
+    /// <exception cref="PSInvalidCastException">The value is no whole number, or not in that range.</exception>
+    public static long? WholeNumber(object? value, string path)
+    {
+        const string Expected = "a whole number of bytes, at most 9223372036854775807";
+        switch (NamedValues.Unwrap(value))
+        {
+            case null:
+                return null;
+            case sbyte or byte or short or ushort or int or uint or long:
+                return Convert.ToInt64(NamedValues.Unwrap(value), CultureInfo.InvariantCulture);
+            case ulong number when number <= long.MaxValue:
+                return (long)number;
+            case BigInteger number when number >= long.MinValue && number <= long.MaxValue:
+                return (long)number;
+            case decimal number when decimal.Truncate(number) == number && number >= long.MinValue && number <= long.MaxValue:
+                return (long)number;
+            // Beyond 2^53 a double no longer tells neighbours apart, so it may not be the number that was meant.
+            case double number when Math.Truncate(number) == number && Math.Abs(number) <= 9007199254740992:
+                return (long)number;
+            case float number when MathF.Truncate(number) == number && MathF.Abs(number) <= 16777216:
+                return (long)number;
+            case string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number):
+                return number;
+            default:
+                throw NotMet(path, Expected, value);
+        }
+    }
+
+    /// <summary>The error for a value that is not what its property takes.</summary>
+    public static PSInvalidCastException NotMet(string path, string expected, object? actual) =>
+        new($"{Subject(path)}: expected {expected}, but got {Describe(actual)}.");
+
+    /// <summary>How an error names the place of a value; the outermost object has no name of its own.</summary>
+    public static string Subject(string path) => path.Length == 0 ? "The value" : DisplayText.Clean(path);
+
+    private static string Describe(object? value)
+    {
+        object? plain = NamedValues.Unwrap(value);
+        return plain switch
+        {
+            null => "nothing",
+            string text => $"'{DisplayText.Clean(text, LongestShownValue)}'",
+            bool truth => truth ? "the boolean $true" : "the boolean $false",
+            PSObject => "a custom object",
+            IDictionary => "a dictionary",
+            IEnumerable => $"a list ({plain.GetType().Name})",
+            IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+            _ => $"a value of type {plain.GetType()}",
+        };
+    }
+}

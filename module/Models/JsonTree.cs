@@ -1,0 +1,123 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using System.Text.Json;
+using MgPrint.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Models;
+
+/// <summary>
+/// JSON read into plain objects: dictionaries that keep their order, arrays, strings, booleans, null, and numbers in the
+/// smallest of Int64, UInt64, BigInteger, Double and Decimal that holds what was written.
+/// </summary>
+internal static class JsonTree
+{
+    /// <summary>How deep objects and arrays may nest, the outermost counted: the service is never sent more, nor read.</summary>
+    public const int DeepestNesting = 64;
+
+    /// <summary>Longer numbers stay text: to read them costs the square of their length, and no Graph type has them.</summary>
+    private const int LongestNumber = 400;
+
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = DeepestNesting };
+
+    /// <summary>Reads the text of one JSON object.</summary>
+    /// <param name="text">JSON text.</param>
+    /// <param name="parsed">The object, its names as they were spelled.</param>
+    /// <param name="fault">What is wrong with the text, as a sentence.</param>
+    public static bool TryParseObject(string text, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
+        TryParseObject(Encoding.UTF8.GetBytes(text), out parsed, out fault);
+
+    /// <summary>Reads the UTF-8 text of one JSON object.</summary>
+    public static bool TryParseObject(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault)
+    {
+        parsed = null;
+        try
+        {
+            var reader = new Utf8JsonReader(utf8, Options);
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                fault = "an object is expected.";
+                return false;
+            }
+
+            parsed = ReadObject(ref reader);
+            while (reader.Read())
+            {
+            }
+
+            fault = null;
+            return true;
+        }
+        catch (JsonException broken)
+        {
+            fault = DisplayText.Clean(broken.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            // Utf8JsonReader's answer to text that is no Unicode: a lone surrogate, escaped or not.
+            fault = "it holds half of a character.";
+        }
+
+        parsed = null;
+        return false;
+    }
+
+    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader)
+    {
+        var members = new Dictionary<string, object?>(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            string name = reader.GetString()!;
+            reader.Read();
+            members[name] = ReadValue(ref reader);
+        }
+
+        return members;
+    }
+
+    private static object?[] ReadArray(ref Utf8JsonReader reader)
+    {
+        var items = new List<object?>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            items.Add(ReadValue(ref reader));
+        }
+
+        return [.. items];
+    }
+
+    private static object? ReadValue(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.StartObject => ReadObject(ref reader),
+        JsonTokenType.StartArray => ReadArray(ref reader),
+        JsonTokenType.String => reader.GetString(),
+        JsonTokenType.Number => ReadNumber(Encoding.ASCII.GetString(reader.ValueSpan)),
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => null,
+    };
+
+    private static object ReadNumber(string text)
+    {
+        if (text.Length > LongestNumber)
+        {
+            return text;
+        }
+
+        if (text.AsSpan().IndexOfAny(".eE") < 0)
+        {
+            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long signed) ? signed
+                : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong unsigned) ? unsigned
+                : BigInteger.Parse(text, CultureInfo.InvariantCulture);
+        }
+
+        double number = double.Parse(text, CultureInfo.InvariantCulture);
+        bool isWhatWasWritten = number.ToString("R", CultureInfo.InvariantCulture) == text;
+        bool isExactDecimal = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact)
+            && exact.ToString(CultureInfo.InvariantCulture) == text;
+        // 1.10 is a decimal with its zero, 1.1 a plain double; out of the range of both, the text is all that is left.
+        return !isWhatWasWritten && isExactDecimal ? exact : double.IsFinite(number) ? number : text;
+    }
+}

@@ -1,0 +1,173 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Internal;
+
+namespace MgPrint.PowerShell.Models;
+
+/// <summary>
+/// The named values of whatever a person hands over for an object: a hashtable, any other dictionary, a custom or
+/// deserialized object, JSON text, or an object of the official module's assembly, whose types bear the names of ours.
+/// </summary>
+internal static class NamedValues
+{
+    private const string ModelNamespace = "Microsoft.Graph.PowerShell.Models.";
+    private const string DeserializedPrefix = "Deserialized.";
+    private const string AdditionalProperties = "AdditionalProperties";
+
+    /// <summary>The value without PowerShell's wrapping; a custom object stays wrapped, since it has no inside.</summary>
+    public static object? Unwrap(object? value)
+    {
+        if (value is not PSObject wrapped)
+        {
+            return value;
+        }
+
+        if (ReferenceEquals(wrapped, AutomationNull.Value))
+        {
+            return null;
+        }
+
+        return wrapped.BaseObject is PSCustomObject ? wrapped : wrapped.BaseObject;
+    }
+
+    /// <summary>Whether the value can stand for an object at all. JSON text is told by its first character.</summary>
+    public static bool CanRead(object? value) => Unwrap(value) switch
+    {
+        null => false,
+        string text => LooksLikeJsonObject(text),
+        IDictionary or PSObject => true,
+        object other => ModelNameOf(other) is not null || PairsOf(other) is not null,
+    };
+
+    /// <summary>The names and values, in the order of their source.</summary>
+    /// <exception cref="PSInvalidCastException">The value stands for no object, or its JSON text is broken.</exception>
+    public static List<KeyValuePair<string, object?>> Read(object? value, string path)
+    {
+        object? plain = Unwrap(value);
+        List<KeyValuePair<string, object?>>? entries = plain switch
+        {
+            string text => FromJson(text, path),
+            IDictionary dictionary => FromDictionary(dictionary),
+            PSObject custom => FromObject(custom, isModel: ModelNameOf(custom) is not null),
+            not null when ModelNameOf(plain) is not null => FromObject(PSObject.AsPSObject(plain), isModel: true),
+            not null => PairsOf(plain),
+            null => null,
+        };
+
+        return entries ?? throw Expectation.NotMet(path, "an object (a hashtable, a custom object or JSON text)", value);
+    }
+
+    /// <summary>Whether a name is spelled like another, letter case aside: the rule for every documented name.</summary>
+    public static bool Same(string name, string documented) => string.Equals(name, documented, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The short name of the documented model that an object is, in whichever assembly, or was before it was serialized.</summary>
+    public static string? ModelNameOf(object? value)
+    {
+        object? plain = Unwrap(value);
+        ReadOnlySpan<char> name = plain is PSObject custom
+            ? (custom.TypeNames.Count > 0 ? custom.TypeNames[0] : null)
+            : plain?.GetType().FullName;
+        if (name.StartsWith(DeserializedPrefix))
+        {
+            name = name[DeserializedPrefix.Length..];
+        }
+
+        return name.StartsWith(ModelNamespace) ? name[ModelNamespace.Length..].ToString() : null;
+    }
+
+    private static bool LooksLikeJsonObject(string text) => text.AsSpan().TrimStart().StartsWith("{");
+
+    private static List<KeyValuePair<string, object?>> FromJson(string text, string path)
+    {
+        if (!LooksLikeJsonObject(text))
+        {
+            throw Expectation.NotMet(path, "an object (a hashtable, a custom object or JSON text)", text);
+        }
+
+        if (!JsonTree.TryParseObject(text, out Dictionary<string, object?>? parsed, out string? fault))
+        {
+            throw new PSInvalidCastException($"{Expectation.Subject(path)} is not valid JSON: {fault}");
+        }
+
+        return [.. parsed];
+    }
+
+    private static List<KeyValuePair<string, object?>> FromDictionary(IDictionary dictionary)
+    {
+        var entries = new List<KeyValuePair<string, object?>>(dictionary.Count);
+        foreach (DictionaryEntry entry in dictionary)
+        {
+            entries.Add(new(NameOf(entry.Key), entry.Value));
+        }
+
+        return entries;
+    }
+
+    private static string NameOf(object? key) => Convert.ToString(Unwrap(key), System.Globalization.CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>
+    /// A model of the official assembly, alive or deserialized, shows every documented property; those without a value
+    /// were never set. Its additional properties are its own.
+    /// </summary>
+    private static List<KeyValuePair<string, object?>> FromObject(PSObject source, bool isModel)
+    {
+        var entries = new List<KeyValuePair<string, object?>>();
+        foreach (PSPropertyInfo property in source.Properties)
+        {
+            if (!property.IsGettable || !IsContent(property, isModel))
+            {
+                continue;
+            }
+
+            object? value = property.Value;
+            if (!isModel)
+            {
+                entries.Add(new(property.Name, value));
+            }
+            else if (Same(property.Name, AdditionalProperties))
+            {
+                if (CanRead(value))
+                {
+                    entries.InsertRange(0, Read(value, property.Name));
+                }
+            }
+            else if (Unwrap(value) is not null)
+            {
+                entries.Add(new(property.Name, value));
+            }
+        }
+
+        return entries;
+    }
+
+    private static bool IsContent(PSPropertyInfo property, bool isModel) =>
+        property.MemberType is PSMemberTypes.NoteProperty or PSMemberTypes.Property
+        || (!isModel && property.MemberType is PSMemberTypes.ScriptProperty or PSMemberTypes.AliasProperty or PSMemberTypes.CodeProperty);
+
+    /// <summary>The entries of a dictionary that is generic only, such as ExpandoObject; null when it is no dictionary.</summary>
+    private static List<KeyValuePair<string, object?>>? PairsOf(object value)
+    {
+        if (value is IEnumerable<KeyValuePair<string, object?>> pairs)
+        {
+            return [.. pairs];
+        }
+
+        if (value is not IEnumerable items || !value.GetType().GetInterfaces().Any(IsGenericDictionary))
+        {
+            return null;
+        }
+
+        var entries = new List<KeyValuePair<string, object?>>();
+        foreach (object item in items)
+        {
+            PSObject pair = PSObject.AsPSObject(item);
+            entries.Add(new(NameOf(pair.Properties["Key"].Value), pair.Properties["Value"].Value));
+        }
+
+        return entries;
+    }
+
+    private static bool IsGenericDictionary(Type type) =>
+        type.IsGenericType
+        && (type.GetGenericTypeDefinition() == typeof(IDictionary<,>) || type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>));
+}

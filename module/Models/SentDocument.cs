@@ -1,0 +1,68 @@
+using MgPrint.PowerShell.Native;
+
+namespace MgPrint.PowerShell.Models;
+
+/// <summary>A document that the service has.</summary>
+public sealed class SentDocument
+{
+    /// <summary>The file that was sent.</summary>
+    public string Path { get; private init; } = "";
+
+    /// <summary>The document's name, as the service has it; the file's own where the service did not say.</summary>
+    public string Name { get; private init; } = "";
+
+    /// <summary>The document's content (MIME) type, where the service said it.</summary>
+    public string? ContentType { get; private init; }
+
+    /// <summary>The document's size in bytes.</summary>
+    public long Bytes { get; private init; }
+
+    /// <summary>The service's id of the document, where it said it.</summary>
+    public string? DocumentId { get; private init; }
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Duration { get; private init; }
+
+    /// <summary>Bytes a second, over the whole of it.</summary>
+    public long BytesPerSecond { get; private init; }
+
+    /// <summary>How many requests were sent again.</summary>
+    public int Retries { get; private init; }
+
+    /// <summary>Whether the service said that it has the whole document; false when only that last answer was lost.</summary>
+    public bool Confirmed { get; private init; }
+
+    /// <summary>The document's name.</summary>
+    public override string ToString() => Name;
+
+    internal static SentDocument From(EngineResult result, string path)
+    {
+        // Other Graph uploads end with an empty 201: then the file's own name is all there is.
+        Dictionary<string, object?> answer = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _) ? members : [];
+        return new SentDocument
+        {
+            Path = path,
+            Name = TextIn(answer, "documentName") ?? TextIn(answer, "displayName") ?? System.IO.Path.GetFileName(path),
+            ContentType = TextIn(answer, "contentType"),
+            Bytes = result.BytesTotal,
+            DocumentId = TextIn(answer, "id"),
+            Duration = result.Elapsed,
+            BytesPerSecond = result.Elapsed > TimeSpan.Zero ? (long)(result.BytesTotal / result.Elapsed.TotalSeconds) : 0,
+            Retries = (int)result.Retries,
+            Confirmed = result.Confirmed,
+        };
+    }
+
+    private static string? TextIn(Dictionary<string, object?> answer, string name)
+    {
+        foreach ((string key, object? value) in answer)
+        {
+            if (NamedValues.Same(key, name) && value is string { Length: > 0 } text)
+            {
+                return text;
+            }
+        }
+
+        return null;
+    }
+}

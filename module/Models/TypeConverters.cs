@@ -1,0 +1,77 @@
+using System.Management.Automation;
+using MgPrint.PowerShell.Models;
+
+namespace Microsoft.Graph.PowerShell.Models;
+
+/// <summary>
+/// Makes models of what a person has in hand: hashtables, other dictionaries, custom and deserialized objects, JSON text
+/// and the official assembly's objects. PowerShell asks it for casts and for parameters alike.
+/// </summary>
+public abstract class ModelTypeConverter : PSTypeConverter
+{
+    /// <inheritdoc/>
+    public override bool CanConvertFrom(object sourceValue, Type destinationType) =>
+        NamedValues.CanRead(sourceValue) && IsNoOtherModel(sourceValue) && Accepts(sourceValue, destinationType);
+
+    /// <inheritdoc/>
+    public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
+        Convert(NamedValues.Unwrap(sourceValue)!);
+
+    /// <summary>Models turn into nothing else.</summary>
+    public override bool CanConvertTo(object sourceValue, Type destinationType) => false;
+
+    /// <summary>Models turn into nothing else.</summary>
+    public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
+        throw new NotSupportedException();
+
+    private protected abstract string ModelName { get; }
+
+    private protected virtual bool Accepts(object source, Type destinationType) => true;
+
+    private protected abstract object Convert(object source);
+
+    private bool IsNoOtherModel(object source) => NamedValues.ModelNameOf(source) is not string name || name == ModelName;
+}
+
+/// <inheritdoc/>
+/// <remarks>
+/// A parameter takes for an identity only what bears one of its names: the same piped object may also be a body, and it
+/// must not become both. A cast to the class says what is meant.
+/// </remarks>
+public class DevicesCloudPrintIdentityTypeConverter : ModelTypeConverter
+{
+    private protected override string ModelName => nameof(DevicesCloudPrintIdentity);
+
+    private protected override bool Accepts(object source, Type destinationType) =>
+        destinationType == typeof(DevicesCloudPrintIdentity) || ModelShape.Of(source).HasFlag(Looks.LikeAnIdentity);
+
+    private protected override object Convert(object source) => DevicesCloudPrintIdentity.From(source);
+}
+
+/// <inheritdoc/>
+public class MicrosoftGraphPrintDocumentUploadPropertiesTypeConverter : ModelTypeConverter
+{
+    private protected override string ModelName => nameof(MicrosoftGraphPrintDocumentUploadProperties);
+
+    private protected override object Convert(object source) => MicrosoftGraphPrintDocumentUploadProperties.From(source, "");
+}
+
+/// <inheritdoc/>
+public class MicrosoftGraphUploadSessionTypeConverter : ModelTypeConverter
+{
+    private protected override string ModelName => nameof(MicrosoftGraphUploadSession);
+
+    private protected override object Convert(object source) => MicrosoftGraphUploadSession.From(source);
+}
+
+/// <inheritdoc/>
+/// <remarks>See <see cref="DevicesCloudPrintIdentityTypeConverter"/>: what looks like an identity, and like nothing else, is no body.</remarks>
+public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchemaTypeConverter : ModelTypeConverter
+{
+    private protected override string ModelName => nameof(Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema);
+
+    private protected override bool Accepts(object source, Type destinationType) =>
+        destinationType == typeof(Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema) || ModelShape.Of(source) != Looks.LikeAnIdentity;
+
+    private protected override object Convert(object source) => Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema.From(source);
+}

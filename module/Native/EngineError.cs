@@ -1,0 +1,82 @@
+using System.Text;
+
+namespace MgPrint.PowerShell.Native;
+
+/// <summary>Why the engine refused or failed, copied out of its error handle.</summary>
+internal sealed class EngineError
+{
+    /// <summary>The engine's status; its name is the stable id of the error.</summary>
+    public required EngineStatus Status { get; init; }
+
+    /// <summary>The HTTP status of the answer, 0 when none came.</summary>
+    public uint HttpStatus { get; init; }
+
+    /// <summary>Whether the session still exists as far as is known, so that the same upload can go on.</summary>
+    public bool Resumable { get; init; }
+
+    /// <summary>The stable id, such as <c>ConnectionFailed</c>.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>What was being done and what happened, fit for a screen.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>What the person can do, fit for a screen; may be empty.</summary>
+    public string NextStep { get; init; } = "";
+
+    /// <summary>The <c>code</c> of a Graph error as the server spelled it; empty when there is none.</summary>
+    public string GraphCode { get; init; } = "";
+
+    /// <summary>The <c>message</c> of a Graph error as the server spelled it.</summary>
+    public string GraphMessage { get; init; } = "";
+
+    /// <summary>The id under which the service knows the request.</summary>
+    public string RequestId { get; init; } = "";
+
+    /// <summary>The id that the engine gave the request.</summary>
+    public string ClientRequestId { get; init; } = "";
+
+    /// <summary>When the service says it failed.</summary>
+    public string Date { get; init; } = "";
+
+    /// <summary>The answer's headers as JSON, secret ones masked; empty when no answer came.</summary>
+    public string HeadersJson { get; init; } = "";
+
+    /// <summary>The answer's body, at most 64 KiB.</summary>
+    public string Body { get; init; } = "";
+
+    /// <summary>Reads and frees an error handle; a status alone must do where the engine gave none.</summary>
+    public static unsafe EngineError Take(EngineStatus status, nint error)
+    {
+        using var handle = new ErrorHandle(error);
+        if (handle.IsInvalid || NativeMethods.ErrorRead(handle, out NativeErrorView view) != EngineStatus.Ok)
+        {
+            return new EngineError { Status = status, Id = status.ToString(), Message = $"The engine answered {status} ({(int)status})." };
+        }
+
+        return new EngineError
+        {
+            Status = view.Status,
+            HttpStatus = view.HttpStatus,
+            Resumable = view.Resumable != 0,
+            Id = Text(view.Id),
+            Message = Text(view.Message),
+            NextStep = Text(view.NextStep),
+            GraphCode = Text(view.GraphCode),
+            GraphMessage = Text(view.GraphMessage),
+            RequestId = Text(view.RequestId),
+            ClientRequestId = Text(view.ClientRequestId),
+            Date = Text(view.Date),
+            HeadersJson = Text(view.Headers),
+            Body = Text(view.Body),
+        };
+    }
+
+    internal static unsafe string Text(NativeText text) => text.Length == 0 ? "" : Encoding.UTF8.GetString(text.Data, checked((int)text.Length));
+}
+
+/// <summary>The engine refused a call or an operation failed.</summary>
+internal sealed class EngineException(EngineError error) : Exception(error.Message)
+{
+    /// <summary>The details.</summary>
+    public EngineError Error { get; } = error;
+}

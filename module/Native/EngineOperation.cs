@@ -1,0 +1,84 @@
+namespace MgPrint.PowerShell.Native;
+
+/// <summary>What an operation reported, copied out of the engine.</summary>
+/// <param name="Kind">What is reported.</param>
+/// <param name="Level">Of a log line: 0 warning, 1 verbose, 2 debug.</param>
+/// <param name="BytesDone">Bytes that the service has, and those on the wire.</param>
+/// <param name="BytesTotal">Bytes of the document.</param>
+/// <param name="BytesPerSecond">Over the last seconds; 0 while unknown.</param>
+/// <param name="Attempt">Of a retry: 1 for the first.</param>
+/// <param name="MaxAttempts">Of a retry: how many there may be.</param>
+/// <param name="Delay">Of a retry: the wait before it.</param>
+/// <param name="Text">Why there is a retry, or the log line; fit for a screen.</param>
+internal readonly record struct EngineEvent(
+    EngineEventKind Kind, uint Level, long BytesDone, long BytesTotal, long BytesPerSecond, uint Attempt, uint MaxAttempts, TimeSpan Delay, string Text);
+
+/// <summary>What an operation came to.</summary>
+/// <param name="Json">The service's answer; empty when it had none.</param>
+/// <param name="HeadersJson">The answer's headers as JSON.</param>
+/// <param name="HttpStatus">The status of the last answer.</param>
+/// <param name="Retries">How many requests were sent again.</param>
+/// <param name="BytesTotal">Of an upload: bytes of the document.</param>
+/// <param name="Elapsed">How long it took.</param>
+/// <param name="Confirmed">Of an upload: false when the last answer was lost and the session is gone with every byte sent.</param>
+internal sealed record EngineResult(byte[] Json, string HeadersJson, uint HttpStatus, uint Retries, long BytesTotal, TimeSpan Elapsed, bool Confirmed);
+
+/// <summary>Something slow that the engine does. One thread reads its events; any thread may cancel it.</summary>
+internal sealed class EngineOperation(nint id) : IDisposable
+{
+    private const uint WaitForever = uint.MaxValue;
+
+    private readonly OperationHandle _handle = new(id);
+
+    /// <summary>The next event, waiting for it; after <see cref="EngineEventKind.Finished"/> there is no other.</summary>
+    public EngineEvent Next()
+    {
+        EngineStatus status;
+        NativeEvent next;
+        do
+        {
+            status = NativeMethods.OperationNextEvent(_handle, WaitForever, out next);
+        }
+        while (status == EngineStatus.Pending);
+
+        if (status != EngineStatus.Ok)
+        {
+            throw new EngineException(EngineError.Take(status, 0));
+        }
+
+        return new EngineEvent(
+            next.Kind, next.Level, (long)next.BytesDone, (long)next.BytesTotal, (long)next.BytesPerSecond,
+            next.Attempt, next.MaxAttempts, TimeSpan.FromMilliseconds(next.DelayMilliseconds), EngineError.Text(next.Text));
+    }
+
+    /// <summary>Ends the operation at once; <see cref="Next"/> answers Finished.</summary>
+    public void Cancel()
+    {
+        try
+        {
+            _ = NativeMethods.OperationCancel(_handle);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended, and was disposed of, while this thread was on its way.
+        }
+    }
+
+    /// <summary>The result of a finished operation.</summary>
+    /// <exception cref="EngineException">The operation failed.</exception>
+    public unsafe EngineResult Result()
+    {
+        EngineStatus status = NativeMethods.OperationResult(_handle, out NativeResult result, out nint error);
+        if (status != EngineStatus.Ok)
+        {
+            throw new EngineException(EngineError.Take(status, error));
+        }
+
+        return new EngineResult(
+            new ReadOnlySpan<byte>(result.Json.Data, checked((int)result.Json.Length)).ToArray(), EngineError.Text(result.Headers),
+            result.HttpStatus, result.Retries, (long)result.BytesTotal, TimeSpan.FromMilliseconds(result.ElapsedMilliseconds), result.Confirmed != 0);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _handle.Dispose();
+}

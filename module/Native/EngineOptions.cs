@@ -1,0 +1,60 @@
+using System.Text;
+
+namespace MgPrint.PowerShell.Native;
+
+/// <summary>Settings on their way to the engine.</summary>
+internal sealed class EngineOptions : IDisposable
+{
+    /// <summary>No settings: the engine's own defaults.</summary>
+    public static readonly OptionsHandle Defaults = new(0);
+
+    /// <summary>An empty set of settings.</summary>
+    public EngineOptions()
+    {
+        EngineLibrary.EnsureLoaded();
+        EngineStatus status = NativeMethods.OptionsNew(out nint id);
+        if (status != EngineStatus.Ok)
+        {
+            throw new EngineException(EngineError.Take(status, 0));
+        }
+
+        Handle = new OptionsHandle(id);
+    }
+
+    /// <summary>The engine's handle.</summary>
+    public OptionsHandle Handle { get; }
+
+    /// <summary>Sets a text; null leaves the engine's default.</summary>
+    /// <exception cref="EngineException">The engine refuses the value.</exception>
+    public unsafe EngineOptions With(EngineOption option, string? value)
+    {
+        if (value is null)
+        {
+            return this;
+        }
+
+        byte[] utf8 = Encoding.UTF8.GetBytes(value);
+        fixed (byte* text = utf8)
+        {
+            EngineStatus status = NativeMethods.OptionsSetText(Handle, option, text, (nuint)utf8.Length, out nint error);
+            Array.Clear(utf8);
+            return status == EngineStatus.Ok ? this : throw new EngineException(EngineError.Take(status, error));
+        }
+    }
+
+    /// <summary>Sets a number; null leaves the engine's default.</summary>
+    /// <exception cref="EngineException">The engine refuses the value.</exception>
+    public EngineOptions With(EngineOption option, long? value)
+    {
+        if (value is not long number)
+        {
+            return this;
+        }
+
+        EngineStatus status = NativeMethods.OptionsSetNumber(Handle, option, checked((ulong)number), out nint error);
+        return status == EngineStatus.Ok ? this : throw new EngineException(EngineError.Take(status, error));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Handle.Dispose();
+}

@@ -1,0 +1,59 @@
+namespace MgPrint.PowerShell.Native;
+
+/// <summary>The engine's answers, by the fixed numbers of its C interface.</summary>
+internal enum EngineStatus
+{
+    Ok = 0,
+    Pending = 1,
+    InvalidArgument = 10,
+    InvalidHandle = 11,
+    InvalidText = 12,
+    InvalidState = 13,
+    Internal = 14,
+    InvalidEndpoint = 30,
+    InvalidUploadUrl = 31,
+    InvalidHeader = 32,
+    InvalidProxy = 33,
+    InvalidBody = 34,
+    AuthenticationNeeded = 35,
+    SourceNotFound = 40,
+    SourceUnreadable = 41,
+    SourceNotAFile = 42,
+    SourceEmpty = 43,
+    SourceChanged = 44,
+    SizeMismatch = 45,
+    ConnectionFailed = 60,
+    TlsFailed = 61,
+    Timeout = 62,
+    ProxyFailed = 63,
+    Cancelled = 64,
+    RequestFailed = 80,
+    UnexpectedResponse = 81,
+    ResponseTooLarge = 82,
+    RedirectRefused = 83,
+    SessionGone = 84,
+}
+
+/// <summary>The settings that the engine takes, by the fixed numbers of its C interface.</summary>
+internal enum EngineOption
+{
+    Endpoint = 1,
+    AccessToken = 2,
+    UserAgent = 3,
+    SdkVersion = 5,
+    SilenceTimeoutMilliseconds = 40,
+    MaxRetry = 41,
+    ChunkSize = 42,
+    MaxConcurrency = 43,
+    LogLevel = 44,
+    ExpectedSize = 45,
+}
+
+/// <summary>What an operation reports while it runs.</summary>
+internal enum EngineEventKind
+{
+    Finished = 1,
+    Progress = 2,
+    Retry = 3,
+    Log = 4,
+}

@@ -1,0 +1,76 @@
+using System.Management.Automation;
+using System.Net;
+using System.Security.Authentication;
+using MgPrint.PowerShell.Native;
+
+namespace MgPrint.PowerShell.Runtime;
+
+/// <summary>Error records of the engine's errors: stable ids, true categories, one sentence, and the next step.</summary>
+internal static class ErrorRecords
+{
+    private const string SignInNeeded = "Authentication needed. Please call Connect-MgGraph.";
+
+    private const string OtherSignIn =
+        "This module takes the access token from the environment variable MGPRINT_ACCESS_TOKEN, for the service in MGPRINT_ENDPOINT "
+        + "(https://graph.microsoft.com when that is not set); an Authorization header in -Headers would do as well.";
+
+    /// <summary>The record of an error.</summary>
+    /// <param name="error">What the engine said.</param>
+    /// <param name="target">What the call was about.</param>
+    /// <param name="secrets">What must not be shown.</param>
+    /// <param name="accessToken">The token of the call, to tell why it was not enough.</param>
+    public static ErrorRecord From(EngineError error, object? target, KnownSecrets secrets, string? accessToken = null)
+    {
+        if (error.Status == EngineStatus.RequestFailed)
+        {
+            return ServiceErrorRecords.From(error, target, secrets, accessToken);
+        }
+
+        string id = error.Id.Length > 0 ? error.Id : error.Status.ToString();
+        string message = error.Status == EngineStatus.AuthenticationNeeded ? SignInNeeded : DisplayText.CleanLines(secrets.Mask(error.Message));
+        string nextStep = error.Status == EngineStatus.AuthenticationNeeded ? OtherSignIn : DisplayText.CleanLines(secrets.Mask(error.NextStep));
+        var record = new ErrorRecord(ExceptionOf(error.Status, message), id, CategoryOf(error.Status), target);
+        if (nextStep.Length > 0)
+        {
+            record.ErrorDetails = new ErrorDetails($"{message} {nextStep}") { RecommendedAction = nextStep };
+        }
+
+        return record;
+    }
+
+    /// <summary>The record of an engine that cannot be used.</summary>
+    public static ErrorRecord From(EngineUnavailableException failure) => new(failure, failure.ErrorId, ErrorCategory.NotInstalled, null);
+
+    private static Exception ExceptionOf(EngineStatus status, string message) => status switch
+    {
+        EngineStatus.AuthenticationNeeded or EngineStatus.TlsFailed => new AuthenticationException(message),
+        EngineStatus.ConnectionFailed or EngineStatus.ProxyFailed => new HttpRequestException(message),
+        EngineStatus.Timeout => new TimeoutException(message),
+        EngineStatus.Cancelled => new OperationCanceledException(message),
+        EngineStatus.SourceNotFound => new FileNotFoundException(message),
+        EngineStatus.SourceUnreadable => new UnauthorizedAccessException(message),
+        EngineStatus.SourceNotAFile or EngineStatus.SourceEmpty or EngineStatus.SourceChanged or EngineStatus.SizeMismatch => new IOException(message),
+        EngineStatus.UnexpectedResponse or EngineStatus.ResponseTooLarge or EngineStatus.RedirectRefused or EngineStatus.SessionGone =>
+            new HttpRequestException(message),
+        >= EngineStatus.InvalidEndpoint and <= EngineStatus.InvalidBody => new ArgumentException(message),
+        _ => new InvalidOperationException(message),
+    };
+
+    private static ErrorCategory CategoryOf(EngineStatus status) => status switch
+    {
+        EngineStatus.AuthenticationNeeded => ErrorCategory.AuthenticationError,
+        EngineStatus.ConnectionFailed or EngineStatus.ProxyFailed => ErrorCategory.ConnectionError,
+        EngineStatus.TlsFailed or EngineStatus.RedirectRefused => ErrorCategory.SecurityError,
+        EngineStatus.Timeout => ErrorCategory.OperationTimeout,
+        EngineStatus.Cancelled => ErrorCategory.OperationStopped,
+        EngineStatus.SourceNotFound or EngineStatus.SessionGone => ErrorCategory.ObjectNotFound,
+        EngineStatus.SourceUnreadable => ErrorCategory.PermissionDenied,
+        EngineStatus.SourceNotAFile => ErrorCategory.InvalidType,
+        EngineStatus.SourceEmpty or EngineStatus.SourceChanged or EngineStatus.SizeMismatch => ErrorCategory.InvalidData,
+        EngineStatus.UnexpectedResponse => ErrorCategory.InvalidResult,
+        EngineStatus.ResponseTooLarge => ErrorCategory.LimitsExceeded,
+        EngineStatus.InvalidArgument or EngineStatus.InvalidText
+            or (>= EngineStatus.InvalidEndpoint and <= EngineStatus.InvalidBody) => ErrorCategory.InvalidArgument,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

@@ -1,0 +1,100 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using MgPrint.PowerShell.Models;
+
+namespace MgPrint.PowerShell.Runtime;
+
+/// <summary>Headers on their way between PowerShell's dictionaries and the engine.</summary>
+internal static class HttpHeaders
+{
+    /// <summary>What stands in the place of a secret value.</summary>
+    public const string Masked = "<redacted>";
+
+    private static readonly string[] SecretNameParts = ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "signature"];
+
+    /// <summary>The names and values of a -Headers dictionary. A list of texts is several values of one header.</summary>
+    /// <exception cref="InvalidHeaderException">A name is empty, or a value is neither text nor a list of texts.</exception>
+    public static List<KeyValuePair<string, string>> From(IDictionary? given)
+    {
+        var headers = new List<KeyValuePair<string, string>>();
+        foreach (DictionaryEntry entry in given ?? new Hashtable())
+        {
+            string name = NamedValues.Unwrap(entry.Key) as string ?? "";
+            if (name.Length == 0)
+            {
+                throw new InvalidHeaderException("A header in -Headers has no name, or one that is not text.");
+            }
+
+            object? value = NamedValues.Unwrap(entry.Value);
+            if (value is IEnumerable and not string and not IDictionary)
+            {
+                foreach (object? item in (IEnumerable)value)
+                {
+                    headers.Add(new(name, ValueOf(name, item)));
+                }
+            }
+            else
+            {
+                headers.Add(new(name, ValueOf(name, value)));
+            }
+        }
+
+        return headers;
+    }
+
+    /// <summary>The engine's JSON form of an answer's headers, by names without letter case.</summary>
+    public static Dictionary<string, IEnumerable<string>> Parse(string json)
+    {
+        var headers = new Dictionary<string, IEnumerable<string>>(StringComparer.OrdinalIgnoreCase);
+        if (json.Length > 0 && JsonTree.TryParseObject(json, out Dictionary<string, object?>? members, out _))
+        {
+            foreach ((string name, object? values) in members)
+            {
+                headers[name] = values is object?[] list ? [.. list.Select(value => value as string ?? "")] : [];
+            }
+        }
+
+        return headers;
+    }
+
+    /// <summary>The same headers with every secret value masked, for errors.</summary>
+    public static Dictionary<string, string> Mask(IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        var masked = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, string value) in headers)
+        {
+            string shown = IsSecret(name) ? Masked : value;
+            masked[name] = masked.TryGetValue(name, out string? before) ? $"{before}, {shown}" : shown;
+        }
+
+        return masked;
+    }
+
+    /// <summary>Whether a header's value is a secret, told by its name.</summary>
+    public static bool IsSecret(string name) => Array.Exists(SecretNameParts, part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Headers one a line, as the official module's error details have them.</summary>
+    public static void AppendLines(StringBuilder text, IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers)
+    {
+        foreach ((string name, IEnumerable<string> values) in headers)
+        {
+            string shown = IsSecret(name) ? Masked : string.Join(",", values);
+            text.Append(CultureInfo.InvariantCulture, $"{DisplayText.Clean(name),-30}: {DisplayText.Clean(shown)}").AppendLine();
+        }
+    }
+
+    private static string ValueOf(string name, object? given) => NamedValues.Unwrap(given) switch
+    {
+        string text => text,
+        null => throw new InvalidHeaderException($"The header '{DisplayText.Clean(name)}' in -Headers has no value; give text, or leave the header out."),
+        bool truth => truth.ToString(),
+        Uri uri => uri.OriginalString,
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        object other => throw new InvalidHeaderException(
+            $"The header '{DisplayText.Clean(name)}' in -Headers has a value of type {other.GetType()}; expected text or a list of texts."),
+    };
+}
+
+/// <summary>A header that cannot be sent; the message names it.</summary>
+internal sealed class InvalidHeaderException(string message) : ArgumentException(message);

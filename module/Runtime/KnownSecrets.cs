@@ -1,0 +1,71 @@
+namespace MgPrint.PowerShell.Runtime;
+
+/// <summary>
+/// The secrets of one call. What a server answers, or a library says, may repeat them; so whatever becomes part of an
+/// error passes here first.
+/// </summary>
+internal sealed class KnownSecrets
+{
+    // Shorter texts occur by chance, and to mask them would make an error unreadable.
+    private const int ShortestSecret = 6;
+
+    private readonly List<string> _secrets = [];
+
+    /// <summary>Adds a token, or any other text that must never be shown.</summary>
+    public KnownSecrets Add(string? secret)
+    {
+        if (secret?.Length >= ShortestSecret && !_secrets.Contains(secret))
+        {
+            _secrets.Add(secret);
+            _secrets.Sort((left, right) => right.Length.CompareTo(left.Length));
+        }
+
+        return this;
+    }
+
+    /// <summary>Adds the values of secret headers; of <c>Bearer abc</c> the <c>abc</c> alone is secret too.</summary>
+    public KnownSecrets AddHeaders(IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        foreach ((string name, string value) in headers)
+        {
+            if (HttpHeaders.IsSecret(name))
+            {
+                Add(value);
+                Add(value[(value.LastIndexOf(' ') + 1)..]);
+            }
+        }
+
+        return this;
+    }
+
+    /// <summary>Adds what is secret of an upload URL: its query, and each value in it.</summary>
+    public KnownSecrets AddUploadUrl(string? url)
+    {
+        int query = url?.IndexOf('?', StringComparison.Ordinal) ?? -1;
+        if (query < 0)
+        {
+            return this;
+        }
+
+        Add(url![(query + 1)..]);
+        foreach (string pair in url[(query + 1)..].Split('&', '#'))
+        {
+            string value = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
+            Add(value);
+            Add(Uri.UnescapeDataString(value));
+        }
+
+        return this;
+    }
+
+    /// <summary>The text with every secret masked.</summary>
+    public string Mask(string text)
+    {
+        foreach (string secret in _secrets)
+        {
+            text = text.Replace(secret, HttpHeaders.Masked, StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using MgPrint.PowerShell.Native;
+
+namespace MgPrint.PowerShell.Runtime;
+
+/// <summary>How this client names itself to the service.</summary>
+internal static class ProductNames
+{
+    /// <summary>The module's version.</summary>
+    public static readonly string ModuleVersion = typeof(ProductNames).Assembly.GetName().Version!.ToString(3);
+
+    /// <summary>The value of the SdkVersion header.</summary>
+    public static readonly string SdkVersion = $"mgprint-powershell/{ModuleVersion}";
+
+    private static string? _userAgent;
+
+    /// <summary>Module, engine, PowerShell and operating system with their versions; the same at every call.</summary>
+    /// <param name="powerShellVersion">What <c>$PSVersionTable</c> says.</param>
+    public static string UserAgent(string powerShellVersion) =>
+        _userAgent ??= $"Microsoft.Graph.Devices.CloudPrint/{ModuleVersion} mgprint/{EngineLibrary.Version()} "
+            + $"PowerShell/{Token(powerShellVersion)} ({Comment(RuntimeInformation.OSDescription)}; {RuntimeInformation.OSArchitecture})";
+
+    /// <summary>RFC 9110, section 5.6.2: what a product version may be made of.</summary>
+    private static string Token(string text) => Keep(text, character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '+' or '_');
+
+    private static string Comment(string text) => Keep(text, character => character is >= ' ' and <= '~' and not ('(' or ')' or '\\' or ';'));
+
+    private static string Keep(string text, Func<char, bool> isAllowed)
+    {
+        var kept = new StringBuilder(text.Length);
+        foreach (char character in text)
+        {
+            kept.Append(isAllowed(character) ? character : "");
+        }
+
+        return kept.ToString().Trim();
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Net;
+using System.Text;
+using MgPrint.PowerShell.Native;
+using Microsoft.Graph.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Runtime;
+
+/// <summary>Error records of what the service itself refused, in the form that scripts know from the official module.</summary>
+internal static class ServiceErrorRecords
+{
+    private const string RecommendedAction = "See service error codes: https://learn.microsoft.com/graph/errors";
+
+    private const string AppLimit =
+        "with an app's own token only where the job has a printTask in state processing, started by a trigger that the same app created; "
+        + "printing from service principals and managed identities is not supported otherwise";
+
+    private const string MissingPermission =
+        "The access token seems to lack a permission. With a work or school account one of these would do: "
+        + "PrintJob.Create, PrintJob.ReadWrite, PrintJob.ReadWrite.All. Without a user: PrintJob.ReadWrite.All, and then "
+        + AppLimit + ".";
+
+    private const string AppOnlyRefused =
+        "The access token is an app's own, without a user. The service takes one with the permission PrintJob.ReadWrite.All, and then "
+        + AppLimit + ". With a user signed in, one of these would do: PrintJob.Create, PrintJob.ReadWrite, PrintJob.ReadWrite.All.";
+
+    /// <summary>The record of an HTTP answer of 400 or more.</summary>
+    public static ErrorRecord From(EngineError error, object? target, KnownSecrets secrets, string? accessToken)
+    {
+        var status = (HttpStatusCode)error.HttpStatus;
+        string code = error.GraphCode.Length > 0 ? error.GraphCode : status.ToString();
+        string said = error.GraphMessage.Length > 0 ? error.GraphMessage : WithoutWords(status);
+        string message = DisplayText.CleanLines(secrets.Mask(error.GraphCode.Length > 0 ? $"[{code}] : {said}" : said));
+
+        var exception = new RestException(message)
+        {
+            StatusCode = status,
+            Code = secrets.Mask(code),
+            RequestId = secrets.Mask(error.RequestId),
+            ClientRequestId = secrets.Mask(error.ClientRequestId),
+            ResponseBody = secrets.Mask(error.Body),
+        };
+        return new ErrorRecord(exception, DisplayText.Clean(secrets.Mask(code)), ErrorCategory.InvalidOperation, target)
+        {
+            ErrorDetails = new ErrorDetails(secrets.Mask(Details(error, status, code, said, accessToken))) { RecommendedAction = RecommendedAction },
+        };
+    }
+
+    private static string WithoutWords(HttpStatusCode status) =>
+        $"The server responded with a {((int)status >= 500 ? "Server" : "Request")} Error, Status: {status}";
+
+    private static string Details(EngineError error, HttpStatusCode status, string code, string said, string? accessToken)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(DisplayText.CleanLines(said)).AppendLine();
+        if (PermissionAdvice(error, accessToken) is string advice)
+        {
+            text.AppendLine(advice).AppendLine();
+        }
+
+        text.AppendLine(CultureInfo.InvariantCulture, $"Status: {error.HttpStatus} ({status})");
+        text.AppendLine(CultureInfo.InvariantCulture, $"ErrorCode: {DisplayText.Clean(code)}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"Date: {DisplayText.Clean(error.Date)}").AppendLine();
+        text.AppendLine("Headers:");
+        HttpHeaders.AppendLines(text, HeadersWithIds(error));
+        return text.ToString();
+    }
+
+    /// <summary>The answer's headers; the two ids that a support case needs are named even where the answer left them out.</summary>
+    private static Dictionary<string, IEnumerable<string>> HeadersWithIds(EngineError error)
+    {
+        Dictionary<string, IEnumerable<string>> headers = HttpHeaders.Parse(error.HeadersJson);
+        if (error.RequestId.Length > 0)
+        {
+            headers.TryAdd("request-id", [error.RequestId]);
+        }
+
+        if (error.ClientRequestId.Length > 0)
+        {
+            headers.TryAdd("client-request-id", [error.ClientRequestId]);
+        }
+
+        return headers;
+    }
+
+    /// <summary>
+    /// The service does not say plainly that a permission is missing: it answers 403 or 404 with the code UnknownError, or
+    /// speaks of security scopes.
+    /// </summary>
+    private static string? PermissionAdvice(EngineError error, string? accessToken)
+    {
+        bool isRefusal = error.HttpStatus is 403 or 404;
+        bool isUnexplained = error.GraphCode.Equals("UnknownError", StringComparison.OrdinalIgnoreCase);
+        bool speaksOfScopes = error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase);
+        if (error.HttpStatus == 403 && AccessTokenKind.IsAppOnly(accessToken))
+        {
+            return AppOnlyRefused;
+        }
+
+        if (!speaksOfScopes && !(isRefusal && isUnexplained))
+        {
+            return null;
+        }
+
+        return AccessTokenKind.IsAppOnly(accessToken) ? AppOnlyRefused : MissingPermission;
+    }
+}
