@@ -43,6 +43,11 @@ impl Progress {
         });
     }
 
+    /// The document is complete.
+    pub(super) fn completed(&self) {
+        self.update(|counts| (counts.on_wire, counts.there) = (0, self.bytes_total));
+    }
+
     /// Bytes sent by this upload, repeats included.
     pub(super) fn sent(&self) -> u64 {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).sent

@@ -438,6 +438,7 @@ impl<'a> Upload<'a> {
     }
 
     fn uploaded(&self, answer: Option<Answer>) -> Uploaded {
+        self.sender.progress.completed();
         Uploaded {
             confirmed: answer.is_some(),
             answer,
