@@ -121,8 +121,10 @@ internal sealed class Arguments
                 Value(args, ref i);
                 return false;
             case "workingdirectory" or "wd":
-                WorkingDirectory = Value(args, ref i);
-                return false;
+                WorkingDirectory = Path.GetFullPath(Value(args, ref i));
+                return Directory.Exists(WorkingDirectory)
+                    ? false
+                    : throw new UsageException($"The folder '{args[i]}' of -WorkingDirectory does not exist.");
             case "command":
                 ReadCommand(args, i + 1);
                 return true;

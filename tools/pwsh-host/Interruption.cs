@@ -8,29 +8,54 @@ namespace PwshHost;
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
-    // `timeout -s INT` and some terminals deliver one wish as two signals; a person's second Ctrl+C comes later than this.
+    private const int Hangup = 1;
+    private const int Interrupt = 2;
+    private const int Terminate = 15;
+
+    // `timeout` and some terminals deliver one wish as two signals; a person's second Ctrl+C comes later than this.
     private static readonly TimeSpan _sameWish = TimeSpan.FromMilliseconds(700);
 
     private readonly PosixSignalRegistration[] _registrations;
     private readonly CancellationTokenSource _stop = new();
-    private long _first;
-    private int _exitCode;
+    private readonly Lock _turn = new();
+    private ManualResetEventSlim? _program;
+    private long _firstAt;
+    private int _first;
 
     public Interruption()
     {
         _registrations =
         [
-            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, 130)),
-            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Handle(context, 143)),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Handle(context, 129)),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Handle(context, Hangup)),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Handle(context, Interrupt)),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Handle(context, Terminate)),
         ];
     }
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _stop.Token;
 
-    /// <summary>128 and the signal's number, once a signal has come; null before.</summary>
-    public int? ExitCode => Volatile.Read(ref _exitCode) is var code and not 0 ? code : null;
+    /// <summary>128 and the signal's number, as shells have it, once a signal has come; null before.</summary>
+    public int? ExitCode => Volatile.Read(ref _first) is var signal and not 0 ? 128 + signal : null;
+
+    /// <summary>The engine starts a program that it leaves the terminal to.</summary>
+    public void BeginProgram()
+    {
+        lock (_turn)
+        {
+            _program = new ManualResetEventSlim();
+        }
+    }
+
+    /// <summary>The program has ended.</summary>
+    public void EndProgram()
+    {
+        lock (_turn)
+        {
+            _program?.Set();
+            _program = null;
+        }
+    }
 
     public void Dispose()
     {
@@ -42,20 +67,41 @@ internal sealed class Interruption : IDisposable
         _stop.Dispose();
     }
 
-    private void Handle(PosixSignalContext context, int exitCode)
+    private void Handle(PosixSignalContext context, int signal)
     {
-        context.Cancel = true;
-        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) == 0)
+        // A pipeline that does not end when it is asked to must not hold the person at the keyboard.
+        if (Interlocked.CompareExchange(ref _first, signal, 0) != 0)
         {
-            Volatile.Write(ref _first, Environment.TickCount64);
-            _stop.Cancel();
+            context.Cancel = Environment.TickCount64 - Volatile.Read(ref _firstAt) < _sameWish.TotalMilliseconds;
             return;
         }
 
-        // A pipeline that does not end when it is asked to must not hold the person at the keyboard.
-        if (Environment.TickCount64 - Volatile.Read(ref _first) > _sameWish.TotalMilliseconds)
+        context.Cancel = true;
+        Volatile.Write(ref _firstAt, Environment.TickCount64);
+        lock (_turn)
         {
-            context.Cancel = false;
+            if (_program is { } program && (signal == Terminate || Console.IsInputRedirected))
+            {
+                _ = Task.Run(() => PassOn(signal, program));
+            }
         }
+
+        _stop.Cancel();
+    }
+
+    // The engine does not end a program that has the terminal, as the terminal sends it the Ctrl+C too; a signal to this
+    // process alone has to be passed on. The engine may only be about to start the program, hence again and again; what
+    // a `finally` block starts afterwards is another program, and left in peace.
+    private static void PassOn(int signal, ManualResetEventSlim programEnded)
+    {
+        var told = new HashSet<int>();
+        do
+        {
+            foreach (var child in ChildProcesses.Ids().Where(told.Add))
+            {
+                ChildProcesses.Signal(child, signal);
+            }
+        }
+        while (!programEnded.Wait(TimeSpan.FromMilliseconds(20)));
     }
 }

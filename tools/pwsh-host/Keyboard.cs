@@ -3,19 +3,23 @@ using System.Security;
 
 namespace PwshHost;
 
-/// <summary>Reads from the terminal in a way that a stop can end.</summary>
+/// <summary>The keys of the terminal; a stop ends every wait for them.</summary>
 internal sealed class Keyboard(Interruption interruption)
 {
     /// <summary>One line, or null at the end of input.</summary>
     public string? ReadLine() => Read(Console.ReadLine);
 
+    /// <summary>One key.</summary>
+    /// <param name="intercept">True to keep it off the screen.</param>
+    public ConsoleKeyInfo ReadKey(bool intercept) => Read(() => Console.ReadKey(intercept));
+
     /// <summary>A line that is shown as stars.</summary>
-    public SecureString ReadSecret(ScreenStream echo) => Read(() =>
+    public SecureString ReadSecret(ScreenStream echo)
     {
         var secret = new SecureString();
         while (true)
         {
-            var key = Console.ReadKey(intercept: true);
+            var key = ReadKey(intercept: true);
             if (key.Key == ConsoleKey.Enter)
             {
                 echo.WriteLine("");
@@ -37,21 +41,8 @@ internal sealed class Keyboard(Interruption interruption)
                 echo.WriteRaw("*");
             }
         }
-    });
-
-    // A read of the terminal cannot be called back. It goes on in the background when the pipeline is stopped, and ends
-    // with the process, which is what a stop leads to.
-    private T Read<T>(Func<T> read)
-    {
-        var reading = Task.Factory.StartNew(read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        try
-        {
-            reading.Wait(interruption.Token);
-            return reading.Result;
-        }
-        catch (OperationCanceledException)
-        {
-            throw new PipelineStoppedException();
-        }
     }
+
+    private T Read<T>(Func<T> read) =>
+        Abandonable.Run(read, interruption.Token, out var value) ? value! : throw new PipelineStoppedException();
 }

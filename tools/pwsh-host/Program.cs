@@ -5,32 +5,37 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
-        Arguments arguments;
+        // The engine reports its use to its maker unless it is told not to; a build of this project is nobody's business.
+        const string OptOut = "POWERSHELL_TELEMETRY_OPTOUT";
+        if (Environment.GetEnvironmentVariable(OptOut) is null)
+        {
+            Environment.SetEnvironmentVariable(OptOut, "1");
+        }
+
         try
         {
-            arguments = Arguments.Parse(args);
+            var arguments = Arguments.Parse(args);
+            switch (arguments.Request)
+            {
+                case Request.Help:
+                    Console.Out.Write(Arguments.HelpText);
+                    return ExitCode.Success;
+                case Request.Version:
+                    // The words in brackets tell tools/pwsh that this is not the real program.
+                    Console.Out.WriteLine($"PowerShell {Session.EngineVersion} (script host)");
+                    return ExitCode.Success;
+                default:
+                    using (var interruption = new Interruption())
+                    using (var session = new Session(arguments, new Screen(), interruption))
+                    {
+                        return session.Run();
+                    }
+            }
         }
         catch (UsageException usage)
         {
             Console.Error.WriteLine(usage.Message);
             return ExitCode.Usage;
         }
-
-        if (arguments.Request == Request.Help)
-        {
-            Console.Out.Write(Arguments.HelpText);
-            return ExitCode.Success;
-        }
-
-        if (arguments.Request == Request.Version)
-        {
-            Console.Out.WriteLine($"PowerShell {Session.EngineVersion}");
-            return ExitCode.Success;
-        }
-
-        var screen = new Screen();
-        using var interruption = new Interruption();
-        using var session = new Session(arguments, screen, interruption);
-        return session.Run();
     }
 }

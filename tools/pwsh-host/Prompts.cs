@@ -24,6 +24,32 @@ internal sealed class Prompts(Screen screen, Interruption interruption, bool non
         return _keyboard.ReadLine() ?? "";
     }
 
+    public ConsoleKeyInfo ReadKey(bool intercept)
+    {
+        RequirePerson();
+        return _keyboard.ReadKey(intercept);
+    }
+
+    /// <summary>One complete statement at a nested prompt, or null at the end of input.</summary>
+    public string? ReadStatement()
+    {
+        RequirePerson();
+        var statement = "";
+        do
+        {
+            Asking.Write(statement.Length == 0 ? ">> " : "   ");
+            if (_keyboard.ReadLine() is not { } line)
+            {
+                return null;
+            }
+
+            statement += line + "\n";
+        }
+        while (Execution.IsIncomplete(statement));
+
+        return statement;
+    }
+
     public SecureString ReadSecret()
     {
         RequirePerson();

@@ -4,7 +4,7 @@ using System.Management.Automation.Host;
 namespace PwshHost;
 
 /// <summary>The terminal as a grid of cells: its size, and how many cells a text takes.</summary>
-internal sealed class RawInterface : PSHostRawUserInterface
+internal sealed class RawInterface(Prompts prompts) : PSHostRawUserInterface
 {
     public override ConsoleColor ForegroundColor { get; set; } = ConsoleColor.Gray;
 
@@ -66,12 +66,7 @@ internal sealed class RawInterface : PSHostRawUserInterface
 
     public override KeyInfo ReadKey(ReadKeyOptions options)
     {
-        if (Console.IsInputRedirected)
-        {
-            throw Prompts.Refused();
-        }
-
-        var key = Console.ReadKey(options.HasFlag(ReadKeyOptions.NoEcho));
+        var key = prompts.ReadKey(options.HasFlag(ReadKeyOptions.NoEcho));
         return new KeyInfo((int)key.Key, key.KeyChar, default, keyDown: true);
     }
 

@@ -1,23 +1,15 @@
 using System.Globalization;
-using System.Management.Automation;
 using System.Management.Automation.Host;
-using System.Management.Automation.Runspaces;
 
 namespace PwshHost;
 
 /// <summary>What the engine sees of this program (<c>$Host</c>).</summary>
-internal sealed class ScriptHost : PSHost, IHostSupportsInteractiveSession
+internal sealed class ScriptHost(Screen screen, Prompts prompts, Interruption interruption) : PSHost
 {
-    private readonly UserInterface _ui;
-    private readonly Screen _screen;
-    private readonly Func<Runspace> _runspace;
-
-    public ScriptHost(Screen screen, Prompts prompts, Func<Runspace> runspace)
-    {
-        _screen = screen;
-        _runspace = runspace;
-        _ui = new UserInterface(screen, prompts);
-    }
+    private readonly UserInterface _ui = new(screen, prompts);
+    private Execution? _execution;
+    private bool _leaveNestedPrompt;
+    private int _nesting;
 
     /// <summary>The code of the script's <c>exit</c>, once it has asked for one.</summary>
     public int? ExitRequest { get; private set; }
@@ -34,25 +26,51 @@ internal sealed class ScriptHost : PSHost, IHostSupportsInteractiveSession
 
     public override CultureInfo CurrentUICulture { get; } = CultureInfo.CurrentUICulture;
 
-    public bool IsRunspacePushed => false;
+    /// <summary>Gives the host what a nested prompt runs its lines with.</summary>
+    public void Attach(Execution execution) => _execution = execution;
 
-    public Runspace Runspace => _runspace();
+    public override void SetShouldExit(int exitCode)
+    {
+        // At a nested prompt `exit` leaves the prompt, and the suspended question is asked again.
+        if (_nesting > 0)
+        {
+            _leaveNestedPrompt = true;
+        }
+        else
+        {
+            ExitRequest = exitCode;
+        }
+    }
 
-    public override void SetShouldExit(int exitCode) => ExitRequest = exitCode;
+    public override void NotifyBeginApplication()
+    {
+        screen.BeginForeignOutput();
+        interruption.BeginProgram();
+    }
 
-    public override void NotifyBeginApplication() => _screen.BeginForeignOutput();
+    public override void NotifyEndApplication()
+    {
+        interruption.EndProgram();
+        screen.EndForeignOutput();
+    }
 
-    public override void NotifyEndApplication() => _screen.EndForeignOutput();
+    // "Suspend" in a confirmation.
+    public override void EnterNestedPrompt()
+    {
+        _nesting++;
+        try
+        {
+            while (!_leaveNestedPrompt && prompts.ReadStatement() is { } statement)
+            {
+                _execution!.RunNested(statement);
+            }
+        }
+        finally
+        {
+            _nesting--;
+            _leaveNestedPrompt = false;
+        }
+    }
 
-    public override void EnterNestedPrompt() =>
-        throw new PSNotSupportedException("This host has no interactive prompt to suspend to; answer Yes or No.");
-
-    public override void ExitNestedPrompt() =>
-        throw new PSNotSupportedException("This host has no interactive prompt to leave.");
-
-    public void PushRunspace(Runspace runspace) =>
-        throw new PSNotSupportedException("This host cannot enter a remote session.");
-
-    public void PopRunspace() =>
-        throw new PSNotSupportedException("This host cannot enter a remote session.");
+    public override void ExitNestedPrompt() => _leaveNestedPrompt = true;
 }

@@ -8,7 +8,7 @@ namespace PwshHost;
 /// <summary>The engine's way to the person: text goes to the <see cref="Screen"/>, questions to <see cref="Prompts"/>.</summary>
 internal sealed class UserInterface(Screen screen, Prompts prompts) : PSHostUserInterface, IHostUISupportsMultipleChoiceSelection
 {
-    public override PSHostRawUserInterface RawUI { get; } = new RawInterface();
+    public override PSHostRawUserInterface RawUI { get; } = new RawInterface(prompts);
 
     private static PSStyle.FormattingData Style => PSStyle.Instance.Formatting;
 
