@@ -23,10 +23,7 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
         .route("/_emulator/documents/:document", get(document))
         .route("/_emulator/documents/:document/expire", post(expire))
         .route("/_emulator/printers", get(printers))
-        .route(
-            "/_emulator/faults",
-            get(faults).post(add_faults).delete(clear_faults),
-        )
+        .route("/_emulator/faults", get(faults).post(add_faults).delete(clear_faults))
         .route("/_emulator/journal", get(journal))
         .route("/_emulator/settings", get(settings).patch(change_settings))
         .route("/_emulator/reset", post(reset))
@@ -57,18 +54,12 @@ async fn add_document(
     Ok((StatusCode::CREATED, Json(ids)))
 }
 
-async fn document(
-    State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
-) -> Result<Json<Document>, Unusable> {
+async fn document(State(service): State<Arc<Service>>, Path(id): Path<String>) -> Result<Json<Document>, Unusable> {
     let known = service.registry().documents.get(&id).cloned();
     known.map(Json).ok_or_else(|| no_document(&id))
 }
 
-async fn expire(
-    State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Unusable> {
+async fn expire(State(service): State<Arc<Service>>, Path(id): Path<String>) -> Result<Json<Value>, Unusable> {
     if !service.registry().documents.contains_key(&id) {
         return Err(no_document(&id));
     }
@@ -97,10 +88,7 @@ async fn faults(State(service): State<Arc<Service>>) -> Json<Vec<FaultPlan>> {
     Json(service.faults.pending())
 }
 
-async fn add_faults(
-    State(service): State<Arc<Service>>,
-    request: Request,
-) -> Result<StatusCode, Unusable> {
+async fn add_faults(State(service): State<Arc<Service>>, request: Request) -> Result<StatusCode, Unusable> {
     let plans: Value = read(request).await?;
     let plans = match plans {
         Value::Array(plans) => plans,
@@ -124,16 +112,13 @@ async fn journal(State(service): State<Arc<Service>>) -> Json<Snapshot> {
 }
 
 async fn settings(State(service): State<Arc<Service>>) -> Json<Settings> {
-    Json(service.settings())
+    Json(Settings::clone(&service.settings()))
 }
 
 /// Changes what the body names and leaves the rest.
-async fn change_settings(
-    State(service): State<Arc<Service>>,
-    request: Request,
-) -> Result<Json<Settings>, Unusable> {
+async fn change_settings(State(service): State<Arc<Service>>, request: Request) -> Result<Json<Settings>, Unusable> {
     let changes: serde_json::Map<String, Value> = read(request).await?;
-    let mut merged = serde_json::to_value(service.settings()).map_err(|e| unreadable(&e))?;
+    let mut merged = serde_json::to_value(&*service.settings()).map_err(|e| unreadable(&e))?;
     if let Value::Object(merged) = &mut merged {
         merged.extend(changes);
     }

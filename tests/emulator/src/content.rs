@@ -2,16 +2,17 @@
 //!
 //! SHA-256 needs the bytes in order. So the range at the front is hashed as it streams in, on a copy of the hash that
 //! replaces the original only when the range is whole; ranges that come before their turn wait in memory, and, beyond
-//! [`WAITING_BYTES`], in a file without a name. A client that sends its ranges nearly in order (at most four at once,
-//! each under 10 MB) never reaches the file, so a discarded document of any size takes flat memory.
+//! [`WAITING_BYTES`], in a file. A client that sends its ranges nearly in order (at most four at once, each under
+//! 10 MB) never reaches the file, so a discarded document of any size takes flat memory.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+
+use crate::shelf::{Region, Shelf};
 
 /// How many bytes of ranges before their turn wait in memory.
 const WAITING_BYTES: u64 = 64 * 1024 * 1024;
@@ -25,18 +26,22 @@ pub(crate) struct Handling {
 
 /// A document's bytes, as far as whole ranges have arrived.
 pub(crate) struct Content {
+    size: u64,
     handling: Handling,
+    shelf: Arc<Shelf>,
     /// Every byte before this one is in `hash`.
     front: u64,
     hash: Sha256,
     /// Ranges beyond the front, by their start.
     waiting: BTreeMap<u64, Waiting>,
     waiting_bytes: u64,
-    file: Option<Arc<File>>,
+    region: Option<Region>,
 }
 
+/// A range that came before its turn.
 enum Waiting {
     Memory(Vec<u8>),
+    /// So many bytes, at their place in the region.
     File(u64),
 }
 
@@ -47,7 +52,7 @@ pub(crate) struct Arrival {
     /// The hash of everything up to `next`, when the range began at the front.
     hash: Option<Sha256>,
     memory: Option<Vec<u8>>,
-    file: Option<Arc<File>>,
+    region: Option<Region>,
 }
 
 /// The finished document.
@@ -55,18 +60,20 @@ pub(crate) struct Finished {
     /// SHA-256, unless hashing is switched off.
     pub sha256: Option<[u8; 32]>,
     /// The bytes, when they are kept.
-    pub file: Option<Arc<File>>,
+    pub bytes: Option<Region>,
 }
 
 impl Content {
-    pub(crate) fn new(handling: Handling) -> Self {
+    pub(crate) fn new(size: u64, handling: Handling, shelf: Arc<Shelf>) -> Self {
         Self {
+            size,
             handling,
+            shelf,
             front: 0,
             hash: Sha256::new(),
             waiting: BTreeMap::new(),
             waiting_bytes: 0,
-            file: None,
+            region: None,
         }
     }
 
@@ -81,16 +88,14 @@ impl Content {
             next: range.start,
             hash: at_front.then(|| self.hash.clone()),
             memory: in_memory.then(|| Vec::with_capacity(length as usize)),
-            file: if in_file { Some(self.file()?) } else { None },
+            region: if in_file { Some(self.region()?) } else { None },
             range,
         })
     }
 
     /// Takes in the bytes of a range, as far as they arrived. No byte of it may have been taken in before.
     pub(crate) fn commit(&mut self, arrival: Arrival) -> io::Result<()> {
-        let Arrival {
-            range, next, hash, ..
-        } = arrival;
+        let Arrival { range, next, hash, .. } = arrival;
         if !self.handling.hash || next == range.start {
             return Ok(());
         }
@@ -113,11 +118,8 @@ impl Content {
     /// The document once every range is in.
     pub(crate) fn finish(&mut self) -> Finished {
         Finished {
-            sha256: self
-                .handling
-                .hash
-                .then(|| std::mem::take(&mut self.hash).finalize().into()),
-            file: self.file.take().filter(|_| self.handling.keep),
+            sha256: self.handling.hash.then(|| std::mem::take(&mut self.hash).finalize().into()),
+            bytes: self.region.take().filter(|_| self.handling.keep),
         }
     }
 
@@ -136,34 +138,34 @@ impl Content {
     }
 
     fn hash_from_file(&mut self, length: u64) -> io::Result<()> {
-        let file = self.file()?;
+        let region = self.region()?;
         let end = self.front + length;
         let mut piece = vec![0; length.min(1 << 20) as usize];
         while self.front < end {
             let wanted = piece.len().min((end - self.front) as usize);
-            read_at(&file, &mut piece[..wanted], self.front)?;
+            region.read(self.front, &mut piece[..wanted])?;
             self.hash.update(&piece[..wanted]);
             self.front += wanted as u64;
         }
         Ok(())
     }
 
-    /// The file has no name from the start, so nothing is left behind however the service ends.
-    fn file(&mut self) -> io::Result<Arc<File>> {
-        if let Some(file) = &self.file {
-            return Ok(file.clone());
+    fn region(&mut self) -> io::Result<Region> {
+        match &self.region {
+            Some(region) => Ok(region.clone()),
+            None => {
+                let region = self.shelf.region(self.size)?;
+                Ok(self.region.insert(region).clone())
+            }
         }
-        let file = Arc::new(tempfile::tempfile()?);
-        self.file = Some(file.clone());
-        Ok(file)
     }
 }
 
 impl Arrival {
     /// The next bytes of the range; the caller sees to it that they do not exceed it.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Some(file) = &self.file {
-            write_at(file, bytes, self.next)?;
+        if let Some(region) = &self.region {
+            region.write(self.next, bytes)?;
         }
         if let Some(hash) = &mut self.hash {
             hash.update(bytes);
@@ -181,43 +183,14 @@ impl Arrival {
     }
 }
 
-#[cfg(unix)]
-pub(crate) fn read_at(file: &File, into: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, into, offset)
-}
-
-#[cfg(unix)]
-fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
-}
-
-#[cfg(windows)]
-pub(crate) fn read_at(file: &File, mut into: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !into.is_empty() {
-        let read = std::os::windows::fs::FileExt::seek_read(file, into, offset)?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        offset += read as u64;
-        into = &mut into[read..];
-    }
-    Ok(())
-}
-
-#[cfg(windows)]
-fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
-    while !bytes.is_empty() {
-        let written = std::os::windows::fs::FileExt::seek_write(file, bytes, offset)?;
-        offset += written as u64;
-        bytes = &bytes[written..];
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn shelf() -> Arc<Shelf> {
+        Arc::new(Shelf::default())
+    }
 
     fn arrive(content: &mut Content, range: Range<u64>, bytes: &[u8]) {
         let mut arrival = content.begin(range).unwrap();
@@ -241,7 +214,7 @@ mod tests {
             let mut ranges: Vec<Range<usize>> = edges.windows(2).map(|pair| pair[0]..pair[1]).collect();
             ranges.sort_by_key(|range| (range.start as u64 + 1).wrapping_mul(seed | 1).rotate_left(17));
 
-            let mut content = Content::new(Handling { keep, hash: true });
+            let mut content = Content::new(document.len() as u64, Handling { keep, hash: true }, shelf());
             for range in ranges {
                 // A range that breaks off half-way leaves nothing behind.
                 let mut lost = content.begin(range.start as u64..range.end as u64).unwrap();
@@ -251,10 +224,10 @@ mod tests {
             }
             let finished = content.finish();
             prop_assert_eq!(finished.sha256, Some(Sha256::digest(&document).into()));
-            prop_assert_eq!(finished.file.is_some(), keep);
-            if let Some(file) = finished.file {
+            prop_assert_eq!(finished.bytes.is_some(), keep);
+            if let Some(region) = finished.bytes {
                 let mut kept = vec![0; document.len()];
-                read_at(&file, &mut kept, 0).unwrap();
+                region.read(0, &mut kept).unwrap();
                 prop_assert_eq!(kept, document);
             }
         }
@@ -264,10 +237,8 @@ mod tests {
     fn ranges_far_ahead_wait_in_a_file() {
         let size = WAITING_BYTES + 3 * 1024 * 1024;
         let piece = vec![7_u8; 1024 * 1024];
-        let mut content = Content::new(Handling {
-            keep: false,
-            hash: true,
-        });
+        let hashing = Handling { keep: false, hash: true };
+        let mut content = Content::new(size, hashing, shelf());
         let starts: Vec<u64> = (0..size).step_by(piece.len()).collect();
         for &start in starts.iter().rev() {
             arrive(&mut content, start..start + piece.len() as u64, &piece);
@@ -277,17 +248,15 @@ mod tests {
         starts.iter().for_each(|_| expected.update(&piece));
         let finished = content.finish();
         assert_eq!(finished.sha256, Some(expected.finalize().into()));
-        assert!(finished.file.is_none());
+        assert!(content.region.is_none() && finished.bytes.is_none());
     }
 
     #[test]
     fn unhashed_and_discarded_documents_touch_nothing() {
-        let mut content = Content::new(Handling {
-            keep: false,
-            hash: false,
-        });
+        let counting = Handling { keep: false, hash: false };
+        let mut content = Content::new(8, counting, shelf());
         arrive(&mut content, 5..8, b"abc");
-        assert!(content.waiting.is_empty() && content.file.is_none());
+        assert!(content.waiting.is_empty() && content.region.is_none());
         assert!(content.finish().sha256.is_none());
     }
 }

@@ -16,12 +16,8 @@ use crate::line::Line;
 const VIOLATIONS_KEPT: usize = 1_000;
 
 /// Headers whose values are secrets, or may quote one.
-const SECRET_HEADERS: [header::HeaderName; 4] = [
-    header::AUTHORIZATION,
-    header::PROXY_AUTHORIZATION,
-    header::COOKIE,
-    header::REFERER,
-];
+const SECRET_HEADERS: [header::HeaderName; 4] =
+    [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE, header::REFERER];
 
 /// Which half of the service a request was meant for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -97,10 +93,7 @@ pub struct Entry {
 impl Entry {
     /// The value of the first header of this name (in lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -152,10 +145,7 @@ struct Pages {
 
 impl Journal {
     pub(crate) fn new() -> Self {
-        Self {
-            pages: Mutex::default(),
-            changed: watch::Sender::new(()),
-        }
+        Self { pages: Mutex::default(), changed: watch::Sender::new(()) }
     }
 
     /// A copy of what is known now.
@@ -184,10 +174,7 @@ impl Journal {
 
     pub(crate) fn clear(&self) {
         let mut pages = self.pages();
-        *pages = Pages {
-            last_number: pages.last_number,
-            ..Pages::default()
-        };
+        *pages = Pages { last_number: pages.last_number, ..Pages::default() };
         drop(pages);
         self.changed.send_replace(());
     }
@@ -208,10 +195,7 @@ impl Journal {
         pages.entries.push_back(entry.clone());
         drop(pages);
         self.changed.send_replace(());
-        Trace {
-            journal: self.clone(),
-            entry,
-        }
+        Trace { journal: self.clone(), entry }
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -231,6 +215,10 @@ impl Trace {
         let mut entry = locked(&self.entry);
         entry.body_bytes = body.len() as u64;
         entry.body = Some(body.clone());
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        locked(&self.entry).number
     }
 
     pub(crate) fn fault(&self, name: &'static str) {
@@ -292,9 +280,7 @@ fn entry_of(request: &Request, line: &Line, number: u64) -> Entry {
         part,
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),
-        query: (part == Part::Graph)
-            .then(|| request.uri().query().map(str::to_owned))
-            .flatten(),
+        query: (part == Part::Graph).then(|| request.uri().query().map(str::to_owned)).flatten(),
         headers: headers_without_secrets(request.headers()),
         content_range: text(header::CONTENT_RANGE),
         body: None,

@@ -11,6 +11,7 @@
 
 mod admin;
 mod clock;
+mod conduct;
 mod content;
 pub mod faults;
 mod graph;
@@ -24,6 +25,7 @@ mod server;
 mod service;
 mod session;
 mod settings;
+mod shelf;
 mod upload;
 
 pub use line::Cut;

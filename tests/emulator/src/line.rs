@@ -46,12 +46,7 @@ struct Socket {
 impl Line {
     /// `number` counts the connections of one service, from 1.
     pub(crate) fn new(stream: TcpStream, number: u64) -> Self {
-        Self(Arc::new(Socket {
-            stream,
-            number,
-            cut: watch::Sender::new(None),
-            severed: AtomicBool::new(false),
-        }))
+        Self(Arc::new(Socket { stream, number, cut: watch::Sender::new(None), severed: AtomicBool::new(false) }))
     }
 
     pub(crate) fn number(&self) -> u64 {
@@ -70,6 +65,11 @@ impl Line {
         loop {
             std::future::pending::<()>().await;
         }
+    }
+
+    /// How somebody cut the line, if anybody did.
+    pub(crate) fn asked_cut(&self) -> Option<Cut> {
+        *self.0.cut.borrow()
     }
 
     /// Waits for somebody to cut the line.
@@ -109,6 +109,23 @@ impl Line {
         }
     }
 
+    /// Whether the client has closed the connection, asked of the system itself: the answer is true from the moment
+    /// the client's close has reached this side, before any task here was told.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn client_left(&self) -> bool {
+        use std::os::fd::AsRawFd;
+        let mut socket = libc::pollfd { fd: self.0.stream.as_raw_fd(), events: libc::POLLRDHUP, revents: 0 };
+        // SAFETY: the pointer is to one live pollfd, and the count says one; poll keeps neither.
+        let changed = unsafe { libc::poll(&mut socket, 1, 0) };
+        changed > 0
+    }
+
+    /// Elsewhere than on Linux there is no such question; a client counts as there until its task ends.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn client_left(&self) -> bool {
+        false
+    }
+
     /// Waits until the client has closed the connection, without reading what it sent.
     pub(crate) async fn client_gone(&self) {
         let stream = &self.0.stream;
@@ -118,9 +135,7 @@ impl Line {
                 Err(_) => return,
                 Ok(_) => {
                     // Unread bytes keep the socket readable: declare it "would block" to wait for the next change.
-                    let _ = stream.try_io(Interest::READABLE, || {
-                        Err::<(), _>(io::ErrorKind::WouldBlock.into())
-                    });
+                    let _ = stream.try_io(Interest::READABLE, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
                 }
             }
         }
@@ -156,11 +171,7 @@ impl Wire {
 }
 
 impl AsyncRead for Wire {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
             let stream = self.whole()?;
             ready!(stream.poll_read_ready(cx))?;
@@ -174,11 +185,7 @@ impl AsyncRead for Wire {
 }
 
 impl AsyncWrite for Wire {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.poll_send(cx, |stream| stream.try_write(buf))
     }
 

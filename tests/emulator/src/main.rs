@@ -27,14 +27,8 @@ make-pdf writes a valid PDF of many pages and exactly N bytes to PATH.
 ";
 
 enum Command {
-    Serve {
-        settings: Box<Settings>,
-        until_stdin_closes: bool,
-    },
-    MakePdf {
-        path: PathBuf,
-        bytes: u64,
-    },
+    Serve { settings: Box<Settings>, until_stdin_closes: bool },
+    MakePdf { path: PathBuf, bytes: u64 },
     Help,
 }
 
@@ -45,10 +39,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Command::MakePdf { path, bytes } => make_pdf(&path, bytes),
-        Command::Serve {
-            settings,
-            until_stdin_closes,
-        } => serve(*settings, until_stdin_closes),
+        Command::Serve { settings, until_stdin_closes } => serve(*settings, until_stdin_closes),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -70,11 +61,15 @@ fn serve(settings: Settings, until_stdin_closes: bool) -> Result<(), String> {
         .map_err(|e| format!("The service cannot start: {e}."))?;
     let served = runtime.block_on(async {
         let port = settings.port;
-        let emulator = Emulator::start(settings)
-            .await
-            .map_err(|e| format!("Port {port} of 127.0.0.1 cannot be used: {e}."))?;
+        let emulator =
+            Emulator::start(settings).await.map_err(|e| format!("Port {port} of 127.0.0.1 cannot be used: {e}."))?;
+        // Before the line that says where it is: whoever reads that may end the program at once.
+        let mut end = EndSignals::listen().map_err(|e| format!("Signals cannot be awaited: {e}."))?;
         announce(&emulator)?;
-        told_to_end(until_stdin_closes).await?;
+        tokio::select! {
+            () = stdin_closed(), if until_stdin_closes => {}
+            () = end.wait() => {}
+        }
         emulator.shutdown().await;
         Ok(())
     });
@@ -99,34 +94,48 @@ fn announce(emulator: &Emulator) -> Result<(), String> {
         .map_err(|e| format!("The line that says where the service is cannot be written: {e}."))
 }
 
-async fn told_to_end(until_stdin_closes: bool) -> Result<(), String> {
-    tokio::select! {
-        () = stdin_closed(), if until_stdin_closes => Ok(()),
-        signal = end_signal() => signal.map_err(|e| format!("Signals cannot be awaited: {e}.")),
-    }
-}
-
 async fn stdin_closed() {
     let mut stdin = tokio::io::stdin();
     let mut scratch = [0; 1024];
     while stdin.read(&mut scratch).await.is_ok_and(|read| read > 0) {}
 }
 
-#[cfg(unix)]
-async fn end_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{signal, SignalKind};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+/// The signals that ask a program to end.
+struct EndSignals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
 }
 
-#[cfg(not(unix))]
-async fn end_signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+impl EndSignals {
+    /// From here on they are taken care of.
+    #[cfg(unix)]
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{signal, SignalKind};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(&mut self) {
+        // Without a handler the signal ends the program by itself.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 fn parse(arguments: Vec<OsString>) -> Result<Command, String> {
@@ -134,10 +143,8 @@ fn parse(arguments: Vec<OsString>) -> Result<Command, String> {
     if arguments.next_if(|first| first == "make-pdf").is_some() {
         return parse_make_pdf(arguments);
     }
-    let mut settings = Settings {
-        token: std::env::var("MGPRINT_EMULATOR_TOKEN").ok().map(Token),
-        ..Settings::default()
-    };
+    let mut settings =
+        Settings { token: std::env::var("MGPRINT_EMULATOR_TOKEN").ok().map(Token), ..Settings::default() };
     let mut until_stdin_closes = false;
     while let Some(argument) = arguments.next() {
         match argument.to_str().unwrap_or_default() {
@@ -153,17 +160,10 @@ fn parse(arguments: Vec<OsString>) -> Result<Command, String> {
             _ => return Err(unknown(&argument)),
         }
     }
-    if settings
-        .token
-        .as_ref()
-        .is_some_and(|token| token.0.is_empty())
-    {
+    if settings.token.as_ref().is_some_and(|token| token.0.is_empty()) {
         return Err("The token is empty.".to_owned());
     }
-    Ok(Command::Serve {
-        settings: Box::new(settings),
-        until_stdin_closes,
-    })
+    Ok(Command::Serve { settings: Box::new(settings), until_stdin_closes })
 }
 
 fn parse_make_pdf(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
@@ -186,10 +186,7 @@ fn parse_make_pdf(mut arguments: impl Iterator<Item = OsString>) -> Result<Comma
 fn token_in(file: OsString) -> Result<Token, String> {
     match std::fs::read_to_string(&file) {
         Ok(token) => Ok(Token(token.trim().to_owned())),
-        Err(e) => Err(format!(
-            "The token file '{}' cannot be read: {e}.",
-            file.to_string_lossy()
-        )),
+        Err(e) => Err(format!("The token file '{}' cannot be read: {e}.", file.to_string_lossy())),
     }
 }
 
@@ -201,17 +198,10 @@ fn number<N: std::str::FromStr>(option: &OsString, given: Option<OsString>) -> R
     let given = value(option, given)?;
     let parsed = given.to_str().and_then(|text| text.parse().ok());
     parsed.ok_or_else(|| {
-        format!(
-            "{} needs a number; '{}' is none, or out of range.",
-            option.to_string_lossy(),
-            given.to_string_lossy()
-        )
+        format!("{} needs a number; '{}' is none, or out of range.", option.to_string_lossy(), given.to_string_lossy())
     })
 }
 
 fn unknown(argument: &OsString) -> String {
-    format!(
-        "'{}' is not an option. --help lists them.",
-        argument.to_string_lossy()
-    )
+    format!("'{}' is not an option. --help lists them.", argument.to_string_lossy())
 }

@@ -16,6 +16,18 @@ impl RangeSet {
         Self::default()
     }
 
+    /// Every byte of `0..size` but those of `gaps`, which are in order.
+    pub(crate) fn all_but(gaps: &[Range<u64>], size: u64) -> Self {
+        let mut set = Self::new();
+        let mut next = 0;
+        for gap in gaps {
+            set.insert(next..gap.start.max(next));
+            next = next.max(gap.end);
+        }
+        set.insert(next..size.max(next));
+        set
+    }
+
     /// Adds every byte of `range`; those already there stay as they are.
     pub(crate) fn insert(&mut self, range: Range<u64>) {
         if range.is_empty() {
@@ -78,9 +90,7 @@ impl RangeSet {
 
 /// Gaps as the service writes them: `"72797-4533321"`, the end inclusive.
 pub(crate) fn next_expected_ranges(gaps: &[Range<u64>]) -> Vec<String> {
-    gaps.iter()
-        .map(|gap| format!("{}-{}", gap.start, gap.end - 1))
-        .collect()
+    gaps.iter().map(|gap| format!("{}-{}", gap.start, gap.end - 1)).collect()
 }
 
 #[cfg(test)]
@@ -102,10 +112,7 @@ mod tests {
     fn gaps_are_written_with_an_inclusive_end() {
         let mut set = RangeSet::new();
         set.insert(0..72_797);
-        assert_eq!(
-            next_expected_ranges(&set.gaps(4_533_322)),
-            ["72797-4533321"]
-        );
+        assert_eq!(next_expected_ranges(&set.gaps(4_533_322)), ["72797-4533321"]);
     }
 
     #[test]
@@ -155,6 +162,7 @@ mod tests {
             prop_assert_eq!(set.count_within(&asked), there);
             prop_assert_eq!(set.overlaps(&asked), there > 0);
             prop_assert_eq!(set.gaps(size as u64), model.gaps());
+            prop_assert_eq!(&RangeSet::all_but(&model.gaps(), size as u64), &set);
             prop_assert_eq!(set.covers(size as u64), model.0.iter().all(|there| *there));
             let mut pairs = set.ranges.iter().zip(set.ranges.iter().skip(1));
             prop_assert!(pairs.all(|((_, end), (start, _))| end < start));

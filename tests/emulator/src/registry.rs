@@ -1,14 +1,15 @@
 //! Printers, shares, jobs and documents: what the service knows before any byte is uploaded.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::conduct::Conduct;
 use crate::session::Session;
+use crate::shelf::{Region, Shelf};
 
 /// The content types a printer takes when nothing else is said.
 pub const CONTENT_TYPES: [&str; 3] = ["application/pdf", "application/oxps", "image/pwg-raster"];
@@ -68,7 +69,7 @@ pub struct Document {
     /// How many of its sessions ended in a complete document; more than one means it was uploaded twice.
     pub sessions_completed: u64,
     #[serde(skip)]
-    pub(crate) file: Option<Arc<File>>,
+    pub(crate) bytes: Option<Region>,
 }
 
 /// How far a document is.
@@ -108,6 +109,8 @@ pub(crate) struct Registry {
     pub shares: BTreeMap<String, String>,
     pub documents: HashMap<String, Document>,
     pub sessions: HashMap<Uuid, Arc<Session>>,
+    pub conducts: HashMap<Uuid, Arc<Conduct>>,
+    pub shelf: Arc<Shelf>,
 }
 
 impl Registry {
@@ -116,17 +119,12 @@ impl Registry {
         let id = |given: Option<String>| given.unwrap_or_else(|| Uuid::new_v4().to_string());
         let document = id(new.print_document_id);
         if self.documents.contains_key(&document) {
-            return Err(format!(
-                "There is already a document with the id '{document}'."
-            ));
+            return Err(format!("There is already a document with the id '{document}'."));
         }
         let printer = id(new.printer_id);
         let share = match (self.printers.get(&printer), new.printer_share_id) {
             (Some(known), Some(wanted)) if known.share != wanted => {
-                return Err(format!(
-                    "The printer '{printer}' already has the share '{}'.",
-                    known.share
-                ));
+                return Err(format!("The printer '{printer}' already has the share '{}'.", known.share));
             }
             (Some(known), _) => known.share.clone(),
             (None, Some(wanted)) if self.shares.contains_key(&wanted) => {
@@ -135,16 +133,11 @@ impl Registry {
             (None, wanted) => id(wanted),
         };
         let job = id(new.print_job_id);
-        let known = self
-            .printers
-            .entry(printer.clone())
-            .or_insert_with(|| Printer {
-                share: share.clone(),
-                content_types: new
-                    .content_types
-                    .unwrap_or_else(|| CONTENT_TYPES.map(str::to_owned).into()),
-                jobs: BTreeMap::new(),
-            });
+        let known = self.printers.entry(printer.clone()).or_insert_with(|| Printer {
+            share: share.clone(),
+            content_types: new.content_types.unwrap_or_else(|| CONTENT_TYPES.map(str::to_owned).into()),
+            jobs: BTreeMap::new(),
+        });
         if known.jobs.contains_key(&job) {
             return Err(format!("The job '{job}' already has its one document."));
         }
@@ -166,16 +159,12 @@ impl Registry {
             print_job_id: job,
             print_document_id: document,
         };
-        self.documents
-            .insert(ids.print_document_id.clone(), Document::new(ids.clone()));
+        self.documents.insert(ids.print_document_id.clone(), Document::new(ids.clone()));
         Ok(ids)
     }
 
     pub(crate) fn job(&mut self, ids: &DocumentIds) -> Option<&mut Job> {
-        self.printers
-            .get_mut(&ids.printer_id)?
-            .jobs
-            .get_mut(&ids.print_job_id)
+        self.printers.get_mut(&ids.printer_id)?.jobs.get_mut(&ids.print_job_id)
     }
 }
 
@@ -190,7 +179,7 @@ impl Document {
             sha256: None,
             sessions_created: 0,
             sessions_completed: 0,
-            file: None,
+            bytes: None,
         }
     }
 }

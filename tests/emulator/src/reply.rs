@@ -1,5 +1,6 @@
 //! Answers in the shape of Graph: JSON bodies, error objects, and the ids every answer carries.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -12,6 +13,7 @@ use serde_json::{json, Value};
 use uuid::Uuid;
 
 use crate::clock;
+use crate::conduct::Told;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
@@ -26,19 +28,35 @@ pub(crate) const CONTEXT: &str = "https://graph.microsoft.com/v1.0/$metadata#";
 pub(crate) struct Answer {
     pub status: StatusCode,
     pub body: Value,
+    /// What the client learns of the ranges that are there.
+    pub told: Option<Told>,
 }
 
 impl Answer {
+    pub(crate) fn new(status: StatusCode, body: Value) -> Self {
+        let told = None;
+        Self { status, body, told }
+    }
+
+    /// Of an upload URL: also tells which ranges are there.
+    pub(crate) fn telling(status: StatusCode, body: Value, gaps: Vec<Range<u64>>) -> Self {
+        let told = Some(Told { gaps });
+        Self { status, body, told }
+    }
+
     pub(crate) fn ok(body: Value) -> Self {
-        let status = StatusCode::OK;
-        Self { status, body }
+        Self::new(StatusCode::OK, body)
     }
 }
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let headers = [(header::CONTENT_TYPE, METADATA)];
-        (self.status, headers, self.body.to_string()).into_response()
+        let mut response = (self.status, headers, self.body.to_string()).into_response();
+        if let Some(told) = self.told {
+            response.extensions_mut().insert(told);
+        }
+        response
     }
 }
 
@@ -52,17 +70,13 @@ pub(crate) struct Refusal {
     pub retry_after: Option<u32>,
     /// Whether the client broke a rule of the protocol, which the journal keeps.
     pub violation: bool,
+    /// Whether the client's line broke, so that nobody is there to read the answer.
+    pub unread: bool,
 }
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-            retry_after: None,
-            violation: false,
-        }
+        Self { status, code, message: message.into(), retry_after: None, violation: false, unread: false }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -76,6 +90,13 @@ impl Refusal {
     pub(crate) fn internal(error: impl std::fmt::Display) -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::new(status, "InternalServerError", error.to_string())
+    }
+
+    /// The client left in the middle of its request.
+    pub(crate) fn broken_off() -> Self {
+        let mut refusal = Self::bad_request("The request body broke off.");
+        refusal.unread = true;
+        refusal
     }
 
     pub(crate) fn violation(mut self) -> Self {
@@ -106,6 +127,13 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// The status of an answer; none when nobody is there to read it.
+pub(crate) fn status_of(response: &Response) -> Option<StatusCode> {
+    let refusal = response.extensions().get::<Arc<Refusal>>();
+    let unread = refusal.is_some_and(|refusal| refusal.unread);
+    (!unread).then(|| response.status())
+}
+
 /// Gives every answer its ids, and refusals their body.
 pub(crate) async fn identify(request: Request, next: Next) -> Response {
     let request_id = Uuid::new_v4().to_string();
@@ -120,26 +148,17 @@ pub(crate) async fn identify(request: Request, next: Next) -> Response {
         let body = refusal.body(&request_id, &client_request_id).to_string();
         *response.body_mut() = Body::from(body);
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(seconds) = refusal.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
     }
     let headers = response.headers_mut();
-    for (name, id) in [
-        (REQUEST_ID, request_id),
-        (CLIENT_REQUEST_ID, client_request_id),
-    ] {
+    for (name, id) in [(REQUEST_ID, request_id), (CLIENT_REQUEST_ID, client_request_id)] {
         if let Ok(id) = HeaderValue::try_from(id) {
             headers.insert(name, id);
         }
     }
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("no-store, no-cache"),
-    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-cache"));
     response
 }

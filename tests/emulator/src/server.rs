@@ -25,7 +25,7 @@ use crate::registry::{Document, DocumentIds, NewDocument};
 use crate::reply::Refusal;
 use crate::service::Service;
 use crate::settings::{Settings, Token};
-use crate::{admin, content, faults, graph, reply, upload};
+use crate::{admin, conduct, faults, graph, reply, upload};
 
 /// A Universal Print service on 127.0.0.1. Dropping it ends it at once, whatever its connections were doing.
 #[derive(Debug)]
@@ -42,10 +42,7 @@ impl Emulator {
     pub async fn start(mut settings: Settings) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)).await?;
         let origin = format!("http://{}", listener.local_addr()?);
-        let token = settings
-            .token
-            .take()
-            .unwrap_or_else(|| Token(format!("emulator-{}", Uuid::new_v4().simple())));
+        let token = settings.token.take().unwrap_or_else(|| Token(format!("emulator-{}", Uuid::new_v4().simple())));
         let service = Arc::new(Service::new(origin, token, settings));
         let accepting = tokio::spawn(accept(listener, service.clone(), router(service.clone())));
         Ok(Self { service, accepting })
@@ -83,11 +80,11 @@ impl Emulator {
         let Some(document) = self.document(print_document_id) else {
             return Ok(None);
         };
-        let (Some(file), Some(size)) = (document.file, document.size) else {
+        let (Some(region), Some(size)) = (document.bytes, document.size) else {
             return Ok(None);
         };
         let mut bytes = vec![0; size.try_into().map_err(io::Error::other)?];
-        content::read_at(&file, &mut bytes, 0)?;
+        region.read(0, &mut bytes)?;
         Ok(Some(bytes))
     }
 
@@ -108,12 +105,12 @@ impl Emulator {
 
     /// The settings as they are now.
     pub fn settings(&self) -> Settings {
-        self.service.settings()
+        Settings::clone(&self.service.settings())
     }
 
     /// Changes the settings for what comes next; `port` and `token` stay as they were at the start.
     pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
-        let mut settings = self.service.settings();
+        let mut settings = self.settings();
         change(&mut settings);
         self.service.change_settings(settings);
     }
@@ -180,21 +177,25 @@ async fn serve(stream: TcpStream, number: u64, router: Router) {
             }),
         );
         tokio::select! {
-            _ = connection => return,
-            cut = line.severed() => cut,
+            // A cut fails what hyper does next, so the connection may end first.
+            _ = connection => line.asked_cut(),
+            cut = line.severed() => Some(cut),
         }
     };
-    line.end(cut).await;
+    if let Some(cut) = cut {
+        line.end(cut).await;
+    }
 }
 
 fn router(service: Arc<Service>) -> Router {
-    // From the outside in: the journal, the answer's ids, the faults, and what the client did wrong.
+    // From the outside in: the journal, the client's conduct, the answer's ids, the faults, and what the client did wrong.
     graph::routes(&service)
         .merge(upload::routes())
         .fallback(nothing_here)
         .layer(from_fn(judge))
         .layer(from_fn_with_state(service.clone(), faults::strike))
         .layer(from_fn(reply::identify))
+        .layer(from_fn_with_state(service.clone(), conduct::watch))
         .layer(from_fn_with_state(service.clone(), record))
         .merge(admin::routes())
         .with_state(service)
@@ -217,7 +218,10 @@ async fn record(State(service): State<Arc<Service>>, mut request: Request, next:
     let mut unanswered = Unanswered(Some(trace));
     let response = next.run(request).await;
     if let Some(trace) = unanswered.0.take() {
-        trace.ended(Outcome::Answered, Some(response.status().as_u16()));
+        match reply::status_of(&response) {
+            Some(status) => trace.ended(Outcome::Answered, Some(status.as_u16())),
+            None => trace.ended(Outcome::Broken, None),
+        }
     }
     response
 }

@@ -3,6 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use uuid::Uuid;
+
+use crate::conduct::Conduct;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::registry::Registry;
@@ -15,7 +18,7 @@ pub(crate) struct Service {
     pub token: Token,
     pub journal: Arc<Journal>,
     pub faults: Faults,
-    settings: Mutex<Settings>,
+    settings: Mutex<Arc<Settings>>,
     registry: Mutex<Registry>,
 }
 
@@ -26,36 +29,33 @@ impl Service {
             token,
             journal: Arc::new(Journal::new()),
             faults: Faults::default(),
-            settings: Mutex::new(settings),
+            settings: Mutex::new(Arc::new(settings)),
             registry: Mutex::default(),
         }
     }
 
-    pub(crate) fn settings(&self) -> Settings {
-        self.settings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn change_settings(&self, settings: Settings) {
-        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
 
     pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What the client of a session did and was told; outlives the session itself.
+    pub(crate) fn conduct(&self, session: Uuid) -> Option<Arc<Conduct>> {
+        self.registry().conducts.get(&session).cloned()
+    }
+
     /// Lets every upload session of a document expire now; says how many there were.
     pub(crate) fn expire_sessions(&self, print_document_id: &str) -> usize {
         let registry = self.registry();
-        let sessions = registry
-            .sessions
-            .values()
-            .filter(|session| session.document == print_document_id);
-        sessions
-            .map(|session| session.progress().expires = SystemTime::now())
-            .count()
+        let sessions = registry.sessions.values().filter(|session| session.document == print_document_id);
+        sessions.map(|session| session.progress().expires = SystemTime::now()).count()
     }
 
     /// Forgets printers, jobs, documents, sessions, faults and the journal.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::content::{Content, Handling};
 use crate::ranges::RangeSet;
+use crate::shelf::Shelf;
 
 /// What the client said of the document when it created the session.
 #[derive(Clone, Debug)]
@@ -34,7 +35,6 @@ pub(crate) struct Progress {
     pub expires: SystemTime,
     /// Complete or deleted.
     pub closed: bool,
-    pub puts_open: usize,
 }
 
 impl Session {
@@ -43,23 +43,20 @@ impl Session {
         properties: Properties,
         handling: Handling,
         lifetime: Duration,
+        shelf: Arc<Shelf>,
     ) -> Self {
+        let size = properties.size;
         Self {
             id: Uuid::new_v4(),
             document,
             properties,
-            query: format!(
-                "tempauthtoken={}{}",
-                Uuid::new_v4().simple(),
-                Uuid::new_v4().simple()
-            ),
+            query: format!("tempauthtoken={}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
             progress: Mutex::new(Progress {
                 received: RangeSet::new(),
                 expires: SystemTime::now() + lifetime,
                 closed: false,
-                puts_open: 0,
             }),
-            content: Arc::new(tokio::sync::Mutex::new(Content::new(handling))),
+            content: Arc::new(tokio::sync::Mutex::new(Content::new(size, handling, shelf))),
         }
     }
 

@@ -32,13 +32,7 @@ pub struct StatusAnswer {
 impl StatusAnswer {
     /// This status with an error in Graph's shape, after the request was read.
     pub fn new(status: StatusCode) -> Self {
-        Self {
-            status,
-            retry_after: None,
-            body: None,
-            content_type: None,
-            early: false,
-        }
+        Self { status, retry_after: None, body: None, content_type: None, early: false }
     }
 
     pub(super) async fn strike(self, exchange: Exchange) -> Response {
@@ -48,17 +42,11 @@ impl StatusAnswer {
         let content_type = self.content_type.as_deref().unwrap_or("application/json");
         let mut response = match self.body {
             Some(body) => with_type(self.status, content_type, body),
-            None => Refusal::new(
-                self.status,
-                code_of(self.status),
-                "A fault was planned for this request.",
-            )
-            .into_response(),
+            None => {
+                Refusal::new(self.status, code_of(self.status), "A fault was planned for this request.").into_response()
+            }
         };
-        if let Some(value) = self
-            .retry_after
-            .and_then(|text| HeaderValue::try_from(text).ok())
-        {
+        if let Some(value) = self.retry_after.and_then(|text| HeaderValue::try_from(text).ok()) {
             response.headers_mut().insert(header::RETRY_AFTER, value);
         }
         response

@@ -30,17 +30,8 @@ pub struct CutBody {
 
 impl CutBody {
     pub(super) async fn strike(self, exchange: Exchange) -> Response {
-        let Exchange {
-            request,
-            service,
-            line,
-        } = exchange;
-        let request = request.map(|body| {
-            Body::new(BrokenBody {
-                body,
-                left: self.after_bytes,
-            })
-        });
+        let Exchange { request, service, line } = exchange;
+        let request = request.map(|body| Body::new(BrokenBody { body, left: self.after_bytes }));
         drop(service.run(request).await);
         line.cut(self.how).await
     }
@@ -104,10 +95,7 @@ impl hyper::body::Body for BrokenBody {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         if self.left == 0 {
             let broken = io::Error::from(io::ErrorKind::ConnectionReset);
             return Poll::Ready(Some(Err(axum::Error::new(broken))));

@@ -44,31 +44,17 @@ pub struct Match {
 
 impl Default for Match {
     fn default() -> Self {
-        Self {
-            method: None,
-            part: None,
-            path_contains: None,
-            range_start: None,
-            nth: 1,
-            times: Some(1),
-        }
+        Self { method: None, part: None, path_contains: None, range_start: None, nth: 1, times: Some(1) }
     }
 }
 
 impl Match {
     fn fits(&self, request: &Request) -> bool {
         let path = request.uri().path();
-        self.method
-            .as_ref()
-            .is_none_or(|method| method.eq_ignore_ascii_case(request.method().as_str()))
+        self.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(request.method().as_str()))
             && self.part.is_none_or(|part| part == Part::of(path))
-            && self
-                .path_contains
-                .as_ref()
-                .is_none_or(|text| path.contains(text))
-            && self
-                .range_start
-                .is_none_or(|start| range_start(request) == Some(start))
+            && self.path_contains.as_ref().is_none_or(|text| path.contains(text))
+            && self.range_start.is_none_or(|start| range_start(request) == Some(start))
     }
 }
 
@@ -92,11 +78,7 @@ struct Planned {
 
 impl Faults {
     pub(crate) fn add(&self, plan: FaultPlan) {
-        self.planned().push(Planned {
-            plan,
-            seen: 0,
-            struck: 0,
-        });
+        self.planned().push(Planned { plan, seen: 0, struck: 0 });
     }
 
     pub(crate) fn clear(&self) {
@@ -132,11 +114,7 @@ impl Faults {
 }
 
 /// Lets the fault that is due strike, or else the service answer.
-pub(crate) async fn strike(
-    State(service): State<Arc<Service>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn strike(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
     let Some(fault) = service.faults.due(&request) else {
         return next.run(request).await;
     };
@@ -144,15 +122,7 @@ pub(crate) async fn strike(
         trace.fault(fault.name());
     }
     match request.extensions().get::<Line>().cloned() {
-        Some(line) => {
-            fault
-                .strike(Exchange {
-                    request,
-                    service: next,
-                    line,
-                })
-                .await
-        }
+        Some(line) => fault.strike(Exchange { request, service: next, line }).await,
         None => next.run(request).await,
     }
 }

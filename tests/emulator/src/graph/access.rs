@@ -6,11 +6,7 @@ use crate::reply::Refusal;
 use crate::service::Service;
 
 /// Permissions of which one is enough to create a job or upload its document.
-pub(super) const TO_PRINT: [&str; 3] = [
-    "PrintJob.Create",
-    "PrintJob.ReadWrite",
-    "PrintJob.ReadWrite.All",
-];
+pub(super) const TO_PRINT: [&str; 3] = ["PrintJob.Create", "PrintJob.ReadWrite", "PrintJob.ReadWrite.All"];
 
 /// Permissions of which one is enough to look at a job.
 pub(super) const TO_READ: [&str; 7] = [
@@ -32,11 +28,7 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(super) fn needs_one_of(&self, wanted: &[&str]) -> Result<(), Refusal> {
-        if self
-            .scopes
-            .iter()
-            .any(|scope| wanted.contains(&scope.as_str()))
-        {
+        if self.scopes.iter().any(|scope| wanted.contains(&scope.as_str())) {
             return Ok(());
         }
         Err(Refusal::new(
@@ -62,13 +54,7 @@ impl Caller {
 impl Service {
     /// Checks the `Authorization` header of a Graph request.
     pub(super) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        let refused = |message: &str| {
-            Refusal::new(
-                StatusCode::UNAUTHORIZED,
-                "InvalidAuthenticationToken",
-                message,
-            )
-        };
+        let refused = |message: &str| Refusal::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message);
         let mut given = headers.get_all(header::AUTHORIZATION).iter();
         let (given, more) = (given.next(), given.next());
         let token = match (given.and_then(|value| value.to_str().ok()), more) {
@@ -83,9 +69,6 @@ impl Service {
             return Err(refused("Access token validation failure. Invalid token."));
         }
         let settings = self.settings();
-        Ok(Caller {
-            scopes: settings.scopes,
-            app_only: settings.app_only,
-        })
+        Ok(Caller { scopes: settings.scopes.clone(), app_only: settings.app_only })
     }
 }

@@ -27,32 +27,18 @@ pub(super) async fn create(
     let configuration = match body.remove("configuration") {
         None | Some(Value::Null) => None,
         Some(object @ Value::Object(_)) => Some(object),
-        Some(_) => {
-            return Err(Refusal::bad_request(
-                "'configuration' must be a JSON object.",
-            ))
-        }
+        Some(_) => return Err(Refusal::bad_request("'configuration' must be a JSON object.")),
     };
 
     let mut registry = service.registry();
     let printer_id = Some(target.printer(&registry)?);
-    let ids = registry
-        .add(NewDocument {
-            printer_id,
-            ..NewDocument::default()
-        })
-        .map_err(Refusal::internal)?;
+    let ids = registry.add(NewDocument { printer_id, ..NewDocument::default() }).map_err(Refusal::internal)?;
     let document = registry.documents[&ids.print_document_id].clone();
-    let job = registry
-        .job(&ids)
-        .ok_or_else(|| Refusal::internal("The new job is not there."))?;
+    let job = registry.job(&ids).ok_or_else(|| Refusal::internal("The new job is not there."))?;
     job.configuration = configuration;
     let mut body = job_body(&ids.print_job_id, job, &document);
     body.insert("@odata.context".into(), context(&target, "jobs/$entity"));
-    Ok(Answer {
-        status: StatusCode::CREATED,
-        body: body.into(),
-    })
+    Ok(Answer::new(StatusCode::CREATED, body.into()))
 }
 
 pub(super) async fn show(
@@ -82,9 +68,7 @@ pub(super) async fn start(
     let uploaded = registry.documents[&ids.print_document_id].state == DocumentState::Uploaded;
     let (job, _) = target.job(&mut registry)?;
     match job.state {
-        "paused" if !uploaded => Err(conflict(
-            "The job cannot be started: its document is not uploaded.",
-        )),
+        "paused" if !uploaded => Err(conflict("The job cannot be started: its document is not uploaded.")),
         "paused" => {
             job.state = "processing";
             job.details = vec!["interpreting"];
@@ -92,9 +76,7 @@ pub(super) async fn start(
             status["@odata.context"] = json!(format!("{CONTEXT}microsoft.graph.printJobStatus"));
             Ok(Answer::ok(status))
         }
-        state => Err(conflict(&format!(
-            "The job cannot be started: it is {state}."
-        ))),
+        state => Err(conflict(&format!("The job cannot be started: it is {state}."))),
     }
 }
 
@@ -113,9 +95,7 @@ pub(super) async fn cancel(
             job.details = vec!["jobCanceledByUser"];
             Ok(StatusCode::NO_CONTENT)
         }
-        state => Err(conflict(&format!(
-            "The job cannot be canceled: it is {state}."
-        ))),
+        state => Err(conflict(&format!("The job cannot be canceled: it is {state}."))),
     }
 }
 
@@ -152,11 +132,7 @@ fn conflict(message: &str) -> Refusal {
 }
 
 fn context(target: &Target, rest: &str) -> Value {
-    let owner = if target.on_share() {
-        "shares"
-    } else {
-        "printers"
-    };
+    let owner = if target.on_share() { "shares" } else { "printers" };
     json!(format!("{CONTEXT}print/{owner}/{rest}"))
 }
 

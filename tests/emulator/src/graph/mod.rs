@@ -42,10 +42,7 @@ pub(crate) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
             .route(&at("/jobs/:job/documents"), get(jobs::documents))
             .route(&at("/jobs/:job/documents/:document"), get(jobs::document))
             // Graph takes an action under its short and its qualified name.
-            .route(
-                &at("/jobs/:job/documents/:document/createUploadSession"),
-                post(upload_session::create),
-            )
+            .route(&at("/jobs/:job/documents/:document/createUploadSession"), post(upload_session::create))
             .route(
                 &at("/jobs/:job/documents/:document/microsoft.graph.createUploadSession"),
                 post(upload_session::create),
@@ -59,21 +56,14 @@ pub(crate) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
 
 async fn unknown_path(request: Request) -> Refusal {
     let path = request.uri().path();
-    Refusal::new(
-        StatusCode::BAD_REQUEST,
-        "BadRequest",
-        format!("Resource not found for the path '{path}'."),
-    )
+    Refusal::new(StatusCode::BAD_REQUEST, "BadRequest", format!("Resource not found for the path '{path}'."))
 }
 
 async fn unknown_method(request: Request) -> Refusal {
     Refusal::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "Request_BadRequest",
-        format!(
-            "The HTTP method '{}' is not allowed for this resource.",
-            request.method()
-        ),
+        format!("The HTTP method '{}' is not allowed for this resource.", request.method()),
     )
 }
 
@@ -102,7 +92,7 @@ fn unreadable_body(error: &(dyn std::error::Error + Send + Sync + 'static)) -> R
             format!("The request body is larger than {BODY_LIMIT} bytes."),
         );
     }
-    Refusal::bad_request("The request body broke off.")
+    Refusal::broken_off()
 }
 
 /// The body of a POST as a JSON object; `{}` when an action's body is empty, as OData allows.
@@ -110,10 +100,7 @@ fn json_object(headers: &HeaderMap, body: &Bytes) -> Result<Map<String, Value>, 
     if body.is_empty() {
         return Ok(Map::new());
     }
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         return Err(Refusal::new(
@@ -151,20 +138,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Target {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let unreadable =
-            |e: PathRejection| Refusal::bad_request(format!("The path cannot be read: {e}."));
-        let Path(mut ids) = Path::<BTreeMap<String, String>>::from_request_parts(parts, state)
-            .await
-            .map_err(unreadable)?;
+        let unreadable = |e: PathRejection| Refusal::bad_request(format!("The path cannot be read: {e}."));
+        let Path(mut ids) =
+            Path::<BTreeMap<String, String>>::from_request_parts(parts, state).await.map_err(unreadable)?;
         let owner = match (ids.remove("printer"), ids.remove("share")) {
             (Some(printer), _) => Owner::Printer(printer),
             (None, share) => Owner::Share(share.unwrap_or_default()),
         };
-        Ok(Self {
-            owner,
-            job: ids.remove("job"),
-            document: ids.remove("document"),
-        })
+        Ok(Self { owner, job: ids.remove("job"), document: ids.remove("document") })
     }
 }
 
@@ -192,11 +173,8 @@ impl Target {
         let printer = registry.printers.get_mut(&printer_id);
         let share = printer.as_ref().map(|p| p.share.clone());
         let job = printer.and_then(|printer| printer.jobs.get_mut(id));
-        let job = job.ok_or_else(|| {
-            Refusal::not_found(format!(
-                "The print job '{id}' was not found on this printer."
-            ))
-        })?;
+        let job =
+            job.ok_or_else(|| Refusal::not_found(format!("The print job '{id}' was not found on this printer.")))?;
         let ids = DocumentIds {
             printer_id,
             printer_share_id: share.unwrap_or_default(),
@@ -210,9 +188,9 @@ impl Target {
     fn document(&self, registry: &mut Registry) -> Result<DocumentIds, Refusal> {
         let (_, ids) = self.job(registry)?;
         match &self.document {
-            Some(id) if *id != ids.print_document_id => Err(Refusal::not_found(format!(
-                "The document '{id}' was not found in this print job."
-            ))),
+            Some(id) if *id != ids.print_document_id => {
+                Err(Refusal::not_found(format!("The document '{id}' was not found in this print job.")))
+            }
             _ => Ok(ids),
         }
     }

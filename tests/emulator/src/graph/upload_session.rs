@@ -10,6 +10,7 @@ use serde_json::{json, Map, Value};
 use super::access::TO_PRINT;
 use super::{json_object, Caller, Target};
 use crate::clock;
+use crate::conduct::Conduct;
 use crate::content::Handling;
 use crate::ranges::next_expected_ranges;
 use crate::registry::DocumentState;
@@ -61,15 +62,16 @@ pub(super) async fn create(
         document.content_type = Some(properties.content_type.clone());
         document.sessions_created += 1;
         document.state = DocumentState::Uploading;
+        document.size = None;
+        document.sha256 = None;
+        document.bytes = None;
     }
     let session = Session::new(
         ids.print_document_id,
         properties,
-        Handling {
-            keep: settings.keep_documents,
-            hash: settings.hash_documents,
-        },
+        Handling { keep: settings.keep_documents, hash: settings.hash_documents },
         settings.session_lifetime,
+        registry.shelf.clone(),
     );
     let answer = Answer::ok(json!({
         "@odata.context": format!("{CONTEXT}microsoft.graph.uploadSession"),
@@ -77,15 +79,14 @@ pub(super) async fn create(
         "expirationDateTime": clock::ticks(session.progress().expires),
         "nextExpectedRanges": next_expected_ranges(&session.progress().gaps(session.size())),
     }));
+    let conduct = Conduct::new(session.size());
+    registry.conducts.insert(session.id, Arc::new(conduct));
     registry.sessions.insert(session.id, Arc::new(session));
     Ok(answer)
 }
 
 /// Reads `properties`; whatever else the body holds is accepted, since Graph types are open.
-fn properties_of(
-    mut body: Map<String, Value>,
-    content_types: &[String],
-) -> Result<Properties, Refusal> {
+fn properties_of(mut body: Map<String, Value>, content_types: &[String]) -> Result<Properties, Refusal> {
     let Some(Value::Object(mut properties)) = body.remove("properties") else {
         return Err(Refusal::bad_request(
             "'properties' must be a JSON object with documentName, contentType and size.",
@@ -93,34 +94,20 @@ fn properties_of(
     };
     let mut text = |name: &str| match properties.remove(name) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text),
-        _ => Err(Refusal::bad_request(format!(
-            "'properties/{name}' must be a string that is not empty."
-        ))),
+        _ => Err(Refusal::bad_request(format!("'properties/{name}' must be a string that is not empty."))),
     };
     let document_name = text("documentName")?;
     let content_type = text("contentType")?;
     let size = properties.remove("size");
-    let size = size
-        .as_ref()
-        .and_then(Value::as_u64)
-        .filter(|size| (1..=i64::MAX as u64).contains(size))
-        .ok_or_else(|| {
-            Refusal::bad_request(
-                "'properties/size' must be a positive integer: the document's size in bytes.",
-            )
+    let size =
+        size.as_ref().and_then(Value::as_u64).filter(|size| (1..=i64::MAX as u64).contains(size)).ok_or_else(|| {
+            Refusal::bad_request("'properties/size' must be a positive integer: the document's size in bytes.")
         })?;
-    if !content_types
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(&content_type))
-    {
+    if !content_types.iter().any(|known| known.eq_ignore_ascii_case(&content_type)) {
         return Err(Refusal::bad_request(format!(
             "The content type '{content_type}' is not supported by this printer. Supported: {}.",
             content_types.join(", ")
         )));
     }
-    Ok(Properties {
-        document_name,
-        content_type,
-        size,
-    })
+    Ok(Properties { document_name, content_type, size })
 }

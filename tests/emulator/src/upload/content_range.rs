@@ -6,7 +6,7 @@ use axum::http::{header, HeaderMap};
 
 /// A well-formed `Content-Range` whose end lies within its total.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ContentRange {
+pub(crate) struct ContentRange {
     /// Half-open.
     pub range: Range<u64>,
     pub total: u64,
@@ -14,20 +14,15 @@ pub(super) struct ContentRange {
 
 impl ContentRange {
     /// Reads the one `Content-Range` of a request; the error says what is wrong with it.
-    pub(super) fn of(headers: &HeaderMap) -> Result<Self, String> {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, String> {
         let mut values = headers.get_all(header::CONTENT_RANGE).iter();
         let value = match (values.next(), values.next()) {
             (Some(value), None) => String::from_utf8_lossy(value.as_bytes()),
             (None, _) => return Err("The Content-Range header is missing.".to_owned()),
-            (Some(_), Some(_)) => {
-                return Err("There is more than one Content-Range header.".to_owned())
-            }
+            (Some(_), Some(_)) => return Err("There is more than one Content-Range header.".to_owned()),
         };
         Self::parse(&value).ok_or_else(|| {
-            format!(
-                "The Content-Range '{}' is not of the form 'bytes FIRST-LAST/TOTAL'.",
-                value.escape_debug()
-            )
+            format!("The Content-Range '{}' is not of the form 'bytes FIRST-LAST/TOTAL'.", value.escape_debug())
         })
     }
 
@@ -35,23 +30,17 @@ impl ContentRange {
         let (range, total) = value.strip_prefix("bytes ")?.split_once('/')?;
         let (first, last) = range.split_once('-')?;
         let (first, last, total) = (digits(first)?, digits(last)?, digits(total)?);
-        (first <= last && last < total).then_some(Self {
-            range: first..last + 1,
-            total,
-        })
+        (first <= last && last < total).then_some(Self { range: first..last + 1, total })
     }
 
-    pub(super) fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.range.end - self.range.start
     }
 }
 
 /// `str::parse` would also take `+5`.
 pub(super) fn digits(text: &str) -> Option<u64> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())
-        .flatten()
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]

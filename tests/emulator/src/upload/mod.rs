@@ -3,14 +3,16 @@
 mod content_range;
 mod put;
 
+pub(crate) use content_range::ContentRange;
+
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::{header, HeaderMap, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::{header, HeaderMap, StatusCode, Uri};
 use axum::routing::get;
 use axum::Router;
 use http_body_util::BodyExt;
-use serde_json::{json, Value};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::clock;
@@ -23,74 +25,41 @@ use crate::settings::GoneSession;
 
 pub(crate) fn routes() -> Router<Arc<Service>> {
     Router::new()
-        .route(
-            "/uploadSessions/:session",
-            get(status).put(put::receive).delete(delete),
-        )
+        .route("/uploadSessions/:session", get(status).put(put::receive).delete(delete))
         .method_not_allowed_fallback(unknown_method)
 }
 
-async fn status(
-    State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Answer, Refusal> {
-    let session = open_session(&service, &id, query.as_deref(), &headers)?;
-    let progress = session.progress();
-    Ok(Answer::ok(progress_body(&session, &progress)))
+async fn status(State(service): State<Arc<Service>>, uri: Uri, headers: HeaderMap) -> Result<Answer, Refusal> {
+    let session = open_session(&service, &uri, &headers)?;
+    let answer = progress_answer(StatusCode::OK, &session, &session.progress());
+    Ok(answer)
 }
 
-async fn delete(
-    State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<StatusCode, Refusal> {
-    let session = open_session(&service, &id, query.as_deref(), &headers)?;
+async fn delete(State(service): State<Arc<Service>>, uri: Uri, headers: HeaderMap) -> Result<StatusCode, Refusal> {
+    let session = open_session(&service, &uri, &headers)?;
     session.progress().closed = true;
     service.registry().sessions.remove(&session.id);
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn unknown_method(request: Request) -> Refusal {
-    let message = format!(
-        "The HTTP method '{}' is not allowed on an upload URL.",
-        request.method()
-    );
+    let message = format!("The HTTP method '{}' is not allowed on an upload URL.", request.method());
     read_out(request).await;
-    Refusal::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "Request_BadRequest",
-        message,
-    )
-    .violation()
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest", message).violation()
 }
 
 /// Finds the session of an upload URL. The order of the checks is the strict one: a bearer token is refused before
 /// anything else is looked at.
-fn open_session(
-    service: &Service,
-    id: &str,
-    query: Option<&str>,
-    headers: &HeaderMap,
-) -> Result<Arc<Session>, Refusal> {
-    let unauthorized =
-        |message: &str| Refusal::new(StatusCode::UNAUTHORIZED, "Unauthorized", message).violation();
+fn open_session(service: &Service, url: &Uri, headers: &HeaderMap) -> Result<Arc<Session>, Refusal> {
+    let unauthorized = |message: &str| Refusal::new(StatusCode::UNAUTHORIZED, "Unauthorized", message).violation();
     if headers.contains_key(header::AUTHORIZATION) {
-        return Err(unauthorized(
-            "An upload URL carries its own secret and takes no Authorization header.",
-        ));
+        return Err(unauthorized("An upload URL carries its own secret and takes no Authorization header."));
     }
-    let session = Uuid::parse_str(id)
-        .ok()
-        .and_then(|id| service.registry().sessions.get(&id).cloned());
+    let session = session_id(url.path()).and_then(|id| service.registry().sessions.get(&id).cloned());
     let session = session.ok_or_else(|| gone(service))?;
     // The URL is opaque: a query that was taken apart and put together again is refused like a wrong one.
-    if query != Some(session.query.as_str()) || session.id.to_string() != id {
-        return Err(unauthorized(
-            "The upload URL is not the one that the session was created with.",
-        ));
+    if url.query() != Some(session.query.as_str()) {
+        return Err(unauthorized("The upload URL is not the one that the session was created with."));
     }
     if session.progress().gone() {
         return Err(gone(service));
@@ -111,11 +80,20 @@ fn gone(service: &Service) -> Refusal {
 }
 
 /// What a status read and a 202 say.
-fn progress_body(session: &Session, progress: &Progress) -> Value {
-    json!({
+fn progress_answer(status: StatusCode, session: &Session, progress: &Progress) -> Answer {
+    let gaps = progress.gaps(session.size());
+    let body = json!({
         "expirationDateTime": clock::ticks(progress.expires),
-        "nextExpectedRanges": next_expected_ranges(&progress.gaps(session.size())),
-    })
+        "nextExpectedRanges": next_expected_ranges(&gaps),
+    });
+    Answer::telling(status, body, gaps)
+}
+
+/// The session that a path names, spelled as the service spells it.
+pub(crate) fn session_id(path: &str) -> Option<Uuid> {
+    let text = path.strip_prefix("/uploadSessions/")?;
+    let id = Uuid::parse_str(text).ok()?;
+    (id.to_string() == text).then_some(id)
 }
 
 /// Reads the rest of a refused request, so that the client gets the answer and not a reset while it still sends; says

@@ -4,14 +4,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{header, HeaderMap, StatusCode};
 use axum::Extension;
 use http_body_util::BodyExt;
 use serde_json::json;
 
 use super::content_range::{digits, ContentRange};
-use super::{gone, open_session, progress_body, read_out};
+use super::{gone, open_session, progress_answer, read_out};
+use crate::conduct::PutsOpen;
 use crate::content::{Arrival, Content};
 use crate::journal::Trace;
 use crate::registry::DocumentState;
@@ -22,39 +23,40 @@ use crate::settings::{PartialRange, Settings};
 
 pub(super) async fn receive(
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
     Extension(trace): Extension<Trace>,
+    open: Option<Extension<PutsOpen>>,
     request: Request,
 ) -> Result<Answer, Refusal> {
+    // Only a session that never was has no count.
+    let open = open.map_or(0, |Extension(PutsOpen(open))| open);
     let headers = request.headers();
-    let session = match open_session(&service, &id, query.as_deref(), headers) {
-        Ok(session) => session,
-        Err(refusal) => return refuse(refusal, request).await,
-    };
-    let open = OpenPut::new(session.clone());
-    trace.puts_open(open.count);
-
     let settings = service.settings();
-    let range = match admissible_range(&session, &settings, &open, headers) {
-        Ok(range) => range,
+    let admitted = open_session(&service, request.uri(), headers).and_then(|session| {
+        let range = admissible_range(&session, &settings, open, headers)?;
+        Ok((session, range))
+    });
+    let (session, range) = match admitted {
+        Ok(admitted) => admitted,
         Err(refusal) => return refuse(refusal, request).await,
     };
-    if session.progress().received.overlaps(&range) {
-        let again = session.progress().received.count_within(&range);
-        let refusal = received_before(&range, again);
+    let again = session.progress().received.count_within(&range);
+    if again > 0 {
         let read = read_out(request).await;
         trace.bytes_again(again.min(read));
-        return Err(refusal);
+        return Err(received_before(&range, again));
     }
 
-    let arrival = session.content.lock().await.begin(range.clone());
+    let arrival = session.content.lock().await.begin(range);
     let mut arrival = arrival.map_err(Refusal::internal)?;
     let whole = read_range(request.into_body(), &mut arrival, &trace).await?;
-    if !whole && settings.partial_range == PartialRange::Forgotten {
-        return Err(Refusal::bad_request("The request body broke off."));
+    if whole {
+        return keep(service, session, arrival).await;
     }
-    keep(service, session, arrival).await
+    if settings.partial_range == PartialRange::PrefixKept {
+        // Nobody is there to read the answer.
+        let _ = keep(service, session, arrival).await;
+    }
+    Err(Refusal::broken_off())
 }
 
 async fn refuse(refusal: Refusal, request: Request) -> Result<Answer, Refusal> {
@@ -66,26 +68,21 @@ async fn refuse(refusal: Refusal, request: Request) -> Result<Answer, Refusal> {
 fn admissible_range(
     session: &Session,
     settings: &Settings,
-    open: &OpenPut,
+    open: usize,
     headers: &HeaderMap,
 ) -> Result<Range<u64>, Refusal> {
     let wrong = |message: String| Refusal::bad_request(message).violation();
-    if open.count > settings.concurrent_puts {
+    if open > settings.concurrent_puts {
         let mut refusal = Refusal::new(
             StatusCode::TOO_MANY_REQUESTS,
             "TooManyRequests",
-            format!(
-                "At most {} ranges of a document may be uploaded at once.",
-                settings.concurrent_puts
-            ),
+            format!("At most {} ranges of a document may be uploaded at once.", settings.concurrent_puts),
         )
         .violation();
         refusal.retry_after = Some(1);
         return Err(refusal);
     }
-    let length = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| digits(value.to_str().ok()?));
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| digits(value.to_str().ok()?));
     let Some(length) = length else {
         return Err(Refusal::new(
             StatusCode::LENGTH_REQUIRED,
@@ -101,10 +98,7 @@ fn admissible_range(
         return Err(Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "RequestEntityTooLarge",
-            format!(
-                "A range must have fewer than {} bytes; this one has {length}.",
-                settings.put_bytes_limit
-            ),
+            format!("A range must have fewer than {} bytes; this one has {length}.", settings.put_bytes_limit),
         )
         .violation());
     }
@@ -135,7 +129,6 @@ fn received_before(range: &Range<u64>, again: u64) -> Refusal {
             range.end - 1
         ),
     )
-    .violation()
 }
 
 /// Reads the body into `arrival`; says whether it came whole.
@@ -155,11 +148,7 @@ async fn read_range(mut body: Body, arrival: &mut Arrival, trace: &Trace) -> Res
 }
 
 /// Makes the bytes that arrived part of the document, and the document complete if they were the last.
-async fn keep(
-    service: Arc<Service>,
-    session: Arc<Session>,
-    arrival: Arrival,
-) -> Result<Answer, Refusal> {
+async fn keep(service: Arc<Service>, session: Arc<Session>, arrival: Arrival) -> Result<Answer, Refusal> {
     let mut content = session.content.clone().lock_owned().await;
     let arrived = arrival.arrived();
     let complete = {
@@ -183,10 +172,7 @@ async fn keep(
             return Ok(finish(&service, &session, &mut content));
         }
         let progress = session.progress();
-        Ok(Answer {
-            status: StatusCode::ACCEPTED,
-            body: progress_body(&session, &progress),
-        })
+        Ok(progress_answer(StatusCode::ACCEPTED, &session, &progress))
     })
     .await
     .map_err(Refusal::internal)?
@@ -202,42 +188,17 @@ fn finish(service: &Service, session: &Session, content: &mut Content) -> Answer
         document.size = Some(session.size());
         document.sha256 = finished.sha256.map(|digest| hexadecimal(&digest));
         document.sessions_completed += 1;
-        document.file = finished.file;
+        document.bytes = finished.bytes;
     }
-    Answer {
-        status: StatusCode::CREATED,
-        body: json!({
-            "id": session.document,
-            "documentName": session.properties.document_name,
-            "contentType": session.properties.content_type,
-            "size": session.size(),
-        }),
-    }
+    let body = json!({
+        "id": session.document,
+        "documentName": session.properties.document_name,
+        "contentType": session.properties.content_type,
+        "size": session.size(),
+    });
+    Answer::telling(StatusCode::CREATED, body, Vec::new())
 }
 
 fn hexadecimal(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Counts a PUT of the session as open until it is dropped: answered, or its line broken.
-struct OpenPut {
-    session: Arc<Session>,
-    count: usize,
-}
-
-impl OpenPut {
-    fn new(session: Arc<Session>) -> Self {
-        let count = {
-            let mut progress = session.progress();
-            progress.puts_open += 1;
-            progress.puts_open
-        };
-        Self { session, count }
-    }
-}
-
-impl Drop for OpenPut {
-    fn drop(&mut self) {
-        self.session.progress().puts_open -= 1;
-    }
 }

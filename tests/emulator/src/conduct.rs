@@ -1,0 +1,187 @@
+//! Whether the client keeps the rules that no single request shows: what it sends again, when, and how much at once.
+//!
+//! This judge stands outside the faults, so it knows what the client was really told, whatever the service did. It
+//! answers nothing; what it finds goes to the journal. The rules (section 2 of the protocol):
+//! - at most four PUTs of a session at once;
+//! - no byte is sent that is on its way in another PUT;
+//! - no byte is sent that the client was told is there, by the answer to its PUT or by the last list of ranges;
+//! - a PUT whose answer is unknown, a 5xx, a 408 or a 416 is followed by a status read before its bytes are sent again.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::journal::{Part, Trace};
+use crate::line::Line;
+use crate::ranges::RangeSet;
+use crate::reply::status_of;
+use crate::service::Service;
+use crate::upload::{session_id, ContentRange};
+
+/// What a client knows of its session, and what it is doing with it.
+#[derive(Debug)]
+pub(crate) struct Conduct {
+    size: u64,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Bytes the client was told are there.
+    acknowledged: RangeSet,
+    /// Bytes of PUTs with an unknown end, since the last status read.
+    unresolved: RangeSet,
+    open: Vec<OpenPut>,
+}
+
+#[derive(Debug)]
+struct OpenPut {
+    id: u64,
+    /// Empty when the `Content-Range` cannot be read.
+    range: Range<u64>,
+    line: Line,
+    /// Whether the client read the status after it had left this PUT's line.
+    asked_since: bool,
+}
+
+/// Travels with an answer that lists the ranges still expected: what the client learns from it.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub gaps: Vec<Range<u64>>,
+}
+
+/// Travels with a PUT: how many of its session are open, itself included.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PutsOpen(pub usize);
+
+/// Watches the requests to upload URLs.
+pub(crate) async fn watch(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let conduct =
+        (Part::of(path) == Part::Upload).then(|| session_id(path).and_then(|id| service.conduct(id))).flatten();
+    let trace = request.extensions().get::<Trace>().cloned();
+    let line = request.extensions().get::<Line>().cloned();
+    let (Some(conduct), Some(trace), Some(line)) = (conduct, trace, line) else {
+        return next.run(request).await;
+    };
+    if request.method() == Method::PUT {
+        let range = ContentRange::of(request.headers()).map_or(0..0, |given| given.range);
+        let limit = service.settings().concurrent_puts;
+        let (put, open) = Put::open(conduct, range, line, &trace, limit);
+        request.extensions_mut().insert(open);
+        let response = next.run(request).await;
+        put.answered(&response);
+        return response;
+    }
+    let asked = request.method() == Method::GET;
+    let response = next.run(request).await;
+    if let (true, Some(told)) = (asked, response.extensions().get::<Told>()) {
+        conduct.status_read(told);
+    }
+    response
+}
+
+impl Conduct {
+    /// Of a session for a document of `size` bytes.
+    pub(crate) fn new(size: u64) -> Self {
+        Self { size, known: Mutex::default() }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn status_read(&self, told: &Told) {
+        let mut known = self.known();
+        known.acknowledged = RangeSet::all_but(&told.gaps, self.size);
+        known.unresolved = RangeSet::new();
+        for put in &mut known.open {
+            put.asked_since = put.asked_since || put.line.client_left();
+        }
+    }
+}
+
+impl Known {
+    /// PUTs whose client is still there: one that has left may be noticed here before its own task notices.
+    fn alive(&self) -> impl Iterator<Item = &OpenPut> {
+        self.open.iter().filter(|put| !put.line.client_left())
+    }
+
+    fn judge(&self, range: &Range<u64>) -> Option<&'static str> {
+        let meets = |put: &OpenPut| put.range.start < range.end && range.start < put.range.end;
+        let left = |put: &&OpenPut| put.line.client_left();
+        let mut meeting = self.open.iter().filter(|put| meets(put));
+        if self.acknowledged.overlaps(range) {
+            Some("Bytes were sent again that the service had acknowledged.")
+        } else if self.unresolved.overlaps(range) {
+            Some("Bytes were sent again without reading the status, though it was unknown whether they had arrived.")
+        } else if meeting.clone().any(|put| !left(&put)) {
+            Some("Bytes were sent that were on their way in another PUT.")
+        } else if meeting.any(|put| !put.asked_since) {
+            Some("Bytes were sent again without reading the status, after their first PUT was given up.")
+        } else {
+            None
+        }
+    }
+}
+
+/// A PUT while it is open; dropping it without an answer means that its end is unknown to the client.
+struct Put {
+    conduct: Arc<Conduct>,
+    id: u64,
+}
+
+impl Put {
+    fn open(conduct: Arc<Conduct>, range: Range<u64>, line: Line, trace: &Trace, limit: usize) -> (Self, PutsOpen) {
+        let id = trace.number();
+        let mut known = conduct.known();
+        if let Some(broken_rule) = known.judge(&range) {
+            trace.violation(broken_rule);
+        }
+        known.open.push(OpenPut { id, range, line, asked_since: false });
+        let mut open = known.open.len();
+        if open > limit {
+            open = known.alive().count();
+        }
+        drop(known);
+        trace.puts_open(open);
+        (Self { conduct, id }, PutsOpen(open))
+    }
+
+    fn answered(self, response: &Response) {
+        let Some(put) = self.close() else { return };
+        let mut known = self.conduct.known();
+        match status_of(response) {
+            Some(status) if status.is_success() => known.acknowledged.insert(put.range),
+            Some(status) if resolves(status) => {}
+            _ => known.unresolved.insert(put.range),
+        }
+        if let Some(told) = response.extensions().get::<Told>() {
+            known.acknowledged = RangeSet::all_but(&told.gaps, self.conduct.size);
+        }
+    }
+
+    fn close(&self) -> Option<OpenPut> {
+        let mut known = self.conduct.known();
+        let at = known.open.iter().position(|put| put.id == self.id)?;
+        Some(known.open.swap_remove(at))
+    }
+}
+
+impl Drop for Put {
+    fn drop(&mut self) {
+        match self.close() {
+            Some(put) if !put.asked_since => self.conduct.known().unresolved.insert(put.range),
+            _ => {}
+        }
+    }
+}
+
+/// Whether the answer says that the bytes did not arrive, so that sending them again needs no status read.
+fn resolves(status: StatusCode) -> bool {
+    status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT && status != StatusCode::RANGE_NOT_SATISFIABLE
+}
