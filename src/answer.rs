@@ -64,7 +64,9 @@ pub(crate) fn unexpected(answer: &Answer, url: &url::Url, what: &str) -> Error {
     let kind = answer.content_type().map_or_else(|| "no content type".to_owned(), |kind| redact::text(&kind));
     let start = &answer.body[..answer.body.len().min(400)];
     let text = String::from_utf8_lossy(start);
-    let first_line = redact::text(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default());
+    let first_line = redact::clean(
+        &answer.secrets.mask(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()),
+    );
     let begins =
         if first_line.is_empty() { "an empty body".to_owned() } else { format!("a body that begins '{first_line}'") };
     Error::new(
@@ -124,15 +126,16 @@ fn refusal(answer: &Answer) -> Refusal {
         .flatten()
         .and_then(|mut body| body.get_mut("error").map(Value::take))
         .unwrap_or_default();
-    let text =
-        |value: Option<&Value>| value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(redact::mask_secrets);
+    let text = |value: Option<&Value>| {
+        value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(|text| answer.secrets.mask(text))
+    };
     let inner = error.get("innerError").or_else(|| error.get("innererror"));
     let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let body = &answer.body[..answer.body.len().min(KEPT_BODY)];
     Refusal {
         status: answer.status.as_u16(),
-        headers: redact::headers(&answer.headers),
-        body: redact::mask_secrets(&String::from_utf8_lossy(body)),
+        headers: redact::headers(&answer.headers, &answer.secrets),
+        body: answer.secrets.mask(&String::from_utf8_lossy(body)),
         graph_code: text(error.get("code")),
         graph_message: text(error.get("message")),
         request_id: header("request-id").or_else(|| text(inner.and_then(|inner| inner.get("request-id")))),
@@ -146,7 +149,12 @@ mod tests {
 
     fn answer(status: u16, body: &str) -> Answer {
         let status = StatusCode::from_u16(status).unwrap();
-        Answer { status, headers: http::HeaderMap::new(), body: bytes::Bytes::copy_from_slice(body.as_bytes()) }
+        Answer {
+            status,
+            headers: http::HeaderMap::new(),
+            body: bytes::Bytes::copy_from_slice(body.as_bytes()),
+            secrets: Default::default(),
+        }
     }
 
     fn at() -> url::Url {

@@ -15,7 +15,7 @@ use url::Url;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::CallOptions;
-use crate::redact;
+use crate::redact::{self, Secrets};
 use crate::retry;
 
 /// The largest answer that is read, in bytes, after decompression. Honest ones have a few hundred.
@@ -48,6 +48,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, decompressed, at most [`LARGEST_ANSWER`] bytes.
     pub body: Bytes,
+    /// What the request carried, and no text of the answer may show.
+    pub(crate) secrets: Secrets,
 }
 
 impl std::fmt::Debug for Answer {
@@ -114,7 +116,10 @@ impl Exchange<'_> {
             match chunk.map_err(|error| self.failed(url, &error))? {
                 Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
                 Some(chunk) => body.extend_from_slice(&chunk),
-                None => return Ok(Answer { status, headers, body: body.freeze() }),
+                None => {
+                    let secrets = Secrets::of(&self.headers, &self.url);
+                    return Ok(Answer { status, headers, body: body.freeze(), secrets });
+                }
             }
         }
     }
@@ -190,9 +195,9 @@ impl Exchange<'_> {
     fn log_request(&self, url: &Url) {
         self.call.debug(|| {
             let mut text = format!("HTTP REQUEST\n{} {}\n", self.method, redact::url(url.as_str()));
-            push_headers(&mut text, &self.headers);
+            push_headers(&mut text, &self.headers, &Secrets::default());
             if !self.shown_body.is_empty() {
-                text.push_str(&redact::body(self.shown_body));
+                text.push_str(&redact::body(self.shown_body, &Secrets::of(&self.headers, url)));
             }
             text
         });
@@ -201,16 +206,16 @@ impl Exchange<'_> {
     fn log_answer(&self, answer: &Answer) {
         self.call.debug(|| {
             let mut text = format!("HTTP RESPONSE\n{}\n", answer.status);
-            push_headers(&mut text, &answer.headers);
-            text.push_str(&redact::body(&answer.body));
+            push_headers(&mut text, &answer.headers, &answer.secrets);
+            text.push_str(&redact::body(&answer.body, &answer.secrets));
             text
         });
     }
 }
 
-fn push_headers(text: &mut String, headers: &HeaderMap) {
+fn push_headers(text: &mut String, headers: &HeaderMap, secrets: &Secrets) {
     for (name, value) in headers {
-        let value = redact::header_value(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
+        let value = redact::header_value(name.as_str(), &secrets.mask(&String::from_utf8_lossy(value.as_bytes())));
         text.push_str(&format!("{name}: {value}\n"));
     }
 }

@@ -4,6 +4,8 @@
 //! (queries of URLs, bearer tokens, secret headers) and characters with which a server could write over a terminal.
 
 use http::{HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 /// Longer texts from outside are cut here, in bytes.
 const LONGEST_SHOWN: usize = 4096;
@@ -53,7 +55,7 @@ pub fn is_secret_header(name: &str) -> bool {
 }
 
 /// The headers of an answer with secret values masked, for keeping in an error.
-pub fn headers(headers: &HeaderMap) -> HeaderMap {
+pub(crate) fn headers(headers: &HeaderMap, secrets: &Secrets) -> HeaderMap {
     headers
         .iter()
         .map(|(name, value)| {
@@ -62,7 +64,13 @@ pub fn headers(headers: &HeaderMap) -> HeaderMap {
                 let shown = header_value(lower, &String::from_utf8_lossy(value.as_bytes()));
                 HeaderValue::from_str(&shown.replace('…', "...")).unwrap_or_else(|_| HeaderValue::from_static(MASK))
             } else {
-                value.clone()
+                let given = value.to_str().unwrap_or_default();
+                let masked = secrets.mask(given);
+                if masked == given {
+                    value.clone()
+                } else {
+                    HeaderValue::from_str(&masked).unwrap_or_else(|_| HeaderValue::from_static(MASK))
+                }
             };
             (name.clone(), shown)
         })
@@ -106,6 +114,39 @@ pub fn mask_secrets(text: &str) -> String {
     shown
 }
 
+/// The secrets of one request: what it must not find repeated in an answer's texts.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Vec<SecretString>);
+
+/// Shorter values are no secrets, and would mask half a text.
+const SHORTEST_SECRET: usize = 6;
+
+impl Secrets {
+    /// Those of the request's headers, and of its URL's query: the whole and each value.
+    pub(crate) fn of(headers: &HeaderMap, url: &Url) -> Self {
+        let in_headers = headers.iter().filter(|(name, _)| is_secret_header(name.as_str())).filter_map(|(_, value)| {
+            let value = value.to_str().ok()?;
+            Some(value.rsplit(' ').next().unwrap_or(value).to_owned())
+        });
+        let query = url.query().unwrap_or_default();
+        let in_query = std::iter::once(query).chain(query.split('&').filter_map(|pair| Some(pair.split_once('=')?.1)));
+        let decoded = url.query_pairs().map(|(_, value)| value.into_owned());
+        let all = in_headers.chain(in_query.map(str::to_owned)).chain(decoded);
+        Secrets(all.filter(|secret| secret.len() >= SHORTEST_SECRET).map(SecretString::new).collect())
+    }
+
+    /// A text with these secrets, and what looks like one, masked.
+    pub(crate) fn mask(&self, text: &str) -> String {
+        let mut shown = mask_secrets(text);
+        for secret in self.0.iter().map(|secret| secret.expose_secret().as_str()) {
+            if shown.contains(secret) {
+                shown = shown.replace(secret, MASK);
+            }
+        }
+        shown
+    }
+}
+
 fn ends_url(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\' | '`' | '|')
 }
@@ -132,7 +173,7 @@ fn first_opening(text: &str) -> Option<(usize, &'static str)> {
 
 /// The body of a request or an answer as a debug log shows it. Inside JSON, each string is looked at as what it means,
 /// so that an escaped URL hides no secret.
-pub fn body(bytes: &[u8]) -> String {
+pub(crate) fn body(bytes: &[u8], secrets: &Secrets) -> String {
     let shown = match serde_json::from_slice::<serde_json::Value>(bytes) {
         Ok(mut value) => {
             mask_strings(&mut value);
@@ -140,7 +181,7 @@ pub fn body(bytes: &[u8]) -> String {
         }
         Err(_) => mask_secrets(&String::from_utf8_lossy(&bytes[..bytes.len().min(2 * LONGEST_SHOWN)])),
     };
-    clean_lines(&shown)
+    clean_lines(&secrets.mask(&shown))
 }
 
 fn mask_strings(value: &mut serde_json::Value) {

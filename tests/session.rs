@@ -2,8 +2,6 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::{client, fault, Stage, TestFile};
 use http::StatusCode;
 use mgprint::session::create_session_request;
@@ -198,47 +196,4 @@ async fn a_missing_scope_is_refused_without_a_retry() {
     let error = stage.try_session(10).await.expect_err("no scope");
     assert!(matches!(error.http_status(), Some(403 | 404)));
     assert_eq!(stage.journal().counts.requests, 1);
-}
-
-#[tokio::test]
-async fn a_redirect_is_followed_within_the_origin_alone() {
-    // A service of four lines: the emulator does not redirect.
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let serving = tokio::spawn(async move {
-        loop {
-            let (mut line, _) = listener.accept().await.unwrap();
-            let mut request = vec![0; 65536];
-            let read = line.read(&mut request).await.unwrap();
-            let request = String::from_utf8_lossy(&request[..read]).into_owned();
-            let target = request.split(' ').nth(1).unwrap().to_owned();
-            let answer = match target.as_str() {
-                "/same?1" => "HTTP/1.1 308 x\r\nLocation: /target?2\r\n",
-                "/loop?1" => "HTTP/1.1 307 x\r\nLocation: /loop?1\r\n",
-                "/away?1" => "HTTP/1.1 307 x\r\nLocation: https://elsewhere.example/?CANARY\r\n",
-                "/get?1" => "HTTP/1.1 302 x\r\nLocation: /target?2\r\n",
-                _ => "HTTP/1.1 204 x\r\n",
-            };
-            line.write_all(format!("{answer}Content-Length: 0\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
-        }
-    });
-    let client = client(&endpoint, None);
-    let cancel = |path: &str| {
-        let url = mgprint::UploadUrl::parse(&format!("{endpoint}{path}"), client.endpoint()).unwrap();
-        let client = client.clone();
-        async move { cancel_upload_session(&client, &url, &Default::default()).await }
-    };
-    assert_eq!(
-        tokio::time::timeout(Duration::from_secs(20), cancel("/same?1")).await.unwrap().unwrap().status,
-        StatusCode::NO_CONTENT
-    );
-    for (path, why) in
-        [("/loop?1", "more than 5"), ("/away?1", "another origin, https://elsewhere.example"), ("/get?1", "status 302")]
-    {
-        let error = cancel(path).await.expect_err(path);
-        assert_eq!(error.kind(), ErrorKind::RedirectRefused);
-        assert!(error.message().contains(why) && !error.message().contains("CANARY"), "{error}");
-    }
-    serving.abort();
 }

@@ -1,0 +1,174 @@
+//! Services that are not honest: every answer ends in bounded memory and time, in one clear error.
+//!
+//! The emulator is strict but honest, so these speak HTTP by hand.
+
+mod common;
+
+use std::io::Write;
+use std::time::Duration;
+
+use common::client;
+use http::StatusCode;
+use mgprint::session::create_session_request;
+use mgprint::{cancel_upload_session, create_upload_session, Client, Error, ErrorKind, Parent, UploadUrl};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A service that reads one request a connection and answers what `answer` writes for its target.
+async fn service<F, Fut>(answer: F) -> (String, tokio::task::JoinHandle<()>)
+where
+    F: Fn(TcpStream, String) -> Fut + Send + Sync + 'static,
+    Fut: std::future::Future<Output = ()> + Send,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        while let Ok((mut line, _)) = listener.accept().await {
+            let mut request = vec![0; 65536];
+            let read = line.read(&mut request).await.unwrap_or(0);
+            let request = String::from_utf8_lossy(&request[..read]).into_owned();
+            let target = request.split(' ').nth(1).unwrap_or_default().to_owned();
+            answer(line, target).await;
+        }
+    });
+    (endpoint, serving)
+}
+
+async fn create(client: &Client) -> Error {
+    let request = create_session_request(client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
+    let call = Default::default();
+    let creating = create_upload_session(client, &request, &call);
+    tokio::time::timeout(Duration::from_secs(60), creating).await.expect("an end").expect_err("no session")
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    let (endpoint, serving) = service(|mut line, _| async move {
+        let head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let _ = line.write_all(head).await;
+        let chunk = [format!("{:x}\r\n", 65536).into_bytes(), vec![b' '; 65536], b"\r\n".to_vec()].concat();
+        // A gigabyte, or until the client has had enough.
+        for _ in 0..16 * 1024 {
+            if line.write_all(&chunk).await.is_err() {
+                break;
+            }
+        }
+    })
+    .await;
+    let error = create(&client(&endpoint, Some("token"))).await;
+    assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_large_answer_is_refused_by_its_length_alone() {
+    let (endpoint, serving) = service(|mut line, _| async move {
+        let _ = line.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n{").await;
+        // Nothing more comes: who waits for it, waits for ever.
+        std::future::pending::<()>().await;
+    })
+    .await;
+    assert_eq!(create(&client(&endpoint, Some("token"))).await.kind(), ErrorKind::ResponseTooLarge);
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_small_answer_that_unfolds_to_a_large_one_is_refused() {
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..1024 {
+        bomb.write_all(&[b' '; 1024 * 1024]).unwrap();
+    }
+    let bomb = bomb.finish().unwrap();
+    assert!(bomb.len() < 2 * 1024 * 1024);
+    let (endpoint, serving) = service(move |mut line, _| {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n",
+            bomb.len()
+        );
+        let answer = [head.as_bytes(), &bomb, b"\r\n0\r\n\r\n"].concat();
+        async move { drop(line.write_all(&answer).await) }
+    })
+    .await;
+    assert_eq!(create(&client(&endpoint, Some("token"))).await.kind(), ErrorKind::ResponseTooLarge);
+    serving.abort();
+}
+
+#[tokio::test]
+async fn headers_without_end_are_not_collected() {
+    let (endpoint, serving) = service(|mut line, _| async move {
+        let _ = line.write_all(b"HTTP/1.1 200 OK\r\n").await;
+        for n in 0..1_000_000 {
+            if line.write_all(format!("X-{n}: {}\r\n", "y".repeat(500)).as_bytes()).await.is_err() {
+                break;
+            }
+        }
+    })
+    .await;
+    let client = client(&endpoint, Some("token"));
+    let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
+    let call = mgprint::CallOptions { max_retry: Some(0), ..Default::default() };
+    let error = create_upload_session(&client, &request, &call).await.expect_err("no session");
+    assert!(matches!(error.kind(), ErrorKind::ConnectionFailed | ErrorKind::UnexpectedResponse), "{error:?}");
+    serving.abort();
+}
+
+#[tokio::test]
+async fn control_characters_reach_no_message() {
+    let (endpoint, serving) = service(|mut line, _| async move {
+        let body = "{\"error\":{\"code\":\"a\\u001b[2Jb\",\"message\":\"x\\u202ey\\r\\nz\\u0007\"}}";
+        let head =
+            format!("HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
+        let _ = line.write_all((head + body).as_bytes()).await;
+    })
+    .await;
+    let error = create(&client(&endpoint, Some("token"))).await;
+    assert!(error.message().contains(": ab: xy  z."), "{:?}", error.message());
+    assert_eq!(error.refusal().unwrap().graph_code.as_deref(), Some("a\u{1b}[2Jb"), "objects keep the original");
+    serving.abort();
+}
+
+#[tokio::test]
+async fn an_echoed_secret_is_masked() {
+    let (endpoint, serving) = service(|mut line, _| async move {
+        let body =
+            r#"{"error":{"code":"Bad","message":"CANARY-token, Bearer CANARY-token and https://h/u?tempauthtoken=CANARY-url"}}"#;
+        let head = format!("HTTP/1.1 400 Bad\r\nX-Echo-Token: CANARY-header\r\nX-Other: it was CANARY-token\r\nContent-Length: {}\r\n\r\n", body.len());
+        let _ = line.write_all((head + body).as_bytes()).await;
+    })
+    .await;
+    let error = create(&client(&endpoint, Some("CANARY-token"))).await;
+    let refusal = error.refusal().unwrap();
+    let everything = format!("{error} {error:?} {:?} {} {:?}", refusal.graph_message, refusal.body, refusal.headers);
+    assert!(!everything.contains("CANARY"), "{everything}");
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_redirect_is_followed_within_the_origin_alone() {
+    let (endpoint, serving) = service(|mut line, target| async move {
+        let answer = match target.as_str() {
+            "/same?1" => "HTTP/1.1 308 x\r\nLocation: /target?2\r\n",
+            "/loop?1" => "HTTP/1.1 307 x\r\nLocation: /loop?1\r\n",
+            "/away?1" => "HTTP/1.1 307 x\r\nLocation: https://elsewhere.example/?CANARY\r\n",
+            "/get?1" => "HTTP/1.1 302 x\r\nLocation: /target?2\r\n",
+            _ => "HTTP/1.1 204 x\r\n",
+        };
+        let _ = line.write_all(format!("{answer}Content-Length: 0\r\nConnection: close\r\n\r\n").as_bytes()).await;
+    })
+    .await;
+    let client = client(&endpoint, None);
+    let cancel = |path: &str| {
+        let url = UploadUrl::parse(&format!("{endpoint}{path}"), client.endpoint()).unwrap();
+        let client = client.clone();
+        async move { cancel_upload_session(&client, &url, &Default::default()).await }
+    };
+    assert_eq!(cancel("/same?1").await.unwrap().status, StatusCode::NO_CONTENT);
+    for (path, why) in
+        [("/loop?1", "more than 5"), ("/away?1", "another origin, https://elsewhere.example"), ("/get?1", "status 302")]
+    {
+        let error = cancel(path).await.expect_err(path);
+        assert_eq!(error.kind(), ErrorKind::RedirectRefused);
+        assert!(error.message().contains(why) && !error.message().contains("CANARY"), "{error}");
+    }
+    serving.abort();
+}
