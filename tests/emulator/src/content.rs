@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::shelf::{Region, Shelf};
 
 /// How many bytes of ranges before their turn wait in memory.
-const WAITING_BYTES: u64 = 64 * 1024 * 1024;
+const WAITING_BYTES: u64 = 32 * 1024 * 1024;
 
 /// What is done with a document's bytes.
 #[derive(Clone, Copy, Debug)]

@@ -6,32 +6,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::{from_fn, from_fn_with_state, Next};
-use axum::response::Response;
+use axum::extract::Request;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::Router;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 use tower_service::Service as _;
 use uuid::Uuid;
 
 use crate::faults::FaultPlan;
-use crate::journal::{Journal, Outcome, Trace};
+use crate::journal::Journal;
 use crate::line::Line;
 use crate::registry::{Document, DocumentIds, NewDocument};
 use crate::reply::Refusal;
 use crate::service::Service;
 use crate::settings::{Settings, Token};
-use crate::{admin, conduct, faults, graph, reply, upload};
+use crate::{admin, conduct, faults, graph, journal, reply, upload};
 
 /// A Universal Print service on 127.0.0.1. Dropping it ends it at once, whatever its connections were doing.
 #[derive(Debug)]
 pub struct Emulator {
     service: Arc<Service>,
     accepting: JoinHandle<()>,
+    stop: Option<oneshot::Sender<()>>,
 }
 
 impl Emulator {
@@ -44,8 +45,9 @@ impl Emulator {
         let origin = format!("http://{}", listener.local_addr()?);
         let token = settings.token.take().unwrap_or_else(|| Token(format!("emulator-{}", Uuid::new_v4().simple())));
         let service = Arc::new(Service::new(origin, token, settings));
-        let accepting = tokio::spawn(accept(listener, service.clone(), router(service.clone())));
-        Ok(Self { service, accepting })
+        let (stop, stopped) = oneshot::channel();
+        let accepting = tokio::spawn(accept(listener, service.clone(), router(service.clone()), stopped));
+        Ok(Self { service, accepting, stop: Some(stop) })
     }
 
     /// The endpoint, `http://127.0.0.1:PORT`: the same for Graph and for the upload URLs.
@@ -127,7 +129,7 @@ impl Emulator {
 
     /// Ends the service and waits until its port and connections are closed.
     pub async fn shutdown(mut self) {
-        self.accepting.abort();
+        drop(self.stop.take());
         let _ = (&mut self.accepting).await;
     }
 }
@@ -139,13 +141,14 @@ impl Drop for Emulator {
     }
 }
 
-async fn accept(listener: TcpListener, service: Arc<Service>, router: Router) {
+async fn accept(listener: TcpListener, service: Arc<Service>, router: Router, mut stopped: oneshot::Receiver<()>) {
     let mut connections = JoinSet::new();
     let mut number = 0;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             Some(_) = connections.join_next() => continue,
+            _ = &mut stopped => return connections.shutdown().await,
         };
         match accepted {
             Ok((stream, _)) => {
@@ -192,11 +195,11 @@ fn router(service: Arc<Service>) -> Router {
     graph::routes(&service)
         .merge(upload::routes())
         .fallback(nothing_here)
-        .layer(from_fn(judge))
+        .layer(from_fn(journal::judge))
         .layer(from_fn_with_state(service.clone(), faults::strike))
         .layer(from_fn(reply::identify))
         .layer(from_fn_with_state(service.clone(), conduct::watch))
-        .layer(from_fn_with_state(service.clone(), record))
+        .layer(from_fn_with_state(service.clone(), journal::record))
         .merge(admin::routes())
         .with_state(service)
 }
@@ -205,45 +208,4 @@ async fn nothing_here(request: Request) -> Refusal {
     let path = request.uri().path().to_owned();
     upload::read_out(request).await;
     Refusal::not_found(format!("There is nothing at the path '{path}'.")).violation()
-}
-
-/// Notes the request in the journal, and how it ended.
-async fn record(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
-    let Some(line) = request.extensions().get::<Line>().cloned() else {
-        return next.run(request).await;
-    };
-    let limit = service.settings().journal_limit;
-    let trace = service.journal.open(&request, &line, limit);
-    request.extensions_mut().insert(trace.clone());
-    let mut unanswered = Unanswered(Some(trace));
-    let response = next.run(request).await;
-    if let Some(trace) = unanswered.0.take() {
-        match reply::status_of(&response) {
-            Some(status) => trace.ended(Outcome::Answered, Some(status.as_u16())),
-            None => trace.ended(Outcome::Broken, None),
-        }
-    }
-    response
-}
-
-/// A request whose task is dropped before it has an answer lost its line.
-struct Unanswered(Option<Trace>);
-
-impl Drop for Unanswered {
-    fn drop(&mut self) {
-        if let Some(trace) = self.0.take() {
-            trace.ended(Outcome::Broken, None);
-        }
-    }
-}
-
-/// Notes the rules that the client broke, even when a fault then loses the answer that says so.
-async fn judge(request: Request, next: Next) -> Response {
-    let trace = request.extensions().get::<Trace>().cloned();
-    let response = next.run(request).await;
-    let refusal = response.extensions().get::<Arc<Refusal>>();
-    if let (Some(trace), Some(refusal)) = (trace, refusal.filter(|refusal| refusal.violation)) {
-        trace.violation(&refusal.message);
-    }
-    response
 }

@@ -1,6 +1,6 @@
 //! Faults on demand: what goes wrong with which request.
 //!
-//! A fault takes the place of the service for one request. It gets the whole [`Exchange`]: the request, the rest of
+//! A fault takes the place of the service for one request. It gets the whole `Exchange`: the request, the rest of
 //! the service, and the TCP line below, and does with them what its family does: answer itself, let the service
 //! answer and lose or change what it said, or break the line.
 //!

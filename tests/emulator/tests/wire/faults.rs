@@ -199,6 +199,17 @@ async fn a_stalled_request_waits_until_its_client_leaves() {
 }
 
 #[tokio::test]
+async fn shutdown_returns_when_every_connection_is_closed() {
+    let emulator = emulator(|_| {}).await;
+    let address = emulator.url().strip_prefix("http://").unwrap().to_owned();
+    let mut idle = std::net::TcpStream::connect(&address).unwrap();
+    emulator.journal().until(|journal| journal.counts.connections == 1).await;
+    emulator.shutdown().await;
+    idle.set_nonblocking(true).unwrap();
+    assert_eq!(std::io::Read::read(&mut idle, &mut [0]).unwrap(), 0);
+}
+
+#[tokio::test]
 async fn shutdown_ends_a_stalled_request_at_once() {
     let emulator = emulator(|_| {}).await;
     let upload = Upload::begin(&emulator, 10).await;

@@ -1,23 +1,20 @@
 //! What the service received, for a test to judge: every request, without its secrets, and every rule it broke.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::Request;
-use axum::http::{header, HeaderMap};
 use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::line::Line;
 
-/// How many violations are remembered with their words.
-const VIOLATIONS_KEPT: usize = 1_000;
+mod record;
+mod trace;
 
-/// Headers whose values are secrets, or may quote one.
-const SECRET_HEADERS: [header::HeaderName; 4] =
-    [header::AUTHORIZATION, header::PROXY_AUTHORIZATION, header::COOKIE, header::REFERER];
+pub(crate) use record::{judge, record};
+pub(crate) use trace::Trace;
 
 /// Which half of the service a request was meant for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -181,6 +178,7 @@ impl Journal {
 
     pub(crate) fn connection_accepted(&self) {
         self.pages().counts.connections += 1;
+        self.changed.send_replace(());
     }
 
     /// Opens the entry of a request; dropping the trace without an answer means that the line broke.
@@ -188,122 +186,19 @@ impl Journal {
         let mut pages = self.pages();
         pages.counts.requests += 1;
         pages.last_number += 1;
-        let entry = Arc::new(Mutex::new(entry_of(request, line, pages.last_number)));
+        let entry = Arc::new(Mutex::new(trace::entry_of(request, line, pages.last_number)));
         while pages.entries.len() >= limit.max(1) {
             pages.entries.pop_front();
         }
         pages.entries.push_back(entry.clone());
         drop(pages);
         self.changed.send_replace(());
-        Trace { journal: self.clone(), entry }
+        Trace::new(self.clone(), entry)
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
         locked(&self.pages)
     }
-}
-
-/// The entry of one request, while it is being answered.
-#[derive(Clone)]
-pub(crate) struct Trace {
-    journal: Arc<Journal>,
-    entry: Arc<Mutex<Entry>>,
-}
-
-impl Trace {
-    pub(crate) fn body(&self, body: &Bytes) {
-        let mut entry = locked(&self.entry);
-        entry.body_bytes = body.len() as u64;
-        entry.body = Some(body.clone());
-    }
-
-    pub(crate) fn number(&self) -> u64 {
-        locked(&self.entry).number
-    }
-
-    pub(crate) fn fault(&self, name: &'static str) {
-        locked(&self.entry).fault = Some(name);
-        self.journal.changed.send_replace(());
-    }
-
-    pub(crate) fn violation(&self, rule: impl fmt::Display) {
-        let mut entry = locked(&self.entry);
-        let number = entry.number;
-        entry.violations.push(rule.to_string());
-        drop(entry);
-        let mut pages = self.journal.pages();
-        pages.counts.violations += 1;
-        if pages.violations.len() < VIOLATIONS_KEPT {
-            pages.violations.push(format!("request {number}: {rule}"));
-        }
-    }
-
-    pub(crate) fn puts_open(&self, open: usize) {
-        let mut pages = self.journal.pages();
-        pages.counts.most_puts_open = pages.counts.most_puts_open.max(open as u64);
-    }
-
-    /// Counts what was read of a body that is not kept.
-    pub(crate) fn body_bytes(&self, read: u64) {
-        let mut entry = locked(&self.entry);
-        entry.body_bytes += read;
-        let put = entry.method == "PUT";
-        drop(entry);
-        if put {
-            self.journal.pages().counts.put_bytes += read;
-        }
-    }
-
-    /// Counts bytes of a PUT that the session had already received.
-    pub(crate) fn bytes_again(&self, again: u64) {
-        self.journal.pages().counts.put_bytes_again += again;
-    }
-
-    pub(crate) fn ended(&self, outcome: Outcome, status: Option<u16>) {
-        let mut entry = locked(&self.entry);
-        entry.outcome = outcome;
-        entry.status = status;
-        drop(entry);
-        self.journal.changed.send_replace(());
-    }
-}
-
-fn entry_of(request: &Request, line: &Line, number: u64) -> Entry {
-    let part = Part::of(request.uri().path());
-    let text = |name| {
-        let value = request.headers().get(name)?;
-        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
-    };
-    Entry {
-        number,
-        connection: line.number(),
-        part,
-        method: request.method().to_string(),
-        path: request.uri().path().to_owned(),
-        query: (part == Part::Graph).then(|| request.uri().query().map(str::to_owned)).flatten(),
-        headers: headers_without_secrets(request.headers()),
-        content_range: text(header::CONTENT_RANGE),
-        body: None,
-        body_bytes: 0,
-        status: None,
-        fault: None,
-        violations: Vec::new(),
-        outcome: Outcome::Open,
-    }
-}
-
-fn headers_without_secrets(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .map(|(name, value)| {
-            let value = if SECRET_HEADERS.contains(name) {
-                "(present)".to_owned()
-            } else {
-                String::from_utf8_lossy(value.as_bytes()).into_owned()
-            };
-            (name.as_str().to_owned(), value)
-        })
-        .collect()
 }
 
 fn as_text<S: serde::Serializer>(body: &Option<Bytes>, to: S) -> Result<S::Ok, S::Error> {
