@@ -308,7 +308,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_comes_in_nothing_hidden_comes_out(text in any::<String>()) {
-            prop_assert!(!clean(&text).chars().any(|c| is_hidden(c)));
+            prop_assert!(!clean(&text).chars().any(is_hidden));
         }
 
         #[test]

@@ -7,6 +7,7 @@
 mod border;
 mod client;
 mod error;
+mod event;
 mod handle;
 mod operation;
 mod options;
@@ -19,6 +20,7 @@ mod upload;
 
 pub use client::*;
 pub use error::*;
+pub use event::{Event, EventKind};
 pub use operation::*;
 pub use options::*;
 pub use request::*;

@@ -1,6 +1,6 @@
 //! Sending a document.
 //!
-//! [`plan`] says what to send next, [`source`] gives the bytes at an offset, [`send`](self::upload) moves them: up to
+//! [`plan`] says what to send next, [`source`] gives the bytes at an offset, [`upload`] moves them: up to
 //! four ranges at once, each read from the source as it goes, so that memory is flat in the size of the document. The
 //! state is always the service's own word; nothing is sent again before it was asked what it has.
 
@@ -8,6 +8,7 @@ mod body;
 pub mod pace;
 pub mod plan;
 mod progress;
+mod put;
 pub mod range;
 mod send;
 pub mod source;

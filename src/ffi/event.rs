@@ -1,0 +1,95 @@
+//! Events: what a running operation tells, kept until its host asks.
+
+use std::collections::VecDeque;
+
+use super::text::Text;
+use crate::event::{Event as EngineEvent, LogLevel};
+
+/// What kind of event it is.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// The operation ended: mgprint_operation_result tells how. It is the last event, and answered again when asked again.
+    Finished = 1,
+    /// bytes_done, bytes_total and bytes_per_second of an upload; only the newest is kept.
+    Progress = 2,
+    /// Something failed and will be tried again: attempt, max_attempts, delay_ms, and why in `text`.
+    Retry = 3,
+    /// A line for a log: level and text.
+    Log = 4,
+    /// Reserved: the operation needs bytes from the host: offset and length.
+    BytesWanted = 5,
+}
+
+/// An event. Members that its kind does not name are 0 or empty.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// LOG: 0 a warning, 1 a step in words, 2 a request or an answer.
+    pub level: u32,
+    /// PROGRESS: bytes that the service has, and those on the wire.
+    pub bytes_done: u64,
+    /// PROGRESS: bytes of the document.
+    pub bytes_total: u64,
+    /// PROGRESS: over the last seconds; 0 while unknown.
+    pub bytes_per_second: u64,
+    /// RETRY: 1 for the first retry since there was progress.
+    pub attempt: u32,
+    /// RETRY: how many there may be.
+    pub max_attempts: u32,
+    /// RETRY: the wait before it.
+    pub delay_ms: u64,
+    /// BYTES_WANTED: where in the document.
+    pub offset: u64,
+    /// BYTES_WANTED: how many bytes.
+    pub length: u64,
+    /// RETRY: why. LOG: the line or lines. Free of secrets and of control characters but line breaks and tabs. Valid
+    /// until the next event of the same operation is asked for, or the operation is freed.
+    pub text: Text,
+}
+
+impl Event {
+    pub(super) fn of(kind: EventKind) -> Self {
+        Event {
+            kind,
+            level: 0,
+            bytes_done: 0,
+            bytes_total: 0,
+            bytes_per_second: 0,
+            attempt: 0,
+            max_attempts: 0,
+            delay_ms: 0,
+            offset: 0,
+            length: 0,
+            text: Text::EMPTY,
+        }
+    }
+}
+
+/// Events that wait for a host that does not ask; more are dropped, and that is told.
+pub(super) const MOST_WAITING: usize = 4096;
+
+/// What waits to be told.
+#[derive(Default)]
+pub(super) struct Waiting {
+    pub(super) events: VecDeque<EngineEvent>,
+    pub(super) progress: Option<EngineEvent>,
+    pub(super) dropped: usize,
+    pub(super) finished: bool,
+}
+
+impl Waiting {
+    pub(super) fn next(&mut self) -> Option<EngineEvent> {
+        if let Some(event) = self.events.pop_front() {
+            return Some(event);
+        }
+        if self.dropped > 0 {
+            let text =
+                format!("{} events were dropped, since nobody asked for them.", std::mem::take(&mut self.dropped));
+            return Some(EngineEvent::Log { level: LogLevel::Warning, text });
+        }
+        self.progress.take()
+    }
+}
