@@ -29,13 +29,30 @@ pub enum Parent {
     Share,
 }
 
-/// A session as the service answered it.
+/// A session as the service answered it: a JSON object, whatever is in it.
 #[derive(Clone, Debug)]
 pub struct UploadSession {
-    /// Where the bytes go.
-    pub upload_url: UploadUrl,
     /// The whole answer; its JSON has `uploadUrl`, `expirationDateTime`, `nextExpectedRanges` and whatever else came.
     pub answer: Answer,
+}
+
+impl UploadSession {
+    /// Where the bytes go.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedResponse`] when the answer names no address, [`ErrorKind::InvalidUploadUrl`] when bytes
+    /// may not go to the one that it names.
+    pub fn upload_url(&self, client: &Client) -> Result<UploadUrl> {
+        let object: Map<String, Value> = serde_json::from_slice(&self.answer.body).unwrap_or_default();
+        match member(&object, "uploadUrl") {
+            Some(Value::String(text)) => UploadUrl::parse(text, client.endpoint()),
+            _ => Err(Error::new(
+                ErrorKind::UnexpectedResponse,
+                "The service created an upload session without an upload URL.",
+            )
+            .with_next_step("Run the command again; if it stays so, ask the service's support with the request's id.")),
+        }
+    }
 }
 
 /// What a session still misses.
@@ -98,7 +115,8 @@ fn check_id(what: &str, id: &str) -> Result<()> {
 ///
 /// # Errors
 /// What the network and the service can do to a request; [`ErrorKind::UnexpectedResponse`] when the service answers
-/// without a session, [`ErrorKind::InvalidUploadUrl`] when bytes may not go to the URL that it names.
+/// without a session, [`ErrorKind::ResponseTooLarge`] beyond the bounds of answers. Whether bytes may go to the address
+/// that it names is checked where bytes are sent: [`UploadSession::upload_url`].
 pub async fn create_upload_session(client: &Client, request: &Request, call: &CallOptions) -> Result<UploadSession> {
     const WHAT: &str = "create an upload session";
     let answer = request.send(client, call, WHAT).await?;
@@ -112,11 +130,7 @@ pub async fn create_upload_session(client: &Client, request: &Request, call: &Ca
     }
     let session = answer::json_object(&answer, &url, WHAT)?;
     missing_ranges(&session)?;
-    let upload_url = match member(&session, "uploadUrl") {
-        Some(Value::String(text)) => UploadUrl::parse(text, client.endpoint())?,
-        _ => return Err(answer::unexpected(&answer, &url, WHAT)),
-    };
-    Ok(UploadSession { upload_url, answer })
+    Ok(UploadSession { answer })
 }
 
 /// Asks what a session still misses: `GET uploadUrl`.

@@ -119,7 +119,7 @@ async fn misuse_is_answered_and_never_fatal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn operations_end_from_any_thread() {
     let (stage, file, dir) = (Stage::new().await, TestFile::new(1000), tempfile::tempdir().unwrap());
-    let session = stage.session(file.size).await;
+    let session = stage.try_session(file.size).await.expect("a session");
     let mut silence = fault("GET", Fault::Stall(Stall::default()));
     silence.matching.times = None;
     stage.plan(silence);

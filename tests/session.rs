@@ -159,13 +159,14 @@ async fn html_empty_and_huge_answers_are_told_apart() {
 }
 
 #[tokio::test]
-async fn an_upload_url_where_no_bytes_may_go_is_refused() {
+async fn an_upload_url_where_no_bytes_may_go_is_refused_when_bytes_shall_go() {
     let stage = Stage::new().await;
     for url in ["ftp://127.0.0.1/x?CANARY", "http://print.example.com/x?CANARY", "not an address"] {
         let body = format!(r#"{{"uploadUrl":"{url}","nextExpectedRanges":["0-9"]}}"#);
         stage
             .plan(fault("POST", Fault::Status(StatusAnswer { body: Some(body), ..StatusAnswer::new(StatusCode::OK) })));
-        let error = stage.try_session(10).await.expect_err(url);
+        let session = stage.try_session(10).await.expect("the answer is an object");
+        let error = session.upload_url(&stage.client).expect_err(url);
         assert_eq!(error.kind(), ErrorKind::InvalidUploadUrl);
         assert!(!format!("{error} {error:?}").contains("CANARY"));
     }
@@ -175,15 +176,15 @@ async fn an_upload_url_where_no_bytes_may_go_is_refused() {
 async fn the_status_tells_what_is_missing_and_a_cancelled_session_is_gone() {
     let (stage, file) = (Stage::new().await, TestFile::new(300_000));
     let session = stage.session(file.size).await;
-    let status = upload_session_status(&stage.client, &session.upload_url, &stage.call()).await.unwrap();
+    let status = upload_session_status(&stage.client, &session, &stage.call()).await.unwrap();
     assert_eq!(status.missing.unwrap().bytes(), 300_000);
 
-    let cancelled = cancel_upload_session(&stage.client, &session.upload_url, &stage.call()).await.unwrap();
+    let cancelled = cancel_upload_session(&stage.client, &session, &stage.call()).await.unwrap();
     assert_eq!(cancelled.status, StatusCode::NO_CONTENT);
     for error in [
-        upload_session_status(&stage.client, &session.upload_url, &stage.call()).await.expect_err("gone"),
-        cancel_upload_session(&stage.client, &session.upload_url, &stage.call()).await.expect_err("gone"),
-        stage.upload(&session.upload_url, file.path(), &stage.options(1000, 1)).await.map(drop).expect_err("gone"),
+        upload_session_status(&stage.client, &session, &stage.call()).await.expect_err("gone"),
+        cancel_upload_session(&stage.client, &session, &stage.call()).await.expect_err("gone"),
+        stage.upload(&session, file.path(), &stage.options(1000, 1)).await.map(drop).expect_err("gone"),
     ] {
         assert_eq!(error.kind(), ErrorKind::SessionGone);
     }

@@ -17,8 +17,7 @@ async fn documents_of_every_edge_size_arrive() {
     for size in [1, 2, 199_999, RANGE - 1, RANGE, RANGE + 1, 4_533_322, 2 * RANGE + 1] {
         let (stage, file) = (Stage::new().await, TestFile::new(size));
         let session = stage.session(size).await;
-        let uploaded =
-            stage.upload(&session.upload_url, file.path(), &stage.options(RANGE, 4)).await.expect("delivered");
+        let uploaded = stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect("delivered");
         assert!(uploaded.confirmed);
         assert_eq!((uploaded.bytes_total, uploaded.bytes_sent, uploaded.retries), (size, size, 0));
         let answer = uploaded.answer.expect("the service's answer");
@@ -32,7 +31,7 @@ async fn documents_of_every_edge_size_arrive() {
 async fn a_hundred_million_bytes_go_in_parallel_and_in_flat_pieces() {
     let (stage, file) = (Stage::new().await, TestFile::new(100_000_000));
     let session = stage.session(file.size).await;
-    stage.upload(&session.upload_url, file.path(), &stage.options(RANGE, 4)).await.expect("delivered");
+    stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect("delivered");
     stage.assert_arrived(&file);
     assert_eq!(stage.puts().len(), 13);
 }
@@ -41,7 +40,7 @@ async fn a_hundred_million_bytes_go_in_parallel_and_in_flat_pieces() {
 async fn one_at_a_time_is_one_at_a_time() {
     let (stage, file) = (Stage::new().await, TestFile::new(1_000_000));
     let session = stage.session(file.size).await;
-    stage.upload(&session.upload_url, file.path(), &stage.options(100_000, 1)).await.expect("delivered");
+    stage.upload(&session, file.path(), &stage.options(100_000, 1)).await.expect("delivered");
     assert_eq!(stage.journal().counts.most_puts_open, 1);
     assert_eq!(stage.puts()[9], "bytes 900000-999999/1000000");
     stage.assert_arrived(&file);
@@ -55,10 +54,10 @@ async fn resumes_what_another_upload_began() {
     let mut end = fault("PUT", Fault::Status(StatusAnswer::new(StatusCode::CONFLICT)));
     end.matching.nth = 4;
     stage.plan(end);
-    let error = stage.upload(&session.upload_url, file.path(), &stage.options(100_000, 1)).await.expect_err("409");
+    let error = stage.upload(&session, file.path(), &stage.options(100_000, 1)).await.expect_err("409");
     assert_eq!((error.kind(), error.http_status(), error.is_resumable()), (ErrorKind::RequestFailed, Some(409), true));
 
-    let uploaded = stage.upload(&session.upload_url, file.path(), &stage.options(100_000, 4)).await.expect("resumed");
+    let uploaded = stage.upload(&session, file.path(), &stage.options(100_000, 4)).await.expect("resumed");
     assert_eq!(uploaded.bytes_sent, 700_000);
     stage.assert_arrived(&file);
 }
@@ -71,10 +70,8 @@ async fn resumes_after_a_lost_answer() {
         let mut lost = fault("PUT", Fault::LoseAnswer(LoseAnswer::default()));
         lost.matching.nth = 3;
         stage.plan(lost);
-        let uploaded = stage
-            .upload(&session.upload_url, file.path(), &stage.options(100_000, concurrency))
-            .await
-            .expect("resumed");
+        let uploaded =
+            stage.upload(&session, file.path(), &stage.options(100_000, concurrency)).await.expect("resumed");
         assert_eq!((uploaded.bytes_sent, uploaded.retries), (1_000_000, 1), "what was kept is not sent again");
         stage.assert_arrived(&file);
     }
@@ -94,8 +91,7 @@ async fn resumes_after_a_line_that_was_cut_in_a_body() {
         let mut cut = fault("PUT", Fault::CutBody(CutBody { after_bytes: 3_000_000, ..CutBody::default() }));
         cut.matching.nth = 2;
         stage.plan(cut);
-        let uploaded =
-            stage.upload(&session.upload_url, file.path(), &stage.options(RANGE, concurrency)).await.expect("resumed");
+        let uploaded = stage.upload(&session, file.path(), &stage.options(RANGE, concurrency)).await.expect("resumed");
         assert!(uploaded.confirmed);
         assert_eq!(stage.observed.retries(), 1);
         stage.assert_arrived(&file);
@@ -108,7 +104,7 @@ async fn waits_as_long_as_the_service_asks() {
     let session = stage.session(file.size).await;
     let busy = StatusAnswer { retry_after: Some("1".to_owned()), ..StatusAnswer::new(StatusCode::SERVICE_UNAVAILABLE) };
     stage.plan(fault("PUT", Fault::Status(busy)));
-    let uploaded = stage.upload(&session.upload_url, file.path(), &stage.options(RANGE, 4)).await.expect("delivered");
+    let uploaded = stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect("delivered");
     assert!(uploaded.elapsed >= Duration::from_secs(1));
     let waits: Vec<Duration> = stage
         .observed
@@ -127,7 +123,7 @@ async fn a_wait_that_nobody_would_wait_ends_with_when_to_come_back() {
     let busy =
         StatusAnswer { retry_after: Some("7200".to_owned()), ..StatusAnswer::new(StatusCode::TOO_MANY_REQUESTS) };
     stage.plan(fault("PUT", Fault::Status(busy)));
-    let error = stage.upload(&session.upload_url, file.path(), &stage.options(RANGE, 4)).await.expect_err("429");
+    let error = stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect_err("429");
     assert!(error.message().contains("tried again in 2 hours"), "{error}");
     assert!(error.is_resumable());
 }
@@ -144,7 +140,7 @@ async fn gives_up_when_nothing_helps_and_tells_how_to_go_on() {
     stage.plan(broken);
     let mut options = stage.options(RANGE, 4);
     options.call.max_retry = Some(2);
-    let error = stage.upload(&session.upload_url, file.path(), &options).await.expect_err("502 for ever");
+    let error = stage.upload(&session, file.path(), &options).await.expect_err("502 for ever");
     assert_eq!((error.kind(), error.http_status(), error.is_resumable()), (ErrorKind::RequestFailed, Some(502), true));
     assert!(error.message().contains("after 2 retries") && error.message().contains("has 0 of 1000 bytes"), "{error}");
     assert!(error.next_step().contains("same upload URL"));
@@ -160,8 +156,7 @@ async fn a_lost_last_answer_is_complete_but_unconfirmed() {
         let mut lost = fault("PUT", Fault::LoseAnswer(LoseAnswer::default()));
         lost.matching.range_start = Some(200_000);
         stage.plan(lost);
-        let uploaded =
-            stage.upload(&session.upload_url, file.path(), &stage.options(100_000, 1)).await.expect("complete");
+        let uploaded = stage.upload(&session, file.path(), &stage.options(100_000, 1)).await.expect("complete");
         assert!(!uploaded.confirmed);
         assert!(uploaded.answer.is_none());
         stage.assert_arrived(&file);
@@ -178,7 +173,7 @@ async fn a_session_that_ends_in_the_middle_is_no_success() {
     let mut gone = fault("GET", Fault::Status(StatusAnswer::new(StatusCode::NOT_FOUND)));
     gone.matching.nth = 2;
     stage.plan(gone);
-    let outcome = stage.upload(&session.upload_url, file.path(), &stage.options(100_000, 1)).await;
+    let outcome = stage.upload(&session, file.path(), &stage.options(100_000, 1)).await;
     // 50,000 bytes fit the line's buffers, so the connection may have taken them all before it broke: then nobody
     // knows, and that is what is said.
     match outcome {
@@ -192,7 +187,7 @@ async fn an_expired_session_is_said_to_be_gone() {
     let (stage, file) = (Stage::new().await, TestFile::new(1000));
     let session = stage.session(file.size).await;
     stage.emulator.expire_sessions(&stage.ids.print_document_id);
-    let error = stage.upload(&session.upload_url, file.path(), &stage.options(RANGE, 4)).await.expect_err("expired");
+    let error = stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect_err("expired");
     assert_eq!(error.kind(), ErrorKind::SessionGone);
     assert!(error.next_step().contains("new upload session"), "{}", error.next_step());
     assert!(stage.puts().is_empty());
@@ -204,20 +199,19 @@ async fn a_size_that_contradicts_the_session_sends_nothing() {
     let session = stage.session(500_000).await;
     for size in [100, 499_998, 500_001, 900_000] {
         let file = TestFile::new(size);
-        let error =
-            stage.upload(&session.upload_url, file.path(), &stage.options(RANGE, 4)).await.expect_err("another size");
+        let error = stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect_err("another size");
         assert_eq!((error.kind(), error.is_resumable()), (ErrorKind::SizeMismatch, true), "{size}: {error}");
     }
     // One byte less cannot be told from a list that ends one past the end, unless the size is known.
     let file = TestFile::new(499_999);
     let mut options = stage.options(RANGE, 4);
     options.expected_size = Some(500_000);
-    let error = stage.upload(&session.upload_url, file.path(), &options).await.expect_err("another size");
+    let error = stage.upload(&session, file.path(), &options).await.expect_err("another size");
     assert_eq!(error.kind(), ErrorKind::SizeMismatch);
     assert!(stage.puts().is_empty());
 
     let file = TestFile::new(500_000);
-    stage.upload(&session.upload_url, file.path(), &options).await.expect("the session is as good as new");
+    stage.upload(&session, file.path(), &options).await.expect("the session is as good as new");
     stage.assert_arrived(&file);
 }
 
@@ -228,7 +222,7 @@ async fn a_range_that_is_there_already_is_not_fatal() {
     let mut there = fault("PUT", Fault::Status(StatusAnswer::new(StatusCode::RANGE_NOT_SATISFIABLE)));
     there.matching.nth = 2;
     stage.plan(there);
-    let uploaded = stage.upload(&session.upload_url, file.path(), &stage.options(100_000, 2)).await.expect("delivered");
+    let uploaded = stage.upload(&session, file.path(), &stage.options(100_000, 2)).await.expect("delivered");
     assert!(uploaded.confirmed);
     stage.assert_arrived(&file);
 }
@@ -240,7 +234,7 @@ async fn a_page_of_html_is_not_believed() {
         let session = stage.session(file.size).await;
         let page = HtmlPage { status, body: "<html>Please sign in</html>".to_owned() };
         stage.plan(fault("PUT", Fault::Html(page)));
-        let error = stage.upload(&session.upload_url, file.path(), &stage.options(RANGE, 4)).await.expect_err("HTML");
+        let error = stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect_err("HTML");
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
         assert!(error.message().contains("'<html>Please sign in</html>'"), "{error}");
         assert!(error.is_resumable());
@@ -254,7 +248,7 @@ async fn silence_ends_a_try_and_not_the_upload() {
     stage.plan(fault("PUT", Fault::Stall(Stall::default())));
     let mut options = stage.options(100_000, 1);
     options.call.silence_timeout = Duration::from_millis(300);
-    let uploaded = stage.upload(&session.upload_url, file.path(), &options).await.expect("delivered");
+    let uploaded = stage.upload(&session, file.path(), &options).await.expect("delivered");
     assert_eq!(uploaded.retries, 1);
     assert!(stage.observed.texts().contains("was silent for 300 ms"), "{}", stage.observed.texts());
     stage.assert_arrived(&file);
@@ -270,7 +264,7 @@ async fn a_file_that_changes_is_never_completed() {
     stage.plan(stalled);
     let mut options = stage.options(100_000, 1);
     options.call.silence_timeout = Duration::from_millis(500);
-    let upload = stage.upload(&session.upload_url, file.path(), &options);
+    let upload = stage.upload(&session, file.path(), &options);
     let change = async {
         stage
             .emulator
@@ -308,16 +302,17 @@ async fn no_network_is_one_clear_error() {
 #[tokio::test]
 async fn progress_reaches_the_whole_and_tells_no_secret() {
     let (stage, file) = (Stage::new().await, TestFile::new(20_000_000));
-    let session = stage.session(file.size).await;
+    let created = stage.try_session(file.size).await.expect("a session");
+    let session = created.upload_url(&stage.client).expect("a good address");
     stage.plan(fault("PUT", Fault::LoseAnswer(LoseAnswer::default())));
-    stage.upload(&session.upload_url, file.path(), &stage.options(RANGE, 4)).await.expect("delivered");
+    stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect("delivered");
     let last = stage.observed.events().into_iter().rev().find_map(|event| match event {
         Event::Progress { bytes_done, bytes_total, .. } => Some((bytes_done, bytes_total)),
         _ => None,
     });
     assert_eq!(last, Some((file.size, file.size)));
 
-    let answer: serde_json::Value = serde_json::from_slice(&session.answer.body).unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&created.answer.body).unwrap();
     let secret = answer["uploadUrl"].as_str().unwrap().split("tempauthtoken=").nth(1).unwrap().to_owned();
     let texts = stage.observed.texts();
     assert!(texts.contains("HTTP REQUEST") && texts.contains("?…"), "the debug log is on");

@@ -38,8 +38,8 @@ impl Stage {
         Stage { emulator, client, ids, observed: Arc::default() }
     }
 
-    pub async fn session(&self, size: u64) -> UploadSession {
-        self.try_session(size).await.expect("a session")
+    pub async fn session(&self, size: u64) -> UploadUrl {
+        self.try_session(size).await.expect("a session").upload_url(&self.client).expect("a good address")
     }
 
     pub async fn try_session(&self, size: u64) -> Result<UploadSession, Error> {
