@@ -15,6 +15,6 @@ internal readonly record struct ChoiceLabel(string Key, string Text)
 
     /// <summary>True when an answer names this choice, by its key or in full.</summary>
     public bool Matches(string answer) =>
-        (Key.Length > 0 && answer.Equals(Key, StringComparison.CurrentCultureIgnoreCase))
-        || answer.Equals(Text, StringComparison.CurrentCultureIgnoreCase);
+        (Key.Length > 0 && answer.Equals(Key, StringComparison.OrdinalIgnoreCase))
+        || answer.Equals(Text, StringComparison.OrdinalIgnoreCase);
 }

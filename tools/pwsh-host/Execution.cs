@@ -104,7 +104,8 @@ internal sealed class Execution(Runspace runspace, ScriptHost host, Interruption
         }
     }
 
-    private void Show(Exception failure)
+    /// <summary>Shows an exception as the engine shows errors.</summary>
+    public void Show(Exception failure)
     {
         using var pipeline = runspace.CreatePipeline();
         pipeline.Commands.Add(OutDefault());
@@ -121,8 +122,6 @@ internal sealed class Execution(Runspace runspace, ScriptHost host, Interruption
 
     private static ErrorRecord RecordOf(Exception failure) => failure switch
     {
-        // The engine keeps silent about text that ends too early, for a prompt that would ask for the next line.
-        IncompleteParseException { Errors: { Length: > 0 } errors } => new ParseException(errors).ErrorRecord,
         IContainsErrorRecord carrier => carrier.ErrorRecord,
         _ => new ErrorRecord(failure, "ScriptHost", ErrorCategory.NotSpecified, targetObject: null),
     };

@@ -25,8 +25,9 @@ internal static class Program
                     Console.Out.WriteLine($"PowerShell {Session.EngineVersion} (script host)");
                     return ExitCode.Success;
                 default:
+                    using (var screen = new Screen())
                     using (var interruption = new Interruption())
-                    using (var session = new Session(arguments, new Screen(), interruption))
+                    using (var session = new Session(arguments, screen, interruption))
                     {
                         return session.Run();
                     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 
@@ -50,7 +51,7 @@ internal static class ProgressLines
         line.Append(' ', depth * 2).Append(Plain(record.Activity));
         if (record.PercentComplete >= 0)
         {
-            line.Append("  ").Append(Bar(record.PercentComplete)).Append($" {record.PercentComplete,3}%");
+            line.Append("  ").Append(Bar(record.PercentComplete)).Append(CultureInfo.InvariantCulture, $" {record.PercentComplete,3}%");
         }
 
         AppendPart(line, record.StatusDescription);

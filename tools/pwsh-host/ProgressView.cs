@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 
@@ -7,7 +8,7 @@ namespace PwshHost;
 /// The running activities, one line each, drawn below the last line of output and redrawn in place. The cursor rests at the
 /// start of the first of these lines, where the next output belongs.
 /// </summary>
-internal sealed class ProgressView
+internal sealed class ProgressView : IDisposable
 {
     // Ten times a second is as often as an eye follows numbers.
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
@@ -113,13 +114,15 @@ internal sealed class ProgressView
         }
     }
 
-    /// <summary>Forgets all activities.</summary>
-    public void End()
+    /// <summary>Forgets all activities, and takes them off the screen.</summary>
+    public void Dispose()
     {
         lock (_turn)
         {
+            _timer.Dispose();
             _activities.Clear();
             Hide();
+            _suspended = true;
         }
     }
 
@@ -161,7 +164,7 @@ internal sealed class ProgressView
         frame.Append("\u001b[J");
         if (lines.Count > 0)
         {
-            frame.Append($"\u001b[{lines.Count}A");
+            frame.Append(CultureInfo.InvariantCulture, $"\u001b[{lines.Count}A");
         }
 
         _terminal.Write(frame.ToString());

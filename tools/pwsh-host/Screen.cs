@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace PwshHost;
 
 /// <summary>Standard output and standard error, and the progress that is drawn below what they have written.</summary>
-internal sealed class Screen
+internal sealed class Screen : IDisposable
 {
     private readonly Lock _turn = new();
     private readonly ProgressView? _progress;
@@ -34,8 +34,16 @@ internal sealed class Screen
     /// <summary>Takes in the state of one activity; nothing happens without a terminal.</summary>
     public void ShowProgress(long sourceId, ProgressRecord record) => _progress?.Update(sourceId, record);
 
-    /// <summary>Takes the progress off the screen for good.</summary>
-    public void EndProgress() => _progress?.End();
+    /// <summary>Takes the progress off the screen, and leaves the terminal as it was found.</summary>
+    public void Dispose()
+    {
+        _progress?.Dispose();
+        if (Output.IsTerminal && IsCapable)
+        {
+            // The runtime switches the arrow and number keys to application mode, and never back.
+            Output.WriteRaw("\u001b[?1l\u001b>");
+        }
+    }
 
     /// <summary>Another program is about to write to the terminal.</summary>
     public void BeginForeignOutput() => _progress?.Suspend();

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
+using System.Reflection;
 
 namespace PwshHost;
 
@@ -8,7 +9,6 @@ namespace PwshHost;
 internal sealed class Session : IDisposable
 {
     private readonly Arguments _arguments;
-    private readonly Screen _screen;
     private readonly Interruption _interruption;
     private readonly ScriptHost _host;
     private readonly Runspace _runspace;
@@ -17,7 +17,6 @@ internal sealed class Session : IDisposable
     public Session(Arguments arguments, Screen screen, Interruption interruption)
     {
         _arguments = arguments;
-        _screen = screen;
         _interruption = interruption;
         _host = new ScriptHost(screen, new Prompts(screen, interruption, arguments.NonInteractive), interruption);
         _runspace = RunspaceFactory.CreateRunspace(_host, InitialSessionState.CreateDefault2());
@@ -27,8 +26,7 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>The engine's version, as <c>$PSVersionTable.PSVersion</c> has it.</summary>
-    public static Version EngineVersion { get; } =
-        typeof(PSObject).Assembly.GetName().Version is { } v ? new Version(v.Major, v.Minor, v.Build) : new Version();
+    public static Version EngineVersion { get; } = ReadEngineVersion();
 
     public void Dispose() => _runspace.Dispose();
 
@@ -49,7 +47,6 @@ internal sealed class Session : IDisposable
             _ => RunStandardInput(),
         };
 
-        _screen.EndProgress();
         return _interruption.ExitCode
             ?? _host.ExitRequest
             ?? (succeeded && _execution.LastStatementSucceeded() ? ExitCode.Success : ExitCode.Failure);
@@ -74,8 +71,23 @@ internal sealed class Session : IDisposable
         return _execution.Run(pipeline, UsesInput(text));
     }
 
-    private bool RunText(string text, bool readInput) =>
-        string.IsNullOrWhiteSpace(text) || _execution.Run(_runspace.CreatePipeline(text, addToHistory: true), readInput);
+    private bool RunText(string text, bool readInput)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return true;
+        }
+
+        // The engine keeps silent about a text that ends too early, for a prompt that would ask for the next line.
+        Parser.ParseInput(text, out _, out var errors);
+        if (errors.Length > 0)
+        {
+            _execution.Show(new ParseException(errors));
+            return false;
+        }
+
+        return _execution.Run(_runspace.CreatePipeline(text, addToHistory: true), readInput);
+    }
 
     // Statement by statement: each is run as soon as it is complete, as at a prompt. As there, a failure of one does not
     // hold up the next, and the last one decides.
@@ -108,6 +120,14 @@ internal sealed class Session : IDisposable
             static ast => ast is VariableExpressionAst { VariablePath: { IsVariable: true, UserPath: var name } }
                 && name.Equals("input", StringComparison.OrdinalIgnoreCase),
             searchNestedScriptBlocks: true) is not null;
+
+    // The assembly's own version stays the same through a series of releases; the file's does not.
+    private static Version ReadEngineVersion()
+    {
+        var file = typeof(PSObject).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()!;
+        var version = new Version(file.Version);
+        return new Version(version.Major, version.Minor, version.Build);
+    }
 
     // Set though it is never loaded, as in pwsh -NoProfile.
     private static string ProfilePath() => Path.Combine(
