@@ -1,0 +1,57 @@
+<#
+.SYNOPSIS
+Builds, shows and tests the module Microsoft.Graph.Devices.CloudPrint.
+
+.DESCRIPTION
+Runs in PowerShell 7.4 or later. Where there is no pwsh, `tools/pwsh build.ps1` runs it in the same engine from NuGet.
+It needs the .NET 10 SDK and Rust, and fetches or builds all the rest. What the compilers and test runners print is kept
+in out/log.
+
+.PARAMETER Task
+Build   the engine (Rust), the emulator, and the module, into out/modules (the default)
+Demo    build, then send two documents through the module to a Universal Print service on this machine
+Test    build, then every test; the last line is "N passed, N failed"
+Header  build, then copy the engine's C header to include/mgprint.h
+Clean   remove what was built
+
+.EXAMPLE
+pwsh build.ps1 demo
+
+.EXAMPLE
+tools/pwsh build.ps1 test
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Demo', 'Test', 'Header', 'Clean')]
+    [string] $Task = 'Build'
+)
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+# The exit codes of programs are looked at where they are run.
+$PSNativeCommandUseErrorActionPreference = $false
+
+$Root = $PSScriptRoot
+foreach ($part in 'screen', 'programs', 'parts', 'emulator', 'demo', 'counts', 'tests') {
+    . ([IO.Path]::Combine($Root, 'tools', 'build', "$part.ps1"))
+}
+
+try {
+    # Cargo and dotnet read settings from the folder they are started in and those above it.
+    Use-Location $Root {
+        Use-Environment (Get-BuildEnvironment) {
+            switch ($Task) {
+                'Build' { Build-All }
+                'Demo' { Build-All; Show-Demo }
+                'Test' { Invoke-AllTests }
+                'Header' { Update-Header }
+                'Clean' { Clear-Build }
+            }
+        }
+    }
+}
+catch {
+    Write-Failure $_
+    exit 1
+}

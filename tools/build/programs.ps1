@@ -1,0 +1,120 @@
+# Running other programs: finding them, what they get from the environment, and where their output goes.
+
+function Use-Location([string] $Folder, [scriptblock] $Block) {
+    $location = $ExecutionContext.SessionState.Path
+    $before = [Management.Automation.WildcardPattern]::Escape($location.CurrentLocation.Path)
+    $null = $location.SetLocation([Management.Automation.WildcardPattern]::Escape($Folder))
+    try { & $Block }
+    finally { $null = $location.SetLocation($before) }
+}
+
+# Runs the block with environment variables set ($null: taken away), and puts back what was there: the script may have
+# been called at a prompt.
+function Use-Environment([Collections.IDictionary] $Variables, [scriptblock] $Block) {
+    $before = @{}
+    foreach ($name in $Variables.Keys) {
+        $before[$name] = [Environment]::GetEnvironmentVariable($name)
+        Set-Environment $name $Variables[$name]
+    }
+
+    try { & $Block }
+    finally {
+        foreach ($name in $before.Keys) { Set-Environment $name $before[$name] }
+    }
+}
+
+# PowerShell would pass $null on as an empty text, which is another thing than no variable.
+function Set-Environment([string] $Name, $Value) {
+    [Environment]::SetEnvironmentVariable($Name, $(if ($null -eq $Value) { [NullString]::Value } else { [string] $Value }))
+}
+
+# No greetings and no reports home; and no servers of the compiler that outlive the build.
+function Get-BuildEnvironment {
+    @{
+        DOTNET_NOLOGO = '1'
+        DOTNET_CLI_TELEMETRY_OPTOUT = '1'
+        DOTNET_CLI_UI_LANGUAGE = 'en'
+        DOTNET_CLI_USE_MSBUILD_SERVER = '0'
+        MSBUILDDISABLENODEREUSE = '1'
+        UseSharedCompilation = 'false'
+    }
+}
+
+function Test-Program([string] $Name) {
+    $null -ne (Get-Command $Name -CommandType Application -ErrorAction Ignore)
+}
+
+function Assert-Program([string] $Name, [string] $Otherwise) {
+    if (-not (Test-Program $Name)) {
+        throw "There is no '$Name' on the PATH. $Otherwise"
+    }
+}
+
+# Runs a program to its end, with its output in out/log/NAME.log and the newest line of it in the progress; answers its
+# exit code. -ForLine sees each line of standard output first, and takes it out of both by answering $true.
+function Invoke-Program {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [string] $Name,
+        [Parameter(Mandatory)] [string] $Program,
+        [string[]] $Arguments = @(),
+        [scriptblock] $ForLine = { $false }
+    )
+
+    $progress = [Management.Automation.ProgressRecord]::new(1, $Name, 'starting')
+    $sinceShown = [Diagnostics.Stopwatch]::StartNew()
+    $log = [IO.StreamWriter]::new((Get-LogPath $Name))
+    try {
+        & $Program @Arguments 2>&1 | ForEach-Object {
+            $line = [string] $_
+            if ($_ -isnot [Management.Automation.ErrorRecord] -and (& $ForLine $line)) {
+                return
+            }
+
+            $log.WriteLine($line)
+            if ($sinceShown.ElapsedMilliseconds -ge 100 -and $line.Trim()) {
+                $progress.StatusDescription = $line.Trim()
+                $PSCmdlet.WriteProgress($progress)
+                $sinceShown.Restart()
+            }
+        }
+
+        $LASTEXITCODE
+    }
+    finally {
+        $log.Dispose()
+        $progress.RecordType = 'Completed'
+        $PSCmdlet.WriteProgress($progress)
+    }
+}
+
+function Get-LogPath([string] $Name) {
+    $folder = [IO.Path]::Combine($Root, 'out', 'log')
+    $null = [IO.Directory]::CreateDirectory($folder)
+    [IO.Path]::Combine($folder, "$Name.log")
+}
+
+# The end of a log: what a program had to say about its failure.
+function Write-LogTail([string] $Name, [int] $Lines = 40) {
+    $all = [IO.File]::ReadAllLines((Get-LogPath $Name))
+    $first = [Math]::Max(0, $all.Length - $Lines)
+    for ($i = $first; $i -lt $all.Length; $i++) {
+        Write-Line "    $($all[$i])"
+    }
+}
+
+# Runs a program that has to succeed; its output is shown when it does not.
+function Invoke-Required {
+    param(
+        [Parameter(Mandatory)] [string] $Name,
+        [Parameter(Mandatory)] [string] $Program,
+        [string[]] $Arguments = @(),
+        [scriptblock] $ForLine = { $false }
+    )
+
+    $exitCode = Invoke-Program @PSBoundParameters
+    if ($exitCode -ne 0) {
+        Write-LogTail $Name
+        throw "'$Program $($Arguments[0])' failed with exit code $exitCode; its whole output is in out/log/$Name.log."
+    }
+}
