@@ -58,10 +58,11 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Runs an operation to its end.</summary>
     /// <param name="operation">A started operation.</param>
+    /// <param name="secrets">What no line may show.</param>
     /// <param name="report">What to do with events other than log lines.</param>
     /// <exception cref="EngineException">The operation failed.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
-    private protected EngineResult Complete(EngineOperation operation, Action<EngineEvent> report)
+    private protected EngineResult Complete(EngineOperation operation, KnownSecrets secrets, Action<EngineEvent> report)
     {
         _running = operation;
         try
@@ -74,7 +75,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
             for (EngineEvent next = operation.Next(); next.Kind != EngineEventKind.Finished; next = operation.Next())
             {
-                Report(next, report);
+                Report(next with { Text = secrets.Mask(next.Text) }, report);
             }
 
             return operation.Result();

@@ -146,7 +146,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         _responseHeaders?.Clear();
         try
         {
-            EngineResult result = Answer(request, endpoint);
+            EngineResult result = Answer(request, endpoint, secrets);
             _responseHeaders?.Set(result.HeadersJson);
             WriteObject(SessionAnswer.Read(result, request));
         }
@@ -161,13 +161,13 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         }
     }
 
-    private EngineResult Answer(SessionRequest request, ServiceEndpoint endpoint)
+    private EngineResult Answer(SessionRequest request, ServiceEndpoint endpoint, KnownSecrets secrets)
     {
         EngineClient client = ClientFor(endpoint);
         using EngineOptions options = OperationOptions();
         using EngineOperation operation = client.StartCreateSession(
             JobParent.Printer, request.PrinterId, request.PrintJobId, request.PrintDocumentId, request.BodyJson, request.Headers, options.Handle);
-        return Complete(operation, ReportOnly);
+        return Complete(operation, secrets, ReportOnly);
     }
 
     private void ReportOnly(EngineEvent next)

@@ -26,6 +26,11 @@ internal sealed record RecordInput(
             return OfDictionary(piped, named.InputObject ? cmdlet.InputObject : null, named.BodyParameter ? cmdlet.BodyParameter : null, named);
         }
 
+        if (named.Headers && !named.BodyParameter && cmdlet.BodyParameter is Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema { LooksLikeHeaders: true })
+        {
+            throw Conflict("looks like headers", "the command line gives headers too");
+        }
+
         // An object with the names of both was bound twice by its converters; as for dictionaries, an identity comes first.
         bool isBoundTwice = cmdlet.InputObject is not null && cmdlet.BodyParameter is not null && !named.InputObject && !named.BodyParameter;
         return new RecordInput(cmdlet.InputObject, isBoundTwice ? null : cmdlet.BodyParameter, cmdlet.Headers);

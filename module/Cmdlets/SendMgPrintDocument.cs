@@ -88,7 +88,7 @@ public sealed class SendMgPrintDocument : EngineCmdlet
             EngineClient client = ClientFor(ServiceEndpoint.FromEnvironment().WithoutToken());
             using EngineOptions options = Options(target);
             using EngineOperation operation = client.StartUpload(target.Url, file, options.Handle);
-            EngineResult result = Complete(operation, next => Report(next, progress));
+            EngineResult result = Complete(operation, secrets, next => Report(next, progress));
             WriteObject(SentDocument.From(result, file));
             if (!result.Confirmed)
             {

@@ -48,7 +48,7 @@ internal sealed class SessionRequest
         try
         {
             var input = RecordInput.Of(cmdlet, named);
-            (string printer, string job, string document) = input.Identity is IDevicesCloudPrintIdentity identity
+            (string printer, string job, string document) = !named.Ids && (input.Identity ?? new DevicesCloudPrintIdentity()) is var identity
                 ? (Id(identity, identity.PrinterId, nameof(identity.PrinterId)),
                     Id(identity, identity.PrintJobId, nameof(identity.PrintJobId)),
                     Id(identity, identity.PrintDocumentId, nameof(identity.PrintDocumentId)))

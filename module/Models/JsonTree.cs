@@ -99,6 +99,21 @@ internal static class JsonTree
         _ => null,
     };
 
+    private static object ReadWholeNumber(string text)
+    {
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long signed))
+        {
+            return signed;
+        }
+
+        if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong unsigned))
+        {
+            return unsigned;
+        }
+
+        return BigInteger.Parse(text, CultureInfo.InvariantCulture);
+    }
+
     private static object ReadNumber(string text)
     {
         if (text.Length > LongestNumber)
@@ -108,9 +123,7 @@ internal static class JsonTree
 
         if (text.AsSpan().IndexOfAny(".eE") < 0)
         {
-            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long signed) ? signed
-                : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong unsigned) ? unsigned
-                : BigInteger.Parse(text, CultureInfo.InvariantCulture);
+            return ReadWholeNumber(text);
         }
 
         double number = double.Parse(text, CultureInfo.InvariantCulture);

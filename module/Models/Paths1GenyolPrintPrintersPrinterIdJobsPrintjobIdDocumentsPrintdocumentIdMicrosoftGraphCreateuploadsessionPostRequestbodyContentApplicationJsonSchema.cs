@@ -22,6 +22,9 @@ public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocum
     /// <summary>Whether <c>properties</c> were given, be it as null.</summary>
     internal bool HasProperties => _properties.IsGiven;
 
+    /// <summary>Whether it was made of a dictionary without any of a body's names: piped, that would be headers.</summary>
+    internal bool LooksLikeHeaders { get; private init; }
+
     /// <summary>The body that JSON text describes.</summary>
     /// <exception cref="System.Management.Automation.PSInvalidCastException">The text is no JSON object, or a value in it is not of the documented type.</exception>
     public static IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema FromJsonString(string jsonText) => From(jsonText);
@@ -39,7 +42,10 @@ public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocum
     /// <summary>The body that a hashtable, custom object or JSON text describes.</summary>
     internal static Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema From(object source)
     {
-        var body = new Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema();
+        var body = new Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema
+        {
+            LooksLikeHeaders = NamedValues.Unwrap(source) is System.Collections.IDictionary && ModelShape.Of(source) == Looks.LikeNeither,
+        };
         var names = new OnceEach("");
         foreach ((string name, object? value) in NamedValues.Read(source, ""))
         {

@@ -35,15 +35,15 @@ public abstract class ModelTypeConverter : PSTypeConverter
 
 /// <inheritdoc/>
 /// <remarks>
-/// A parameter takes for an identity only what bears one of its names: the same piped object may also be a body, and it
-/// must not become both. A cast to the class says what is meant.
+/// A parameter does not take for an identity what bears a body's names and none of an identity's: a piped object that is a
+/// body must not become both. A cast to the class says what is meant.
 /// </remarks>
 public class DevicesCloudPrintIdentityTypeConverter : ModelTypeConverter
 {
     private protected override string ModelName => nameof(DevicesCloudPrintIdentity);
 
     private protected override bool Accepts(object source, Type destinationType) =>
-        destinationType == typeof(DevicesCloudPrintIdentity) || ModelShape.Of(source).HasFlag(Looks.LikeAnIdentity);
+        destinationType == typeof(DevicesCloudPrintIdentity) || ModelShape.Of(source) != Looks.LikeABody;
 
     private protected override object Convert(object source) => DevicesCloudPrintIdentity.From(source);
 }

@@ -54,7 +54,6 @@ internal struct NativeErrorView
     public NativeText NextStep;
     public NativeText GraphCode;
     public NativeText GraphMessage;
-    public NativeText Reason;
     public NativeText RequestId;
     public NativeText ClientRequestId;
     public NativeText Date;

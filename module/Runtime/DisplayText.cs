@@ -31,9 +31,15 @@ internal static class DisplayText
 
         int end = url.IndexOfAny(['?', '#']);
         string shown = end < 0 ? url : url[..end];
-        int authority = shown.IndexOf("//", StringComparison.Ordinal);
-        int path = authority < 0 ? -1 : shown.IndexOf('/', authority + 2);
-        int user = authority < 0 ? -1 : shown.LastIndexOf('@', (path < 0 ? shown.Length : path) - 1);
+        int authority = shown.IndexOf("://", StringComparison.Ordinal) + 1;
+        if (authority == 0)
+        {
+            // Who knows what it is: a token given in the URL's place, perhaps.
+            return "(not an address)";
+        }
+
+        int path = shown.IndexOf('/', authority + 2);
+        int user = shown.LastIndexOf('@', (path < 0 ? shown.Length : path) - 1);
         return Clean(user > authority ? string.Concat(shown.AsSpan(0, authority + 2), shown.AsSpan(user + 1)) : shown);
     }
 

@@ -41,13 +41,19 @@ internal sealed class KnownSecrets
     /// <summary>Adds what is secret of an upload URL: its query, and each value in it.</summary>
     public KnownSecrets AddUploadUrl(string? url)
     {
-        int query = url?.IndexOf('?', StringComparison.Ordinal) ?? -1;
+        if (url?.Contains("://", StringComparison.Ordinal) != true)
+        {
+            // No address at all: a token that was given in its place, perhaps.
+            return Add(url);
+        }
+
+        int query = url.IndexOf('?', StringComparison.Ordinal);
         if (query < 0)
         {
             return this;
         }
 
-        Add(url![(query + 1)..]);
+        Add(url[(query + 1)..]);
         foreach (string pair in url[(query + 1)..].Split('&', '#'))
         {
             string value = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];

@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Text;
+using MgPrint.PowerShell.Tests.Hosting;
+
+namespace MgPrint.PowerShell.Tests.Cmdlets;
+
+/// <summary>Error records: message, id, category, details, target and recommended action of everything that can go wrong.</summary>
+public sealed class ErrorTests : ServiceTest
+{
+    private static readonly string NewLine = Environment.NewLine;
+
+    [Fact]
+    public void A_graph_error_has_the_form_that_scripts_know()
+    {
+        Service.Answer = _ => Reply.GraphError(400, "invalidRequest", "The size is missing.", ("x-ms-note", "n"));
+
+        Outcome outcome = Shell.Run($"{Cmdlet} -PrinterId p1 -PrintJobId 7 -PrintDocumentId d1 -Headers @{{ 'x-test' = 'v' }} -BodyParameter @{{ properties = @{{ size = 1 }} }}");
+
+        ErrorRecord error = outcome.Error();
+        Assert.Null(outcome.Thrown);
+        Assert.Equal("[invalidRequest] : The size is missing.", error.Exception.Message);
+        Assert.Equal("Microsoft.Graph.PowerShell.Runtime.RestException", error.Exception.GetType().FullName);
+        Assert.Equal("invalidRequest,Microsoft.Graph.PowerShell.Cmdlets.NewMgPrintPrinterJobDocumentUploadSession", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.InvalidOperation, error.CategoryInfo.Category);
+        Assert.Equal("See service error codes: https://learn.microsoft.com/graph/errors", error.ErrorDetails.RecommendedAction);
+
+        string[] lines = error.ErrorDetails.Message.Split(NewLine);
+        Assert.Equal(
+            ["The size is missing.", "", "Status: 400 (BadRequest)", "ErrorCode: invalidRequest", "Date: 2030-01-07T04:43:04", "", "Headers:"], lines[..7]);
+        Assert.Contains("request-id                    : 6b8f0c1e-0002", lines);
+        Assert.Contains("client-request-id             : 1be35c24", lines);
+        Assert.Contains("x-ms-note                     : n", lines);
+    }
+
+    [Fact]
+    public void The_target_holds_the_ids_the_headers_and_the_body()
+    {
+        Service.Answer = _ => Reply.GraphError(400, "invalidRequest", "No.");
+
+        Shell.Run($"{Cmdlet} -PrinterId p1 -PrintJobId 7 -PrintDocumentId d1 -Headers @{{ 'x-test' = 'v'; Authorization = 'Bearer CANARY' }} -BodyParameter @{{ properties = @{{ size = 1 }} }} -ErrorAction SilentlyContinue");
+        Outcome outcome = Shell.Run("$t = $Error[0].TargetObject; $t.PrinterId; $t.PrintJobId; $t.PrintDocumentId; $t.Headers['X-Test']; $t.Headers['Authorization']; $t.Body.ToJsonString()");
+
+        Assert.Equal(["p1", "7", "d1", "v", "<redacted>", """{"properties":{"size":1}}"""], outcome.AssertQuiet().Output.Select(item => item.BaseObject));
+    }
+
+    [Theory]
+    [InlineData(400, "Request", "BadRequest")]
+    [InlineData(403, "Request", "Forbidden")]
+    [InlineData(404, "Request", "NotFound")]
+    [InlineData(409, "Request", "Conflict")]
+    [InlineData(500, "Server", "InternalServerError")]
+    public void An_error_without_words_is_named_after_its_status(int status, string kind, string name)
+    {
+        Service.Answer = _ => Reply.Of(status, "");
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.Equal($"The server responded with a {kind} Error, Status: {name}", error.Exception.Message);
+        Assert.Equal(name, error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorCategory.InvalidOperation, error.CategoryInfo.Category);
+        Assert.Contains($"Status: {status} ({name})", error.ErrorDetails.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_id_of_the_request_is_named_even_where_the_answer_leaves_it_out()
+    {
+        Service.Answer = _ => Reply.Json(400, """{"error":{"code":"badRequest","message":"No."}}""");
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        string id = Service.Request.Header("client-request-id")!;
+        Assert.Contains($"client-request-id             : {id}", error.ErrorDetails.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(403, "UnknownError", "")]
+    [InlineData(404, "UnknownError", "")]
+    [InlineData(403, "Forbidden", "The token does not have one or more required security scopes.")]
+    [InlineData(401, "Unauthorized", "The token does not have one or more required security scopes.")]
+    public void A_missing_permission_is_named(int status, string code, string message)
+    {
+        Service.Answer = _ => Reply.GraphError(status, code, message);
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.Contains("PrintJob.Create, PrintJob.ReadWrite, PrintJob.ReadWrite.All", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Equal(code, error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal("See service error codes: https://learn.microsoft.com/graph/errors", error.ErrorDetails.RecommendedAction);
+    }
+
+    [Theory]
+    [InlineData("""{"idtyp":"app","roles":["PrintJob.ReadWrite.All"]}""", true)]
+    [InlineData("""{"roles":["PrintJob.ReadWrite.All"]}""", true)]
+    [InlineData("""{"scp":"PrintJob.Create","roles":["x"]}""", false)]
+    [InlineData("""{"idtyp":"user"}""", false)]
+    public void An_apps_own_token_is_told_of_the_services_limit(string claims, bool isAppOnly)
+    {
+        SetEnvironment(Service.Endpoint, $"e30.{Convert.ToBase64String(Encoding.UTF8.GetBytes(claims)).TrimEnd('=')}.c2ln");
+        Service.Answer = _ => Reply.GraphError(403, "Forbidden", "Denied.");
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.Equal(isAppOnly, error.ErrorDetails.Message.Contains("printTask in state processing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_ordinary_refusal_gives_no_advice_about_permissions()
+    {
+        Service.Answer = _ => Reply.GraphError(404, "itemNotFound", "The printer does not exist.");
+
+        Assert.DoesNotContain("PrintJob.Create", Shell.Run($"{Cmdlet} {Ids}").Error().ErrorDetails.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(403)]
+    [InlineData(502)]
+    public void A_page_of_html_is_an_unexpected_response(int status)
+    {
+        Service.Answer = _ => Reply.Of(status, "<!DOCTYPE html>\n<html><body>Sign in to the network</body></html>", ("Content-Type", "text/html"));
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.Equal("UnexpectedResponse", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains(status.ToString(CultureInfo.InvariantCulture), error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("text/html", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("<!DOCTYPE html>", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_refused_connection_is_a_ConnectionFailed()
+    {
+        using (var closed = new StubService())
+        {
+            SetEnvironment(closed.Endpoint, Token);
+        }
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}; 'went on'").Error();
+
+        Assert.Equal("ConnectionFailed", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
+    [Theory]
+    [InlineData("ftp://graph.example")]
+    [InlineData("http://graph.example")]
+    [InlineData("not a url")]
+    [InlineData("https://user:CANARY@graph.example")]
+    public void An_endpoint_that_no_token_may_go_to_is_refused(string endpoint)
+    {
+        SetEnvironment(endpoint, Token);
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.Equal("InvalidEndpoint", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorCategory.InvalidArgument, error.CategoryInfo.Category);
+        Assert.DoesNotContain("CANARY", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("  ")]
+    public void Without_a_token_the_documented_words_and_what_else_would_do(string? token)
+    {
+        SetEnvironment(Service.Endpoint, token);
+
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids}; 'went on'");
+
+        ErrorRecord error = Assert.Single(outcome.Errors);
+        Assert.Equal("Authentication needed. Please call Connect-MgGraph.", error.Exception.Message);
+        Assert.Equal("AuthenticationNeeded", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
+        Assert.Contains("MGPRINT_ACCESS_TOKEN", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Equal("went on", outcome.Output.Single().BaseObject);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Fact]
+    public void A_redirect_to_another_origin_is_refused()
+    {
+        using var other = new StubService();
+        Service.Answer = _ => Reply.Of(307, "", ("Location", $"{other.Endpoint}/elsewhere"));
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.Equal("RedirectRefused", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(0, other.RequestCount);
+    }
+
+    [Fact]
+    public void Retries_are_told_in_words_and_the_request_is_the_same()
+    {
+        int calls = 0;
+        Service.Answer = _ => Interlocked.Increment(ref calls) < 3 ? Reply.Of(503, "", ("Retry-After", "0")) : Reply.Session();
+
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -Verbose -BodyParameter @{{ properties = @{{ size = 1 }} }}");
+
+        outcome.Single();
+        Assert.Equal(3, Service.RequestCount);
+        Assert.Single(Service.Requests.Select(request => request.BodyText).Distinct());
+        Assert.Equal(2, outcome.Verbose.Count(line => line.Contains("Trying again", StringComparison.Ordinal)));
+    }
+}

@@ -1,0 +1,154 @@
+using System.Management.Automation;
+using System.Xml.Linq;
+using MgPrint.PowerShell.Tests.Hosting;
+
+namespace MgPrint.PowerShell.Tests.Cmdlets;
+
+/// <summary>What comes out: one object of the documented type, its views, and what becomes of it on its way elsewhere.</summary>
+public sealed class OutputTests : ServiceTest
+{
+    private const string Secret = "CANARY-UPLOAD-URL";
+
+    [Fact]
+    public void One_object_of_the_documented_type()
+    {
+        PSObject session = Shell.Run($"{Cmdlet} {Ids}").Single();
+
+        Assert.Equal("Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession", session.TypeNames[0]);
+        Assert.Equal(Reply.UploadUrl, session.Properties["UploadUrl"].Value);
+        Assert.Equal(["0-4533321"], (string[])session.Properties["NextExpectedRanges"].Value);
+        var expires = (DateTime)session.Properties["ExpirationDateTime"].Value;
+        Assert.Equal(new DateTime(2030, 10, 25, 2, 19, 38, DateTimeKind.Utc).AddTicks(1694207), expires);
+        Assert.Equal(DateTimeKind.Utc, expires.Kind);
+        var additional = (IDictionary<string, object?>)session.Properties["AdditionalProperties"].Value;
+        Assert.Equal("https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession", Assert.Single(additional).Value);
+    }
+
+    [Fact]
+    public void It_is_what_the_interface_says()
+    {
+        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $s -is [Microsoft.Graph.PowerShell.Models.IMicrosoftGraphUploadSession]; $s.AdditionalProperties['@odata.context']; $s.uploadurl");
+
+        Assert.Equal([true, "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession", Reply.UploadUrl], outcome.Output.Select(item => item.BaseObject));
+    }
+
+    [Fact]
+    public void Everything_else_keeps_its_json_type()
+    {
+        Service.Answer = _ => Reply.Json(200, """{"uploadUrl":"https://h/u?s=1","a":1,"b":9007199254740993,"c":1.5,"d":true,"e":null,"f":"2020-10-25T02:19:38Z","g":[1,"x"],"h":{"i":{"j":[]}},"k":"/"}""");
+
+        PSObject session = Shell.Run($"{Cmdlet} {Ids}").Single();
+
+        var additional = (IDictionary<string, object?>)session.Properties["AdditionalProperties"].Value;
+        Assert.Equal(1L, additional["a"]);
+        Assert.Equal(9007199254740993L, additional["b"]);
+        Assert.Equal(1.5, additional["c"]);
+        Assert.Equal(true, additional["d"]);
+        Assert.Null(additional["e"]);
+        Assert.Equal("2020-10-25T02:19:38Z", additional["f"]);
+        Assert.Equal(new object[] { 1L, "x" }, (object?[])additional["g"]!);
+        Assert.IsType<Dictionary<string, object?>>(((IDictionary<string, object?>)additional["h"]!)["i"]);
+        Assert.Equal(
+            """{"a":1,"b":9007199254740993,"c":1.5,"d":true,"e":null,"f":"2020-10-25T02:19:38Z","g":[1,"x"],"h":{"i":{"j":[]}},"k":"/","uploadUrl":"https://h/u?s=1"}""",
+            session.Methods["ToJsonString"].Invoke());
+    }
+
+    [Theory]
+    [InlineData("""{"UPLOADURL":"https://h/u?s=1","ExpirationDateTime":"2030-01-01T00:00:00Z","nextexpectedranges":[]}""", "https://h/u?s=1|01/01/2030 00:00:00|0|")]
+    [InlineData("""{"uploadUrl":"https://h/u?s=1","expirationDateTime":null}""", "https://h/u?s=1|||")]
+    [InlineData("""{"uploadUrl":"https://h/u?s=1","expirationDateTime":"soon","nextExpectedRanges":["0-"]}""", "https://h/u?s=1||1|expirationDateTime=soon")]
+    [InlineData("""{"uploadUrl":"https://h/u?s=1","expirationDateTime":5}""", "https://h/u?s=1|||expirationDateTime=5")]
+    public void Documented_names_match_without_letter_case_and_wrong_types_are_kept(string answer, string expected)
+    {
+        Service.Answer = _ => Reply.Json(200, answer);
+
+        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; '{{0}}|{{1}}|{{2}}|{{3}}' -f $s.UploadUrl, $s.ExpirationDateTime, $s.NextExpectedRanges.Count, (@($s.AdditionalProperties.GetEnumerator() | ForEach-Object {{ \"$($_.Key)=$($_.Value)\" }}) -join ',')");
+
+        Assert.Equal(expected, ((string)outcome.Single().BaseObject).Replace("||0|", "|||", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(204, "")]
+    [InlineData(200, "")]
+    [InlineData(201, "  ")]
+    [InlineData(200, "[]")]
+    [InlineData(200, "null")]
+    [InlineData(200, "{\"a\":")]
+    public void An_answer_without_a_session_is_an_error(int status, string body)
+    {
+        Service.Answer = _ => Reply.Json(status, body);
+
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids}");
+
+        Assert.Empty(outcome.Output);
+        Assert.Equal("UnexpectedResponse", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains(status.ToString(System.Globalization.CultureInfo.InvariantCulture), outcome.Error().Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_table_has_the_three_columns_and_no_secret()
+    {
+        string screen = Screen($"{Cmdlet} {Ids}");
+
+        Assert.Contains("ExpirationDateTime", screen, StringComparison.Ordinal);
+        Assert.Contains("NextExpectedRanges", screen, StringComparison.Ordinal);
+        Assert.Contains("{0-4533321}", screen, StringComparison.Ordinal);
+        Assert.Contains("https://print.example/uploadSessions/5400be13", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, screen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("$s | Out-Default")]
+    [InlineData("$s, $s | Out-Default")]
+    [InlineData("$copy | Out-Default")]
+    [InlineData("\"$s\" | Out-Default")]
+    [InlineData("$s.ToString() | Out-Default")]
+    [InlineData("@{ session = $s } | Out-Default")]
+    [InlineData("[pscustomobject]@{ session = $s } | Out-Default")]
+    public void No_view_shows_the_secret(string show)
+    {
+        string screen = Screen($"$s = {Cmdlet} {Ids}; $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($s)); {show}");
+
+        Assert.DoesNotContain(Secret, screen, StringComparison.Ordinal);
+        Assert.Contains("print.example", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_kind_of_view_is_declared_without_the_secret()
+    {
+        XDocument format = XDocument.Load(Path.ChangeExtension(Repository.ModuleManifest, ".format.ps1xml"));
+        List<XElement> views = [.. format.Descendants("View").Where(view => view.Element("ViewSelectedBy")!.Value == "MgPrintUploadSession")];
+
+        Assert.Equal(
+            ["CustomControl", "ListControl", "TableControl", "WideControl"],
+            views.SelectMany(view => view.Elements()).Select(element => element.Name.LocalName).Where(name => name.EndsWith("Control", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(views.Descendants("PropertyName"), property => property.Value == "UploadUrl");
+        Assert.All(views.Descendants("ScriptBlock"), script => Assert.Equal("$_.UploadUrl -replace '[?#].*'", script.Value));
+    }
+
+    [Fact]
+    public void Serialization_gives_the_whole_of_it()
+    {
+        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($s)); $copy.UploadUrl; $copy.NextExpectedRanges[0]; $copy.AdditionalProperties['@odata.context']; $copy.ExpirationDateTime.Ticks -eq $s.ExpirationDateTime.Ticks");
+
+        Assert.Equal(
+            [Reply.UploadUrl, "0-4533321", "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession", true],
+            outcome.AssertQuiet().Output.Select(item => item.BaseObject));
+    }
+
+    [Fact]
+    public void A_deserialized_session_casts_back()
+    {
+        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($s)); ([Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession]$copy).ToJsonString() -eq $s.ToJsonString()");
+
+        Assert.Equal(true, outcome.Single().BaseObject);
+    }
+
+    private static string Screen(string script)
+    {
+        var host = new TestHost();
+        using var shell = new Shell(host);
+        shell.Run($"{script} | Out-Default").AssertQuiet();
+        return host.Screen;
+    }
+}

@@ -1,0 +1,157 @@
+using MgPrint.PowerShell.Tests.Hosting;
+
+namespace MgPrint.PowerShell.Tests.Cmdlets;
+
+/// <summary>What reaches the service: method, target, headers and body, byte for byte.</summary>
+public sealed class RequestTests : ServiceTest
+{
+    [Fact]
+    public void The_example_of_the_help_page_sends_what_it_says()
+    {
+        Outcome outcome = Shell.Run(
+            """
+            $params = @{
+            	properties = @{
+            		documentName = "TestFile.pdf"
+            		contentType = "application/pdf"
+            		size = 4533322
+            	}
+            }
+
+            New-MgPrintPrinterJobDocumentUploadSession -PrinterId $printerId -PrintJobId $printJobId -PrintDocumentId $printDocumentId -BodyParameter $params
+            """,
+            ("printerId", "p1"), ("printJobId", "7"), ("printDocumentId", "d1"));
+
+        outcome.Single();
+        Assert.Equal("POST", Service.Request.Method);
+        Assert.Equal("/v1.0/print/printers/p1/jobs/7/documents/d1/microsoft.graph.createUploadSession", Service.Request.Target);
+        Assert.Equal("""{"properties":{"contentType":"application/pdf","documentName":"TestFile.pdf","size":4533322}}""", Service.Request.BodyText);
+        Assert.Equal("application/json", Service.Request.Header("Content-Type"));
+        Assert.Equal($"Bearer {Token}", Service.Request.Header("Authorization"));
+    }
+
+    [Theory]
+    [InlineData("p 1/x", "p%201%2Fx")]
+    [InlineData("a+b%2F", "a%2Bb%252F")]
+    [InlineData("日", "%E6%97%A5")]
+    [InlineData("a?b#c", "a%3Fb%23c")]
+    [InlineData("3f2504e0-4f89_.~", "3f2504e0-4f89_.~")]
+    public void Each_id_is_one_segment_of_the_path(string id, string encoded)
+    {
+        Shell.Run($"{Cmdlet} -PrinterId $id -PrintJobId $id -PrintDocumentId $id", ("id", id)).Single();
+
+        Assert.Equal($"/v1.0/print/printers/{encoded}/jobs/{encoded}/documents/{encoded}/microsoft.graph.createUploadSession", Service.Request.Target);
+    }
+
+    [Fact]
+    public void The_client_names_itself_the_same_at_every_call()
+    {
+        Shell.Run($"{Cmdlet} {Ids}; {Cmdlet} {Ids}; New-MgPrintUploadSession {Ids}").AssertQuiet();
+
+        string[] names = [.. Service.Requests.Select(request => request.Header("User-Agent")!).Distinct()];
+        Assert.Matches(@"^Microsoft\.Graph\.Devices\.CloudPrint/3\.0\.0 mgprint/3\.\d+\.\d+ PowerShell/7\.\d+\.\d+ \(.+; .+\)$", Assert.Single(names));
+        Assert.All(Service.Requests, request => Assert.Equal("mgprint-powershell/3.0.0", request.Header("SdkVersion")));
+        Assert.Equal(3, Service.Requests.Select(request => Guid.Parse(request.Header("client-request-id")!)).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("", "{}")]
+    [InlineData("-Properties @{}", """{"properties":{}}""")]
+    [InlineData("-Properties $null", "{}")]
+    [InlineData("-Properties ([pscustomobject]@{ size = 1 })", """{"properties":{"size":1}}""")]
+    [InlineData("""-Properties '{"size":1}'""", """{"properties":{"size":1}}""")]
+    [InlineData("-Properties @{ documentName = 'n' } -AdditionalProperties @{ note = 'x' }", """{"note":"x","properties":{"documentName":"n"}}""")]
+    [InlineData("-AdditionalProperties @{ note = 'x' }", """{"note":"x"}""")]
+    [InlineData("-AdditionalProperties @{ properties = @{ size = 2 } }", """{"properties":{"size":2}}""")]
+    [InlineData("-BodyParameter @{}", "{}")]
+    [InlineData("-BodyParameter ([pscustomobject]@{ properties = [pscustomobject]@{ documentName = 'a/b' } })", """{"properties":{"documentName":"a/b"}}""")]
+    [InlineData("""-BodyParameter '{"properties":{"size":9007199254740993}}'""", """{"properties":{"size":9007199254740993}}""")]
+    [InlineData("-BodyParameter ([Microsoft.Graph.PowerShell.Models.Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema]@{ properties = @{ size = 3 } })", """{"properties":{"size":3}}""")]
+    public void Bodies_are_sent_as_given(string arguments, string expected)
+    {
+        Shell.Run($"{Cmdlet} {Ids} {arguments}").Single();
+
+        Assert.Equal(expected, Service.Request.BodyText);
+    }
+
+    [Fact]
+    public void An_identity_names_the_document()
+    {
+        Shell.Run($"{Cmdlet} -InputObject @{{ printerid = 'a'; PrintJobId = 'b'; PrintDocumentId = 'c'; UserId = 'u' }} -Properties @{{ size = 1 }}").Single();
+
+        Assert.Equal("/v1.0/print/printers/a/jobs/b/documents/c/microsoft.graph.createUploadSession", Service.Request.Target);
+        Assert.Equal("""{"properties":{"size":1}}""", Service.Request.BodyText);
+    }
+
+    [Theory]
+    [InlineData("-Properties @{ size = 'abc' }", "properties", "size: expected a whole number")]
+    [InlineData("-BodyParameter @{ properties = @{ documentName = 'a','b' } }", "bodyParameter", "properties.documentName: expected text")]
+    public void A_wrong_value_is_a_binding_error_and_nothing_is_sent(string arguments, string parameter, string expected)
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} {arguments}");
+
+        Assert.Equal($"CannotConvertArgumentNoMessage,Microsoft.Graph.PowerShell.Cmdlets.NewMgPrintPrinterJobDocumentUploadSession", outcome.Error().FullyQualifiedErrorId);
+        Assert.Contains(parameter, outcome.Error().Exception.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(expected, outcome.Error().Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Theory]
+    [InlineData("-AdditionalProperties @{ Properties = @{} } -Properties @{ size = 1 }", "ConflictingProperties")]
+    [InlineData("-AdditionalProperties @{ x = { } }", "InvalidBody")]
+    [InlineData("-Properties @{ x = [double]::PositiveInfinity }", "InvalidBody")]
+    public void A_body_that_cannot_be_written_is_an_error_of_its_record_and_nothing_is_sent(string arguments, string id)
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} {arguments}; 'went on'");
+
+        Assert.Equal(id, outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(System.Management.Automation.ErrorCategory.InvalidArgument, outcome.Error().CategoryInfo.Category);
+        Assert.Equal("went on", outcome.Output.Single().BaseObject);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Theory]
+    [InlineData("-HttpPipelineAppend { }")]
+    [InlineData("-HttpPipelinePrepend { }")]
+    [InlineData("-Proxy http://127.0.0.1:1")]
+    [InlineData("-ProxyCredential ([pscredential]::Empty)")]
+    [InlineData("-ProxyUseDefaultCredentials")]
+    public void What_this_version_does_not_do_is_an_error_and_never_ignored(string arguments)
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} {arguments}");
+
+        Assert.Equal("ParameterNotSupported", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Fact]
+    public void Endpoint_and_token_are_read_at_each_call()
+    {
+        using var other = new StubService();
+
+        Shell.Run($"{Cmdlet} {Ids}; $env:MGPRINT_ENDPOINT = $other; $env:MGPRINT_ACCESS_TOKEN = 'second-token'; {Cmdlet} {Ids}", ("other", other.Endpoint)).AssertQuiet();
+
+        Assert.Equal($"Bearer {Token}", Service.Request.Header("Authorization"));
+        Assert.Equal("Bearer second-token", other.Request.Header("Authorization"));
+    }
+
+    [Fact]
+    public void Calls_share_connections()
+    {
+        int connections = 0;
+        var seen = new HashSet<string>();
+        Service.Answer = request =>
+        {
+            lock (seen)
+            {
+                connections += seen.Add(request.Connection) ? 1 : 0;
+            }
+
+            return Reply.Session();
+        };
+
+        Shell.Run($"1..20 | ForEach-Object {{ {Cmdlet} {Ids} }}").AssertQuiet();
+
+        Assert.Equal(1, connections);
+    }
+}

@@ -1,0 +1,99 @@
+using MgPrint.PowerShell.Tests.Hosting;
+
+namespace MgPrint.PowerShell.Tests.Cmdlets;
+
+/// <summary>-ResponseHeadersVariable tells of the last request: its answer's headers, or nothing.</summary>
+public sealed class ResponseHeadersVariableTests : ServiceTest
+{
+    [Theory]
+    [InlineData("ResponseHeadersVariable")]
+    [InlineData("RHV")]
+    public void It_is_global_and_a_dictionary_without_letter_case(string parameter)
+    {
+        Shell.Run($"& {{ {Cmdlet} {Ids} -{parameter} answer }}").AssertQuiet();
+
+        var headers = Assert.IsType<Dictionary<string, IEnumerable<string>>>(Shell.Variable("answer"));
+        Assert.Equal(["6b8f0c1e-0001"], headers["REQUEST-ID"]);
+        Assert.Equal(["application/json"], headers["content-type"]);
+    }
+
+    [Fact]
+    public void Several_values_of_a_header_stay_apart()
+    {
+        Service.Answer = _ => Reply.Json(200, """{"uploadUrl":"https://h/u?s=1"}""", ("x-part", "a"), ("x-part", "b"));
+
+        Outcome outcome = Shell.Run($"$null = {Cmdlet} {Ids} -RHV answer; @($answer['X-Part'])");
+
+        Assert.Equal(["a", "b"], outcome.AssertQuiet().Output.Select(item => item.BaseObject));
+    }
+
+    [Fact]
+    public void It_is_set_when_the_service_answers_with_an_error()
+    {
+        Service.Answer = _ => Reply.GraphError(403, "Forbidden", "No.");
+
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -RHV answer -ErrorAction SilentlyContinue; $answer['request-id']");
+
+        Assert.Equal("6b8f0c1e-0002", outcome.Single().BaseObject);
+    }
+
+    [Fact]
+    public void It_is_null_when_no_answer_comes()
+    {
+        SetEnvironment("http://127.0.0.1:1", Token);
+
+        Outcome outcome = Shell.Run($"$global:answer = 'stale'; {Cmdlet} {Ids} -RHV answer -ErrorAction SilentlyContinue; $null -eq $answer");
+
+        Assert.Equal(true, outcome.Single().BaseObject);
+    }
+
+    [Fact]
+    public void A_record_that_sends_nothing_leaves_it_alone()
+    {
+        Outcome outcome = Shell.Run($"$global:answer = 'before'; {Cmdlet} {Ids} -RHV answer -WhatIf; $answer");
+
+        Assert.Equal("before", outcome.Single().BaseObject);
+    }
+
+    [Theory]
+    [InlineData("script")]
+    [InlineData("local")]
+    [InlineData("Private")]
+    public void A_scope_before_the_name_is_honoured(string scope)
+    {
+        Outcome outcome = Shell.Run(
+            $$"""
+            $module = New-Module { function Use-It { $null = {{Cmdlet}} {{Ids}} -RHV {{scope}}:answer; $null -ne ${{scope}}:answer } }
+            & $module { Use-It }
+            $null -eq $global:answer
+            """);
+
+        Assert.Equal([true, true], outcome.AssertQuiet().Output.Select(item => item.BaseObject));
+    }
+
+    [Fact]
+    public void The_global_scope_may_be_named()
+    {
+        Outcome outcome = Shell.Run($"$null = & {{ {Cmdlet} {Ids} -RHV Global:answer }}; $null -ne $answer");
+
+        Assert.Equal(true, outcome.Single().BaseObject);
+    }
+
+    [Fact]
+    public void A_name_that_is_no_variable_is_refused_before_anything_is_sent()
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -RHV env:answer");
+
+        Assert.Equal("InvalidVariableName", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Fact]
+    public void A_read_only_variable_is_refused_before_anything_is_sent()
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -RHV PSVersionTable");
+
+        Assert.Contains("PSVersionTable", outcome.Error().Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0, Service.RequestCount);
+    }
+}

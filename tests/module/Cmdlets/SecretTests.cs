@@ -1,0 +1,184 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Reflection;
+using System.Text;
+using MgPrint.PowerShell.Tests.Hosting;
+
+namespace MgPrint.PowerShell.Tests.Cmdlets;
+
+/// <summary>
+/// Each secret is a canary. After everything that can go wrong, with every stream switched on, no canary is in any stream,
+/// in any error however deep, or on the screen. What a user typed is in $MyInvocation by PowerShell's own doing.
+/// </summary>
+public sealed class SecretTests : ServiceTest
+{
+    private const string HeaderSecret = "CANARY-HEADER-9d2e";
+    private const string UrlSecret = "CANARY-UPLOAD-URL";
+    private const string Loud = "-Verbose -Debug -InformationAction Continue";
+
+    private static readonly string[] Canaries = [Token, HeaderSecret, UrlSecret, Uri.EscapeDataString(UrlSecret)];
+
+    /// <summary>Answers of every kind, with a place for all that the request brought, as careless servers and proxies repeat it.</summary>
+    public static TheoryData<string, int, string> CarelessAnswers() => new()
+    {
+        { "application/json", 400, """{"error":{"code":"HEARD","message":"You sent HEARD","innerError":{"request-id":"HEARD","date":"HEARD"}}}""" },
+        { "application/json", 401, """{"error":{"code":"InvalidAuthenticationToken","message":"HEARD is not valid."}}""" },
+        { "application/json", 403, """{"error":{"code":"UnknownError","message":"HEARD"}}""" },
+        { "text/html", 502, "<html>HEARD</html>" },
+        { "text/plain", 200, "HEARD" },
+        { "application/json", 200, "[\"HEARD\"]" },
+        { "application/json", 500, "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(CarelessAnswers))]
+    public void No_secret_comes_back_from_a_careless_server(string contentType, int status, string body)
+    {
+        Service.Answer = request =>
+        {
+            string heard = $"{request.Header("Authorization")} {request.Header("x-api-key")}".Trim();
+            return Reply.Of(
+                status, body.Replace("HEARD", heard, StringComparison.Ordinal),
+                ("Content-Type", contentType), ("x-echo", heard), ("Set-Cookie", $"sid={heard}"), ("WWW-Authenticate", $"Bearer error=\"{heard}\""));
+        };
+
+        AssertSilent($"{Cmdlet} {Ids} -Headers @{{ Authorization = \"Bearer $header\"; 'x-api-key' = $header }} {Loud}");
+        AssertSilent($"{Cmdlet} {Ids} {Loud} -RHV answer");
+        Assert.Contains(Service.Requests, request => request.Header("Authorization") == $"Bearer {Token}");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-WhatIf")]
+    [InlineData("-Headers @{ Authorization = \"Bearer $header\"; 'Host' = 'h' }")]
+    [InlineData("-Headers @{ Authorization = \"Bearer $header`r`nx: y\" }")]
+    [InlineData("-Headers @{ Authorization = \"Bearer $header\", $null }")]
+    [InlineData("-Headers @{ Authorization = @{ x = $header } }")]
+    public void No_secret_is_in_what_goes_well_or_is_refused_at_once(string arguments) =>
+        AssertSilent($"$null = {Cmdlet} {Ids} {arguments} {Loud}");
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1")]
+    [InlineData("https://user:CANARY-ACCESS-TOKEN-4f1c@graph.example")]
+    [InlineData("http://CANARY-ACCESS-TOKEN-4f1c.example")]
+    public void No_secret_is_in_an_error_of_the_network_or_the_endpoint(string endpoint)
+    {
+        SetEnvironment(endpoint, Token);
+        bool isHostItself = endpoint.StartsWith("http://CANARY", StringComparison.Ordinal);
+
+        AssertSilent($"{Cmdlet} {Ids} {Loud}", isHostItself ? [HeaderSecret, UrlSecret] : Canaries);
+    }
+
+    [Theory]
+    [InlineData(400, "{}")]
+    [InlineData(403, "CANARY-UPLOAD-URL")]
+    [InlineData(404, """{"error":{"code":"CANARY-UPLOAD-URL","message":"https://h/u?tempauthtoken=CANARY-UPLOAD-URL"}}""")]
+    [InlineData(200, "CANARY-UPLOAD-URL")]
+    [InlineData(307, "")]
+    public void No_secret_is_in_an_error_of_an_upload(int status, string body)
+    {
+        Service.Answer = request => Reply.Of(status, body, ("x-echo", request.Target), ("Location", $"http://other.example{request.Target}"));
+
+        AssertSilent($"Send-MgPrintDocument $file -UploadUrl $url -MaxRetry 0 {Loud}");
+        AssertSilent($"@{{ uploadUrl = $url }} | Send-MgPrintDocument $file -MaxRetry 0 {Loud}");
+        AssertSilent($"$s = [securestring]::new(); $url.ToCharArray() | ForEach-Object {{ $s.AppendChar($_) }}; Send-MgPrintDocument $file -UploadUrl $s -MaxRetry 0 {Loud}");
+    }
+
+    [Theory]
+    [InlineData("ftp://h/u?t=CANARY-UPLOAD-URL")]
+    [InlineData("http://foreign.example/u?t=CANARY-UPLOAD-URL")]
+    [InlineData("CANARY-UPLOAD-URL")]
+    [InlineData("https://CANARY-UPLOAD-URL@h/u")]
+    [InlineData("https://h/u?t=CANARY-UPLOAD-URL#CANARY-UPLOAD-URL")]
+    public void No_secret_is_in_the_refusal_of_an_upload_url(string url) =>
+        AssertSilent($"Send-MgPrintDocument $file -UploadUrl '{url}' -MaxRetry 0 {Loud}; Send-MgPrintDocument $file -UploadUrl '{url}' -WhatIf");
+
+    private void AssertSilent(string script) => AssertSilent(script, Canaries);
+
+    private void AssertSilent(string script, string[] canaries)
+    {
+        string file = Path.GetTempFileName();
+        File.WriteAllText(file, "document");
+        var host = new TestHost();
+        using var shell = new Shell(host);
+        try
+        {
+            Outcome outcome = shell.Run(script, ("header", HeaderSecret), ("file", file), ("url", $"{Service.Endpoint}/uploadSessions/1?tempauthtoken={UrlSecret}"));
+            shell.Run("$Error | Out-Default");
+            var errors = (IEnumerable)shell.Variable("Error")!;
+            string seen = string.Join('\n', [
+                host.Screen, .. outcome.Warnings, .. outcome.Verbose, .. outcome.Debug, .. outcome.Information,
+                .. outcome.Progress.Select(record => $"{record.Activity} {record.StatusDescription} {record.CurrentOperation}"),
+                .. outcome.Output.Select(item => item?.ToString() ?? ""),
+                .. outcome.Errors.Select(Everything), .. errors.Cast<object>().Select(Everything)]);
+
+            Assert.All(canaries, canary => Assert.DoesNotContain(canary, WithoutTheCommandLine(seen, script), StringComparison.OrdinalIgnoreCase));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>An error shows the line it came from; a secret that was typed there is the user's own.</summary>
+    private static string WithoutTheCommandLine(string seen, string script)
+    {
+        foreach (string typed in script.Split(';', '\n').Append(script))
+        {
+            seen = seen.Replace(typed.Trim(), "", StringComparison.Ordinal);
+        }
+
+        return string.Join('\n', seen.Split('\n').Where(line => !line.Contains("Send-MgPrintDocument $file", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Every text in an error, through all its objects, but for the invocation, which is PowerShell's.</summary>
+    private static string Everything(object root)
+    {
+        var text = new StringBuilder();
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        var open = new Stack<object>([root]);
+        while (open.TryPop(out object? item))
+        {
+            if (item is PSObject wrapped)
+            {
+                item = wrapped.BaseObject;
+            }
+
+            text.Append(item).Append('\n');
+            if (item is string or InvocationInfo or Type or MemberInfo or Assembly || item.GetType().IsPrimitive || !seen.Add(item) || seen.Count > 5000)
+            {
+                continue;
+            }
+
+            foreach (object inner in Inside(item))
+            {
+                open.Push(inner);
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static IEnumerable<object> Inside(object item)
+    {
+        if (item is IEnumerable items)
+        {
+            foreach (object? inner in items)
+            {
+                if (inner is not null)
+                {
+                    yield return inner;
+                }
+            }
+        }
+
+        foreach (FieldInfo field in item.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+        {
+            bool isOurs = item is ErrorRecord or Exception or ErrorDetails || item.GetType().Namespace?.StartsWith('M') == true;
+            if (isOurs && field.GetValue(item) is object inner and not InvocationInfo && !field.Name.Contains("nvocation", StringComparison.Ordinal))
+            {
+                yield return inner;
+            }
+        }
+    }
+}

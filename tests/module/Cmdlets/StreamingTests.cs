@@ -1,0 +1,109 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Management.Automation;
+using MgPrint.PowerShell.Tests.Hosting;
+
+namespace MgPrint.PowerShell.Tests.Cmdlets;
+
+/// <summary>Records one at a time, in flat memory; stopping at once; several runspaces side by side.</summary>
+public sealed class StreamingTests : ServiceTest
+{
+    [Fact]
+    public void Ten_thousand_identities_stream_one_at_a_time_in_flat_memory()
+    {
+        int requests = 0;
+        Service.Answer = _ =>
+        {
+            Interlocked.Increment(ref requests);
+            Service.Forget();
+            return Reply.Session();
+        };
+
+        Outcome outcome = Shell.Run(
+            $$"""
+            $made = 0; $most = 0; $warm = 0
+            1..10000 | ForEach-Object { $made++; @{ PrinterId = "p$_"; PrintJobId = 'j'; PrintDocumentId = 'd' } } | {{Cmdlet}} | ForEach-Object {
+                $done++
+                $most = [Math]::Max($most, $made - $done)
+                if ($done -eq 2000) { $warm = [GC]::GetTotalMemory($true) }
+            }
+            $done; $most; [GC]::GetTotalMemory($true) - $warm
+            """);
+
+        outcome.AssertQuiet();
+        Assert.Equal(10_000, outcome.Output[0].BaseObject);
+        Assert.Equal(0, outcome.Output[1].BaseObject);
+        Assert.Equal(10_000, requests);
+        Assert.True(Convert.ToInt64(outcome.Output[2].BaseObject, null) < 4_000_000, $"Memory grew by {outcome.Output[2]} bytes.");
+    }
+
+    [Fact]
+    public void Stopping_upstream_stops_at_once()
+    {
+        Outcome outcome = Shell.Run($"1..100 | ForEach-Object {{ @{{ PrinterId = \"p$_\"; PrintJobId = 'j'; PrintDocumentId = 'd' }} }} | {Cmdlet} | Select-First");
+
+        Assert.Single(outcome.Output);
+        Assert.Equal(1, Service.RequestCount);
+    }
+
+    [Fact]
+    public async Task A_call_that_waits_for_an_answer_ends_within_a_tenth_of_a_second_when_stopped()
+    {
+        Service.Answer = _ => null;
+        using var shell = System.Management.Automation.PowerShell.Create(Shell.Runspace);
+        shell.AddScript($"{Cmdlet} {Ids}");
+        IAsyncResult running = shell.BeginInvoke();
+        await Service.FirstRequest;
+
+        var clock = Stopwatch.StartNew();
+        shell.Stop();
+
+        Assert.True(clock.Elapsed < TimeSpan.FromMilliseconds(500), $"It took {clock.Elapsed.TotalMilliseconds} ms.");
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        Assert.Empty(shell.Streams.Error);
+        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+    }
+
+    [Fact]
+    public async Task Break_waits_for_a_debugger_and_ends_when_stopped()
+    {
+        using var shell = System.Management.Automation.PowerShell.Create(Shell.Runspace);
+        shell.AddScript($"'started'; {Cmdlet} {Ids} -Break");
+        var output = new PSDataCollection<PSObject>();
+        var started = new TaskCompletionSource();
+        output.DataAdded += (_, _) => started.TrySetResult();
+        IAsyncResult running = shell.BeginInvoke<PSObject, PSObject>(null, output);
+        await started.Task;
+
+        shell.Stop();
+
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Fact]
+    public async Task Several_runspaces_call_at_once()
+    {
+        Task<int>[] calls = [.. Enumerable.Range(0, 6).Select(runspace => Task.Run(() =>
+        {
+            using var shell = new Shell();
+            Outcome outcome = shell.Run($"1..50 | ForEach-Object {{ {Cmdlet} -PrinterId 'p{runspace}' -PrintJobId $_ -PrintDocumentId d }}");
+            outcome.AssertQuiet();
+            return outcome.Output.Count;
+        }))];
+
+        Assert.All(await Task.WhenAll(calls), made => Assert.Equal(50, made));
+        Assert.Equal(300, Service.RequestCount);
+        Assert.Equal(300, Service.Requests.Select(request => request.Target).Distinct().Count());
+    }
+
+    [Fact]
+    public void Error_variables_hold_one_record_for_each_failure()
+    {
+        Service.Answer = _ => Reply.GraphError(400, "BadRequest", "No.");
+
+        Shell.Run($"1..3 | ForEach-Object {{ @{{ PrinterId = 'P'; PrintJobId = $_; PrintDocumentId = 'D' }} }} | {Cmdlet} -ErrorAction SilentlyContinue -ErrorVariable failed").AssertQuiet();
+
+        Assert.Equal(3, ((ICollection)Shell.Variable("failed")!).Count);
+    }
+}

@@ -1,0 +1,107 @@
+using MgPrint.PowerShell.Tests.Hosting;
+
+namespace MgPrint.PowerShell.Tests.Cmdlets;
+
+/// <summary>-WhatIf and -Confirm: for each record, before anything is sent, without a sign-in.</summary>
+public sealed class WhatIfTests : ServiceTest
+{
+    [Theory]
+    [InlineData("New-MgPrintPrinterJobDocumentUploadSession")]
+    [InlineData("New-MgPrintUploadSession")]
+    public void WhatIf_names_the_command_and_the_document_and_sends_nothing(string cmdlet)
+    {
+        var host = new TestHost();
+        using var shell = new Shell(host);
+        SetEnvironment(Service.Endpoint, null);
+
+        Outcome outcome = shell.Run($"{cmdlet} -PrinterId 'front desk' -PrintJobId 7 -PrintDocumentId d1 -WhatIf");
+
+        Assert.Empty(outcome.AssertQuiet().Output);
+        Assert.Equal(
+            $"What if: Performing the operation \"{cmdlet}\" on target \"Call remote 'POST /print/printers/front desk/jobs/7/documents/d1/microsoft.graph.createUploadSession' operation\".",
+            Assert.Single(host.Lines));
+        Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Fact]
+    public void WhatIf_speaks_for_each_record()
+    {
+        var host = new TestHost();
+        using var shell = new Shell(host);
+
+        shell.Run($"1..3 | ForEach-Object {{ @{{ PrinterId = \"p$_\"; PrintJobId = 'j'; PrintDocumentId = 'd' }} }} | {Cmdlet} -WhatIf").AssertQuiet();
+
+        Assert.Equal(3, host.Lines.Count);
+        Assert.Contains("/printers/p3/", host.Lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_id_with_escape_sequences_reaches_the_screen_clean()
+    {
+        var host = new TestHost();
+        using var shell = new Shell(host);
+
+        shell.Run($"{Cmdlet} -PrinterId \"a`e[31m$([char]0x202E)b\" -PrintJobId j -PrintDocumentId d -WhatIf").AssertQuiet();
+
+        Assert.DoesNotContain('\u001b', Assert.Single(host.Lines));
+        Assert.DoesNotContain('\u202E', host.Lines[0]);
+    }
+
+    [Fact]
+    public void Send_with_WhatIf_shows_no_secret_and_sends_nothing()
+    {
+        var host = new TestHost();
+        using var shell = new Shell(host);
+        string file = Path.GetTempFileName();
+        try
+        {
+            shell.Run("Send-MgPrintDocument $file -UploadUrl $url -WhatIf", ("file", file), ("url", $"{Service.Endpoint}/u/1?tempauthtoken=CANARY-URL")).AssertQuiet();
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        Assert.Contains($"Send the file '{file}' to the upload session {Service.Endpoint}/u/1", Assert.Single(host.Lines), StringComparison.Ordinal);
+        Assert.DoesNotContain("CANARY", host.Lines[0], StringComparison.Ordinal);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(2, 0)]
+    public void Confirm_asks_and_obeys(int choice, int sent)
+    {
+        var host = new TestHost { Choice = choice };
+        using var shell = new Shell(host);
+
+        Outcome outcome = shell.Run($"{Cmdlet} {Ids} -Confirm");
+
+        Assert.Equal(sent, Service.RequestCount);
+        Assert.Equal(sent, outcome.AssertQuiet().Output.Count);
+        Assert.Contains("/printers/p/jobs/j/documents/d/", Assert.Single(host.Prompts), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Medium", 1)]
+    [InlineData("High", 0)]
+    public void ConfirmPreference_decides_as_for_every_command_of_medium_impact(string preference, int prompts)
+    {
+        var host = new TestHost();
+        using var shell = new Shell(host);
+
+        shell.Run($"$ConfirmPreference = '{preference}'; {Cmdlet} {Ids}").AssertQuiet();
+
+        Assert.Equal(prompts, host.Prompts.Count);
+        Assert.Equal(1, Service.RequestCount);
+    }
+
+    [Fact]
+    public void Where_no_prompt_can_be_answered_Confirm_is_an_error_and_nothing_is_sent()
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -Confirm");
+
+        Assert.NotNull(outcome.Error());
+        Assert.Equal(0, Service.RequestCount);
+    }
+}
