@@ -81,6 +81,7 @@ public sealed class ExitCodeTests : IDisposable
     [Theory]
     [InlineData("is not recognized as the name of a script file", "no such script.ps1")]
     [InlineData("is not recognized as the name of a script file", "-File", "no such script.ps1")]
+    [InlineData("is not recognized as the name of a script file", ".")]
     [InlineData("-File needs", "-File")]
     [InlineData("-Command needs", "-Command")]
     [InlineData("takes no further arguments", "-Command", "-", "more")]
@@ -94,6 +95,16 @@ public sealed class ExitCodeTests : IDisposable
 
         Assert.Equal((64, ""), (outcome.ExitCode, outcome.Output));
         Assert.Contains(reason, outcome.Error);
+    }
+
+    [Fact]
+    public async Task Nothing_to_run_on_a_terminal_is_told()
+    {
+        await using var running = Pwsh.StartOnTerminal();
+        var outcome = await running.Ends();
+
+        Assert.Equal(64, outcome.ExitCode);
+        Assert.Contains("Nothing to run was given", outcome.Output);
     }
 
     [Fact]

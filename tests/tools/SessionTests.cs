@@ -41,12 +41,24 @@ public sealed class SessionTests : IDisposable
         Assert.Equal($"{_folder.Path}/powershell/Microsoft.PowerShell_profile.ps1\n", outcome.Output);
     }
 
-    [Fact]
-    public async Task The_engines_telemetry_is_off_unless_it_is_asked_for()
+    [Theory]
+    [InlineData("POWERSHELL_TELEMETRY_OPTOUT")]
+    [InlineData("POWERSHELL_DIAGNOSTICS_OPTOUT")]
+    public async Task The_engine_reports_nothing_and_opens_nothing_unless_it_is_asked_to(string optOut)
     {
-        var off = await Pwsh.RunWith(new Dictionary<string, string?> { ["POWERSHELL_TELEMETRY_OPTOUT"] = null }, "-c", "$env:POWERSHELL_TELEMETRY_OPTOUT");
-        var kept = await Pwsh.RunWith(new Dictionary<string, string?> { ["POWERSHELL_TELEMETRY_OPTOUT"] = "0" }, "-c", "$env:POWERSHELL_TELEMETRY_OPTOUT");
+        var off = await Pwsh.RunWith(new Dictionary<string, string?> { [optOut] = null }, "-c", $"$env:{optOut}");
+        var kept = await Pwsh.RunWith(new Dictionary<string, string?> { [optOut] = "0" }, "-c", $"$env:{optOut}");
 
         Assert.Equal(("1\n", "0\n"), (off.Output, kept.Output));
+    }
+
+    [Fact]
+    public async Task No_socket_is_left_in_the_temporary_folder()
+    {
+        var outcome = await Pwsh.RunWith(
+            new Dictionary<string, string?> { ["TMPDIR"] = _folder.Path, ["POWERSHELL_DIAGNOSTICS_OPTOUT"] = null },
+            "-c", "[IO.Directory]::GetFiles([IO.Path]::GetTempPath(), 'CoreFxPipe*').Count");
+
+        Assert.Equal("0\n", outcome.Output);
     }
 }

@@ -92,14 +92,24 @@ internal sealed class Interruption : IDisposable
     // The engine does not end a program that has the terminal, as the terminal sends it the Ctrl+C too; a signal to this
     // process alone has to be passed on. The engine may only be about to start the program, hence again and again; what
     // a `finally` block starts afterwards is another program, and left in peace.
-    private static void PassOn(int signal, ManualResetEventSlim programEnded)
+    private void PassOn(int signal, ManualResetEventSlim programEnded)
     {
         var told = new HashSet<int>();
         do
         {
-            foreach (var child in ChildProcesses.Ids().Where(told.Add))
+            var children = ChildProcesses.Ids();
+            lock (_turn)
             {
-                ChildProcesses.Signal(child, signal);
+                // Only now is it sure that none of them belongs to the next program.
+                if (_program != programEnded)
+                {
+                    return;
+                }
+
+                foreach (var child in children.Where(told.Add))
+                {
+                    ChildProcesses.Signal(child, signal);
+                }
             }
         }
         while (!programEnded.Wait(TimeSpan.FromMilliseconds(20)));

@@ -3,13 +3,19 @@ namespace PwshHost;
 /// <summary>The entry point: arguments in, exit code out.</summary>
 internal static class Program
 {
+    // The engine reports its use to its maker, and opens a socket in the temporary folder by which other processes of the
+    // user may look into a session (and its secrets), unless it is told not to. A person who sets these is obeyed.
+    private static readonly string[] _optOuts = ["POWERSHELL_TELEMETRY_OPTOUT", "POWERSHELL_DIAGNOSTICS_OPTOUT"];
+
     private static int Main(string[] args)
     {
-        // The engine reports its use to its maker unless it is told not to; a build of this project is nobody's business.
-        const string OptOut = "POWERSHELL_TELEMETRY_OPTOUT";
-        if (Environment.GetEnvironmentVariable(OptOut) is null)
+        // Before the engine is touched, which reads them once.
+        foreach (var optOut in _optOuts)
         {
-            Environment.SetEnvironmentVariable(OptOut, "1");
+            if (Environment.GetEnvironmentVariable(optOut) is null)
+            {
+                Environment.SetEnvironmentVariable(optOut, "1");
+            }
         }
 
         try
@@ -37,6 +43,11 @@ internal static class Program
         {
             Console.Error.WriteLine(usage.Message);
             return ExitCode.Usage;
+        }
+        catch (StartException start)
+        {
+            Console.Error.WriteLine(start.Message);
+            return ExitCode.StartFailure;
         }
     }
 }

@@ -6,9 +6,9 @@ namespace PwshHost;
 /// <summary>The terminal as a grid of cells: its size, and how many cells a text takes.</summary>
 internal sealed class RawInterface(Prompts prompts) : PSHostRawUserInterface
 {
-    public override ConsoleColor ForegroundColor { get; set; } = ConsoleColor.Gray;
+    public override ConsoleColor ForegroundColor { get; set; } = Colors.OfTheTerminal;
 
-    public override ConsoleColor BackgroundColor { get; set; } = ConsoleColor.Black;
+    public override ConsoleColor BackgroundColor { get; set; } = Colors.OfTheTerminal;
 
     public override Size BufferSize
     {
@@ -67,7 +67,10 @@ internal sealed class RawInterface(Prompts prompts) : PSHostRawUserInterface
     public override KeyInfo ReadKey(ReadKeyOptions options)
     {
         var key = prompts.ReadKey(options.HasFlag(ReadKeyOptions.NoEcho));
-        return new KeyInfo((int)key.Key, key.KeyChar, default, keyDown: true);
+        var held = (key.Modifiers.HasFlag(ConsoleModifiers.Shift) ? ControlKeyStates.ShiftPressed : 0)
+            | (key.Modifiers.HasFlag(ConsoleModifiers.Alt) ? ControlKeyStates.LeftAltPressed : 0)
+            | (key.Modifiers.HasFlag(ConsoleModifiers.Control) ? ControlKeyStates.LeftCtrlPressed : 0);
+        return new KeyInfo((int)key.Key, key.KeyChar, held, keyDown: true);
     }
 
     public override void FlushInputBuffer()

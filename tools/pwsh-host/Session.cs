@@ -5,6 +5,9 @@ using System.Reflection;
 
 namespace PwshHost;
 
+/// <summary>The engine cannot be started; the message is for the person who tried.</summary>
+internal sealed class StartException(string message, Exception cause) : Exception(message, cause);
+
 /// <summary>One runspace of the engine, and the one thing it is asked to run.</summary>
 internal sealed class Session : IDisposable
 {
@@ -33,7 +36,7 @@ internal sealed class Session : IDisposable
     /// <summary>Runs what was asked for, and gives the process's exit code.</summary>
     public int Run()
     {
-        _runspace.Open();
+        Open();
         _runspace.SessionStateProxy.SetVariable("PROFILE", ProfilePath());
         if (_arguments.WorkingDirectory is { } directory)
         {
@@ -52,9 +55,30 @@ internal sealed class Session : IDisposable
             ?? (succeeded && _execution.LastStatementSucceeded() ? ExitCode.Success : ExitCode.Failure);
     }
 
+    private void Open()
+    {
+        try
+        {
+            _runspace.Open();
+        }
+        catch (Exception failure)
+        {
+            throw new StartException($"The PowerShell engine {EngineVersion} could not be started: {failure.Message}", failure);
+        }
+    }
+
     private bool RunFile()
     {
-        var text = File.ReadAllText(_arguments.Target);
+        string text;
+        try
+        {
+            text = File.ReadAllText(_arguments.Target);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _execution.Show(failure);
+            return false;
+        }
 
         // As in pwsh: a script without the extension (a "#!" script) is run from its text.
         var command = _arguments.Target.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase)

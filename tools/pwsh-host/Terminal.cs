@@ -5,18 +5,21 @@ namespace PwshHost;
 /// <summary>What is known of the terminal, if there is one.</summary>
 internal static class Terminal
 {
-    /// <summary>Columns and rows; the console's own fallback (80 by 24) where there is no terminal.</summary>
+    private static readonly Size _usual = new(80, 24);
+
+    /// <summary>Columns and rows; 80 by 24 where there is no terminal, or one that does not know its size.</summary>
     public static Size Size
     {
         get
         {
             try
             {
-                return new Size(Math.Max(Console.WindowWidth, 1), Math.Max(Console.WindowHeight, 1));
+                var size = new Size(Console.WindowWidth, Console.WindowHeight);
+                return size is { Width: > 0, Height: > 0 } ? size : _usual;
             }
             catch (IOException)
             {
-                return new Size(80, 24);
+                return _usual;
             }
         }
     }
