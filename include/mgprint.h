@@ -114,13 +114,30 @@ enum mgprint_option
    */
   MGPRINT_OPTION_USER_AGENT = 3,
   /**
-   * Client, text: reserved for the proxy; refused until it is honoured.
+   * Client, text: the proxy's address, such as "http://proxy:8080"; a user name and password may stand in it. Requests
+   * to loopback never go through it.
    */
   MGPRINT_OPTION_PROXY = 4,
   /**
    * Client, text: the value of the SdkVersion header of Graph requests.
    */
   MGPRINT_OPTION_SDK_VERSION = 5,
+  /**
+   * Client, text: the user name for the proxy; after the proxy.
+   */
+  MGPRINT_OPTION_PROXY_USER = 6,
+  /**
+   * Client, text: the password for the proxy, which goes to that proxy alone; after the proxy's user name.
+   */
+  MGPRINT_OPTION_PROXY_PASSWORD = 7,
+  /**
+   * Client, text: hosts that are reached without the proxy, as NO_PROXY lists them; after the proxy.
+   */
+  MGPRINT_OPTION_PROXY_BYPASS = 8,
+  /**
+   * Client, text: the path of a file of PEM certificates that are trusted beside the system's.
+   */
+  MGPRINT_OPTION_CA_FILE = 9,
   /**
    * Client, number: how long a connection may take to stand, in milliseconds, 1 to 3600000; default 30000.
    */
@@ -555,17 +572,18 @@ mgprint_status mgprint_options_set_number(mgprint_options options,
                                           mgprint_error *out_error);
 
 /**
- * Takes from the environment what is set there: MGPRINT_ENDPOINT and MGPRINT_ACCESS_TOKEN, together, and
- * MGPRINT_TIMEOUT_SEC. For C programs; a runtime that keeps an environment of its own, as .NET does, passes options
+ * Takes from the environment what is set there: MGPRINT_ENDPOINT and MGPRINT_ACCESS_TOKEN, MGPRINT_TIMEOUT_SEC,
+ * HTTPS_PROXY or else ALL_PROXY with NO_PROXY (each in upper or lower case), and SSL_CERT_FILE. For C programs; a runtime that keeps an environment of its own, as .NET does, passes options
  * instead. Not while another thread changes the environment.
  *
- * @return INVALID_HANDLE; INVALID_ENDPOINT; INVALID_ARGUMENT for a time-out that is no number of seconds. `out_error`
- * may be NULL.
+ * @return INVALID_HANDLE; INVALID_ENDPOINT; INVALID_PROXY; INVALID_ARGUMENT for a time-out that is no number of seconds.
+ * `out_error` may be NULL.
  *
  * Memory:
  * `out_error` is NULL or points to memory for a handle.
  */
-mgprint_status mgprint_options_from_env(mgprint_options options, mgprint_error *out_error);
+mgprint_status mgprint_options_from_env(mgprint_options options,
+                                        mgprint_error *out_error);
 
 /**
  * Frees options. 0 is allowed. What was made from them keeps what it needs. Any thread.
@@ -620,6 +638,26 @@ mgprint_status mgprint_request_new_create_session(mgprint_client client,
                                                   mgprint_error *out_error);
 
 /**
+ * Makes any request, as the steps of a host's own pipeline left it: https, or http to loopback. Headers are added with
+ * mgprint_request_add_header. Texts are copied; nothing is sent. Any thread.
+ *
+ * @return INVALID_ARGUMENT for a method or an address that cannot be used, or out_request NULL; INVALID_TEXT.
+ * `out_error` may be NULL.
+ *
+ * Memory:
+ * Each text is NULL or points to as many readable bytes as its length says; `out_request` and `out_error` are NULL or
+ * point to memory for a handle.
+ */
+mgprint_status mgprint_request_new(const uint8_t *method,
+                                   size_t method_length,
+                                   const uint8_t *url,
+                                   size_t url_length,
+                                   const uint8_t *body,
+                                   size_t body_length,
+                                   mgprint_request *out_request,
+                                   mgprint_error *out_error);
+
+/**
  * Adds a header of the host's. The first value for a name replaces the engine's own (Content-Type, Authorization,
  * User-Agent); later ones join it. Any thread.
  *
@@ -671,6 +709,43 @@ mgprint_status mgprint_session_create_start(mgprint_client client,
                                             mgprint_request request,
                                             mgprint_operation *out_operation,
                                             mgprint_error *out_error);
+
+/**
+ * Starts sending a request as mgprint_session_create_start does, retries included, but answers whatever came: the
+ * result's http_status, headers and json are those of the answer, a refusal's too. For hosts that put steps of their
+ * own around the sending; mgprint_session_read_start then reads what they made of the answer. Any thread.
+ *
+ * @return As mgprint_session_create_start.
+ *
+ * Memory:
+ * As mgprint_session_create_start.
+ */
+mgprint_status mgprint_request_send_start(mgprint_client client,
+                                          mgprint_options options,
+                                          mgprint_request request,
+                                          mgprint_operation *out_operation,
+                                          mgprint_error *out_error);
+
+/**
+ * Starts reading an uploadSession from an answer that a host's own steps gave to a request: the same checks, bounds and
+ * errors as in mgprint_session_create_start. Nothing is sent. `headers` is JSON, {"name":["value"]}. Any thread.
+ *
+ * @return INVALID_HANDLE; INVALID_TEXT; INVALID_ARGUMENT for a status that HTTP does not have, headers in another form,
+ * or out_operation NULL. `out_error` may be NULL.
+ *
+ * Memory:
+ * Each text is NULL or points to as many readable bytes as its length says; `out_operation` and `out_error` are NULL or
+ * point to memory for a handle.
+ */
+mgprint_status mgprint_session_read_start(mgprint_client client,
+                                          mgprint_request request,
+                                          uint32_t http_status,
+                                          const uint8_t *headers,
+                                          size_t headers_length,
+                                          const uint8_t *body,
+                                          size_t body_length,
+                                          mgprint_operation *out_operation,
+                                          mgprint_error *out_error);
 
 /**
  * Starts asking what an upload session still misses (GET uploadUrl). The result's json is the session's state. The

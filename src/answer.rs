@@ -154,6 +154,7 @@ mod tests {
             headers: http::HeaderMap::new(),
             body: bytes::Bytes::copy_from_slice(body.as_bytes()),
             secrets: Default::default(),
+            story: None,
         }
     }
 

@@ -1,14 +1,18 @@
 //! A client: where Graph is, who is asking, and one pool of connections.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Result};
+use crate::proxy::Proxy;
+use crate::tls;
 
 /// What a client is made from. The environment is not read: a host that wants it reads it itself.
 #[derive(Clone)]
@@ -23,6 +27,10 @@ pub struct ClientOptions {
     pub sdk_version: String,
     /// How long a connection may take to stand, TLS included.
     pub connect_timeout: Duration,
+    /// The proxy that requests go through, except to loopback and to the hosts that it is told to leave out.
+    pub proxy: Option<Proxy>,
+    /// A file of certificates in PEM form that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for ClientOptions {
@@ -33,6 +41,8 @@ impl Default for ClientOptions {
             user_agent: concat!("mgprint/", env!("CARGO_PKG_VERSION")).to_owned(),
             sdk_version: concat!("mgprint/", env!("CARGO_PKG_VERSION")).to_owned(),
             connect_timeout: Duration::from_secs(30),
+            proxy: None,
+            ca_file: None,
         }
     }
 }
@@ -44,6 +54,8 @@ impl fmt::Debug for ClientOptions {
             .field("access_token", &self.access_token.is_some())
             .field("user_agent", &self.user_agent)
             .field("connect_timeout", &self.connect_timeout)
+            .field("proxy", &self.proxy)
+            .field("ca_file", &self.ca_file)
             .finish_non_exhaustive()
     }
 }
@@ -59,23 +71,23 @@ struct Inner {
     endpoint: Endpoint,
     access_token: Option<SecretString>,
     sdk_version: HeaderValue,
+    proxy: Option<Proxy>,
 }
 
 impl Client {
     /// Makes a client. Nothing is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`] for a user agent, SDK version or token that cannot stand in a header,
-    /// [`ErrorKind::TlsFailed`] when the system has no usable certificates.
+    /// [`ErrorKind::InvalidArgument`] for a user agent, SDK version or token that cannot stand in a header, and for a
+    /// file of certificates that cannot be read; [`ErrorKind::InvalidProxy`].
     pub fn new(options: ClientOptions) -> Result<Self> {
         let sdk_version = header_value("SDK version", &options.sdk_version)?;
         if let Some(token) = &options.access_token {
             check_token(token.expose_secret())?;
         }
-        let http = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .user_agent(header_value("user agent", &options.user_agent)?)
-            .use_rustls_tls()
-            .min_tls_version(reqwest::tls::Version::TLS_1_2)
+            .use_preconfigured_tls(tls::config(options.ca_file.as_deref())?)
             .http1_only()
             // Proxies come from the options alone, and redirects are followed by hand: see `exchange`.
             .no_proxy()
@@ -84,20 +96,15 @@ impl Client {
             // `localhost` is loopback by definition (RFC 6761, section 6.3), whatever a resolver says.
             .resolve_to_addrs("localhost", &[([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()])
             .connect_timeout(options.connect_timeout)
-            .pool_idle_timeout(Duration::from_secs(90))
-            .build()
-            .map_err(|error| {
-                Error::new(ErrorKind::TlsFailed, format!("Encrypted connections cannot be set up on this machine: {error}."))
-                    .with_next_step("Install the system's certificates (on Debian: ca-certificates), or set SSL_CERT_FILE to a PEM file.")
-            })?;
-        Ok(Client {
-            inner: Arc::new(Inner {
-                http,
-                endpoint: options.endpoint,
-                access_token: options.access_token,
-                sdk_version,
-            }),
-        })
+            .pool_idle_timeout(Duration::from_secs(90));
+        if let Some(proxy) = &options.proxy {
+            builder = builder.proxy(proxy.to_reqwest()?);
+        }
+        let http = builder.build().map_err(|error| {
+            Error::new(ErrorKind::TlsFailed, format!("Connections cannot be set up on this machine: {error}."))
+        })?;
+        let (endpoint, access_token) = (options.endpoint, options.access_token);
+        Ok(Client { inner: Arc::new(Inner { http, endpoint, access_token, sdk_version, proxy: options.proxy }) })
     }
 
     /// Where Graph requests go.
@@ -107,6 +114,11 @@ impl Client {
 
     pub(crate) fn http(&self) -> &reqwest::Client {
         &self.inner.http
+    }
+
+    /// The proxy that a request to this URL goes through.
+    pub(crate) fn proxy_for(&self, url: &Url) -> Option<&Proxy> {
+        self.inner.proxy.as_ref().filter(|proxy| proxy.takes(url))
     }
 
     pub(crate) fn access_token(&self) -> Option<&SecretString> {

@@ -137,7 +137,8 @@ impl fmt::Display for UploadUrl {
     }
 }
 
-fn parse_address(text: &str) -> Result<Url, &'static str> {
+/// An address that a request may go to at all; `Err` completes "The address …".
+pub(crate) fn parse_address(text: &str) -> Result<Url, &'static str> {
     if text.trim().is_empty() {
         return Err("is empty");
     }

@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::CallOptions;
 use crate::redact::{self, Secrets};
 use crate::retry;
+use crate::tls::Distrust;
 
 /// The largest answer that is read, in bytes, after decompression. Honest ones have a few hundred.
 pub const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -50,6 +51,8 @@ pub struct Answer {
     pub body: Bytes,
     /// What the request carried, and no text of the answer may show.
     pub(crate) secrets: Secrets,
+    /// How the tries before this answer went, told as an error.
+    pub(crate) story: Option<Error>,
 }
 
 impl std::fmt::Debug for Answer {
@@ -59,6 +62,18 @@ impl std::fmt::Debug for Answer {
 }
 
 impl Answer {
+    /// An answer that somebody else received.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ResponseTooLarge`] for a body of more than [`LARGEST_ANSWER`] bytes.
+    pub fn of(status: StatusCode, headers: HeaderMap, body: Bytes) -> Result<Self> {
+        if body.len() > LARGEST_ANSWER {
+            let message = format!("The answer is larger than {LARGEST_ANSWER} bytes and was not read.");
+            return Err(Error::new(ErrorKind::ResponseTooLarge, message));
+        }
+        Ok(Answer { status, headers, body, secrets: Secrets::default(), story: None })
+    }
+
     /// The content type without its parameters, in lower case.
     pub fn content_type(&self) -> Option<String> {
         let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
@@ -118,7 +133,7 @@ impl Exchange<'_> {
                 Some(chunk) => body.extend_from_slice(&chunk),
                 None => {
                     let secrets = Secrets::of(&self.headers, &self.url);
-                    return Ok(Answer { status, headers, body: body.freeze(), secrets });
+                    return Ok(Answer { status, headers, body: body.freeze(), secrets, story: None });
                 }
             }
         }
@@ -171,8 +186,11 @@ impl Exchange<'_> {
         let cause = root_cause(error);
         let (host, what) = (host(url), self.what);
         if let Some(tls) = find_source::<rustls::Error>(error) {
-            return Error::new(ErrorKind::TlsFailed, format!("No trusted encrypted connection to {host} could be made to {what}: {}.", redact::clean(&tls.to_string())))
-                .with_next_step("Check the address and this machine's clock. Where the network inspects TLS, add its certificate to the system's trusted ones.");
+            return untrusted(tls, &host, what);
+        }
+        if let Some(proxy) = self.client.proxy_for(url).filter(|_| error.is_connect()) {
+            return Error::new(ErrorKind::ProxyFailed, format!("The proxy {proxy} opened no way to {host} to {what}: {cause}."))
+                .with_next_step("Check the proxy's address, and the user name and password that it asks for. Nothing was sent around it.");
         }
         if error.is_connect() && error.is_timeout() {
             return Error::new(ErrorKind::Timeout, format!("{host} did not accept a connection in time to {what}."))
@@ -213,6 +231,20 @@ impl Exchange<'_> {
     }
 }
 
+fn untrusted(tls: &rustls::Error, host: &str, what: &str) -> Error {
+    let untrusted = |why: &str| {
+        Error::new(
+            ErrorKind::TlsFailed,
+            format!("No trusted encrypted connection to {host} could be made to {what}: {why}."),
+        )
+    };
+    match Distrust::of(tls) {
+        Some(distrust) => untrusted(&distrust.to_string()).with_next_step(distrust.next_step()),
+        None => untrusted(&redact::clean(&tls.to_string()))
+            .with_next_step("Check the address, and that nothing on the way speaks anything older than TLS 1.2."),
+    }
+}
+
 fn push_headers(text: &mut String, headers: &HeaderMap, secrets: &Secrets) {
     for (name, value) in headers {
         let value = redact::header_value(name.as_str(), &secrets.mask(&String::from_utf8_lossy(value.as_bytes())));
@@ -238,21 +270,13 @@ fn root_cause(error: &reqwest::Error) -> String {
     redact::text(&cause.to_string())
 }
 
-fn find_source<T: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&T> {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
-        // An io::Error holds the error of a TLS session inside, not as its source.
-        if let Some(inner) = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()) {
-            if let Some(found) = inner.downcast_ref::<T>() {
-                return Some(found);
-            }
-        }
-        cause = error.source();
+fn find_source<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {
+    if let Some(found) = error.downcast_ref::<T>() {
+        return Some(found);
     }
-    None
+    // An io::Error holds the error of a TLS session inside, not as its source; and may hold it twice wrapped.
+    let inside = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
+    inside.and_then(|inner| find_source(inner)).or_else(|| error.source().and_then(find_source))
 }
 
 /// When a byte last moved, so that a slow line is told apart from a dead one.

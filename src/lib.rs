@@ -10,6 +10,8 @@
 //! | [`redact`] | what may be shown of a URL, a header, a server's text |
 //! | [`endpoint`] | where requests may go: the Graph endpoint and upload URLs |
 //! | [`event`] | what a running operation tells: progress, retries, log lines |
+//! | [`proxy`] | the proxy, and the hosts that are reached without it |
+//! | `tls` | whom to trust, and why not |
 //! | [`client`] | endpoint, token, time-outs and the connection pool |
 //! | [`exchange`] | one HTTP request and its answer: time-outs, redirects, bounds |
 //! | [`retry`] | which failures are worth another try, and when |
@@ -28,16 +30,19 @@ pub mod error;
 pub mod event;
 pub mod exchange;
 pub mod ffi;
+pub mod proxy;
 pub mod redact;
 pub mod request;
 pub mod retry;
 pub mod session;
+mod tls;
 pub mod upload;
 
 pub use client::{Client, ClientOptions};
 pub use endpoint::{Endpoint, UploadUrl};
 pub use error::{Error, ErrorKind, Result};
 pub use event::{CallOptions, Event, LogLevel, Observer};
+pub use proxy::Proxy;
 pub use request::Request;
 pub use session::{
     cancel_upload_session, create_upload_session, upload_session_status, Parent, SessionStatus, UploadSession,

@@ -1,6 +1,7 @@
 //! A request to Graph: built by the engine, changed by the caller, then sent with retries.
 
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_TYPE};
@@ -10,11 +11,15 @@ use url::Url;
 
 use crate::answer;
 use crate::client::Client;
+use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::CallOptions;
 use crate::exchange::{Answer, Exchange};
-use crate::redact;
+use crate::redact::{self, Secrets};
 use crate::retry;
+
+/// What Graph is asked for, as in "The service refused to …"; there is one such request.
+pub(crate) const CREATE: &str = "create an upload session";
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const SDK_VERSION: HeaderName = HeaderName::from_static("sdkversion");
@@ -49,9 +54,28 @@ pub struct Request {
     /// Names that the caller has set: later values join them instead of replacing the engine's.
     from_caller: Vec<HeaderName>,
     body: Bytes,
+    client_request_id: String,
 }
 
 impl Request {
+    /// Any request, as a step of a caller's pipeline left it. Headers are added one by one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] for a method that is none, and for an address that is neither https nor loopback.
+    pub fn new(method: &str, address: &str, body: Bytes) -> Result<Self> {
+        let refuse = |why: String| Error::new(ErrorKind::InvalidArgument, why);
+        let method = Method::from_bytes(method.as_bytes())
+            .map_err(|_| refuse(format!("'{}' is no HTTP method.", redact::clean(method))))?;
+        let url = endpoint::parse_address(address)
+            .map_err(|why| refuse(format!("The address of the request, '{}', {why}.", redact::url(address))))?;
+        Ok(Self::of(method, url, body))
+    }
+
+    fn of(method: Method, url: Url, body: Bytes) -> Self {
+        let client_request_id = uuid::Uuid::new_v4().to_string();
+        Request { method, url, headers: HeaderMap::new(), from_caller: Vec::new(), body, client_request_id }
+    }
+
     /// A POST of JSON to a resource of the client's endpoint. `body` is kept byte for byte.
     ///
     /// # Errors
@@ -60,9 +84,9 @@ impl Request {
         check_body(&body)?;
         let url = Url::parse(address)
             .map_err(|_| Error::new(ErrorKind::InvalidEndpoint, "The address of the request cannot be built."))?;
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Ok(Request { method: Method::POST, url, headers, from_caller: Vec::new(), body })
+        let mut request = Self::of(Method::POST, url, body);
+        request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok(request)
     }
 
     /// Adds a header of the caller's. The first value for a name replaces the engine's own, later ones join it.
@@ -121,30 +145,67 @@ impl Request {
         &self.body
     }
 
-    /// Sends the request, again where that can help, and answers what succeeded. `what` completes "refused to …".
-    pub(crate) async fn send(&self, client: &Client, call: &CallOptions, what: &str) -> Result<Answer> {
-        let mut headers = self.headers_for(client)?;
-        let client_request_id = headers
-            .entry(CLIENT_REQUEST_ID)
-            .or_insert_with(|| HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()).expect("a UUID is ASCII"))
-            .to_str()
-            .unwrap_or_default()
-            .to_owned();
-        retry::with_retries(call, |tries| {
+    /// The id by which the service's support finds the request.
+    pub fn client_request_id(&self) -> &str {
+        self.headers.get(CLIENT_REQUEST_ID).and_then(|value| value.to_str().ok()).unwrap_or(&self.client_request_id)
+    }
+
+    /// Sends the request, again where that can help, and answers what came, whatever its status.
+    ///
+    /// # Errors
+    /// What the network can do to a request.
+    pub async fn send(&self, client: &Client, call: &CallOptions) -> Result<Answer> {
+        let headers = self.headers_for(client)?;
+        // A refusal that may pass is an error to the retries, and an answer to the caller when they are spent.
+        let refused = Mutex::new(None);
+        let outcome = retry::with_retries(call, |tries| {
+            let mut headers = headers.clone();
             if tries > 0 {
                 headers.insert(RETRY_ATTEMPT, HeaderValue::from(tries));
             }
-            let headers = headers.clone();
-            async { self.attempt(client, call, what, headers).await }
+            let refused = &refused;
+            async move {
+                let answer = self.attempt(client, call, headers).await?;
+                if !retry::is_retryable_for_graph(answer.status) {
+                    return Ok(answer);
+                }
+                let error = self.refusal(&answer);
+                *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+                Err(error)
+            }
         })
-        .await
-        .map_err(|error| error.with_client_request_id(client_request_id))
+        .await;
+        match (outcome, refused.into_inner().unwrap_or_else(PoisonError::into_inner)) {
+            (Err(error), Some(mut answer)) if error.http_status() == Some(answer.status.as_u16()) => {
+                answer.story = Some(error);
+                Ok(answer)
+            }
+            (outcome, _) => outcome.map_err(|error| error.with_client_request_id(self.client_request_id())),
+        }
     }
 
-    async fn attempt(&self, client: &Client, call: &CallOptions, what: &str, headers: HeaderMap) -> Result<Answer> {
+    /// An answer of 400 or more as an error, with the story of its retries.
+    pub(crate) fn refusal(&self, answer: &Answer) -> Error {
+        let told = answer.story.clone();
+        let retryable = retry::is_retryable_for_graph(answer.status);
+        told.unwrap_or_else(|| answer::refused(answer, &self.url, CREATE, retryable))
+            .with_client_request_id(self.client_request_id())
+    }
+
+    /// What no text of an answer may show.
+    pub(crate) fn secrets(&self, client: &Client) -> Secrets {
+        let headers = self.headers_for(client);
+        Secrets::of(headers.as_ref().unwrap_or(&self.headers), &self.url)
+    }
+
+    pub(crate) fn address(&self) -> &Url {
+        &self.url
+    }
+
+    async fn attempt(&self, client: &Client, call: &CallOptions, headers: HeaderMap) -> Result<Answer> {
         let exchange = Exchange {
             client,
-            what,
+            what: CREATE,
             method: self.method.clone(),
             url: self.url.clone(),
             headers,
@@ -152,17 +213,16 @@ impl Request {
             shown_body: &self.body,
             call,
         };
-        let answer = exchange.send().await?;
-        if answer.status.is_success() {
-            return Ok(answer);
-        }
-        Err(answer::refused(&answer, &self.url, what, retry::is_retryable_for_graph(answer.status)))
+        exchange.send().await
     }
 
     /// The caller's headers, and beneath them the engine's. A token goes only to the endpoint that it came with.
     fn headers_for(&self, client: &Client) -> Result<HeaderMap> {
         let mut headers = self.headers.clone();
         headers.entry(SDK_VERSION).or_insert_with(|| client.sdk_version());
+        headers
+            .entry(CLIENT_REQUEST_ID)
+            .or_insert_with(|| HeaderValue::from_str(&self.client_request_id).expect("a UUID is ASCII"));
         if !headers.contains_key(AUTHORIZATION) && client.endpoint().is_origin_of(&self.url) {
             let token = client.access_token().ok_or_else(|| {
                 Error::new(

@@ -10,7 +10,7 @@ use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::CallOptions;
 use crate::exchange::{host, Answer, Exchange};
-use crate::request::Request;
+use crate::request::{Request, CREATE};
 use crate::retry;
 use crate::upload::range::RangeSet;
 
@@ -118,19 +118,32 @@ fn check_id(what: &str, id: &str) -> Result<()> {
 /// without a session, [`ErrorKind::ResponseTooLarge`] beyond the bounds of answers. Whether bytes may go to the address
 /// that it names is checked where bytes are sent: [`UploadSession::upload_url`].
 pub async fn create_upload_session(client: &Client, request: &Request, call: &CallOptions) -> Result<UploadSession> {
-    const WHAT: &str = "create an upload session";
-    let answer = request.send(client, call, WHAT).await?;
-    let url = request.url().parse().expect("the request was sent to it");
+    read_upload_session(client, request, request.send(client, call).await?)
+}
+
+/// Reads the session from an answer to a request of [`create_session_request`].
+///
+/// # Errors
+/// As [`create_upload_session`], but for those of the network.
+pub fn read_upload_session(client: &Client, request: &Request, mut answer: Answer) -> Result<UploadSession> {
+    answer.secrets = request.secrets(client);
+    if !answer.status.is_success() {
+        return Err(request.refusal(&answer));
+    }
+    check_session(request.address(), &answer)
+        .map_err(|error| error.with_client_request_id(request.client_request_id()))?;
+    Ok(UploadSession { answer })
+}
+
+fn check_session(url: &url::Url, answer: &Answer) -> Result<()> {
     if answer.body.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::new(
             ErrorKind::UnexpectedResponse,
-            format!("{} answered {} without an upload session.", host(&url), answer.status.as_u16()),
+            format!("{} answered {} without an upload session.", host(url), answer.status.as_u16()),
         )
         .with_next_step("Run the command again; if it stays so, ask the service's support with the request's id."));
     }
-    let session = answer::json_object(&answer, &url, WHAT)?;
-    missing_ranges(&session)?;
-    Ok(UploadSession { answer })
+    missing_ranges(&answer::json_object(answer, url, CREATE)?).map(drop)
 }
 
 /// Asks what a session still misses: `GET uploadUrl`.

@@ -13,6 +13,7 @@ use crate::client::ClientOptions;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{CallOptions, LogLevel, Observer};
+use crate::proxy::Proxy;
 use crate::upload::UploadOptions;
 
 /// Handle of options; freed with mgprint_options_free.
@@ -31,10 +32,19 @@ pub enum OptionKey {
     AccessToken = 2,
     /// Client, text: the whole User-Agent.
     UserAgent = 3,
-    /// Client, text: reserved for the proxy; refused until it is honoured.
+    /// Client, text: the proxy's address, such as "http://proxy:8080"; a user name and password may stand in it. Requests
+    /// to loopback never go through it.
     Proxy = 4,
     /// Client, text: the value of the SdkVersion header of Graph requests.
     SdkVersion = 5,
+    /// Client, text: the user name for the proxy; after the proxy.
+    ProxyUser = 6,
+    /// Client, text: the password for the proxy, which goes to that proxy alone; after the proxy's user name.
+    ProxyPassword = 7,
+    /// Client, text: hosts that are reached without the proxy, as NO_PROXY lists them; after the proxy.
+    ProxyBypass = 8,
+    /// Client, text: the path of a file of PEM certificates that are trusted beside the system's.
+    CaFile = 9,
     /// Client, number: how long a connection may take to stand, in milliseconds, 1 to 3600000; default 30000.
     ConnectTimeoutMs = 20,
     /// Operation, number: how long no byte may move before the line counts as dead, in milliseconds, 1 to 86400000;
@@ -59,6 +69,10 @@ const KEYS: &[OptionKey] = &[
     OptionKey::UserAgent,
     OptionKey::Proxy,
     OptionKey::SdkVersion,
+    OptionKey::ProxyUser,
+    OptionKey::ProxyPassword,
+    OptionKey::ProxyBypass,
+    OptionKey::CaFile,
     OptionKey::ConnectTimeoutMs,
     OptionKey::SilenceTimeoutMs,
     OptionKey::MaxRetry,
@@ -71,6 +85,7 @@ const KEYS: &[OptionKey] = &[
 #[derive(Clone, Default)]
 struct Settings {
     client: ClientOptions,
+    proxy_user: Option<String>,
     silence_timeout: Option<Duration>,
     max_retry: Option<u32>,
     chunk_size: Option<u64>,
@@ -86,12 +101,23 @@ impl Settings {
             OptionKey::AccessToken => self.client.access_token = Some(SecretString::new(value.to_owned())),
             OptionKey::UserAgent => self.client.user_agent = value.to_owned(),
             OptionKey::SdkVersion => self.client.sdk_version = value.to_owned(),
-            OptionKey::Proxy => {
-                return Err(Error::new(ErrorKind::InvalidProxy, "Proxies are not supported by this version.")
-                    .with_next_step("Leave the proxy out."));
+            OptionKey::Proxy => self.client.proxy = Some(Proxy::parse(value)?),
+            OptionKey::ProxyUser => self.proxy_user = Some(value.to_owned()),
+            OptionKey::ProxyPassword => {
+                let user =
+                    self.proxy_user.take().ok_or_else(|| out_of_range(key, "the proxy's user name comes first"))?;
+                self.change_proxy(key, |proxy| proxy.with_credentials(user, SecretString::new(value.to_owned())))?;
             }
+            OptionKey::ProxyBypass => self.change_proxy(key, |proxy| proxy.bypassing(value))?,
+            OptionKey::CaFile => self.client.ca_file = Some(value.into()),
             _ => return Err(out_of_range(key, "it is a number")),
         }
+        Ok(())
+    }
+
+    fn change_proxy(&mut self, key: OptionKey, change: impl FnOnce(Proxy) -> Proxy) -> Result<()> {
+        let proxy = self.client.proxy.take().ok_or_else(|| out_of_range(key, "the proxy comes first"))?;
+        self.client.proxy = Some(change(proxy));
         Ok(())
     }
 
@@ -236,12 +262,12 @@ pub unsafe extern "C" fn mgprint_options_set_number(
     unsafe { enter_with_error(out_error, || set(options, option, |settings, key| settings.set_number(key, value))) }
 }
 
-/// Takes from the environment what is set there: MGPRINT_ENDPOINT and MGPRINT_ACCESS_TOKEN, together, and
-/// MGPRINT_TIMEOUT_SEC. For C programs; a runtime that keeps an environment of its own, as .NET does, passes options
+/// Takes from the environment what is set there: MGPRINT_ENDPOINT and MGPRINT_ACCESS_TOKEN, MGPRINT_TIMEOUT_SEC,
+/// HTTPS_PROXY or else ALL_PROXY with NO_PROXY (each in upper or lower case), and SSL_CERT_FILE. For C programs; a runtime that keeps an environment of its own, as .NET does, passes options
 /// instead. Not while another thread changes the environment.
 ///
-/// @return INVALID_HANDLE; INVALID_ENDPOINT; INVALID_ARGUMENT for a time-out that is no number of seconds. `out_error`
-/// may be NULL.
+/// @return INVALID_HANDLE; INVALID_ENDPOINT; INVALID_PROXY; INVALID_ARGUMENT for a time-out that is no number of seconds.
+/// `out_error` may be NULL.
 ///
 /// # Safety
 /// `out_error` is NULL or points to memory for a handle.
@@ -257,6 +283,14 @@ pub unsafe extern "C" fn mgprint_options_from_env(options: OptionsHandle, out_er
         }
         if let Some(token) = set("MGPRINT_ACCESS_TOKEN") {
             changed.set_text(OptionKey::AccessToken, &token)?;
+        }
+        let either = |name: &str| set(name).or_else(|| set(&name.to_ascii_lowercase()));
+        if let Some(proxy) = either("HTTPS_PROXY").or_else(|| either("ALL_PROXY")) {
+            changed.set_text(OptionKey::Proxy, &proxy)?;
+            changed.set_text(OptionKey::ProxyBypass, &either("NO_PROXY").unwrap_or_default())?;
+        }
+        if let Some(file) = set("SSL_CERT_FILE") {
+            changed.set_text(OptionKey::CaFile, &file)?;
         }
         if let Some(seconds) = set("MGPRINT_TIMEOUT_SEC") {
             let millis = seconds.parse::<u64>().ok().and_then(|seconds| seconds.checked_mul(1000));

@@ -101,6 +101,40 @@ pub unsafe extern "C" fn mgprint_request_new_create_session(
     }
 }
 
+/// Makes any request, as the steps of a host's own pipeline left it: https, or http to loopback. Headers are added with
+/// mgprint_request_add_header. Texts are copied; nothing is sent. Any thread.
+///
+/// @return INVALID_ARGUMENT for a method or an address that cannot be used, or out_request NULL; INVALID_TEXT.
+/// `out_error` may be NULL.
+///
+/// # Safety
+/// Each text is NULL or points to as many readable bytes as its length says; `out_request` and `out_error` are NULL or
+/// point to memory for a handle.
+#[no_mangle]
+#[allow(clippy::too_many_arguments)] // C has no slices: each text is two arguments.
+pub unsafe extern "C" fn mgprint_request_new(
+    method: *const u8,
+    method_length: usize,
+    url: *const u8,
+    url_length: usize,
+    body: *const u8,
+    body_length: usize,
+    out_request: *mut RequestHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the caller's promises are those of `enter_with_error`, of `text`, and of the write, checked for NULL.
+    unsafe {
+        enter_with_error(out_error, || {
+            let out_request = out(out_request)?;
+            let (method, url) = (text(method, method_length)?, text(url, url_length)?);
+            let request = Request::new(method, url, text(body, body_length)?.to_owned().into())?;
+            let kept_request = KeptRequest { request, shown: Default::default() };
+            out_request.write(kept(REQUESTS.insert(Mutex::new(kept_request)))?);
+            Ok(())
+        })
+    }
+}
+
 /// Adds a header of the host's. The first value for a name replaces the engine's own (Content-Type, Authorization,
 /// User-Agent); later ones join it. Any thread.
 ///

@@ -1,5 +1,7 @@
 //! Operations on upload sessions.
 
+use http::StatusCode;
+
 use super::border::{enter_with_error, out, text};
 use super::client::{client, ClientHandle};
 use super::error::ErrorHandle;
@@ -7,10 +9,12 @@ use super::operation::{start, OperationHandle, Success};
 use super::options::{operation_settings, OptionsHandle};
 use super::request::{request, RequestHandle};
 use super::status::Status;
+use super::text::headers_from_json;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::Result;
 use crate::event::CallOptions;
+use crate::exchange::Answer;
 use crate::session;
 
 /// Starts sending a request of mgprint_request_new_create_session. The result's json is the uploadSession. `options`
@@ -36,6 +40,76 @@ pub unsafe extern "C" fn mgprint_session_create_start(
             let operation = start(operation_settings(options)?, |settings, observer| async move {
                 let session = session::create_upload_session(&client, &request, &settings.call(observer)).await?;
                 Ok(session.answer.into())
+            })?;
+            out_operation.write(operation);
+            Ok(())
+        })
+    }
+}
+
+/// Starts sending a request as mgprint_session_create_start does, retries included, but answers whatever came: the
+/// result's http_status, headers and json are those of the answer, a refusal's too. For hosts that put steps of their
+/// own around the sending; mgprint_session_read_start then reads what they made of the answer. Any thread.
+///
+/// @return As mgprint_session_create_start.
+///
+/// # Safety
+/// As mgprint_session_create_start.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_request_send_start(
+    client: ClientHandle,
+    options: OptionsHandle,
+    request: RequestHandle,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the caller's promises are those of `enter_with_error` and of the write, which is checked for NULL.
+    unsafe {
+        enter_with_error(out_error, || {
+            let out_operation = out(out_operation)?;
+            let (client, request) = (self::client(client)?, self::request(request)?);
+            let operation = start(operation_settings(options)?, |settings, observer| async move {
+                Ok(request.send(&client, &settings.call(observer)).await?.into())
+            })?;
+            out_operation.write(operation);
+            Ok(())
+        })
+    }
+}
+
+/// Starts reading an uploadSession from an answer that a host's own steps gave to a request: the same checks, bounds and
+/// errors as in mgprint_session_create_start. Nothing is sent. `headers` is JSON, {"name":["value"]}. Any thread.
+///
+/// @return INVALID_HANDLE; INVALID_TEXT; INVALID_ARGUMENT for a status that HTTP does not have, headers in another form,
+/// or out_operation NULL. `out_error` may be NULL.
+///
+/// # Safety
+/// Each text is NULL or points to as many readable bytes as its length says; `out_operation` and `out_error` are NULL or
+/// point to memory for a handle.
+#[no_mangle]
+#[allow(clippy::too_many_arguments)] // C has no slices: each text is two arguments.
+pub unsafe extern "C" fn mgprint_session_read_start(
+    client: ClientHandle,
+    request: RequestHandle,
+    http_status: u32,
+    headers: *const u8,
+    headers_length: usize,
+    body: *const u8,
+    body_length: usize,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the caller's promises are those of `enter_with_error`, of `text`, and of the write, checked for NULL.
+    unsafe {
+        enter_with_error(out_error, || {
+            let out_operation = out(out_operation)?;
+            let (client, request) = (self::client(client)?, self::request(request)?);
+            let status = u16::try_from(http_status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+            let headers = headers_from_json(text(headers, headers_length)?).ok_or(Status::InvalidArgument)?;
+            let body = text(body, body_length)?.to_owned().into();
+            let answer = Answer::of(status.ok_or(Status::InvalidArgument)?, headers, body);
+            let operation = start(operation_settings(0)?, |_, _| async move {
+                Ok(session::read_upload_session(&client, &request, answer?)?.answer.into())
             })?;
             out_operation.write(operation);
             Ok(())

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// UTF-8 text that a handle owns. `data` is never NULL and ends with a NUL that `length`, in bytes, does not count; a
 /// server's text may hold further NULs inside.
@@ -41,6 +41,18 @@ impl<T: AsRef<str>> From<T> for OwnedText {
         bytes.push(0);
         OwnedText(bytes)
     }
+}
+
+/// Headers from JSON, {"name":["value"]}; `None` when it is not that.
+pub(super) fn headers_from_json(json: &str) -> Option<HeaderMap> {
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).ok()?;
+    let mut headers = HeaderMap::new();
+    for (name, values) in object {
+        for value in values.as_array()? {
+            headers.append(HeaderName::try_from(&name).ok()?, HeaderValue::from_str(value.as_str()?).ok()?);
+        }
+    }
+    Some(headers)
 }
 
 /// Headers as a JSON object: each name, in lower case, with an array of its values.

@@ -1,0 +1,283 @@
+//! Networks as they are: proxies that want a password, refuse, stall or answer in the service's place; certificates of
+//! an organisation's own authority, of nobody, for another host, of another year.
+
+mod common;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use common::Stage;
+use mgprint::session::create_session_request;
+use mgprint::{create_upload_session, CallOptions, Client, ClientOptions, Endpoint, Error, ErrorKind, Parent, Proxy};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+const HOST: &str = "graph.test";
+
+/// An authority and the file that makes a client trust it.
+struct Authority {
+    certificate: rcgen::Certificate,
+    key: KeyPair,
+    file: tempfile::NamedTempFile,
+}
+
+impl Authority {
+    fn new(name: &str) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, name);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), certificate.pem()).unwrap();
+        Authority { certificate, key, file }
+    }
+
+    fn acceptor(&self, host: &str, valid: std::ops::Range<SystemTime>) -> TlsAcceptor {
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        (params.not_before, params.not_after) = (valid.start.into(), valid.end.into());
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.certificate, &self.key).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der())),
+            )
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+fn now_and_a_day() -> std::ops::Range<SystemTime> {
+    let day = Duration::from_secs(86_400);
+    SystemTime::now() - day..SystemTime::now() + day
+}
+
+/// The emulator behind TLS.
+async fn encrypted(acceptor: TlsAcceptor, emulator: &str) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let emulator = emulator.trim_start_matches("http://").to_owned();
+    let serving = tokio::spawn(async move {
+        while let Ok((line, _)) = listener.accept().await {
+            let (acceptor, emulator) = (acceptor.clone(), emulator.clone());
+            tokio::spawn(async move {
+                if let Ok(mut line) = acceptor.accept(line).await {
+                    let mut service = TcpStream::connect(emulator).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut line, &mut service).await;
+                }
+            });
+        }
+    });
+    (address, serving)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Manner {
+    Open,
+    Password,
+    Refuse,
+    Html,
+    Stall,
+}
+
+/// A forward proxy on loopback that leads every host to one address, and remembers what it was asked.
+struct ForwardProxy {
+    address: String,
+    asked: Arc<Mutex<Vec<String>>>,
+    serving: JoinHandle<()>,
+}
+
+impl ForwardProxy {
+    async fn new(manner: Manner, target: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let remember = Arc::clone(&asked);
+        let serving = tokio::spawn(async move {
+            while let Ok((mut line, _)) = listener.accept().await {
+                let remember = Arc::clone(&remember);
+                tokio::spawn(async move {
+                    let mut request = Vec::new();
+                    while !request.ends_with(b"\r\n\r\n") {
+                        request.push(line.read_u8().await.unwrap_or(b'\n'));
+                    }
+                    let request = String::from_utf8_lossy(&request).into_owned();
+                    let knows = request.contains("roxy-Authorization: Basic dXNlcjpwYXNzd29yZA=="); // user:password
+                    remember.lock().unwrap().push(request);
+                    let answer: &[u8] = match manner {
+                        Manner::Stall => return std::future::pending().await,
+                        Manner::Refuse => b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+                        Manner::Html => b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<html>no!",
+                        Manner::Password if !knows => b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n",
+                        Manner::Open | Manner::Password => b"HTTP/1.1 200 Connected\r\n\r\n",
+                    };
+                    let _ = line.write_all(answer).await;
+                    if answer.starts_with(b"HTTP/1.1 200") {
+                        let mut service = TcpStream::connect(target).await.unwrap();
+                        let _ = tokio::io::copy_bidirectional(&mut line, &mut service).await;
+                    }
+                });
+            }
+        });
+        ForwardProxy { address, asked, serving }
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+impl Drop for ForwardProxy {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// A client of `https://graph.test`, which only the proxy finds.
+fn client(stage: &Stage, proxy: Option<Proxy>, ca_file: Option<PathBuf>) -> Client {
+    Client::new(ClientOptions {
+        endpoint: Endpoint::parse(&format!("https://{HOST}")).unwrap(),
+        access_token: Some(stage.emulator.token().to_owned().into()),
+        connect_timeout: Duration::from_secs(2),
+        proxy,
+        ca_file,
+        ..ClientOptions::default()
+    })
+    .unwrap()
+}
+
+async fn create(stage: &Stage, client: &Client) -> Result<(), Error> {
+    let ids = &stage.ids;
+    let body = r#"{"properties":{"documentName":"a.pdf","contentType":"application/pdf","size":1}}"#;
+    let request = create_session_request(
+        client,
+        Parent::Printer,
+        &ids.printer_id,
+        &ids.print_job_id,
+        &ids.print_document_id,
+        body.into(),
+    )?;
+    let call = CallOptions { max_retry: Some(0), ..CallOptions::default() };
+    create_upload_session(client, &request, &call).await.map(drop)
+}
+
+#[tokio::test]
+async fn a_request_goes_through_the_proxy_and_its_corporate_authority() {
+    let (stage, authority) = (Stage::new().await, Authority::new("Example Corp Root"));
+    let (tls, serving) = encrypted(authority.acceptor(HOST, now_and_a_day()), stage.emulator.url()).await;
+    let proxy = ForwardProxy::new(Manner::Password, tls).await;
+    let given = Proxy::parse(&proxy.address).unwrap().with_credentials("user", "password".to_owned().into());
+    let client = client(&stage, Some(given), Some(authority.file.path().to_owned()));
+    create(&stage, &client).await.expect("a session, through the proxy");
+
+    let asked = proxy.asked();
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].starts_with("CONNECT graph.test:443 "), "{}", asked[0]);
+    assert!(!asked[0].contains(stage.emulator.token()), "the proxy saw the token");
+    let seen = stage.journal().entries.last().unwrap().headers.clone();
+    assert!(seen.iter().all(|(name, _)| !name.starts_with("proxy-")), "the service saw the proxy's password");
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_proxy_that_opens_no_way_is_named_and_never_gone_around() {
+    let stage = Stage::new().await;
+    for (manner, why) in [
+        (Manner::Refuse, "unsuccessful"),
+        (Manner::Html, "unsuccessful"),
+        (Manner::Password, "authentication required"),
+        (Manner::Stall, ""),
+    ] {
+        let proxy = ForwardProxy::new(manner, "127.0.0.1:1".parse().unwrap()).await;
+        let given = Proxy::parse(&proxy.address).unwrap().with_credentials("user", "CANARY".to_owned().into());
+        let error = create(&stage, &client(&stage, Some(given), None)).await.expect_err("no way");
+        assert_eq!(error.kind(), ErrorKind::ProxyFailed, "{error}");
+        assert!(error.message().contains(&proxy.address) && error.message().contains(why), "{error}");
+        assert!(!format!("{error:?}").contains("CANARY"));
+    }
+    assert_eq!(stage.journal().counts.requests, 0);
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_there_is_named() {
+    let stage = Stage::new().await;
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let given = Proxy::parse(&format!("127.0.0.1:{port}")).unwrap();
+    let error = create(&stage, &client(&stage, Some(given), None)).await.expect_err("nobody listens");
+    assert_eq!(error.kind(), ErrorKind::ProxyFailed);
+    assert!(error.message().contains(&format!("http://127.0.0.1:{port}")), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_left_out_goes_around_the_proxy() {
+    let stage = Stage::new().await;
+    let proxy = ForwardProxy::new(Manner::Refuse, "127.0.0.1:1".parse().unwrap()).await;
+    let given = Proxy::parse(&proxy.address).unwrap().bypassing("test");
+    let error = create(&stage, &client(&stage, Some(given), None)).await.expect_err("nobody knows graph.test");
+    assert_eq!(error.kind(), ErrorKind::ConnectionFailed, "{error}");
+    assert!(proxy.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_is_explained() {
+    let year = Duration::from_secs(365 * 86_400);
+    let now = SystemTime::now();
+    let authority = Authority::new("Example Corp Root");
+    let stranger = Authority::new("Somebody In Between");
+    for (signer, host, valid, why) in [
+        (&stranger, HOST, now_and_a_day(), "issued by 'Somebody In Between', which this machine does not trust"),
+        (
+            &authority,
+            "other.test",
+            now_and_a_day(),
+            "issued by 'Example Corp Root', is for another host than graph.test",
+        ),
+        (&authority, HOST, now - 2 * year..now - year, "issued by 'Example Corp Root', has expired"),
+        (&authority, HOST, now + year..now + 2 * year, "issued by 'Example Corp Root', is not valid yet"),
+    ] {
+        let stage = Stage::new().await;
+        let (tls, serving) = encrypted(signer.acceptor(host, valid), stage.emulator.url()).await;
+        let proxy = ForwardProxy::new(Manner::Open, tls).await;
+        let given = Proxy::parse(&proxy.address).unwrap();
+        let client = client(&stage, Some(given), Some(authority.file.path().to_owned()));
+        let error = create(&stage, &client).await.expect_err(why);
+        assert_eq!(error.kind(), ErrorKind::TlsFailed, "{error}");
+        assert!(error.message().contains(why), "{error}");
+        assert!(!error.next_step().is_empty());
+        assert_eq!(stage.journal().counts.requests, 0);
+        serving.abort();
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_speaks_no_tls_is_said_to() {
+    let stage = Stage::new().await;
+    let plain = stage.emulator.url().trim_start_matches("http://").parse().unwrap();
+    let proxy = ForwardProxy::new(Manner::Open, plain).await;
+    let error =
+        create(&stage, &client(&stage, Some(Proxy::parse(&proxy.address).unwrap()), None)).await.expect_err("no TLS");
+    assert_eq!(error.kind(), ErrorKind::TlsFailed, "{error}");
+}
+
+#[test]
+fn a_file_of_certificates_that_is_none_is_refused() {
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    for (path, why) in
+        [(empty.path().to_owned(), "holds no certificate"), (PathBuf::from("/no/such.pem"), "No such file")]
+    {
+        let error = Client::new(ClientOptions { ca_file: Some(path), ..ClientOptions::default() }).expect_err(why);
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert!(error.message().contains(why), "{error}");
+    }
+}
