@@ -130,3 +130,16 @@ async fn operations_end_from_any_thread() {
     let environment = [("MGPRINT_ENDPOINT", stage.emulator.url()), ("UPLOAD_URL", url)];
     assert_eq!(run(&program, &[path], &environment).await, "cancelled\n");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_puts_steps_of_its_own_around_the_sending() {
+    let (stage, dir) = (Stage::new().await, tempfile::tempdir().unwrap());
+    let program = compile(dir.path(), "steps");
+    let ids = &stage.ids;
+    let environment = [("MGPRINT_ENDPOINT", stage.emulator.url()), ("MGPRINT_ACCESS_TOKEN", stage.emulator.token())];
+    let arguments = [ids.printer_id.as_str(), &ids.print_job_id, &ids.print_document_id];
+    assert_eq!(run(&program, &arguments, &environment).await, "stepped\n");
+    let journal = stage.journal();
+    assert_eq!(journal.entries[0].header("x-step"), Some("changed"));
+    assert_eq!(journal.entries[0].header("content-type"), Some("application/json"));
+}
