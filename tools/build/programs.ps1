@@ -64,6 +64,7 @@ function Invoke-Program {
     $progress = [Management.Automation.ProgressRecord]::new(1, $Name, 'starting')
     $sinceShown = [Diagnostics.Stopwatch]::StartNew()
     $log = [IO.StreamWriter]::new((Get-LogPath $Name))
+    $log.AutoFlush = $true
     try {
         & $Program @Arguments 2>&1 | ForEach-Object {
             $line = [string] $_
