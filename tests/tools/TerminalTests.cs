@@ -78,6 +78,27 @@ public sealed class TerminalTests : IDisposable
     }
 
     [Fact]
+    public async Task Any_number_of_choices_can_be_made()
+    {
+        await using var running = Pwsh.StartOnTerminal("-c", """
+            $options = [System.Management.Automation.Host.ChoiceDescription[]] ('&Staple', '&Punch', 'Fo&ld')
+            $ui = [System.Management.Automation.Host.IHostUISupportsMultipleChoiceSelection] $Host.UI
+            "chose $($ui.PromptForChoice('Finishing', 'Which?', $options, [int[]] (0, 2)))"
+            """);
+
+        await running.SeesOutput("[P] Punch\r\n");
+        await running.SeesOutput("(default choices are S,L)");
+        await running.SeesOutput("Choice[0]: ");
+        await running.Types("punch\r");
+        await running.SeesOutput("Choice[1]: ");
+        await running.Types("l\r");
+        await running.SeesOutput("Choice[2]: ");
+        await running.Types("\r");
+        await running.SeesOutput("chose 1 2");
+        Assert.Equal(0, (await running.Ends()).ExitCode);
+    }
+
+    [Fact]
     public async Task A_suspended_confirmation_is_asked_again_after_exit()
     {
         await using var running = Pwsh.StartOnTerminal("-c", Ask);

@@ -13,6 +13,9 @@ internal readonly record struct ChoiceLabel(string Key, string Text)
             : new("", choice.Label.Replace("&", "").Trim());
     }
 
+    /// <summary>What is enough to type.</summary>
+    public string Shortest => Key.Length > 0 ? Key : Text;
+
     /// <summary>True when an answer names this choice, by its key or in full.</summary>
     public bool Matches(string answer) =>
         (Key.Length > 0 && answer.Equals(Key, StringComparison.OrdinalIgnoreCase))

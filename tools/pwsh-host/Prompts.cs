@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.ObjectModel;
+using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Security;
@@ -65,7 +66,8 @@ internal sealed class Prompts(Screen screen, Interruption interruption, bool non
         var labels = choices.Select(ChoiceLabel.Of).ToList();
         while (true)
         {
-            WriteChoices(labels, defaultChoice < 0 ? [] : [defaultChoice], " ", "default is");
+            WriteChoices(labels, defaultChoice < 0 ? [] : [defaultChoice], between: "  ");
+            Asking.Write(defaultChoice < 0 ? " " : $" (default is \"{labels[defaultChoice].Shortest}\"): ");
             var answer = ReadAnswer();
             if (answer.Length == 0 && defaultChoice >= 0)
             {
@@ -95,8 +97,14 @@ internal sealed class Prompts(Screen screen, Interruption interruption, bool non
         Introduce(caption, message);
         var labels = choices.Select(ChoiceLabel.Of).ToList();
         var defaults = defaultChoices?.Distinct().ToArray() ?? [];
-        WriteChoices(labels, defaults, Environment.NewLine, defaults.Length == 1 ? "default choice is" : "default choices are");
+        WriteChoices(labels, defaults, between: Environment.NewLine);
         Asking.WriteLine("");
+        if (defaults.Length > 0)
+        {
+            var shown = string.Join(',', defaults.Select(i => labels[i].Shortest));
+            Asking.WriteLine(defaults.Length == 1 ? $"(default is \"{shown}\")" : $"(default choices are {shown})");
+        }
+
         var picked = new Collection<int>();
         while (true)
         {
@@ -160,7 +168,7 @@ internal sealed class Prompts(Screen screen, Interruption interruption, bool non
     }
 
     private static PromptingException Cancelled() =>
-        new("The prompt was cancelled.", null, "PromptCancelled", ErrorCategory.OperationStopped);
+        new("The prompt was canceled.", null, "PromptCancelled", ErrorCategory.OperationStopped);
 
     private void RequirePerson()
     {
@@ -187,20 +195,15 @@ internal sealed class Prompts(Screen screen, Interruption interruption, bool non
         }
     }
 
-    private void WriteChoices(List<ChoiceLabel> labels, int[] defaults, string separator, string defaultsAre)
+    private void WriteChoices(List<ChoiceLabel> labels, int[] defaults, string between)
     {
         for (var i = 0; i < labels.Count; i++)
         {
             Asking.Write($"[{labels[i].Key}] {labels[i].Text}", defaults.Contains(i) ? PSStyle.Instance.Foreground.Yellow : "");
-            Asking.Write(separator == " " ? "  " : separator);
+            Asking.Write(between);
         }
 
         Asking.Write("[?] Help");
-        Asking.Write(separator);
-        if (defaults.Length > 0)
-        {
-            Asking.Write($"({defaultsAre} \"{string.Join(',', defaults.Select(i => labels[i].Key))}\"): ");
-        }
     }
 
     private void WriteHelp(List<ChoiceLabel> labels, Collection<ChoiceDescription> choices)
@@ -226,7 +229,7 @@ internal sealed class Prompts(Screen screen, Interruption interruption, bool non
             var value = ReadValue(field, elementType, $"{field.Name}[{values.Count}]: ", out var empty);
             if (empty)
             {
-                return PSObject.AsPSObject(LanguagePrimitives.ConvertTo(values, type, null));
+                return PSObject.AsPSObject(LanguagePrimitives.ConvertTo(values, type, CultureInfo.InvariantCulture));
             }
 
             values.Add(value);
@@ -260,8 +263,10 @@ internal sealed class Prompts(Screen screen, Interruption interruption, bool non
                 continue;
             }
 
+            // "!" begins a command of the prompt, so a value that begins so is typed with two.
+            answer = answer.StartsWith("!!", StringComparison.Ordinal) ? answer[1..] : answer;
             empty = answer.Length == 0;
-            if (LanguagePrimitives.TryConvertTo(answer, type, out var value))
+            if (LanguagePrimitives.TryConvertTo(answer, type, CultureInfo.InvariantCulture, out var value))
             {
                 return value;
             }

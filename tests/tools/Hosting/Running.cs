@@ -8,7 +8,7 @@ namespace PwshHost.Tests.Hosting;
 internal sealed class Running : IAsyncDisposable
 {
     // Long enough for a first build on a busy machine; nothing waits for it unless something is wrong.
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     private readonly CancellationTokenSource _deadline = new(_patience);
     private readonly Process _process;
