@@ -168,6 +168,11 @@ enum mgprint_option
    * Upload, number: bytes that the session was created for, where that is known; a document of another size is refused.
    */
   MGPRINT_OPTION_EXPECTED_SIZE = 45,
+  /**
+   * Upload, number: 1 when the host created the session this moment and nobody else knows it, so that the first range
+   * goes without asking what is there; 0, the default, for every other session.
+   */
+  MGPRINT_OPTION_FRESH_SESSION = 46,
 };
 #ifndef __cplusplus
 typedef int32_t mgprint_option;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::{client, fault, Stage, TestFile};
 use http::StatusCode;
-use mgprint::{ErrorKind, Event, UploadUrl};
+use mgprint::{ErrorKind, Event, UploadOptions, UploadUrl};
 use mgprint_emulator::faults::{CutBody, Fault, HtmlPage, LoseAnswer, Stall, StatusAnswer};
 use mgprint_emulator::{GoneSession, PartialRange, Settings};
 
@@ -318,4 +318,52 @@ async fn progress_reaches_the_whole_and_tells_no_secret() {
     assert!(texts.contains("HTTP REQUEST") && texts.contains("?…"), "the debug log is on");
     assert!(!texts.contains(&secret), "the upload URL's secret is in the log");
     assert!(!texts.contains(stage.emulator.token()), "the token is in the log");
+}
+
+#[tokio::test]
+async fn a_fresh_session_is_not_asked_for_what_it_has() {
+    let (stage, file) = (Stage::new().await, TestFile::new(250_000));
+    let session = stage.session(file.size).await;
+    let options = UploadOptions { fresh_session: true, ..stage.options(100_000, 2) };
+    let uploaded = stage.upload(&session, file.path(), &options).await.expect("delivered");
+    assert!(uploaded.confirmed);
+    assert_eq!((stage.requests("GET").len(), stage.puts().len()), (0, 3));
+    stage.assert_arrived(&file);
+}
+
+#[tokio::test]
+async fn a_fresh_session_whose_answer_was_lost_is_asked() {
+    let (stage, file) = (Stage::new().await, TestFile::new(250_000));
+    let session = stage.session(file.size).await;
+    stage.plan(fault("PUT", Fault::LoseAnswer(LoseAnswer::default())));
+    let options = UploadOptions { fresh_session: true, ..stage.options(100_000, 1) };
+    let uploaded = stage.upload(&session, file.path(), &options).await.expect("delivered");
+    assert_eq!((uploaded.bytes_sent, uploaded.retries, stage.requests("GET").len()), (250_000, 1, 1));
+    stage.assert_arrived(&file);
+}
+
+#[tokio::test]
+async fn a_fresh_session_that_was_sent_in_one_lost_put_is_complete_but_unconfirmed() {
+    let (stage, file) = (Stage::new().await, TestFile::new(1000));
+    let session = stage.session(file.size).await;
+    stage.plan(fault("PUT", Fault::LoseAnswer(LoseAnswer::default())));
+    let options = UploadOptions { fresh_session: true, ..stage.options(RANGE, 4) };
+    let uploaded = stage.upload(&session, file.path(), &options).await.expect("complete");
+    assert!(!uploaded.confirmed);
+    stage.assert_arrived(&file);
+}
+
+#[tokio::test]
+async fn a_session_that_was_called_fresh_and_is_not_is_believed_all_the_same() {
+    let (stage, file) = (Stage::new().await, TestFile::new(250_000));
+    let session = stage.session(file.size).await;
+    let mut end = fault("PUT", Fault::Status(StatusAnswer::new(StatusCode::CONFLICT)));
+    end.matching.nth = 2;
+    stage.plan(end);
+    stage.upload(&session, file.path(), &stage.options(100_000, 1)).await.expect_err("409");
+    // The first range is refused as one that is there; from then on the service's list counts.
+    let options = UploadOptions { fresh_session: true, ..stage.options(100_000, 1) };
+    let uploaded = stage.upload(&session, file.path(), &options).await.expect("delivered");
+    assert!(uploaded.confirmed);
+    assert_eq!(stage.document().sha256.as_deref(), Some(file.sha256.as_str()));
 }

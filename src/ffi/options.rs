@@ -61,6 +61,9 @@ pub enum OptionKey {
     LogLevel = 44,
     /// Upload, number: bytes that the session was created for, where that is known; a document of another size is refused.
     ExpectedSize = 45,
+    /// Upload, number: 1 when the host created the session this moment and nobody else knows it, so that the first range
+    /// goes without asking what is there; 0, the default, for every other session.
+    FreshSession = 46,
 }
 
 const KEYS: &[OptionKey] = &[
@@ -80,6 +83,7 @@ const KEYS: &[OptionKey] = &[
     OptionKey::MaxConcurrency,
     OptionKey::LogLevel,
     OptionKey::ExpectedSize,
+    OptionKey::FreshSession,
 ];
 
 #[derive(Clone, Default)]
@@ -92,6 +96,7 @@ struct Settings {
     max_concurrency: Option<usize>,
     log_level: LogLevel,
     expected_size: Option<u64>,
+    fresh_session: bool,
 }
 
 impl Settings {
@@ -144,6 +149,7 @@ impl Settings {
                 }
             }
             OptionKey::ExpectedSize => self.expected_size = Some(value),
+            OptionKey::FreshSession => self.fresh_session = within(0, 1)? == 1,
             _ => return Err(out_of_range(key, "it is a text")),
         }
         Ok(())
@@ -178,6 +184,7 @@ impl OperationSettings {
             chunk_size: self.0.chunk_size.unwrap_or(default.chunk_size),
             max_concurrency: self.0.max_concurrency.unwrap_or(default.max_concurrency),
             expected_size: self.0.expected_size,
+            fresh_session: self.0.fresh_session,
         }
     }
 }

@@ -39,6 +39,9 @@ pub struct UploadOptions {
     pub max_concurrency: usize,
     /// The size that the session was created for, in bytes, where it is known.
     pub expected_size: Option<u64>,
+    /// The caller created the session this moment and nobody else knows it: nothing of the document is there, and the
+    /// first range goes without asking.
+    pub fresh_session: bool,
 }
 
 impl Default for UploadOptions {
@@ -48,6 +51,7 @@ impl Default for UploadOptions {
             chunk_size: DEFAULT_RANGE,
             max_concurrency: MOST_CONCURRENT,
             expected_size: None,
+            fresh_session: false,
         }
     }
 }

@@ -60,7 +60,8 @@ pub async fn upload_file(
 
 /// Sends a document to an upload session: what the session still misses of it.
 ///
-/// The session's state is asked for first, so that this also resumes what an earlier upload began.
+/// The session's state is asked for first, so that this also resumes what an earlier upload began; not that of a
+/// [`UploadOptions::fresh_session`], whose state is known.
 ///
 /// # Errors
 /// [`ErrorKind::SizeMismatch`] before a byte is sent when the session was created for another size;
@@ -104,6 +105,7 @@ struct Upload<'a> {
     retries: u32,
     /// Why the status has to be asked for, since the last one.
     failure: Option<Error>,
+    /// Whether the state that the session began with is known.
     asked: bool,
     complete: Option<Answer>,
     gone: Option<Error>,
@@ -111,15 +113,18 @@ struct Upload<'a> {
 
 impl<'a> Upload<'a> {
     fn new(sender: &'a Sender<'a>) -> Self {
+        let fresh = sender.options.fresh_session;
+        let plan = if fresh { Plan::fresh } else { Plan::new };
         Upload {
             sender,
-            plan: Plan::new(sender.size, sender.options),
+            plan: plan(sender.size, sender.options),
             flights: FuturesUnordered::new(),
             budget: Budget::new(RetryPolicy::for_upload(sender.options.call.max_retry)),
             started: Instant::now(),
             retries: 0,
             failure: None,
-            asked: false,
+            // A status of a fresh session comes after bytes were sent: it may have been completed by them.
+            asked: fresh,
             complete: None,
             gone: None,
         }

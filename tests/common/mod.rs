@@ -64,7 +64,7 @@ impl Stage {
     }
 
     pub fn options(&self, chunk_size: u64, max_concurrency: usize) -> UploadOptions {
-        UploadOptions { call: self.call(), chunk_size, max_concurrency, expected_size: None }
+        UploadOptions { call: self.call(), chunk_size, max_concurrency, ..UploadOptions::default() }
     }
 
     pub async fn upload(&self, url: &UploadUrl, file: &Path, options: &UploadOptions) -> Result<Uploaded, Error> {
