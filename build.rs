@@ -18,8 +18,19 @@ fn main() {
 fn write_header(root: &Path, header: &Path) {
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml can be read");
     // In the order in which a reader needs them.
-    let sources =
-        ["status", "text", "options", "client", "request", "session", "upload", "event", "operation", "error"];
+    let sources = [
+        "status",
+        "text",
+        "options",
+        "client",
+        "request",
+        "session",
+        "upload",
+        "event",
+        "operation",
+        "supply",
+        "error",
+    ];
     let builder = sources.iter().fold(cbindgen::Builder::new().with_config(config), |builder, name| {
         builder.with_src(root.join("src/ffi").join(format!("{name}.rs")))
     });

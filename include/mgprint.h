@@ -63,7 +63,8 @@ enum mgprint_event_kind
    */
   MGPRINT_EVENT_KIND_LOG = 4,
   /**
-   * Reserved: the operation needs bytes from the host: offset and length.
+   * Of mgprint_upload_stream_start: the operation needs `length` bytes of the document, at most 1 MiB, from `offset` on.
+   * Answered with mgprint_operation_supply or mgprint_operation_supply_failed. Several may be open at once.
    */
   MGPRINT_EVENT_KIND_BYTES_WANTED = 5,
 };
@@ -808,6 +809,48 @@ mgprint_status mgprint_upload_file_start(mgprint_client client,
                                          mgprint_error *out_error);
 
 /**
+ * Starts sending a document that is in memory: as mgprint_upload_file_start, but for where the bytes come from. They
+ * are copied during the call. Any thread.
+ *
+ * @return As mgprint_upload_file_start; INVALID_ARGUMENT when bytes is NULL and length is not 0.
+ *
+ * Memory:
+ * `upload_url` and `bytes` are NULL or point to as many readable bytes as their lengths say; `out_operation` and
+ * `out_error` are NULL or point to memory for a handle.
+ */
+mgprint_status mgprint_upload_bytes_start(mgprint_client client,
+                                          mgprint_options options,
+                                          const uint8_t *upload_url,
+                                          size_t upload_url_length,
+                                          const uint8_t *bytes,
+                                          size_t length,
+                                          mgprint_operation *out_operation,
+                                          mgprint_error *out_error);
+
+/**
+ * Starts sending a document whose bytes the host supplies, `size` of them: as mgprint_upload_file_start, but that each
+ * piece is asked for with a BYTES_WANTED event and answered with mgprint_operation_supply. Pieces come in any order
+ * and, after a failure, again: what the host reads from must be able to seek. `name` is what messages call the
+ * document; it may be empty. Any thread.
+ *
+ * @return INVALID_HANDLE; INVALID_TEXT; INVALID_UPLOAD_URL; INVALID_ARGUMENT when out_operation is NULL. `out_error`
+ * may be NULL.
+ *
+ * Memory:
+ * Each text is NULL or points to as many readable bytes as its length says; `out_operation` and `out_error` are NULL or
+ * point to memory for a handle.
+ */
+mgprint_status mgprint_upload_stream_start(mgprint_client client,
+                                           mgprint_options options,
+                                           const uint8_t *upload_url,
+                                           size_t upload_url_length,
+                                           uint64_t size,
+                                           const uint8_t *name,
+                                           size_t name_length,
+                                           mgprint_operation *out_operation,
+                                           mgprint_error *out_error);
+
+/**
  * Waits for the next event, at most `timeout_ms` milliseconds: 0 looks without waiting, UINT32_MAX waits for ever. One
  * thread at a time for one operation.
  *
@@ -849,6 +892,39 @@ mgprint_status mgprint_operation_result(mgprint_operation operation,
  * @return INVALID_HANDLE when it is freed already or never was an operation.
  */
 mgprint_status mgprint_operation_free(mgprint_operation operation);
+
+/**
+ * Answers a BYTES_WANTED event with the bytes, exactly as many as it asked for. They are copied during the call. The
+ * answers to several events may come in any order. Any thread.
+ *
+ * An answer that is refused harms nothing: the operation goes on waiting for the right one, or has no use for it.
+ *
+ * @return INVALID_STATE when nobody waits for bytes at that offset, or not any more: after a broken connection bytes
+ * are asked for anew, and after the end not at all; also for an operation that is none of mgprint_upload_stream_start.
+ * INVALID_ARGUMENT when bytes is NULL, or length is not what was asked for. INVALID_HANDLE.
+ *
+ * Memory:
+ * `bytes` is NULL or points to `length` readable bytes.
+ */
+mgprint_status mgprint_operation_supply(mgprint_operation operation,
+                                        uint64_t offset,
+                                        const uint8_t *bytes,
+                                        size_t length);
+
+/**
+ * Answers a BYTES_WANTED event with the reason why there are no bytes, a sentence: the operation ends with
+ * SOURCE_UNREADABLE and says so. Any thread.
+ *
+ * @return INVALID_STATE as mgprint_operation_supply; INVALID_TEXT; INVALID_ARGUMENT when message is NULL and its length
+ * is not 0; INVALID_HANDLE.
+ *
+ * Memory:
+ * `message` is NULL or points to as many readable bytes as its length says.
+ */
+mgprint_status mgprint_operation_supply_failed(mgprint_operation operation,
+                                               uint64_t offset,
+                                               const uint8_t *message,
+                                               size_t message_length);
 
 /**
  * Reads an error. The texts in `out_view` are valid until the error is freed. Any thread.

@@ -47,4 +47,4 @@ pub use request::Request;
 pub use session::{
     cancel_upload_session, create_upload_session, upload_session_status, Parent, SessionStatus, UploadSession,
 };
-pub use upload::{upload, upload_file, FileSource, Source, UploadOptions, Uploaded};
+pub use upload::{upload, upload_file, FileSource, MemorySource, Source, SuppliedSource, UploadOptions, Uploaded};

@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 
 use common::{fault, Stage, TestFile};
 use mgprint_emulator::faults::{Fault, Stall};
+use mgprint_emulator::NewDocument;
 
 const HEADER: &str = include_str!("../include/mgprint.h");
 
@@ -142,4 +143,29 @@ async fn a_host_puts_steps_of_its_own_around_the_sending() {
     let journal = stage.journal();
     assert_eq!(journal.entries[0].header("x-step"), Some("changed"));
     assert_eq!(journal.entries[0].header("content-type"), Some("application/json"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_c_program_supplies_the_bytes() {
+    let (stage, file, dir) = (Stage::new().await, TestFile::new(5_000_001), tempfile::tempdir().unwrap());
+    let mut others = Vec::new();
+    for _ in 0..4 {
+        let ids = stage.emulator.add_document(NewDocument::default()).expect("new ids");
+        let url = stage.url_for(&ids, file.size).await;
+        others.push((ids, url));
+    }
+    let program = compile(dir.path(), "stream");
+    let environment = [
+        ("MGPRINT_ENDPOINT", stage.emulator.url()),
+        ("STREAM_URL", &others[0].1),
+        ("BYTES_URL", &others[1].1),
+        ("FAILED_URL", &others[2].1),
+        ("SILENT_URL", &others[3].1),
+    ];
+    assert_eq!(run(&program, &[file.path().to_str().unwrap()], &environment).await, "streamed\n");
+    for (ids, _) in &others[..2] {
+        let document = stage.emulator.document(&ids.print_document_id).expect("it was added");
+        assert_eq!(document.sha256.as_deref(), Some(file.sha256.as_str()), "the bytes differ");
+    }
+    stage.assert_well_behaved();
 }

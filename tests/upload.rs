@@ -8,6 +8,7 @@ use common::{client, fault, Stage, TestFile};
 use http::StatusCode;
 use mgprint::{ErrorKind, Event, UploadOptions, UploadUrl};
 use mgprint_emulator::faults::{CutBody, Fault, HtmlPage, LoseAnswer, Stall, StatusAnswer};
+use mgprint_emulator::journal::{Entry, Outcome};
 use mgprint_emulator::{GoneSession, PartialRange, Settings};
 
 const RANGE: u64 = 8_192_000;
@@ -366,4 +367,25 @@ async fn a_session_that_was_called_fresh_and_is_not_is_believed_all_the_same() {
     let uploaded = stage.upload(&session, file.path(), &options).await.expect("delivered");
     assert!(uploaded.confirmed);
     assert_eq!(stage.document().sha256.as_deref(), Some(file.sha256.as_str()));
+}
+
+#[tokio::test]
+async fn the_range_that_completes_the_document_waits_for_all_others() {
+    let (stage, file) = (Stage::new().await, TestFile::new(4 * RANGE));
+    let session = stage.session(file.size).await;
+    // The first range arrives and is never answered. The one that would complete the document is held meanwhile, and
+    // goes when the first counts as lost.
+    stage.plan(fault("PUT", Fault::Stall(Stall::default())));
+    let mut options = stage.options(RANGE, 4);
+    options.call.silence_timeout = Duration::from_secs(2);
+    let upload = stage.upload(&session, file.path(), &options);
+    let others_are_answered = stage.emulator.journal().until(|journal| {
+        journal.entries.iter().filter(|entry| entry.method == "PUT" && entry.status.is_some()).count() == 2
+    });
+    let (uploaded, journal) = tokio::join!(upload, others_are_answered);
+    let held: Vec<&Entry> = journal.entries.iter().filter(|e| e.method == "PUT" && e.status.is_none()).collect();
+    assert_eq!(held.len(), 2, "the stalled one and the held one");
+    assert!(held.iter().all(|entry| entry.outcome == Outcome::Open));
+    assert!(uploaded.expect("delivered").confirmed);
+    stage.assert_arrived(&file);
 }

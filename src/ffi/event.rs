@@ -17,7 +17,8 @@ pub enum EventKind {
     Retry = 3,
     /// A line for a log: level and text.
     Log = 4,
-    /// Reserved: the operation needs bytes from the host: offset and length.
+    /// Of mgprint_upload_stream_start: the operation needs `length` bytes of the document, at most 1 MiB, from `offset` on.
+    /// Answered with mgprint_operation_supply or mgprint_operation_supply_failed. Several may be open at once.
     BytesWanted = 5,
 }
 
@@ -81,6 +82,10 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
+    pub(super) fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.progress.is_none() && self.dropped == 0
+    }
+
     pub(super) fn next(&mut self) -> Option<EngineEvent> {
         if let Some(event) = self.events.pop_front() {
             return Some(event);

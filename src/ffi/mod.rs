@@ -15,6 +15,7 @@ mod request;
 mod runtime;
 mod session;
 mod status;
+mod supply;
 mod text;
 mod upload;
 
@@ -26,5 +27,6 @@ pub use options::*;
 pub use request::*;
 pub use session::*;
 pub use status::*;
+pub use supply::*;
 pub use text::Text;
 pub use upload::*;

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -19,7 +19,7 @@ use super::text::{headers_json, OwnedText, Text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
 use crate::exchange::Answer;
-use crate::upload::Uploaded;
+use crate::upload::{SuppliedSource, Uploaded};
 
 /// Handle of an operation; freed with mgprint_operation_free.
 pub type OperationHandle = u64;
@@ -61,6 +61,8 @@ struct Shared {
     waiting: Mutex<Waiting>,
     woken: Condvar,
     outcome: OnceLock<Result<Success, Error>>,
+    /// Of an upload whose bytes the host supplies.
+    supplied: Option<Arc<SuppliedSource>>,
 }
 
 /// What an operation leaves behind, in the form that is handed out.
@@ -101,8 +103,28 @@ impl From<Uploaded> for Success {
 }
 
 impl Shared {
+    fn new(settings: &OperationSettings, supplied: Option<Arc<SuppliedSource>>) -> Self {
+        Shared {
+            log_level: settings.log_level(),
+            waiting: Mutex::default(),
+            woken: Condvar::new(),
+            outcome: OnceLock::new(),
+            supplied,
+        }
+    }
+
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Bytes are wanted of the host. Whoever is about to wait for an event has looked before, or is woken now.
+    fn bytes_are_wanted(&self) {
+        drop(self.waiting());
+        self.woken.notify_one();
+    }
+
+    fn has_want(&self) -> bool {
+        self.supplied.as_ref().is_some_and(|source| source.has_want())
     }
 
     fn finish(&self, outcome: Result<Success>) {
@@ -136,18 +158,41 @@ where
     F: FnOnce(OperationSettings, Arc<dyn Observer>) -> Fut,
     Fut: Future<Output = Result<Success>> + Send + 'static,
 {
-    let runtime = runtime()?;
-    let shared = Arc::new(Shared {
-        log_level: settings.log_level(),
-        waiting: Mutex::default(),
-        woken: Condvar::new(),
-        outcome: OnceLock::new(),
+    let shared = Arc::new(Shared::new(&settings, None));
+    launch(shared.clone(), work(settings, shared))
+}
+
+/// Starts an operation that gets the bytes of a document from its host.
+pub(super) fn start_supplied<F, Fut>(
+    settings: OperationSettings,
+    size: u64,
+    name: &str,
+    work: F,
+) -> Entry<OperationHandle>
+where
+    F: FnOnce(OperationSettings, Arc<dyn Observer>, Arc<SuppliedSource>) -> Fut,
+    Fut: Future<Output = Result<Success>> + Send + 'static,
+{
+    let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
+        let shared = shared.clone();
+        let wanted = move || {
+            if let Some(shared) = shared.upgrade() {
+                shared.bytes_are_wanted();
+            }
+        };
+        Shared::new(&settings, Some(Arc::new(SuppliedSource::new(size, name, wanted))))
     });
+    let source = shared.supplied.clone().expect("it was made with one");
+    launch(shared.clone(), work(settings, shared, source))
+}
+
+fn launch(shared: Arc<Shared>, work: impl Future<Output = Result<Success>> + Send + 'static) -> Entry<OperationHandle> {
+    let runtime = runtime()?;
     let cancel = CancellationToken::new();
     let operation = Operation { shared: Arc::clone(&shared), cancel: cancel.clone(), spoken: Mutex::default() };
     let handle = kept(OPERATIONS.insert(operation))?;
     let started = Instant::now();
-    let work = AssertUnwindSafe(work(settings, shared.clone())).catch_unwind();
+    let work = AssertUnwindSafe(work).catch_unwind();
     runtime.spawn(async move {
         let outcome = tokio::select! {
             biased;
@@ -157,6 +202,12 @@ where
         shared.finish(outcome.map(|success| Success { elapsed: started.elapsed(), ..success }));
     });
     Ok(handle)
+}
+
+/// The source that the host of an operation supplies with bytes; `INVALID_STATE` when there is none.
+pub(super) fn supplied(operation: OperationHandle) -> Entry<Arc<SuppliedSource>> {
+    let operation = held(OPERATIONS.get(operation))?;
+    Ok(operation.shared.supplied.clone().ok_or(Status::InvalidState)?)
 }
 
 /// Waits for the next event, at most `timeout_ms` milliseconds: 0 looks without waiting, UINT32_MAX waits for ever. One
@@ -184,9 +235,8 @@ pub unsafe extern "C" fn mgprint_operation_next_event(
 
 impl Operation {
     fn next(&self, timeout_ms: u32) -> Option<Event> {
-        let idle = |waiting: &mut Waiting| {
-            waiting.events.is_empty() && waiting.progress.is_none() && waiting.dropped == 0 && !waiting.finished
-        };
+        let shared = &self.shared;
+        let idle = |waiting: &mut Waiting| waiting.is_empty() && !waiting.finished && !shared.has_want();
         let waiting = self.shared.waiting();
         let mut waiting = if timeout_ms == u32::MAX {
             self.shared.woken.wait_while(waiting, idle).unwrap_or_else(PoisonError::into_inner)
@@ -194,6 +244,10 @@ impl Operation {
             let timeout = Duration::from_millis(timeout_ms.into());
             self.shared.woken.wait_timeout_while(waiting, timeout, idle).unwrap_or_else(PoisonError::into_inner).0
         };
+        // Wants come first: nothing moves without their answers.
+        if let Some((offset, length)) = shared.supplied.as_ref().and_then(|source| source.next_want()) {
+            return Some(Event { offset, length: length as u64, ..Event::of(EventKind::BytesWanted) });
+        }
         let event = waiting.next();
         let finished = waiting.finished;
         drop(waiting);

@@ -1,6 +1,6 @@
-//! The body of one PUT: a range of the source, read piece by piece as the line takes it.
+//! The body of one PUT: a range of the source, read piece by piece as the line takes it. Its last bytes leave when what
+//! has to be so before that is so.
 
-use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,8 +9,9 @@ use std::task::{ready, Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
+use super::gate::Gate;
 use super::progress::Progress;
 use super::source::Source;
 use crate::error::{Error, ErrorKind, Result};
@@ -57,53 +58,99 @@ impl Flight {
     }
 }
 
+/// What the ranges of one document share.
+pub(super) struct Document {
+    pub(super) source: Arc<dyn Source>,
+    pub(super) progress: Progress,
+    pub(super) gate: Gate,
+}
+
+impl Document {
+    /// What has to be done before the last bytes of a range leave.
+    async fn conclude(self: Arc<Self>, range: Range<u64>) -> Result<()> {
+        let completes = self.gate.pass(&range).await;
+        if completes {
+            self.source.check().await?;
+        }
+        Ok(())
+    }
+}
+
 pub(super) struct RangeBody {
-    source: Arc<dyn Source>,
-    progress: Arc<Progress>,
+    document: Arc<Document>,
     activity: Arc<Activity>,
     flight: Arc<Flight>,
+    range: Range<u64>,
     unread: Range<u64>,
-    reading: Option<JoinHandle<Result<Bytes>>>,
+    /// The next read, under way while the line takes the piece before it.
+    reading: JoinSet<Result<Bytes>>,
     ready: Bytes,
     left: u64,
+    /// What the last bytes wait for.
+    conclusion: Option<JoinSet<Result<()>>>,
 }
 
 impl RangeBody {
     pub(super) fn new(
-        source: Arc<dyn Source>,
+        document: Arc<Document>,
         range: &Range<u64>,
-        progress: Arc<Progress>,
         activity: Arc<Activity>,
         flight: Arc<Flight>,
     ) -> Self {
         let mut body = RangeBody {
-            source,
-            progress,
+            document,
             activity,
             flight,
+            range: range.clone(),
             unread: range.clone(),
-            reading: None,
+            reading: JoinSet::new(),
             ready: Bytes::new(),
             left: range.end - range.start,
+            conclusion: None,
         };
         body.read_ahead();
         body
     }
 
-    /// Starts the next read, so that it runs while the line takes the piece before it.
     fn read_ahead(&mut self) {
         if self.unread.is_empty() {
             return;
         }
         let piece = self.unread.start..self.unread.end.min(self.unread.start + READ);
         self.unread.start = piece.end;
-        let source = Arc::clone(&self.source);
-        self.reading = Some(tokio::task::spawn_blocking(move || {
-            let mut buffer = vec![0; (piece.end - piece.start) as usize];
-            source.read_at(piece.start, &mut buffer)?;
-            Ok(buffer.into())
-        }));
+        self.reading.spawn(self.document.source.read(piece.start, (piece.end - piece.start) as usize));
     }
+
+    fn poll_next_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        if self.ready.is_empty() {
+            self.ready = ready!(poll_join(&mut self.reading, context))?;
+            self.document.progress.moved(self.ready.len() as u64);
+            self.flight.counted.fetch_add(self.ready.len() as u64, Ordering::Release);
+            self.read_ahead();
+        }
+        if self.left <= FRAME as u64 {
+            let conclusion = self.conclusion.get_or_insert_with(|| {
+                let mut begun = JoinSet::new();
+                begun.spawn(Arc::clone(&self.document).conclude(self.range.clone()));
+                begun
+            });
+            ready!(poll_join(conclusion, context))?;
+        }
+        Poll::Ready(Some(Ok(self.ready.split_to(self.ready.len().min(FRAME)))))
+    }
+}
+
+/// The one task that was begun; those of a body that is dropped end with it.
+fn poll_join<T: 'static>(tasks: &mut JoinSet<Result<T>>, context: &mut Context<'_>) -> Poll<Result<T>> {
+    let ended = ready!(tasks.poll_join_next(context)).expect("what is awaited was begun");
+    Poll::Ready(
+        ended.unwrap_or_else(|panic| {
+            Err(Error::new(ErrorKind::Internal, format!("Reading the document failed: {panic}.")))
+        }),
+    )
 }
 
 impl Body for RangeBody {
@@ -111,33 +158,18 @@ impl Body for RangeBody {
     type Error = Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>>>> {
-        let this = &mut *self;
-        if this.ready.is_empty() {
-            let Some(reading) = &mut this.reading else {
-                return Poll::Ready(None);
-            };
-            let read = ready!(Pin::new(reading).poll(context));
-            this.reading = None;
-            match read.unwrap_or_else(|panic| {
-                Err(Error::new(ErrorKind::Internal, format!("Reading the document failed: {panic}.")))
-            }) {
-                Ok(bytes) => {
-                    this.progress.moved(bytes.len() as u64);
-                    this.flight.counted.fetch_add(bytes.len() as u64, Ordering::Release);
-                    this.ready = bytes;
-                    this.read_ahead();
-                }
-                Err(error) => {
-                    // The first failure is the one that counts; a body is polled no more after it.
-                    let _ = this.flight.failure.set(error.clone());
-                    return Poll::Ready(Some(Err(error)));
-                }
+        let frame = match ready!(self.poll_next_frame(context)) {
+            Some(Ok(frame)) => frame,
+            Some(Err(error)) => {
+                // The first failure is the one that counts; a body is polled no more after it.
+                let _ = self.flight.failure.set(error.clone());
+                return Poll::Ready(Some(Err(error)));
             }
-        }
-        let frame = this.ready.split_to(this.ready.len().min(FRAME));
-        this.left -= frame.len() as u64;
-        this.activity.moved(frame.len());
-        this.flight.moved.fetch_add(frame.len() as u64, Ordering::Release);
+            None => return Poll::Ready(None),
+        };
+        self.left -= frame.len() as u64;
+        self.activity.moved(frame.len());
+        self.flight.moved.fetch_add(frame.len() as u64, Ordering::Release);
         Poll::Ready(Some(Ok(Frame::data(frame))))
     }
 

@@ -5,6 +5,7 @@
 //! state is always the service's own word; nothing is sent again before it was asked what it has.
 
 mod body;
+mod gate;
 pub mod pace;
 pub mod plan;
 mod progress;
@@ -14,7 +15,7 @@ mod send;
 pub mod source;
 
 pub use send::{upload, upload_file, Uploaded};
-pub use source::{FileSource, Source};
+pub use source::{FileSource, MemorySource, NotTaken, Source, SuppliedSource};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::CallOptions;

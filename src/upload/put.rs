@@ -7,10 +7,8 @@ use http::header::{HeaderValue, CONTENT_RANGE};
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
-use super::body::{Flight, RangeBody};
-use super::progress::Progress;
+use super::body::{Document, Flight, RangeBody};
 use super::range::RangeSet;
-use super::source::Source;
 use super::UploadOptions;
 use crate::answer;
 use crate::client::Client;
@@ -40,9 +38,8 @@ pub(super) enum Landing {
 pub(super) struct Sender<'a> {
     pub(super) client: &'a Client,
     pub(super) upload_url: &'a UploadUrl,
-    pub(super) source: Arc<dyn Source>,
+    pub(super) document: Arc<Document>,
     pub(super) options: &'a UploadOptions,
-    pub(super) progress: Arc<Progress>,
     pub(super) size: u64,
 }
 
@@ -60,14 +57,8 @@ impl Sender<'_> {
             headers,
             // Made anew for a redirect, and the range is read again.
             body: &|activity| {
-                let body = RangeBody::new(
-                    Arc::clone(&self.source),
-                    &range,
-                    Arc::clone(&self.progress),
-                    Arc::clone(activity),
-                    Arc::clone(&flight),
-                );
-                reqwest::Body::wrap(body)
+                let document = Arc::clone(&self.document);
+                reqwest::Body::wrap(RangeBody::new(document, &range, Arc::clone(activity), Arc::clone(&flight)))
             },
             shown_body: &[],
             call: &self.options.call,

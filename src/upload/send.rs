@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::body::Flight;
+use super::body::{Document, Flight};
+use super::gate::Gate;
 use super::plan::{Plan, Step};
 use super::progress::Progress;
 use super::put::{Landing, Sender};
 use super::range::RangeSet;
-use super::source::{FileSource, Source};
+use super::source::{self, FileSource, Source};
 use super::UploadOptions;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
@@ -64,7 +65,7 @@ pub async fn upload_file(
 /// [`UploadOptions::fresh_session`], whose state is known.
 ///
 /// # Errors
-/// [`ErrorKind::SizeMismatch`] before a byte is sent when the session was created for another size;
+/// [`ErrorKind::SourceEmpty`]; [`ErrorKind::SizeMismatch`] before a byte is sent when the session was created for another size;
 /// [`ErrorKind::SourceChanged`] before the document can be completed wrongly; [`ErrorKind::SessionGone`]; and what the
 /// network and the service can do. [`Error::is_resumable`] says whether the same call can go on later.
 pub async fn upload(
@@ -75,11 +76,15 @@ pub async fn upload(
 ) -> Result<Uploaded> {
     options.check()?;
     let size = source.size();
+    if size == 0 {
+        return Err(source::empty("The document"));
+    }
     if let Some(expected) = options.expected_size.filter(|&expected| expected != size) {
         return Err(size_mismatch(size, &format!("for {expected} bytes")));
     }
-    let progress = Arc::new(Progress::new(Arc::clone(&options.call.observer), size));
-    let sender = Sender { client, upload_url, source, options, progress, size };
+    let progress = Progress::new(Arc::clone(&options.call.observer), size);
+    let document = Arc::new(Document { source, progress, gate: Gate::new() });
+    let sender = Sender { client, upload_url, document, options, size };
     Upload::new(&sender).run().await
 }
 
@@ -159,6 +164,7 @@ impl<'a> Upload<'a> {
     fn launch(&mut self, range: Range<u64>) {
         let sender = self.sender;
         sender.options.call.verbose(|| format!("Sending bytes {}-{} of {}.", range.start, range.end - 1, sender.size));
+        sender.document.gate.follow(&self.plan);
         let flight = Arc::new(Flight::new(&range));
         self.flights.push(Box::pin(async move {
             let landing = sender.put(range.clone(), Arc::clone(&flight)).await;
@@ -196,7 +202,8 @@ impl<'a> Upload<'a> {
             Landing::Fatal(_) if self.complete.is_some() => {}
             Landing::Fatal(error) => return Err(error),
         }
-        self.sender.progress.landed(flight.counted(), self.plan.bytes_there());
+        self.sender.document.gate.follow(&self.plan);
+        self.sender.document.progress.landed(flight.counted(), self.plan.bytes_there());
         Ok(())
     }
 
@@ -257,7 +264,7 @@ impl<'a> Upload<'a> {
             .resumable(true);
             self.wait_before_retry(failure).await?;
         }
-        sender.progress.landed(0, self.plan.bytes_there());
+        sender.document.progress.landed(0, self.plan.bytes_there());
         sender
             .options
             .call
@@ -336,12 +343,12 @@ impl<'a> Upload<'a> {
     }
 
     fn uploaded(&self, answer: Option<Answer>) -> Uploaded {
-        self.sender.progress.completed();
+        self.sender.document.progress.completed();
         Uploaded {
             confirmed: answer.is_some(),
             answer,
             bytes_total: self.sender.size,
-            bytes_sent: self.sender.progress.sent(),
+            bytes_sent: self.sender.document.progress.sent(),
             retries: self.retries,
             elapsed: self.started.elapsed(),
         }

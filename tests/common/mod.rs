@@ -43,10 +43,20 @@ impl Stage {
     }
 
     pub async fn try_session(&self, size: u64) -> Result<UploadSession, Error> {
+        self.session_for(&self.ids, size).await
+    }
+
+    /// The upload URL of a new session as text, secret included: to pass to another program.
+    pub async fn url_for(&self, ids: &DocumentIds, size: u64) -> String {
+        let session = self.session_for(ids, size).await.expect("a session");
+        let answer: serde_json::Value = serde_json::from_slice(&session.answer.body).expect("JSON");
+        answer["uploadUrl"].as_str().expect("an upload URL").to_owned()
+    }
+
+    async fn session_for(&self, ids: &DocumentIds, size: u64) -> Result<UploadSession, Error> {
         let body = format!(
             r#"{{"properties":{{"documentName":"TestFile.pdf","contentType":"application/pdf","size":{size}}}}}"#
         );
-        let ids = &self.ids;
         let request = create_session_request(
             &self.client,
             Parent::Printer,

@@ -1,0 +1,50 @@
+//! Where the bytes of a document come from.
+
+mod file;
+mod memory;
+mod pool;
+mod supplied;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+
+pub use file::FileSource;
+pub use memory::MemorySource;
+pub use supplied::{NotTaken, SuppliedSource};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::redact;
+
+/// The service knows no empty range, so there is nothing that could be sent of an empty document.
+pub(super) fn empty(what: &str) -> Error {
+    let message = format!("{what} is empty; the service takes no document without bytes.");
+    Error::new(ErrorKind::SourceEmpty, message).with_next_step("Check that the document was written whole.")
+}
+
+/// A name or a text from outside as it may stand in a message.
+fn shown(name: &str) -> String {
+    redact::clean(name)
+}
+
+/// A document whose bytes can be read at any offset, as often as needed: a retry reads again, nothing is kept.
+///
+/// Several reads may be under way at once. One whose future is dropped is given up.
+pub trait Source: Send + Sync + 'static {
+    /// The size in bytes, fixed for the life of the source. One of no bytes is refused by whoever sends it.
+    fn size(&self) -> u64;
+
+    /// Reads `length` bytes from `offset` on; they are within the document, and all of them are answered.
+    ///
+    /// # Errors
+    /// [`SourceUnreadable`](crate::ErrorKind::SourceUnreadable), or [`SourceChanged`](crate::ErrorKind::SourceChanged)
+    /// when the document is not what it was.
+    fn read(&self, offset: u64, length: usize) -> BoxFuture<'static, Result<Bytes>>;
+
+    /// Whether the document still is what it was: asked for before the last bytes of the range leave that completes it.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    fn check(&self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}

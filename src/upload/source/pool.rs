@@ -1,0 +1,78 @@
+//! Buffers that are used again: a fresh one for each piece of a document would be zeroed and given back each time.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+
+/// Buffers of one document. As many are made as are in use at once, and they go when the document does.
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    free: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Pool {
+    /// A buffer of `length` bytes; what is in it is left from before.
+    pub(super) fn take(self: &Arc<Self>, length: usize) -> Buffer {
+        let mut bytes = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        // Only what a buffer grows by is zeroed; pieces have one size, but for the last.
+        if bytes.len() < length {
+            bytes = vec![0; length];
+        }
+        Buffer { bytes, length, pool: Arc::clone(self) }
+    }
+}
+
+/// A buffer on loan; it goes back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    length: usize,
+    pool: Arc<Pool>,
+}
+
+impl Buffer {
+    /// Its bytes, and the buffer goes back with the last view of them.
+    pub(super) fn freeze(self) -> Bytes {
+        Bytes::from_owner(self)
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+impl AsMut<[u8]> for Buffer {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes[..self.length]
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        self.pool.free.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_comes_back_with_the_last_view_of_it() {
+        let pool = Arc::new(Pool::default());
+        let mut buffer = pool.take(4);
+        buffer.as_mut().copy_from_slice(b"abcd");
+        let bytes = buffer.freeze();
+        let view = bytes.slice(1..3);
+        drop(bytes);
+        assert!(pool.free.lock().unwrap().is_empty());
+        assert_eq!(&view[..], b"bc");
+        drop(view);
+        assert_eq!(pool.free.lock().unwrap().len(), 1);
+        assert_eq!(pool.take(2).as_ref().len(), 2);
+        assert_eq!(pool.take(9).as_ref(), [0; 9]);
+    }
+}

@@ -1,0 +1,164 @@
+/* Sends documents that are not in a file: stream FILE, with MGPRINT_ENDPOINT, and in STREAM_URL, BYTES_URL, FAILED_URL and
+ * SILENT_URL upload URLs, in the environment. One thread pulls the events and answers them, and answers wrongly first. */
+#include <pthread.h>
+
+#include "check.h"
+
+static uint8_t *document;
+static size_t size;
+
+static void read_document(const char *path) {
+  FILE *file = fopen(path, "rb");
+  CHECK(file != NULL);
+  CHECK(fseek(file, 0, SEEK_END) == 0);
+  size = (size_t)ftell(file);
+  rewind(file);
+  document = malloc(size);
+  CHECK(document != NULL && fread(document, 1, size, file) == size);
+  CHECK(fclose(file) == 0);
+}
+
+static const char *url_of(const char *name) {
+  const char *url = getenv(name);
+  CHECK(url != NULL);
+  return url;
+}
+
+static mgprint_operation start(mgprint_client client, mgprint_options options, const char *url) {
+  mgprint_operation operation = 0;
+  MUST(mgprint_upload_stream_start(client, options, TEXT(url), size, TEXT("stream.pdf"), &operation, &error));
+  return operation;
+}
+
+/* The next BYTES_WANTED; 0 when the operation ended first. */
+static int next_want(mgprint_operation operation, mgprint_event *event) {
+  for (;;) {
+    CHECK(mgprint_operation_next_event(operation, UINT32_MAX, event) == MGPRINT_STATUS_OK);
+    if (event->kind == MGPRINT_EVENT_KIND_FINISHED) return 0;
+    if (event->kind == MGPRINT_EVENT_KIND_BYTES_WANTED) {
+      CHECK(event->length >= 1 && event->length <= 1024 * 1024 && event->offset + event->length <= size);
+      return 1;
+    }
+  }
+}
+
+static mgprint_status supply(mgprint_operation operation, const mgprint_event *want) {
+  return mgprint_operation_supply(operation, want->offset, document + want->offset, (size_t)want->length);
+}
+
+static void deliver(mgprint_client client, mgprint_options options) {
+  mgprint_operation operation = start(client, options, url_of("STREAM_URL"));
+  mgprint_event want;
+  uint64_t asked = 0;
+  while (next_want(operation, &want)) {
+    size_t length = (size_t)want.length;
+    CHECK(mgprint_operation_supply(operation, want.offset, document, length - 1) == MGPRINT_STATUS_INVALID_ARGUMENT);
+    CHECK(mgprint_operation_supply(operation, want.offset, NULL, length) == MGPRINT_STATUS_INVALID_ARGUMENT);
+    CHECK(mgprint_operation_supply(operation, want.offset, document, SIZE_MAX) == MGPRINT_STATUS_INVALID_ARGUMENT);
+    CHECK(mgprint_operation_supply(operation, want.offset + 1, document, length) == MGPRINT_STATUS_INVALID_STATE);
+    CHECK(mgprint_operation_supply_failed(operation, size, TEXT("no")) == MGPRINT_STATUS_INVALID_STATE);
+    CHECK(supply(operation, &want) == MGPRINT_STATUS_OK);
+    CHECK(supply(operation, &want) == MGPRINT_STATUS_INVALID_STATE);
+    asked += want.length;
+  }
+  CHECK(asked == size);
+  mgprint_result result;
+  MUST(mgprint_operation_result(operation, &result, &error));
+  CHECK(result.confirmed && result.bytes_total == size && result.bytes_sent == size);
+  CHECK(mgprint_operation_supply(operation, 0, document, 1) == MGPRINT_STATUS_INVALID_STATE);
+  CHECK(mgprint_operation_free(operation) == MGPRINT_STATUS_OK);
+  CHECK(mgprint_operation_supply(operation, 0, document, 1) == MGPRINT_STATUS_INVALID_HANDLE);
+}
+
+static void deliver_from_memory(mgprint_client client, mgprint_options options) {
+  uint8_t *copy = malloc(size);
+  memcpy(copy, document, size);
+  mgprint_operation operation = 0;
+  MUST(mgprint_upload_bytes_start(client, options, TEXT(url_of("BYTES_URL")), copy, size, &operation, &error));
+  free(copy); /* it was copied */
+  CHECK(mgprint_operation_supply(operation, 0, document, 1) == MGPRINT_STATUS_INVALID_STATE);
+  listen_to_end(operation);
+  mgprint_result result;
+  MUST(mgprint_operation_result(operation, &result, &error));
+  CHECK(result.confirmed && result.bytes_total == size);
+  CHECK(mgprint_operation_free(operation) == MGPRINT_STATUS_OK);
+
+  operation = 7;
+  CHECK(mgprint_upload_bytes_start(client, 0, TEXT(url_of("BYTES_URL")), NULL, 1, &operation, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
+  CHECK(operation == 7);
+  MUST(mgprint_upload_bytes_start(client, 0, TEXT(url_of("BYTES_URL")), NULL, 0, &operation, &error));
+  listen_to_end(operation);
+  CHECK(mgprint_operation_result(operation, &result, NULL) == MGPRINT_STATUS_SOURCE_EMPTY);
+  CHECK(mgprint_operation_free(operation) == MGPRINT_STATUS_OK);
+}
+
+static void fail(mgprint_client client, mgprint_options options) {
+  mgprint_operation operation = start(client, options, url_of("FAILED_URL"));
+  mgprint_event want;
+  CHECK(next_want(operation, &want));
+  CHECK(mgprint_operation_supply_failed(operation, want.offset, NULL, 3) == MGPRINT_STATUS_INVALID_ARGUMENT);
+  CHECK(mgprint_operation_supply_failed(operation, want.offset, (const uint8_t *)"\xff", 1) == MGPRINT_STATUS_INVALID_TEXT);
+  CHECK(mgprint_operation_supply_failed(operation, want.offset, TEXT("The stream was closed.")) == MGPRINT_STATUS_OK);
+  while (next_want(operation, &want)) {
+  }
+  mgprint_result result;
+  mgprint_error error = 0;
+  mgprint_error_view view;
+  CHECK(mgprint_operation_result(operation, &result, &error) == MGPRINT_STATUS_SOURCE_UNREADABLE);
+  CHECK(mgprint_error_read(error, &view) == MGPRINT_STATUS_OK);
+  CHECK(strcmp(view.message.data, "'stream.pdf' cannot be read: The stream was closed.") == 0 && view.resumable);
+  CHECK(mgprint_error_free(error) == MGPRINT_STATUS_OK);
+  CHECK(mgprint_operation_free(operation) == MGPRINT_STATUS_OK);
+}
+
+static void *cancel(void *operation) {
+  CHECK(mgprint_operation_cancel(*(mgprint_operation *)operation) == MGPRINT_STATUS_OK);
+  return NULL;
+}
+
+/* Ended while the host is waited for. */
+static void end_while_waiting(mgprint_client client, mgprint_options options) {
+  mgprint_operation operation = start(client, options, url_of("SILENT_URL"));
+  mgprint_event want, event;
+  CHECK(next_want(operation, &want));
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, cancel, &operation) == 0);
+  do CHECK(mgprint_operation_next_event(operation, UINT32_MAX, &event) == MGPRINT_STATUS_OK);
+  while (event.kind != MGPRINT_EVENT_KIND_FINISHED);
+  CHECK(pthread_join(thread, NULL) == 0);
+  mgprint_result result;
+  CHECK(mgprint_operation_result(operation, &result, NULL) == MGPRINT_STATUS_CANCELLED);
+  /* Too late: taken by nobody, or by what is just being given up. */
+  mgprint_status late = supply(operation, &want);
+  CHECK(late == MGPRINT_STATUS_INVALID_STATE || late == MGPRINT_STATUS_OK);
+  CHECK(mgprint_operation_free(operation) == MGPRINT_STATUS_OK);
+  CHECK(supply(operation, &want) == MGPRINT_STATUS_INVALID_HANDLE);
+
+  operation = start(client, options, url_of("SILENT_URL"));
+  CHECK(next_want(operation, &want));
+  CHECK(mgprint_operation_free(operation) == MGPRINT_STATUS_OK);
+  CHECK(supply(operation, &want) == MGPRINT_STATUS_INVALID_HANDLE);
+}
+
+int main(int argc, char **argv) {
+  CHECK(argc == 2);
+  read_document(argv[1]);
+  mgprint_options options = 0;
+  CHECK(mgprint_options_new(&options) == MGPRINT_STATUS_OK);
+  MUST(mgprint_options_from_env(options, &error));
+  mgprint_client client = 0;
+  MUST(mgprint_client_new(options, &client, &error));
+  MUST(mgprint_options_set_number(options, MGPRINT_OPTION_FRESH_SESSION, 1, &error));
+  MUST(mgprint_options_set_number(options, MGPRINT_OPTION_CHUNK_SIZE, 1500000, &error));
+
+  deliver(client, options);
+  deliver_from_memory(client, options);
+  fail(client, options);
+  end_while_waiting(client, options);
+
+  CHECK(mgprint_client_free(client) == MGPRINT_STATUS_OK);
+  CHECK(mgprint_options_free(options) == MGPRINT_STATUS_OK);
+  free(document);
+  puts("streamed");
+  return 0;
+}
