@@ -50,7 +50,7 @@ function Stop-Script([string] $ErrorId, [Management.Automation.ErrorCategory] $C
 }
 
 # By the registered names; what is not here would be a guess.
-$contentTypes = @{
+$contentTypes = [ordered] @{
     '.pdf'  = 'application/pdf'
     '.oxps' = 'application/oxps'
     '.xps'  = 'application/vnd.ms-xpsdocument'

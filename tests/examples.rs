@@ -26,6 +26,11 @@ fn the_demo_runs_the_help_page_example_character_for_character() {
     assert_eq!(include_str!("../examples/help-page-example.ps1"), PUBLISHED);
 }
 
+#[test]
+fn the_readme_shows_the_help_page_example_as_it_is() {
+    assert!(include_str!("../README.md").replace("\r\n", "\n").contains(PUBLISHED));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_c_example_delivers_a_file() {
     let (stage, file, dir) = (Stage::new().await, TestFile::new(8_192_001), tempfile::tempdir().unwrap());

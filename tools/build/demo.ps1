@@ -95,6 +95,6 @@ function Get-Sha256([IO.FileInfo] $File) {
 # What runs, as a person would type it.
 function Write-Source([string] $Text) {
     foreach ($line in $Text.TrimEnd().Split("`n")) {
-        Write-Line "  $($PSStyle.Foreground.Cyan)$($line.TrimEnd())$($PSStyle.Reset)"
+        Write-Line $(if ($line.Trim()) { "  $($PSStyle.Foreground.Cyan)$($line.TrimEnd())$($PSStyle.Reset)" })
     }
 }

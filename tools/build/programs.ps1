@@ -61,8 +61,8 @@ function Invoke-Program {
         [scriptblock] $ForLine = { $false }
     )
 
-    $progress = [Management.Automation.ProgressRecord]::new(1, $Name, 'starting')
-    $sinceShown = [Diagnostics.Stopwatch]::StartNew()
+    $progress = [Management.Automation.ProgressRecord]::new(1, $Name, "$Program $($Arguments[0])")
+    $PSCmdlet.WriteProgress($progress)
     $log = [IO.StreamWriter]::new((Get-LogPath $Name))
     $log.AutoFlush = $true
     try {
@@ -73,10 +73,9 @@ function Invoke-Program {
             }
 
             $log.WriteLine($line)
-            if ($sinceShown.ElapsedMilliseconds -ge 100 -and $line.Trim()) {
+            if ($line.Trim()) {
                 $progress.StatusDescription = $line.Trim()
                 $PSCmdlet.WriteProgress($progress)
-                $sinceShown.Restart()
             }
         }
 
