@@ -59,10 +59,10 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>Runs an operation to its end.</summary>
     /// <param name="operation">A started operation.</param>
     /// <param name="secrets">What no line may show.</param>
-    /// <param name="report">What to do with events other than log lines.</param>
+    /// <param name="report">What to do with an event that is no log line, or when none came in time (null); says how long to wait for the next.</param>
     /// <exception cref="EngineException">The operation failed.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
-    private protected EngineResult Complete(EngineOperation operation, KnownSecrets secrets, Action<EngineEvent> report)
+    private protected EngineResult Complete(EngineOperation operation, KnownSecrets secrets, Func<EngineEvent?, TimeSpan> report)
     {
         _running = operation;
         try
@@ -73,9 +73,13 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
                 operation.Cancel();
             }
 
-            for (EngineEvent next = operation.Next(); next.Kind != EngineEventKind.Finished; next = operation.Next())
+            TimeSpan patience = Timeout.InfiniteTimeSpan;
+            EngineEvent? next;
+            while ((next = operation.Next(patience))?.Kind != EngineEventKind.Finished)
             {
-                Report(next with { Text = secrets.Mask(next.Text) }, report);
+                patience = next is EngineEvent { Kind: EngineEventKind.Log } line
+                    ? Log(line.Level, secrets.Mask(line.Text), patience)
+                    : report(next is EngineEvent other ? other with { Text = secrets.Mask(other.Text) } : null);
             }
 
             return operation.Result();
@@ -90,20 +94,24 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private void Report(EngineEvent next, Action<EngineEvent> report)
+    private TimeSpan Log(uint level, string line, TimeSpan patience)
     {
-        switch (next.Kind, next.Level)
+        switch (level)
         {
-            case (EngineEventKind.Log, DebugLevel): WriteDebug(next.Text); break;
-            case (EngineEventKind.Log, VerboseLevel): WriteVerbose(next.Text); break;
-            case (EngineEventKind.Log, _): WriteWarning(next.Text); break;
-            default: report(next); break;
+            case DebugLevel: WriteDebug(line); break;
+            case VerboseLevel: WriteVerbose(line); break;
+            default: WriteWarning(line); break;
         }
+
+        return patience;
     }
 
     /// <summary>Writes a retry in words.</summary>
-    private protected void ReportRetry(EngineEvent retry) =>
-        WriteVerbose($"{DisplayText.Clean(retry.Text)} Trying again in {retry.Delay.TotalSeconds:0.#} s (retry {retry.Attempt} of {retry.MaxAttempts}).");
+    private protected void WriteRetry(EngineEvent retry) => WriteVerbose(InWords(retry));
+
+    /// <summary>A retry in words: why, and when.</summary>
+    internal static string InWords(EngineEvent retry) =>
+        $"{DisplayText.Clean(retry.Text)} Trying again in {retry.Delay.TotalSeconds:0.#} s (retry {retry.Attempt} of {retry.MaxAttempts}).";
 
     private bool IsAskedFor(string parameter, string preference)
     {

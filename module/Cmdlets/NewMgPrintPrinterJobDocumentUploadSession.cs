@@ -167,15 +167,17 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         using EngineOptions options = OperationOptions();
         using EngineOperation operation = client.StartCreateSession(
             JobParent.Printer, request.PrinterId, request.PrintJobId, request.PrintDocumentId, request.BodyJson, request.Headers, options.Handle);
-        return Complete(operation, secrets, ReportOnly);
+        return Complete(operation, secrets, Report);
     }
 
-    private void ReportOnly(EngineEvent next)
+    private TimeSpan Report(EngineEvent? next)
     {
-        if (next.Kind == EngineEventKind.Retry)
+        if (next is EngineEvent { Kind: EngineEventKind.Retry } retry)
         {
-            ReportRetry(next);
+            WriteRetry(retry);
         }
+
+        return Timeout.InfiniteTimeSpan;
     }
 
     /// <summary>Better an error than a request that silently goes another way than was asked for.</summary>

@@ -117,14 +117,14 @@ public sealed class SendMgPrintDocument : EngineCmdlet
         .With(EngineOption.MaxRetry, MaxRetry)
         .With(EngineOption.ExpectedSize, target.DocumentSize);
 
-    private void Report(EngineEvent next, UploadProgress progress)
+    private TimeSpan Report(EngineEvent? next, UploadProgress progress)
     {
-        if (next.Kind == EngineEventKind.Retry)
+        if (next is EngineEvent { Kind: EngineEventKind.Retry } retry)
         {
-            ReportRetry(next);
+            WriteRetry(retry);
         }
 
-        progress.Show(next);
+        return progress.Show(next);
     }
 
     /// <summary>The engine opens files by the operating system's own absolute paths; drives and $PWD are PowerShell's.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Cmdlets;
 
@@ -16,6 +15,7 @@ internal sealed class UploadProgress
     private readonly int _activityId;
     private readonly string _activity;
     private readonly Stopwatch _sinceUpdate = new();
+    private EngineEvent? _held;
     private bool _isShown;
 
     public UploadProgress(PSCmdlet cmdlet, string name)
@@ -27,22 +27,31 @@ internal sealed class UploadProgress
         _activity = $"Sending {(name.Length > 0 ? name : "a document")}";
     }
 
-    /// <summary>Shows how far the upload is, or that it waits for a retry.</summary>
-    public void Show(EngineEvent next)
+    /// <summary>Shows how far the upload is, or that it waits for a retry; what comes too soon is held back and shown later.</summary>
+    /// <param name="next">What happened; null when nothing did for as long as this method said.</param>
+    /// <returns>How long to wait for the next event before something held back is due.</returns>
+    public TimeSpan Show(EngineEvent? next)
     {
-        if (!_isWanted || (next.Kind == EngineEventKind.Progress && _isShown && _sinceUpdate.Elapsed < BetweenUpdates))
+        if (!_isWanted)
         {
-            return;
+            return Timeout.InfiniteTimeSpan;
         }
 
-        if (next.Kind == EngineEventKind.Progress)
+        _held = next ?? _held;
+        TimeSpan wait = _isShown ? BetweenUpdates - _sinceUpdate.Elapsed : TimeSpan.Zero;
+        if (_held is not EngineEvent latest)
         {
-            Write(StatusOf(next), PercentOf(next), SecondsLeft(next));
+            return Timeout.InfiniteTimeSpan;
         }
-        else if (next.Kind == EngineEventKind.Retry)
+
+        if (wait > TimeSpan.Zero)
         {
-            Write($"{DisplayText.Clean(next.Text)} Trying again in {next.Delay.TotalSeconds:0.#} s (retry {next.Attempt} of {next.MaxAttempts})", -1, -1);
+            return wait;
         }
+
+        _held = null;
+        Draw(latest);
+        return Timeout.InfiniteTimeSpan;
     }
 
     /// <summary>Takes the bar away.</summary>
@@ -52,6 +61,18 @@ internal sealed class UploadProgress
         {
             _cmdlet.WriteProgress(new ProgressRecord(_activityId, _activity, "Done") { RecordType = ProgressRecordType.Completed });
             _isShown = false;
+        }
+    }
+
+    private void Draw(EngineEvent latest)
+    {
+        if (latest.Kind == EngineEventKind.Retry)
+        {
+            Write(EngineCmdlet.InWords(latest), -1, -1);
+        }
+        else
+        {
+            Write(StatusOf(latest), PercentOf(latest), SecondsLeft(latest));
         }
     }
 

@@ -133,12 +133,15 @@ internal static class NamedValues
             }
             else if (Unwrap(value) is not null)
             {
-                entries.Add(new(property.Name, value));
+                entries.Add(new(JsonNameOf(property.Name), value));
             }
         }
 
         return entries;
     }
+
+    /// <summary>The name that a model's property has in JSON: the models spell it with a capital, Graph without.</summary>
+    private static string JsonNameOf(string property) => char.ToLowerInvariant(property[0]) + property[1..];
 
     private static bool IsContent(PSPropertyInfo property, bool isModel) =>
         property.MemberType is PSMemberTypes.NoteProperty or PSMemberTypes.Property

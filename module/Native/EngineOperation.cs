@@ -26,20 +26,19 @@ internal sealed record EngineResult(byte[] Json, string HeadersJson, uint HttpSt
 /// <summary>Something slow that the engine does. One thread reads its events; any thread may cancel it.</summary>
 internal sealed class EngineOperation(nint id) : IDisposable
 {
-    private const uint WaitForever = uint.MaxValue;
-
     private readonly OperationHandle _handle = new(id);
 
-    /// <summary>The next event, waiting for it; after <see cref="EngineEventKind.Finished"/> there is no other.</summary>
-    public EngineEvent Next()
+    /// <summary>The next event, or null when none came in time; after <see cref="EngineEventKind.Finished"/> there is no other.</summary>
+    /// <param name="patience">How long to wait for it; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
+    public EngineEvent? Next(TimeSpan patience)
     {
-        EngineStatus status;
-        NativeEvent next;
-        do
+        // The engine's word for "for ever" is the highest number, which -1 ms becomes.
+        uint milliseconds = unchecked((uint)(int)Math.Ceiling(patience.TotalMilliseconds));
+        EngineStatus status = NativeMethods.OperationNextEvent(_handle, milliseconds, out NativeEvent next);
+        if (status == EngineStatus.Pending)
         {
-            status = NativeMethods.OperationNextEvent(_handle, WaitForever, out next);
+            return null;
         }
-        while (status == EngineStatus.Pending);
 
         if (status != EngineStatus.Ok)
         {

@@ -6,21 +6,14 @@ namespace MgPrint.PowerShell.Tests.Cmdlets;
 public sealed class RequestTests : ServiceTest
 {
     [Fact]
-    public void The_example_of_the_help_page_sends_what_it_says()
+    public void The_example_of_the_help_page_runs_as_it_stands()
     {
-        Outcome outcome = Shell.Run(
-            """
-            $params = @{
-            	properties = @{
-            		documentName = "TestFile.pdf"
-            		contentType = "application/pdf"
-            		size = 4533322
-            	}
-            }
+        string example = File.ReadAllText(Path.Combine(Repository.Root, "examples", "help-page-example.ps1"));
+        using var shell = new Shell(importModule: false);
 
-            New-MgPrintPrinterJobDocumentUploadSession -PrinterId $printerId -PrintJobId $printJobId -PrintDocumentId $printDocumentId -BodyParameter $params
-            """,
-            ("printerId", "p1"), ("printJobId", "7"), ("printDocumentId", "d1"));
+        Outcome outcome = shell.Run(example, ("printerId", "p1"), ("printJobId", "7"), ("printDocumentId", "d1"));
+
+        Assert.Equal(Contract.Contract.Read().Example + "\n", example);
 
         outcome.Single();
         Assert.Equal("POST", Service.Request.Method);

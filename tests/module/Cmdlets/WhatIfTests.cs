@@ -43,8 +43,9 @@ public sealed class WhatIfTests : ServiceTest
 
         shell.Run($"{Cmdlet} -PrinterId \"a`e[31m$([char]0x202E)b\" -PrintJobId j -PrintDocumentId d -WhatIf").AssertQuiet();
 
-        Assert.DoesNotContain('\u001b', Assert.Single(host.Lines));
-        Assert.DoesNotContain('\u202E', host.Lines[0]);
+        Assert.Contains("What if", host.Screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b[31m", host.Screen, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u202E', host.Screen);
     }
 
     [Fact]

@@ -10,7 +10,8 @@ internal sealed record Contract(
     List<ContractParameter> Parameters,
     List<string> Inputs,
     List<string> Outputs,
-    Dictionary<string, ContractModel> Models)
+    Dictionary<string, ContractModel> Models,
+    string Example)
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 

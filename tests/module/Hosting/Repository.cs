@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MgPrint.PowerShell.Tests.Hosting;
 
 /// <summary>Where the built things are. A missing one fails the test, with the command that makes it.</summary>
@@ -6,6 +8,10 @@ internal static class Repository
     public const string ModuleName = "Microsoft.Graph.Devices.CloudPrint";
 
     public static string Root { get; } = FindRoot();
+
+    /// <summary>Import-Module finds the built module by its name. The environment belongs to the process, so it is set before the first test.</summary>
+    [ModuleInitializer]
+    internal static void FindModulesByName() => Environment.SetEnvironmentVariable("PSModulePath", ModulesFolder);
 
     public static string ModulesFolder => Path.Combine(Root, "out", "modules");
 

@@ -4,18 +4,19 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Security;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace MgPrint.PowerShell.Tests.Hosting;
 
 /// <summary>A host that keeps what reaches the screen and answers every prompt with one choice.</summary>
-internal sealed class TestHost : PSHost
+internal sealed partial class TestHost : PSHost
 {
     private readonly Interface _interface;
 
     public TestHost() => _interface = new Interface(this);
 
-    /// <summary>The lines on the screen.</summary>
-    public List<string> Lines => [.. _interface.Screen.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
+    /// <summary>The lines on the screen, without PowerShell's own colours.</summary>
+    public List<string> Lines => [.. Colour().Replace(_interface.Screen.ToString(), "").Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
 
     /// <summary>The screen as it is.</summary>
     public string Screen => _interface.Screen.ToString();
@@ -53,6 +54,9 @@ internal sealed class TestHost : PSHost
     public override void SetShouldExit(int exitCode)
     {
     }
+
+    [GeneratedRegex(@"\x1b\[[0-9;]*m")]
+    private static partial Regex Colour();
 
     private sealed class Interface(TestHost host) : PSHostUserInterface
     {
