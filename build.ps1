@@ -20,6 +20,7 @@ pwsh build.ps1 demo
 .EXAMPLE
 tools/pwsh build.ps1 test
 #>
+#Requires -Version 7.4
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]

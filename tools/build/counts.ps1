@@ -1,7 +1,13 @@
-# What the test runners say, counted. A count is a hashtable: Passed and Failed (numbers), Skipped and Failures (texts).
+# What the test runners say, counted. A count is a hashtable: Passed and Failed (numbers), Skipped (names), and Failures:
+# the lines of each, with the test's name first.
 
 function New-Count {
-    @{ Passed = 0; Failed = 0; Skipped = [Collections.Generic.List[string]]::new(); Failures = [Collections.Generic.List[string]]::new() }
+    @{
+        Passed = 0
+        Failed = 0
+        Skipped = [Collections.Generic.List[string]]::new()
+        Failures = [Collections.Generic.List[Collections.Generic.List[string]]]::new()
+    }
 }
 
 function Add-Count([hashtable] $Total, [hashtable] $Count) {
@@ -12,9 +18,9 @@ function Add-Count([hashtable] $Total, [hashtable] $Count) {
 }
 
 # A failure that no runner counted: a program that did not build, crashed, or ran nothing.
-function Add-Failure([hashtable] $Count, [string] $Sentence) {
+function Add-Failure([hashtable] $Count, [string] $Text) {
     $Count.Failed++
-    $Count.Failures.Add($Sentence)
+    $Count.Failures.Add([Collections.Generic.List[string]] $Text.Split("`n"))
 }
 
 # Reads what `cargo test --no-fail-fast` wrote. Its lines of two streams may be out of order, so each is read by itself;
@@ -22,22 +28,30 @@ function Add-Failure([hashtable] $Count, [string] $Sentence) {
 function Read-CargoTests([string[]] $Lines) {
     $count = New-Count
     $started = $told = 0
+    $deaths = [Collections.Generic.Queue[string]]::new()
     $block = $null
     foreach ($line in $Lines) {
         if ($line -cmatch '^test result: \w+\. (\d+) passed; (\d+) failed; \d+ ignored') {
             $told++
             $count.Passed += [int] $Matches[1]
             $count.Failed += [int] $Matches[2]
-            if ($block) { $count.Failures.Add($block.ToString().Trim()) }
             $block = $null
         }
         elseif ($line -cmatch '^\s+(Running \S+|Doc-tests) ') { $started++ }
         elseif ($line -cmatch '^test (.+?) \.\.\. ignored') { $count.Skipped.Add($Matches[1]) }
-        elseif ($line -ceq 'failures:' -and -not $block) { $block = [Text.StringBuilder]::new() }
-        elseif ($block) { $null = $block.AppendLine($line) }
+        elseif ($line -cmatch "process didn't exit successfully: (.+ \(signal: .+\))") { $deaths.Enqueue($Matches[1]) }
+        elseif ($line -cmatch '^---- (.+) stdout ----$') {
+            $block = [Collections.Generic.List[string]] @($Matches[1])
+            $count.Failures.Add($block)
+        }
+        elseif ($line -ceq 'failures:') { $block = $null }
+        elseif ($block) { $block.Add($line) }
     }
 
-    for (; $told -lt $started; $told++) { Add-Failure $count 'A test program ended without a result: it crashed, or was killed.' }
+    for (; $told -lt $started; $told++) {
+        Add-Failure $count "A test program ended without a result: $(if ($deaths.Count) { $deaths.Dequeue() } else { 'it crashed, or was killed' })"
+    }
+
     $count
 }
 
@@ -51,7 +65,10 @@ function Read-Trx([string] $Path) {
         switch ($result.GetAttribute('outcome')) {
             'Passed' { $count.Passed++ }
             'NotExecuted' { $count.Skipped.Add($name) }
-            default { Add-Failure $count "$name`n$(($result.GetElementsByTagName('ErrorInfo') | ForEach-Object InnerText) -join "`n")" }
+            default {
+                $told = $result.GetElementsByTagName('ErrorInfo') | ForEach-Object ChildNodes | ForEach-Object InnerText
+                Add-Failure $count (@($name) + $told -join "`n")
+            }
         }
     }
 

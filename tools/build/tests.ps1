@@ -62,14 +62,19 @@ function Assert-Ran([hashtable] $Count, [int] $ExitCode, [string] $Log, [string]
 
 # The last line is for programs as much as for people.
 function Complete-Tests([hashtable] $Total) {
+    $shown = 25
     foreach ($failure in $Total.Failures) {
-        Write-Title 'Failed'
-        Write-Line $failure
+        Write-Title "FAILED $($failure[0])"
+        for ($i = 1; $i -lt [Math]::Min($failure.Count, $shown); $i++) {
+            if ($failure[$i].Trim()) { Write-Line "    $($failure[$i])" }
+        }
+
+        if ($failure.Count -gt $shown) { Write-Line '    … (the rest is in out/log)' }
     }
 
     if ($Total.Skipped.Count) {
-        Write-Title 'Skipped'
-        $Total.Skipped | ForEach-Object { Write-Line $_ }
+        Write-Title 'SKIPPED'
+        $Total.Skipped | ForEach-Object { Write-Line "    $_" }
         # Nobody is there to read the names; a machine that tests everything has what every test needs.
         if ($env:CI -eq 'true') { $Total.Failed += $Total.Skipped.Count }
     }
