@@ -56,6 +56,9 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>Settings for an operation that logs what this call wants to see.</summary>
     private protected EngineOptions OperationOptions() => new EngineOptions().With(EngineOption.LogLevel, _logLevel);
 
+    /// <summary>The same where there is nothing else to set: null, for the engine's defaults, in a call that wants no log.</summary>
+    private protected EngineOptions? LogOptions() => _logLevel > 0 ? OperationOptions() : null;
+
     /// <summary>Runs an operation to its end.</summary>
     /// <param name="operation">A started operation.</param>
     /// <param name="secrets">What no line may show.</param>

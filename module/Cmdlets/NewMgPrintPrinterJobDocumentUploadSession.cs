@@ -164,9 +164,10 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     private EngineResult Answer(SessionRequest request, ServiceEndpoint endpoint, KnownSecrets secrets)
     {
         EngineClient client = ClientFor(endpoint);
-        using EngineOptions options = OperationOptions();
+        using EngineOptions? options = LogOptions();
         using EngineOperation operation = client.StartCreateSession(
-            JobParent.Printer, request.PrinterId, request.PrintJobId, request.PrintDocumentId, request.BodyJson, request.Headers, options.Handle);
+            JobParent.Printer, request.PrinterId, request.PrintJobId, request.PrintDocumentId, request.BodyJson, request.Headers,
+            options?.Handle ?? EngineOptions.Defaults);
         return Complete(operation, secrets, Report);
     }
 

@@ -13,28 +13,33 @@ internal static class Expectation
 
     /// <summary>Text, or null where null was given. A number or a GUID is taken by its invariant text.</summary>
     /// <exception cref="PSInvalidCastException">The value is no text.</exception>
-    public static string? Text(object? value, string path) => NamedValues.Unwrap(value) switch
+    public static string? Text(object? value, string path)
     {
-        null => null,
-        string text => text,
-        Uri uri => uri.OriginalString,
-        char or Guid or Version or Enum => NamedValues.Unwrap(value)!.ToString(),
-        sbyte or byte or short or ushort or int or uint or long or ulong or BigInteger or decimal or double or float =>
-            ((IFormattable)NamedValues.Unwrap(value)!).ToString(null, CultureInfo.InvariantCulture),
-        _ => throw NotMet(path, "text", value),
-    };
+        object? plain = NamedValues.Unwrap(value);
+        return plain switch
+        {
+            null => null,
+            string text => text,
+            Uri uri => uri.OriginalString,
+            char or Guid or Version or Enum => plain.ToString(),
+            sbyte or byte or short or ushort or int or uint or long or ulong or BigInteger or decimal or double or float =>
+                ((IFormattable)plain).ToString(null, CultureInfo.InvariantCulture),
+            _ => throw NotMet(path, "text", value),
+        };
+    }
 
     /// <summary>A whole number in the range of Int64, exact; null where null was given.</summary>
     /// <exception cref="PSInvalidCastException">The value is no whole number, or not in that range.</exception>
     public static long? WholeNumber(object? value, string path)
     {
         const string Expected = "a whole number of bytes, at most 9223372036854775807";
-        switch (NamedValues.Unwrap(value))
+        object? plain = NamedValues.Unwrap(value);
+        switch (plain)
         {
             case null:
                 return null;
             case sbyte or byte or short or ushort or int or uint or long:
-                return Convert.ToInt64(NamedValues.Unwrap(value), CultureInfo.InvariantCulture);
+                return Convert.ToInt64(plain, CultureInfo.InvariantCulture);
             case ulong number when number <= long.MaxValue:
                 return (long)number;
             case BigInteger number when number >= long.MinValue && number <= long.MaxValue:

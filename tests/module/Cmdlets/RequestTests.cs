@@ -147,4 +147,34 @@ public sealed class RequestTests : ServiceTest
 
         Assert.Equal(1, connections);
     }
+
+    [Fact]
+    public void Debug_tells_request_and_answer_with_secrets_masked()
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -Debug -BodyParameter @{{ properties = @{{ documentName = 'a/b' }} }}");
+
+        outcome.Single();
+        string told = string.Join('\n', outcome.Debug);
+        Assert.Contains("POST", told, StringComparison.Ordinal);
+        Assert.Contains("/v1.0/print/printers/p/jobs/j/documents/d/microsoft.graph.createUploadSession", told, StringComparison.Ordinal);
+        Assert.Contains("""{"properties":{"documentName":"a/b"}}""", told, StringComparison.Ordinal);
+        Assert.Contains("200", told, StringComparison.Ordinal);
+        Assert.Contains("6b8f0c1e-0001", told, StringComparison.Ordinal);
+        Assert.Contains("https://print.example/uploadSessions/5400be13", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("CANARY", told, StringComparison.Ordinal);
+        Assert.Empty(outcome.Verbose);
+    }
+
+    [Fact]
+    public void Without_Verbose_or_Debug_nothing_is_told()
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids}");
+
+        outcome.Single();
+        Assert.Empty(outcome.Verbose);
+        Assert.Empty(outcome.Debug);
+        Assert.Empty(outcome.Warnings);
+        Assert.Empty(outcome.Information);
+        Assert.Empty(outcome.Progress);
+    }
 }
