@@ -44,11 +44,13 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     /// <summary>Names the printer, the job and the document in one object.</summary>
     [Parameter(ParameterSetName = CreateViaIdentityExpanded, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Identity Parameter")]
     [Parameter(ParameterSetName = CreateViaIdentity, Mandatory = true, ValueFromPipeline = true, HelpMessage = "Identity Parameter")]
+    [ModelTransformation(typeof(IDevicesCloudPrintIdentity), typeof(DevicesCloudPrintIdentityTypeConverter))]
     public IDevicesCloudPrintIdentity? InputObject { get; set; }
 
     /// <summary>The whole body of the request.</summary>
     [Parameter(ParameterSetName = Create, Mandatory = true, ValueFromPipeline = true, HelpMessage = "The body of the request")]
     [Parameter(ParameterSetName = CreateViaIdentity, Mandatory = true, ValueFromPipeline = true, HelpMessage = "The body of the request")]
+    [ModelTransformation(typeof(IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema), typeof(Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchemaTypeConverter))]
     public IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema? BodyParameter { get; set; }
 
     /// <summary>The name of a variable that takes the answer's headers; global, unless it names a scope.</summary>
@@ -64,6 +66,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     /// <summary>What the service is told of the document.</summary>
     [Parameter(ParameterSetName = CreateExpanded, HelpMessage = "printDocumentUploadProperties")]
     [Parameter(ParameterSetName = CreateViaIdentityExpanded, HelpMessage = "printDocumentUploadProperties")]
+    [ModelTransformation(typeof(IMicrosoftGraphPrintDocumentUploadProperties), typeof(MicrosoftGraphPrintDocumentUploadPropertiesTypeConverter))]
     public IMicrosoftGraphPrintDocumentUploadProperties? Properties { get; set; }
 
     /// <summary>Waits for a .NET debugger to attach.</summary>

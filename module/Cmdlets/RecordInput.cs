@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Management.Automation;
 using MgPrint.PowerShell.Models;
 using Microsoft.Graph.PowerShell.Cmdlets;
 using Microsoft.Graph.PowerShell.Models;
@@ -47,17 +48,29 @@ internal sealed record RecordInput(
         {
             return named.InputObject || named.Ids
                 ? throw Conflict("names a printer, a job or a document", "the command line does too")
-                : new RecordInput(DevicesCloudPrintIdentity.From(piped), namedBody, null);
+                : new RecordInput(Converted(piped, "InvalidIdentity", DevicesCloudPrintIdentity.From), namedBody, null);
         }
 
         if (looks.HasFlag(Looks.LikeABody))
         {
             return named.BodyParameter || named.BodyInParts
                 ? throw Conflict("looks like a request's body", "the command line gives one too")
-                : new RecordInput(namedIdentity, Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema.From(piped), null);
+                : new RecordInput(namedIdentity, Converted(piped, "InvalidBody", Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema.From), null);
         }
 
         return new RecordInput(namedIdentity, namedBody, piped);
+    }
+
+    private static T Converted<T>(IDictionary piped, string errorId, Func<object, T> convert)
+    {
+        try
+        {
+            return convert(piped);
+        }
+        catch (PSInvalidCastException invalid)
+        {
+            throw new SessionRequestException(errorId, invalid, piped);
+        }
     }
 
     private static SessionRequestException Conflict(string piped, string named) =>

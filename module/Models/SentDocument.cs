@@ -1,4 +1,5 @@
 using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
 
@@ -33,7 +34,7 @@ public sealed class SentDocument
     public bool Confirmed { get; private init; }
 
     /// <summary>The document's name.</summary>
-    public override string ToString() => Name;
+    public override string ToString() => DisplayText.Clean(Name);
 
     internal static SentDocument From(EngineResult result, string path)
     {

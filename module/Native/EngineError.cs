@@ -11,9 +11,6 @@ internal sealed class EngineError
     /// <summary>The HTTP status of the answer, 0 when none came.</summary>
     public uint HttpStatus { get; init; }
 
-    /// <summary>Whether the session still exists as far as is known, so that the same upload can go on.</summary>
-    public bool Resumable { get; init; }
-
     /// <summary>The stable id, such as <c>ConnectionFailed</c>.</summary>
     public string Id { get; init; } = "";
 
@@ -57,7 +54,6 @@ internal sealed class EngineError
         {
             Status = view.Status,
             HttpStatus = view.HttpStatus,
-            Resumable = view.Resumable != 0,
             Id = Text(view.Id),
             Message = Text(view.Message),
             NextStep = Text(view.NextStep),

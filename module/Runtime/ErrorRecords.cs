@@ -21,11 +21,19 @@ internal static class ErrorRecords
     /// <param name="accessToken">The token of the call, to tell why it was not enough.</param>
     public static ErrorRecord From(EngineError error, object? target, KnownSecrets secrets, string? accessToken = null)
     {
-        if (error.Status == EngineStatus.RequestFailed)
-        {
-            return ServiceErrorRecords.From(error, target, secrets, accessToken);
-        }
+        ErrorRecord record = error.Status == EngineStatus.RequestFailed
+            ? ServiceErrorRecords.From(error, target, secrets, accessToken)
+            : OfTheEngine(error, target, secrets);
+        // The target object stays as it is; its name is part of what a screen shows.
+        record.CategoryInfo.TargetName = DisplayText.Clean(target?.ToString());
+        return record;
+    }
 
+    /// <summary>The record of an engine that cannot be used.</summary>
+    public static ErrorRecord From(EngineUnavailableException failure) => new(failure, failure.ErrorId, ErrorCategory.NotInstalled, null);
+
+    private static ErrorRecord OfTheEngine(EngineError error, object? target, KnownSecrets secrets)
+    {
         string id = error.Id.Length > 0 ? error.Id : error.Status.ToString();
         string message = error.Status == EngineStatus.AuthenticationNeeded ? SignInNeeded : DisplayText.CleanLines(secrets.Mask(error.Message));
         string nextStep = error.Status == EngineStatus.AuthenticationNeeded ? OtherSignIn : DisplayText.CleanLines(secrets.Mask(error.NextStep));
@@ -37,9 +45,6 @@ internal static class ErrorRecords
 
         return record;
     }
-
-    /// <summary>The record of an engine that cannot be used.</summary>
-    public static ErrorRecord From(EngineUnavailableException failure) => new(failure, failure.ErrorId, ErrorCategory.NotInstalled, null);
 
     private static Exception ExceptionOf(EngineStatus status, string message) => status switch
     {

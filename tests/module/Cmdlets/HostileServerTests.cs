@@ -30,8 +30,14 @@ public sealed class HostileServerTests : ServiceTest
     {
         Service.Answer = _ => Reply.Json(200, """{"uploadUrl":"https://h/u?s=1","expirationDateTime":"\u001b[31msoon","nextExpectedRanges":["0-1\u001b[2J"]}""");
 
-        PSObject session = Shell.Run($"{Cmdlet} {Ids} -Verbose -Debug").Single();
+        var host = new TestHost();
+        using var shell = new Shell(host);
+        PSObject session = shell.Run($"{Cmdlet} {Ids} -Verbose -Debug -OutVariable session").Single();
+        shell.Run("$session | Out-Default; $session[0].ToString() | Out-Default").AssertQuiet();
 
+        AssertClean(host.Screen);
+        Assert.DoesNotContain("\u001b[2J", host.Screen, StringComparison.Ordinal);
+        Assert.Contains("0-1", host.Screen, StringComparison.Ordinal);
         Assert.Equal("\u001b[31msoon", ((IDictionary<string, object?>)session.Properties["AdditionalProperties"].Value)["expirationDateTime"]);
     }
 

@@ -123,7 +123,7 @@ public sealed class OutputTests : ServiceTest
             ["CustomControl", "ListControl", "TableControl", "WideControl"],
             views.SelectMany(view => view.Elements()).Select(element => element.Name.LocalName).Where(name => name.EndsWith("Control", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(views.Descendants("PropertyName"), property => property.Value == "UploadUrl");
-        Assert.All(views.Descendants("ScriptBlock"), script => Assert.Equal("$_.UploadUrl -replace '[?#].*'", script.Value));
+        Assert.All(views.Descendants("ScriptBlock"), script => Assert.True(!script.Value.Contains("UploadUrl", StringComparison.Ordinal) || script.Value.StartsWith("$_.UploadUrl -replace '(?s)[?#].*' ", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -130,6 +130,27 @@ public sealed class PipelineTests : ServiceTest
         Assert.Equal("P/J/D {} -", Summary(Service.Request));
     }
 
+    [Theory]
+    [InlineData("@{ PrinterId = 'a', 'b'; PrintJobId = 'j'; PrintDocumentId = 'd' }", "", "PrinterId: expected text")]
+    [InlineData("[pscustomobject]@{ PrinterId = $true; PrintJobId = 'j'; PrintDocumentId = 'd' }", "", "PrinterId: expected text")]
+    [InlineData("@{ properties = @{ size = 'x' } }", IdsNamed, "properties.size: expected a whole number")]
+    [InlineData("@{ properties = @{ size = 'x' } }", IdentityNamed, "properties.size: expected a whole number")]
+    [InlineData("@{ properties = @{ size = 'x' } }", $"{IdsNamed} {HeadersNamed}", "properties.size: expected a whole number")]
+    [InlineData("[pscustomobject]@{ properties = @{ size = 'x' } }", IdsNamed, "properties.size: expected a whole number")]
+    [InlineData("'{\"properties\":{\"size\":true}}'", IdsNamed, "properties.size: expected a whole number")]
+    [InlineData("'{\"properties\":'", IdsNamed, "is not valid JSON")]
+    public void A_piped_object_with_a_wrong_value_is_an_error_of_its_record_that_names_the_property(string piped, string named, string expected)
+    {
+        string good = named.Length == 0 ? "$identity" : "$body";
+
+        Outcome outcome = Shell.Run($"{Setup} ({piped}), {good} | {Cmdlet} {named}; 'went on'");
+
+        Assert.Null(outcome.Thrown);
+        Assert.Contains(expected, Assert.Single(outcome.Errors).Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(2, outcome.Output.Count);
+        Assert.Equal(1, Service.RequestCount);
+    }
+
     [Fact]
     public void Records_of_different_looks_mix_in_one_pipeline()
     {

@@ -79,11 +79,13 @@ public sealed class RequestTests : ServiceTest
     [Theory]
     [InlineData("-Properties @{ size = 'abc' }", "properties", "size: expected a whole number")]
     [InlineData("-BodyParameter @{ properties = @{ documentName = 'a','b' } }", "bodyParameter", "properties.documentName: expected text")]
+    [InlineData("-BodyParameter '{\"properties\":{\"size\":\"x\"}}'", "bodyParameter", "properties.size: expected a whole number")]
+    [InlineData("-BodyParameter '{\"properties\":'", "bodyParameter", "is not valid JSON")]
     public void A_wrong_value_is_a_binding_error_and_nothing_is_sent(string arguments, string parameter, string expected)
     {
         Outcome outcome = Shell.Run($"{Cmdlet} {Ids} {arguments}");
 
-        Assert.Equal($"CannotConvertArgumentNoMessage,Microsoft.Graph.PowerShell.Cmdlets.NewMgPrintPrinterJobDocumentUploadSession", outcome.Error().FullyQualifiedErrorId);
+        Assert.Equal($"ParameterArgumentTransformationError,Microsoft.Graph.PowerShell.Cmdlets.NewMgPrintPrinterJobDocumentUploadSession", outcome.Error().FullyQualifiedErrorId);
         Assert.Contains(parameter, outcome.Error().Exception.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Contains(expected, outcome.Error().Exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, Service.RequestCount);

@@ -180,6 +180,13 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
         if (!OperatingSystem.IsWindows())
         {
             AssertError(Run($"{Create} | Send-MgPrintDocument /dev/null", empty, 10), "SourceNotAFile", ErrorCategory.InvalidType);
+            string pipe = Path.Combine(_folder, "pipe");
+            using (var make = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+            {
+                make.WaitForExit();
+            }
+
+            AssertError(Run($"{Create} | Send-MgPrintDocument '{pipe}'", empty, 10), "SourceNotAFile", ErrorCategory.InvalidType);
         }
     }
 
@@ -205,6 +212,15 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
         Outcome outcome = Run($"Send-MgPrintDocument $file -UploadUrl 'https://h/u' {arguments}", NewFile(10), 10);
 
         Assert.Contains("ParameterArgumentValidationError", outcome.Error().FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_of_html_in_the_services_place_is_an_unexpected_response()
+    {
+        string file = NewFile(1000);
+        await _emulator.PlanAsync(new { match = new { part = "upload", times = (int?)null }, fault = new { kind = "html", status = 200, body = "<html>Sign in to the network</html>" } });
+
+        AssertError(Run($"{Create} | Send-MgPrintDocument $file -MaxRetry 0", file, 1000), "UnexpectedResponse", ErrorCategory.InvalidResult);
     }
 
     [Fact]

@@ -1,0 +1,97 @@
+using System.Text;
+
+namespace MgPrint.PowerShell.Native;
+
+/// <summary>A request as it will go out, before the headers of sign-in.</summary>
+/// <param name="Method">Such as <c>POST</c>.</param>
+/// <param name="Url">The whole address.</param>
+/// <param name="HeadersJson">Names, each with its values.</param>
+/// <param name="Body">The body, byte for byte.</param>
+internal sealed record EngineRequestView(string Method, string Url, string HeadersJson, byte[] Body);
+
+/// <summary>A request that the engine built, or that a step of the caller's pipeline made of it.</summary>
+internal sealed class EngineRequest : IDisposable
+{
+    private EngineRequest(nint id) => Handle = new RequestHandle(id);
+
+    /// <summary>The engine's handle.</summary>
+    public RequestHandle Handle { get; }
+
+    /// <summary>Any request, with the headers it is to have.</summary>
+    /// <exception cref="EngineException">The engine refuses the method, the address or a header.</exception>
+    public static unsafe EngineRequest New(string method, string url, byte[] body, IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        byte[] methodBytes = Encoding.UTF8.GetBytes(method);
+        byte[] urlBytes = Encoding.UTF8.GetBytes(url);
+        fixed (byte* methodText = methodBytes, urlText = urlBytes, bodyText = body)
+        {
+            EngineStatus status = NativeMethods.RequestNew(
+                methodText, (nuint)methodBytes.Length, urlText, (nuint)urlBytes.Length, bodyText, (nuint)body.Length, out nint request, out nint error);
+            return Of(status, request, error).WithHeaders(headers);
+        }
+    }
+
+    /// <summary>The createUploadSession request of a document.</summary>
+    /// <param name="client">Whose endpoint it goes to.</param>
+    /// <param name="parent">Whose job it is.</param>
+    /// <param name="parentId">The printer's or share's id, not encoded.</param>
+    /// <param name="jobId">The job's id, not encoded.</param>
+    /// <param name="documentId">The document's id, not encoded.</param>
+    /// <param name="body">JSON text, sent byte for byte.</param>
+    /// <param name="headers">The caller's headers, in order; a name may come again for a further value.</param>
+    /// <exception cref="EngineException">The engine refuses an id, the body or a header.</exception>
+    public static unsafe EngineRequest NewCreateSession(
+        ClientHandle client, JobParent parent, string parentId, string jobId, string documentId, string body,
+        IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        byte[] parentBytes = Encoding.UTF8.GetBytes(parentId);
+        byte[] jobBytes = Encoding.UTF8.GetBytes(jobId);
+        byte[] documentBytes = Encoding.UTF8.GetBytes(documentId);
+        byte[] bodyBytes = Encoding.UTF8.GetBytes(body);
+        fixed (byte* parentText = parentBytes, jobText = jobBytes, documentText = documentBytes, bodyText = bodyBytes)
+        {
+            EngineStatus status = NativeMethods.RequestNewCreateSession(
+                client, (int)parent, parentText, (nuint)parentBytes.Length, jobText, (nuint)jobBytes.Length,
+                documentText, (nuint)documentBytes.Length, bodyText, (nuint)bodyBytes.Length, out nint request, out nint error);
+            return Of(status, request, error).WithHeaders(headers);
+        }
+    }
+
+    /// <summary>The request as it is now.</summary>
+    public unsafe EngineRequestView Read()
+    {
+        EngineStatus status = NativeMethods.RequestRead(Handle, out NativeRequestView view, out nint error);
+        return status == EngineStatus.Ok
+            ? new EngineRequestView(
+                EngineError.Text(view.Method), EngineError.Text(view.Url), EngineError.Text(view.Headers),
+                new ReadOnlySpan<byte>(view.Body.Data, checked((int)view.Body.Length)).ToArray())
+            : throw new EngineException(EngineError.Take(status, error));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Handle.Dispose();
+
+    private static EngineRequest Of(EngineStatus status, nint request, nint error) =>
+        status == EngineStatus.Ok ? new EngineRequest(request) : throw new EngineException(EngineError.Take(status, error));
+
+    private unsafe EngineRequest WithHeaders(IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        foreach ((string name, string value) in headers)
+        {
+            byte[] nameBytes = Encoding.UTF8.GetBytes(name);
+            byte[] valueBytes = Encoding.UTF8.GetBytes(value);
+            fixed (byte* nameText = nameBytes, valueText = valueBytes)
+            {
+                EngineStatus status = NativeMethods.RequestAddHeader(
+                    Handle, nameText, (nuint)nameBytes.Length, valueText, (nuint)valueBytes.Length, out nint error);
+                if (status != EngineStatus.Ok)
+                {
+                    Dispose();
+                    throw new EngineException(EngineError.Take(status, error));
+                }
+            }
+        }
+
+        return this;
+    }
+}

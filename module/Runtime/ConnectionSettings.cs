@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using System.Text;
+using MgPrint.PowerShell.Native;
+
+namespace MgPrint.PowerShell.Runtime;
+
+/// <summary>What a client of the engine is made from. Two calls with equal settings share one, and its connections.</summary>
+/// <param name="Endpoint">The service and the token.</param>
+/// <param name="Proxy">The proxy to go through, if any.</param>
+/// <param name="CertificateFile">A PEM file of certificates to trust beside the system's, if any.</param>
+/// <param name="UserAgent">The whole User-Agent header.</param>
+internal sealed record ConnectionSettings(ServiceEndpoint Endpoint, ProxyChoice? Proxy, string? CertificateFile, string UserAgent)
+{
+    /// <summary>Tells equal settings from others, and keeps no secret: what is secret goes into a digest alone.</summary>
+    public string Key()
+    {
+        string?[] parts =
+        [
+            Endpoint.Url, Endpoint.AccessToken, UserAgent, CertificateFile,
+            Proxy?.Address, Proxy?.Bypass, Proxy?.Credential?.UserName, Proxy?.Credential?.Password,
+        ];
+        // A part's length before it, so that no two lists of parts become one text.
+        var text = new StringBuilder();
+        foreach (string? part in parts)
+        {
+            text.Append(part?.Length ?? -1).Append(':').Append(part);
+        }
+
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    /// <summary>A client with these settings.</summary>
+    /// <exception cref="EngineException">The engine refuses one of them.</exception>
+    public EngineClient NewClient()
+    {
+        using var options = new EngineOptions();
+        options
+            .With(EngineOption.Endpoint, Endpoint.Url)
+            .With(EngineOption.AccessToken, Endpoint.AccessToken)
+            .With(EngineOption.UserAgent, UserAgent)
+            .With(EngineOption.SdkVersion, ProductNames.SdkVersion)
+            .With(EngineOption.CertificateFile, CertificateFile);
+        if (Proxy is not null)
+        {
+            options.With(EngineOption.Proxy, Proxy.Address).With(EngineOption.ProxyBypass, Proxy.Bypass);
+            if (Proxy.Credential is { UserName.Length: > 0 } login)
+            {
+                options.With(EngineOption.ProxyUser, login.UserName).With(EngineOption.ProxyPassword, login.Password);
+            }
+        }
+
+        return new EngineClient(options);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Management.Automation;
+using System.Net;
+
+namespace MgPrint.PowerShell.Runtime;
+
+/// <summary>
+/// The proxy of a request: the command line's, else the one that the session has set for .NET, else the environment's,
+/// else the system's. The engine sends nothing to loopback through any of them.
+/// </summary>
+internal sealed class ProxyChoice
+{
+    private ProxyChoice(string address, NetworkCredential? credential, string? bypass)
+    {
+        Address = address;
+        Credential = credential;
+        Bypass = bypass;
+    }
+
+    /// <summary>The proxy's address; a user name and password may stand in it.</summary>
+    public string Address { get; }
+
+    /// <summary>Who to be at the proxy.</summary>
+    public NetworkCredential? Credential { get; }
+
+    /// <summary>The hosts to reach without it, as NO_PROXY lists them.</summary>
+    public string? Bypass { get; }
+
+    /// <summary>The proxy for requests to a URL; null for none. Read anew at each call, as sessions change their environment.</summary>
+    /// <param name="named">The command line's proxy, which goes before everything.</param>
+    /// <param name="credential">The command line's credentials, for whichever proxy it is.</param>
+    /// <param name="url">Where the request goes; nowhere special when it is no URL.</param>
+    public static ProxyChoice? For(Uri? named, PSCredential? credential, string url)
+    {
+        NetworkCredential? login = credential?.GetNetworkCredential();
+        if (named is not null)
+        {
+            return new ProxyChoice(named.OriginalString, login, null);
+        }
+
+        IWebProxy framework = HttpClient.DefaultProxy;
+        // .NET's own choice repeats what the environment was when the process began; another one was set on purpose.
+        bool isOwnChoice = framework.GetType().Assembly != typeof(HttpClient).Assembly;
+        return (isOwnChoice ? OfFramework(framework, url, login) : OfEnvironment(login)) ?? OfFramework(framework, url, login);
+    }
+
+    private static ProxyChoice? OfEnvironment(NetworkCredential? login)
+    {
+        string? address = Variable("https_proxy") ?? Variable("all_proxy");
+        return address is null ? null : new ProxyChoice(address, login, Variable("no_proxy"));
+    }
+
+    private static ProxyChoice? OfFramework(IWebProxy framework, string url, NetworkCredential? login)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? target) || target.IsLoopback || framework.IsBypassed(target)
+            || framework.GetProxy(target) is not Uri proxy || proxy == target)
+        {
+            return null;
+        }
+
+        return new ProxyChoice(proxy.OriginalString, login ?? framework.Credentials?.GetCredential(proxy, "Basic"), null);
+    }
+
+    /// <summary>In lower case first, as most programs that read these variables do.</summary>
+    private static string? Variable(string name) => new[] { name, name.ToUpperInvariant() }
+        .Select(Environment.GetEnvironmentVariable)
+        .FirstOrDefault(value => !string.IsNullOrWhiteSpace(value))?.Trim();
+}
