@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Management.Automation;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
@@ -16,14 +18,19 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     private readonly CancellationTokenSource _stopping = new();
     private volatile EngineOperation? _running;
+    private readonly ConcurrentQueue<Action> _heldLines = new();
+    private int _pipelineThread;
     private uint _logLevel;
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     private protected CancellationToken StoppingToken => _stopping.Token;
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() =>
+    protected override void BeginProcessing()
+    {
+        _pipelineThread = Environment.CurrentManagedThreadId;
         _logLevel = IsAskedFor("Debug", "DebugPreference") ? DebugLevel : IsAskedFor("Verbose", "VerbosePreference") ? VerboseLevel : 0;
+    }
 
     /// <inheritdoc/>
     protected override void StopProcessing()
@@ -49,15 +56,51 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>Releases what the cmdlet holds; PowerShell calls it when the pipeline ends.</summary>
     protected virtual void Dispose(bool disposing) => _stopping.Dispose();
 
-    /// <summary>The engine's client for an endpoint.</summary>
-    private protected EngineClient ClientFor(ServiceEndpoint endpoint) =>
-        ClientCache.For(endpoint, ProductNames.UserAgent(PowerShellVersion()));
+    /// <summary>How to reach an endpoint: through which proxy, trusting whom, as whom.</summary>
+    /// <param name="endpoint">The service and the token.</param>
+    /// <param name="proxy">-Proxy.</param>
+    /// <param name="proxyCredential">-ProxyCredential.</param>
+    /// <param name="url">Where the requests go, when that is not the endpoint.</param>
+    /// <param name="certificateFile">A PEM file of certificates to trust, when the environment's is not meant.</param>
+    private protected ConnectionSettings Connection(
+        ServiceEndpoint endpoint, Uri? proxy, PSCredential? proxyCredential, string? url = null, string? certificateFile = null) => new(
+            endpoint, ProxyChoice.For(proxy, proxyCredential, url ?? endpoint.Url),
+            certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), ProductNames.UserAgent(PowerShellVersion()));
+
+    /// <summary>Better an error than a request that silently goes another way than was asked for.</summary>
+    private protected void RefuseDefaultCredentials(SwitchParameter asked)
+    {
+        if (asked)
+        {
+            const string Why = "-ProxyUseDefaultCredentials is not supported by this version of the module, so nothing was sent. "
+                + "Give the user name and the password for the proxy with -ProxyCredential.";
+            ThrowTerminatingError(new ErrorRecord(new NotSupportedException(Why), "ParameterNotSupported", ErrorCategory.NotImplemented, "ProxyUseDefaultCredentials"));
+        }
+    }
 
     /// <summary>Settings for an operation that logs what this call wants to see.</summary>
     private protected EngineOptions OperationOptions() => new EngineOptions().With(EngineOption.LogLevel, _logLevel);
 
-    /// <summary>The same where there is nothing else to set: null, for the engine's defaults, in a call that wants no log.</summary>
-    private protected EngineOptions? LogOptions() => _logLevel > 0 ? OperationOptions() : null;
+    /// <summary>The same with what the environment sets; null, for the engine's defaults, where there is nothing to set.</summary>
+    /// <exception cref="EngineException">MGPRINT_TIMEOUT_SEC is no number of seconds that the engine takes.</exception>
+    private protected EngineOptions? OptionsFromEnvironment()
+    {
+        string? given = NonEmpty(Environment.GetEnvironmentVariable("MGPRINT_TIMEOUT_SEC"));
+        if (given is null)
+        {
+            return _logLevel > 0 ? OperationOptions() : null;
+        }
+
+        return uint.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) && seconds is > 0 and <= 86_400
+            ? OperationOptions().With(EngineOption.SilenceTimeoutMilliseconds, seconds * 1000L)
+            : throw new EngineException(new EngineError
+            {
+                Status = EngineStatus.InvalidArgument,
+                Id = "InvalidTimeout",
+                Message = $"The environment variable MGPRINT_TIMEOUT_SEC is '{DisplayText.Clean(given)}'; expected a whole number of seconds from 1 to 86400.",
+                NextStep = "Set it to such a number, or remove it.",
+            });
+    }
 
     /// <summary>Runs an operation to its end.</summary>
     /// <param name="operation">A started operation.</param>
@@ -99,18 +142,42 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     private TimeSpan Log(uint level, string line, TimeSpan patience)
     {
-        switch (level)
+        Write(() =>
         {
-            case DebugLevel: WriteDebug(line); break;
-            case VerboseLevel: WriteVerbose(line); break;
-            default: WriteWarning(line); break;
-        }
-
+            switch (level)
+            {
+                case DebugLevel: WriteDebug(line); break;
+                case VerboseLevel: WriteVerbose(line); break;
+                default: WriteWarning(line); break;
+            }
+        });
         return patience;
     }
 
+    /// <summary>PowerShell takes lines from the pipeline's thread alone; a step of the caller's may send from another.</summary>
+    private void Write(Action write)
+    {
+        if (Environment.CurrentManagedThreadId == _pipelineThread)
+        {
+            write();
+        }
+        else
+        {
+            _heldLines.Enqueue(write);
+        }
+    }
+
+    /// <summary>Writes what was held back on other threads.</summary>
+    private protected void WriteHeldLines()
+    {
+        while (_heldLines.TryDequeue(out Action? write))
+        {
+            write();
+        }
+    }
+
     /// <summary>Writes a retry in words.</summary>
-    private protected void WriteRetry(EngineEvent retry) => WriteVerbose(InWords(retry));
+    private protected void WriteRetry(EngineEvent retry) => Write(() => WriteVerbose(InWords(retry)));
 
     /// <summary>A retry in words: why, and when.</summary>
     internal static string InWords(EngineEvent retry) =>
@@ -126,6 +193,8 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
         return GetVariableValue(preference) is ActionPreference wanted
             && wanted is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
     }
+
+    private static string? NonEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
     private string PowerShellVersion() =>
         (GetVariableValue("PSVersionTable") as IDictionary)?["PSVersion"]?.ToString() ?? Host.Version.ToString();

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Net;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
 using Microsoft.Graph.PowerShell.Runtime;
@@ -7,102 +6,142 @@ using Microsoft.Graph.PowerShell.Runtime;
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>
-/// The caller's own steps around one request: what -HttpPipelinePrepend and -HttpPipelineAppend name, outermost first,
-/// and the engine behind the last. Everything runs on the pipeline's thread, so that a step may use PowerShell; the
-/// engine's retries happen behind the last step, which sees one call and one answer.
+/// The caller's own steps around one request, outermost first, and the engine behind the last. Script blocks run on the
+/// pipeline's thread, so that they may use PowerShell; the engine's retries happen behind the last step, which sees one
+/// call and one answer.
 /// </summary>
-internal sealed class HttpPipeline(IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, EngineResult> send, CancellationToken stopping) : IEventListener
+/// <param name="steps">What -HttpPipelinePrepend and -HttpPipelineAppend named.</param>
+/// <param name="send">Sends a request and answers what came, whatever its status.</param>
+/// <param name="stopping">Cancelled when the pipeline is stopped.</param>
+internal sealed class HttpPipeline(IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, EngineResult> send, CancellationToken stopping) : IEventListener, ISendAsync, IDisposable
 {
-    private EngineRequest? _sent;
+    /// <summary>The request that was sent last; null when a step answered by itself.</summary>
+    public EngineRequest? Sent { get; private set; }
 
     /// <inheritdoc/>
     public CancellationToken Token => stopping;
 
     /// <inheritdoc/>
-    public Action Cancel => () => { };
+    public Action Cancel => static () => throw new PipelineStoppedException();
 
-    /// <inheritdoc/>
-    public Task Signal(string id, CancellationToken token, Func<EventData> createMessage) => Task.CompletedTask;
+    /// <summary>The steps in the order in which a request passes them.</summary>
+    /// <param name="prepend">Farthest from the wire: the last of them runs first.</param>
+    /// <param name="append">Nearest the wire: the last of them sends.</param>
+    public static List<HttpPipelineStep> Steps(SendAsyncStep[]? prepend, SendAsyncStep[]? append)
+    {
+        static IEnumerable<HttpPipelineStep> Named(string parameter, SendAsyncStep[]? given) =>
+            (given ?? []).Select((step, index) => new HttpPipelineStep($"-{parameter}[{index}]", step));
+        return [.. Named("HttpPipelinePrepend", prepend).Reverse(), .. Named("HttpPipelineAppend", append)];
+    }
 
-    /// <summary>Passes a request through the steps.</summary>
-    /// <param name="built">The request as the engine built it.</param>
-    /// <param name="read">Reads the answer that came out, to the request that was sent last.</param>
+    /// <summary>Passes a request through the steps, and waits for what comes out.</summary>
     /// <exception cref="HttpPipelineException">A step failed, or gave back something that is no answer.</exception>
-    /// <exception cref="EngineException">The request could not be sent, or its answer is a refusal.</exception>
+    /// <exception cref="EngineException">The request could not be sent.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
-    public EngineResult Run(EngineRequest built, Func<EngineRequest, HttpResponseMessage, EngineResult> read)
+    public HttpResponseMessage Pass(HttpRequestMessage request)
+    {
+        ISendAsync first = this;
+        for (int index = steps.Count - 1; index >= 0; index--)
+        {
+            first = new Link(steps[index], first);
+        }
+
+        try
+        {
+            Task<HttpResponseMessage> answering = first.SendAsync(request, this);
+            answering.Wait(stopping);
+            return answering.Result;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (AggregateException failed)
+        {
+            // Each link has named its failure already.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failed.InnerException!);
+            throw;
+        }
+    }
+
+    /// <summary>The last link: the engine.</summary>
+    Task<HttpResponseMessage> ISendAsync.SendAsync(HttpRequestMessage request, IEventListener callback)
     {
         try
         {
-            using HttpRequestMessage request = HttpMessages.ToMessage(built.Read());
-            using HttpResponseMessage response = Link(0).Wait(request);
-            return read(_sent ?? built, response);
+            Sent?.Dispose();
+            Sent = HttpMessages.ToEngine(request);
+            return Task.FromResult(HttpMessages.ToResponse(send(Sent), request));
         }
-        finally
+        catch (Exception failed) when (failed is EngineException or PipelineStoppedException)
         {
-            _sent?.Dispose();
+            // In the task, where a step that expects failures looks for them.
+            return Task.FromException<HttpResponseMessage>(failed);
         }
     }
 
-    private ISendAsyncLink Link(int index) => index < steps.Count ? new StepLink(this, index) : new LastLink(this);
+    /// <summary>Nobody listens: the engine tells of its own events, and steps have PowerShell's streams.</summary>
+    public Task Signal(string id, CancellationToken token, Func<EventData> createMessage) => Task.CompletedTask;
 
-    /// <summary>The rest of the pipeline from one step on.</summary>
-    private interface ISendAsyncLink : ISendAsync
+    /// <inheritdoc/>
+    public void Dispose() => Sent?.Dispose();
+
+    /// <summary>A step, and the rest of the pipeline behind it.</summary>
+    private sealed class Link(HttpPipelineStep step, ISendAsync rest) : ISendAsync
     {
-        HttpResponseMessage Wait(HttpRequestMessage request);
-    }
-
-    private sealed class StepLink(HttpPipeline pipeline, int index) : ISendAsyncLink
-    {
-        public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, IEventListener callback)
-        {
-            HttpPipelineStep step = pipeline._steps[index];
-            return step.Call(request, callback ?? pipeline, pipeline.Link(index + 1));
-        }
-
-        public HttpResponseMessage Wait(HttpRequestMessage request)
-        {
-            HttpPipelineStep step = pipeline._steps[index];
-            Task<HttpResponseMessage> answer = SendAsync(request, pipeline);
-            try
-            {
-                answer.Wait(pipeline.Token);
-                return answer.Result ?? throw step.Failure("answered with nothing in place of an HttpResponseMessage");
-            }
-            catch (OperationCanceledException) when (pipeline.Token.IsCancellationRequested)
-            {
-                throw new PipelineStoppedException();
-            }
-            catch (AggregateException failed)
-            {
-                throw step.Failure(failed);
-            }
-        }
-    }
-
-    private sealed class LastLink(HttpPipeline pipeline) : ISendAsyncLink
-    {
-        public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, IEventListener callback)
+        public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, IEventListener callback)
         {
             try
             {
-                return Task.FromResult(Wait(request));
+                Task<HttpResponseMessage> answering = step.Run(request, callback, rest)
+                    ?? throw new HttpPipelineException(step.Name, "gave back nothing in place of a Task[HttpResponseMessage]");
+                return await answering.ConfigureAwait(false)
+                    ?? throw new HttpPipelineException(step.Name, "answered nothing in place of an HttpResponseMessage");
             }
-            catch (Exception failed) when (failed is EngineException or PipelineStoppedException)
+            catch (Exception failed)
             {
-                return Task.FromException<HttpResponseMessage>(failed);
+                throw HttpPipelineException.Of(step.Name, failed);
             }
-        }
-
-        public HttpResponseMessage Wait(HttpRequestMessage request)
-        {
-            EngineRequest sent = HttpMessages.ToEngine(request);
-            (pipeline._sent, EngineRequest? before) = (sent, pipeline._sent);
-            before?.Dispose();
-            return HttpMessages.ToMessage(pipeline._send(sent), request);
         }
     }
+}
 
-    private readonly IReadOnlyList<HttpPipelineStep> _steps = steps;
-    private readonly Func<EngineRequest, EngineResult> _send = send;
+/// <summary>One step, and the name under which an error speaks of it.</summary>
+/// <param name="Name">Such as <c>-HttpPipelineAppend[0]</c>.</param>
+/// <param name="Run">The step.</param>
+internal sealed record HttpPipelineStep(string Name, SendAsyncStep Run);
+
+/// <summary>A step of the caller's pipeline failed.</summary>
+internal sealed class HttpPipelineException : Exception
+{
+    public HttpPipelineException(string step, string what, Exception? inner = null)
+        : base($"The step {step} {what}. Nothing more was sent.", inner)
+    {
+    }
+
+    /// <summary>
+    /// The failure of a step, under the name of the innermost step that failed. PowerShell and tasks wrap what is thrown
+    /// inside them; what the engine or the pipeline itself threw passes through as it is.
+    /// </summary>
+    public static Exception Of(string step, Exception failed)
+    {
+        Exception cause = failed;
+        for (Exception? inner = failed; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is HttpPipelineException or EngineException or PipelineStoppedException or OperationCanceledException)
+            {
+                return inner;
+            }
+
+            cause = inner;
+        }
+
+        string why = DisplayText.Clean(cause.Message).TrimEnd('.');
+        return cause is PSInvalidCastException or InvalidCastException
+            ? new HttpPipelineException(step, $"has to put out one Task[HttpResponseMessage] and nothing else, such as `$next.SendAsync($request, $callback)` does ({why})", failed)
+            : new HttpPipelineException(step, $"failed: {why}", failed);
+    }
+
+    /// <summary>The record of the failure.</summary>
+    public ErrorRecord ToRecord(object? target) => new(this, "HttpPipelineStepFailed", ErrorCategory.InvalidResult, target);
 }

@@ -3,9 +3,6 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// <summary>Which parameters the command line named. Taken before the first record, it leaves out what the pipe will bring.</summary>
 internal sealed class NamedParameters(IEnumerable<string> names)
 {
-    private static readonly string[] LaterParameters =
-        ["HttpPipelineAppend", "HttpPipelinePrepend", "Proxy", "ProxyCredential", "ProxyUseDefaultCredentials"];
-
     private readonly HashSet<string> _names = new(names, StringComparer.OrdinalIgnoreCase);
 
     public bool InputObject => _names.Contains("InputObject");
@@ -19,7 +16,4 @@ internal sealed class NamedParameters(IEnumerable<string> names)
 
     /// <summary>The body in parts.</summary>
     public bool BodyInParts => _names.Contains("Properties") || _names.Contains("AdditionalProperties");
-
-    /// <summary>A named parameter that this version does not yet do; null when there is none.</summary>
-    public string? FirstUnsupported() => Array.Find(LaterParameters, _names.Contains);
 }

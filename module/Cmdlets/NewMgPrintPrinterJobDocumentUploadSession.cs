@@ -25,6 +25,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     private NamedParameters _named = null!;
     private ResponseHeadersVariable? _responseHeaders;
+    private List<HttpPipelineStep> _steps = [];
 
     /// <summary>The unique identifier of printDocument.</summary>
     [Parameter(ParameterSetName = CreateExpanded, Mandatory = true, HelpMessage = "The unique identifier of printDocument")]
@@ -107,11 +108,8 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
             Debugging.WaitForDebugger(StoppingToken);
         }
 
-        if (_named.FirstUnsupported() is string parameter)
-        {
-            ThrowTerminatingError(Unsupported(parameter));
-        }
-
+        RefuseDefaultCredentials(ProxyUseDefaultCredentials);
+        _steps = HttpPipeline.Steps(HttpPipelinePrepend, HttpPipelineAppend);
         try
         {
             _responseHeaders = MgPrint.PowerShell.Cmdlets.ResponseHeadersVariable.Parse(ResponseHeadersVariable, SessionState);
@@ -144,19 +142,24 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     private void Send(SessionRequest request)
     {
-        ServiceEndpoint endpoint = ServiceEndpoint.FromEnvironment();
-        KnownSecrets secrets = new KnownSecrets().Add(endpoint.AccessToken).AddHeaders(request.Headers);
+        ConnectionSettings connection = Connection(ServiceEndpoint.FromEnvironment(), Proxy, ProxyCredential);
+        string? token = connection.Endpoint.AccessToken;
+        KnownSecrets secrets = new KnownSecrets().Add(token).AddHeaders(request.Headers).AddProxy(connection.Proxy);
         _responseHeaders?.Clear();
         try
         {
-            EngineResult result = Answer(request, endpoint, secrets);
+            EngineResult result = Answer(request, connection, secrets);
             _responseHeaders?.Set(result.HeadersJson);
             WriteObject(SessionAnswer.Read(result, request));
         }
         catch (EngineException failure)
         {
             _responseHeaders?.Set(failure.Error.HeadersJson);
-            WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), secrets, endpoint.AccessToken));
+            WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), secrets, token));
+        }
+        catch (HttpPipelineException failure)
+        {
+            WriteError(failure.ToRecord(request.ErrorTarget()));
         }
         catch (EngineUnavailableException failure)
         {
@@ -164,13 +167,40 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         }
     }
 
-    private EngineResult Answer(SessionRequest request, ServiceEndpoint endpoint, KnownSecrets secrets)
+    private EngineResult Answer(SessionRequest request, ConnectionSettings connection, KnownSecrets secrets)
     {
-        EngineClient client = ClientFor(endpoint);
-        using EngineOptions? options = LogOptions();
-        using EngineOperation operation = client.StartCreateSession(
-            JobParent.Printer, request.PrinterId, request.PrintJobId, request.PrintDocumentId, request.BodyJson, request.Headers,
-            options?.Handle ?? EngineOptions.Defaults);
+        EngineClient client = ClientCache.For(connection);
+        using EngineOptions? settings = OptionsFromEnvironment();
+        OptionsHandle options = settings?.Handle ?? EngineOptions.Defaults;
+        using EngineRequest built = client.NewCreateSession(
+            JobParent.Printer, request.PrinterId, request.PrintJobId, request.PrintDocumentId, request.BodyJson, request.Headers);
+        return _steps.Count == 0
+            ? Finish(client.StartCreateSession(built, options), secrets)
+            : AnswerThroughSteps(client, built, options, secrets);
+    }
+
+    /// <summary>The engine builds the request, the caller's steps pass it on, the engine sends it and reads what comes out.</summary>
+    private EngineResult AnswerThroughSteps(EngineClient client, EngineRequest built, OptionsHandle options, KnownSecrets secrets)
+    {
+        using var pipeline = new HttpPipeline(_steps, request => Finish(client.StartSend(request, options), secrets), StoppingToken);
+        using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
+        try
+        {
+            using HttpResponseMessage response = pipeline.Pass(request);
+            return Finish(
+                client.StartReadSession(
+                    pipeline.Sent ?? built, (uint)response.StatusCode, HttpMessages.HeadersJson(response), HttpMessages.BytesOf(response.Content)),
+                secrets);
+        }
+        finally
+        {
+            WriteHeldLines();
+        }
+    }
+
+    private EngineResult Finish(EngineOperation started, KnownSecrets secrets)
+    {
+        using EngineOperation operation = started;
         return Complete(operation, secrets, Report);
     }
 
@@ -183,9 +213,4 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
         return Timeout.InfiniteTimeSpan;
     }
-
-    /// <summary>Better an error than a request that silently goes another way than was asked for.</summary>
-    private static ErrorRecord Unsupported(string parameter) => new(
-        new NotSupportedException($"-{parameter} is not supported by this version of the module, so nothing was sent. Leave it out, or use a newer version."),
-        "ParameterNotSupported", ErrorCategory.NotImplemented, parameter);
 }

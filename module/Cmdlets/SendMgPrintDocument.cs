@@ -51,6 +51,30 @@ public sealed class SendMgPrintDocument : EngineCmdlet
     [ValidateRange(0, 1000)]
     public int MaxRetry { get; set; } = 8;
 
+    /// <summary>The proxy to go through.</summary>
+    [Parameter(HelpMessage = "The URI for the proxy server to use")]
+    public Uri? Proxy { get; set; }
+
+    /// <summary>Who to be at the proxy.</summary>
+    [Parameter(HelpMessage = "The user name and password for the proxy")]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>To be who runs this process at the proxy.</summary>
+    [Parameter(HelpMessage = "Use the default credentials for the proxy")]
+    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
+
+    /// <summary>A file of certificates to trust beside the system's.</summary>
+    [Parameter(HelpMessage = "A PEM file of certificates to trust beside the system's")]
+    [ValidateNotNullOrEmpty]
+    public string? CACertificate { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        RefuseDefaultCredentials(ProxyUseDefaultCredentials);
+    }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -81,11 +105,13 @@ public sealed class SendMgPrintDocument : EngineCmdlet
 
     private void Send(string file, string name, UploadTarget target)
     {
-        var secrets = new KnownSecrets().AddUploadUrl(target.Url);
+        ConnectionSettings connection = Connection(
+            ServiceEndpoint.FromEnvironment().WithoutToken(), Proxy, ProxyCredential, target.Url, CertificateFile());
+        KnownSecrets secrets = new KnownSecrets().AddUploadUrl(target.Url).AddProxy(connection.Proxy);
         var progress = new UploadProgress(this, name);
         try
         {
-            EngineClient client = ClientFor(ServiceEndpoint.FromEnvironment().WithoutToken());
+            EngineClient client = ClientCache.For(connection);
             using EngineOptions options = Options(target);
             using EngineOperation operation = client.StartUpload(target.Url, file, options.Handle);
             EngineResult result = Complete(operation, secrets, next => Report(next, progress));
@@ -126,6 +152,8 @@ public sealed class SendMgPrintDocument : EngineCmdlet
 
         return progress.Show(next);
     }
+
+    private string? CertificateFile() => CACertificate is null ? null : GetUnresolvedProviderPathFromPSPath(CACertificate);
 
     /// <summary>The engine opens files by the operating system's own absolute paths; drives and $PWD are PowerShell's.</summary>
     private string FullPath()

@@ -30,27 +30,48 @@ internal sealed class EngineClient
         _handle = new ClientHandle(id);
     }
 
-    /// <summary>Starts the createUploadSession request of a document.</summary>
+    /// <summary>The createUploadSession request of a document, to this client's endpoint. Nothing is sent.</summary>
     /// <param name="parent">Whose job it is.</param>
     /// <param name="parentId">The printer's or share's id, not encoded.</param>
     /// <param name="jobId">The job's id, not encoded.</param>
     /// <param name="documentId">The document's id, not encoded.</param>
     /// <param name="body">JSON text, sent byte for byte.</param>
     /// <param name="headers">The caller's headers, in order; a name may come again for a further value.</param>
-    /// <param name="options">Settings of this operation.</param>
-    /// <exception cref="EngineException">The engine refuses an id, the body or a header, or needs a token; nothing was sent.</exception>
-    public EngineOperation StartCreateSession(
-        JobParent parent, string parentId, string jobId, string documentId, string body,
-        IEnumerable<KeyValuePair<string, string>> headers, OptionsHandle options)
-    {
-        using RequestHandle request = NewCreateSessionRequest(parent, parentId, jobId, documentId, body);
-        foreach ((string name, string value) in headers)
-        {
-            AddHeader(request, name, value);
-        }
+    /// <exception cref="EngineException">The engine refuses an id, the body or a header.</exception>
+    public EngineRequest NewCreateSession(
+        JobParent parent, string parentId, string jobId, string documentId, string body, IEnumerable<KeyValuePair<string, string>> headers) =>
+        EngineRequest.NewCreateSession(_handle, parent, parentId, jobId, documentId, body, headers);
 
-        EngineStatus status = NativeMethods.SessionCreateStart(_handle, options, request, out nint operation, out nint error);
-        return status == EngineStatus.Ok ? new EngineOperation(operation) : throw new EngineException(EngineError.Take(status, error));
+    /// <summary>Starts a createUploadSession request: sends it, and reads the session from the answer.</summary>
+    /// <exception cref="EngineException">The engine cannot start it.</exception>
+    public EngineOperation StartCreateSession(EngineRequest request, OptionsHandle options)
+    {
+        EngineStatus status = NativeMethods.SessionCreateStart(_handle, options, request.Handle, out nint operation, out nint error);
+        return Started(status, operation, error);
+    }
+
+    /// <summary>Starts to send a request, for the answer as it comes.</summary>
+    /// <exception cref="EngineException">The engine cannot start it.</exception>
+    public EngineOperation StartSend(EngineRequest request, OptionsHandle options)
+    {
+        EngineStatus status = NativeMethods.RequestSendStart(_handle, options, request.Handle, out nint operation, out nint error);
+        return Started(status, operation, error);
+    }
+
+    /// <summary>Starts to read a session from an answer that came through the caller's own steps.</summary>
+    /// <param name="request">The request that it answers.</param>
+    /// <param name="httpStatus">The answer's status.</param>
+    /// <param name="headersJson">Its headers, in the engine's JSON form.</param>
+    /// <param name="body">Its body.</param>
+    /// <exception cref="EngineException">The answer is not one that HTTP has.</exception>
+    public unsafe EngineOperation StartReadSession(EngineRequest request, uint httpStatus, byte[] headersJson, byte[] body)
+    {
+        fixed (byte* headers = headersJson, bodyText = body)
+        {
+            EngineStatus status = NativeMethods.SessionReadStart(
+                _handle, request.Handle, httpStatus, headers, (nuint)headersJson.Length, bodyText, (nuint)body.Length, out nint operation, out nint error);
+            return Started(status, operation, error);
+        }
     }
 
     /// <summary>Starts to send a file to an upload URL.</summary>
@@ -66,37 +87,10 @@ internal sealed class EngineClient
         {
             EngineStatus status = NativeMethods.UploadFileStart(
                 _handle, options, urlBytes, (nuint)url.Length, fileBytes, (nuint)file.Length, out nint operation, out nint error);
-            return status == EngineStatus.Ok ? new EngineOperation(operation) : throw new EngineException(EngineError.Take(status, error));
+            return Started(status, operation, error);
         }
     }
 
-    private unsafe RequestHandle NewCreateSessionRequest(JobParent parent, string parentId, string jobId, string documentId, string body)
-    {
-        byte[] parentBytes = Encoding.UTF8.GetBytes(parentId);
-        byte[] jobBytes = Encoding.UTF8.GetBytes(jobId);
-        byte[] documentBytes = Encoding.UTF8.GetBytes(documentId);
-        byte[] bodyBytes = Encoding.UTF8.GetBytes(body);
-        fixed (byte* parentText = parentBytes, jobText = jobBytes, documentText = documentBytes, bodyText = bodyBytes)
-        {
-            EngineStatus status = NativeMethods.RequestNewCreateSession(
-                _handle, (int)parent, parentText, (nuint)parentBytes.Length, jobText, (nuint)jobBytes.Length,
-                documentText, (nuint)documentBytes.Length, bodyText, (nuint)bodyBytes.Length, out nint request, out nint error);
-            return status == EngineStatus.Ok ? new RequestHandle(request) : throw new EngineException(EngineError.Take(status, error));
-        }
-    }
-
-    private static unsafe void AddHeader(RequestHandle request, string name, string value)
-    {
-        byte[] nameBytes = Encoding.UTF8.GetBytes(name);
-        byte[] valueBytes = Encoding.UTF8.GetBytes(value);
-        fixed (byte* nameText = nameBytes, valueText = valueBytes)
-        {
-            EngineStatus status = NativeMethods.RequestAddHeader(
-                request, nameText, (nuint)nameBytes.Length, valueText, (nuint)valueBytes.Length, out nint error);
-            if (status != EngineStatus.Ok)
-            {
-                throw new EngineException(EngineError.Take(status, error));
-            }
-        }
-    }
+    private static EngineOperation Started(EngineStatus status, nint operation, nint error) =>
+        status == EngineStatus.Ok ? new EngineOperation(operation) : throw new EngineException(EngineError.Take(status, error));
 }

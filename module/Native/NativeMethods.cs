@@ -10,6 +10,16 @@ internal unsafe struct NativeText
     public nuint Length;
 }
 
+/// <summary><c>mgprint_request_view</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeRequestView
+{
+    public NativeText Method;
+    public NativeText Url;
+    public NativeText Headers;
+    public NativeText Body;
+}
+
 /// <summary><c>mgprint_event</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct NativeEvent
@@ -103,12 +113,28 @@ internal static unsafe partial class NativeMethods
     internal static partial EngineStatus RequestAddHeader(
         RequestHandle request, byte* name, nuint nameLength, byte* value, nuint valueLength, out nint error);
 
+    [LibraryImport(Library, EntryPoint = "mgprint_request_new")]
+    internal static partial EngineStatus RequestNew(
+        byte* method, nuint methodLength, byte* url, nuint urlLength, byte* body, nuint bodyLength, out nint request, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_request_read")]
+    internal static partial EngineStatus RequestRead(RequestHandle request, out NativeRequestView view, out nint error);
+
     [LibraryImport(Library, EntryPoint = "mgprint_request_free")]
     internal static partial EngineStatus RequestFree(nint request);
 
     [LibraryImport(Library, EntryPoint = "mgprint_session_create_start")]
     internal static partial EngineStatus SessionCreateStart(
         ClientHandle client, OptionsHandle options, RequestHandle request, out nint operation, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_request_send_start")]
+    internal static partial EngineStatus RequestSendStart(
+        ClientHandle client, OptionsHandle options, RequestHandle request, out nint operation, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_session_read_start")]
+    internal static partial EngineStatus SessionReadStart(
+        ClientHandle client, RequestHandle request, uint httpStatus, byte* headers, nuint headersLength,
+        byte* body, nuint bodyLength, out nint operation, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_upload_file_start")]
     internal static partial EngineStatus UploadFileStart(

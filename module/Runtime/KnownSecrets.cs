@@ -38,6 +38,20 @@ internal sealed class KnownSecrets
         return this;
     }
 
+    /// <summary>Adds the password for a proxy, wherever it was given.</summary>
+    public KnownSecrets AddProxy(ProxyChoice? proxy)
+    {
+        Add(proxy?.Credential?.Password);
+        if (Uri.TryCreate(proxy?.Address, UriKind.Absolute, out Uri? address) && address.UserInfo.Length > 0)
+        {
+            string password = address.UserInfo[(address.UserInfo.IndexOf(':', StringComparison.Ordinal) + 1)..];
+            Add(password);
+            Add(Uri.UnescapeDataString(password));
+        }
+
+        return this;
+    }
+
     /// <summary>Adds what is secret of an upload URL: its query, and each value in it.</summary>
     public KnownSecrets AddUploadUrl(string? url)
     {
