@@ -30,7 +30,7 @@ param(
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
-# The exit codes of programs are looked at where they are run.
+# Exit codes are looked at where a program is run.
 $PSNativeCommandUseErrorActionPreference = $false
 
 $Root = $PSScriptRoot
@@ -39,16 +39,13 @@ foreach ($part in 'screen', 'programs', 'parts', 'emulator', 'demo', 'counts', '
 }
 
 try {
-    # Cargo and dotnet read settings from the folder they are started in and those above it.
-    Use-Location $Root {
-        Use-Environment (Get-BuildEnvironment) {
-            switch ($Task) {
-                'Build' { Build-All }
-                'Demo' { Build-All; Show-Demo }
-                'Test' { Invoke-AllTests }
-                'Header' { Update-Header }
-                'Clean' { Clear-Build }
-            }
+    Use-Environment (Get-BuildEnvironment) {
+        switch ($Task) {
+            'Build' { Build-All }
+            'Demo' { Build-All; Show-Demo }
+            'Test' { Invoke-AllTests }
+            'Header' { Update-Header }
+            'Clean' { Clear-Build }
         }
     }
 }

@@ -195,7 +195,7 @@ function Remove-Whole([IO.FileSystemInfo] $Entry) {
 
 function Assert-NothingTracked([string[]] $Folders) {
     if ((Test-Program git) -and [IO.Path]::Exists([IO.Path]::Combine($Root, '.git'))) {
-        $tracked = @(git ls-files -- @Folders)
+        $tracked = @(git -C $Root ls-files -- @Folders)
         if ($tracked) {
             throw "'$($tracked[0])' is under version control, so its folder is not removed."
         }

@@ -1,13 +1,5 @@
 # Running other programs: finding them, what they get from the environment, and where their output goes.
 
-function Use-Location([string] $Folder, [scriptblock] $Block) {
-    $location = $ExecutionContext.SessionState.Path
-    $before = [Management.Automation.WildcardPattern]::Escape($location.CurrentLocation.Path)
-    $null = $location.SetLocation([Management.Automation.WildcardPattern]::Escape($Folder))
-    try { & $Block }
-    finally { $null = $location.SetLocation($before) }
-}
-
 # Runs the block with environment variables set ($null: taken away), and puts back what was there: the script may have
 # been called at a prompt.
 function Use-Environment([Collections.IDictionary] $Variables, [scriptblock] $Block) {
@@ -50,8 +42,9 @@ function Assert-Program([string] $Name, [string] $Otherwise) {
     }
 }
 
-# Runs a program to its end, with its output in out/log/NAME.log and the newest line of it in the progress; answers its
-# exit code. -ForLine sees each line of standard output first, and takes it out of both by answering $true.
+# Runs a program in the project's folder to its end, with its output in out/log/NAME.log and the newest line of it in the
+# progress; answers its exit code. -ForLine sees each line of standard output first, and takes it out of both by answering
+# $true. The program has nothing to read, so that it cannot wait for an answer, and does not outlive a Ctrl+C.
 function Invoke-Program {
     [CmdletBinding()]
     param(
@@ -65,26 +58,54 @@ function Invoke-Program {
     $PSCmdlet.WriteProgress($progress)
     $log = [IO.StreamWriter]::new((Get-LogPath $Name))
     $log.AutoFlush = $true
+    $process = Start-Redirected $Program $Arguments
     try {
-        & $Program @Arguments 2>&1 | ForEach-Object {
-            $line = [string] $_
-            if ($_ -isnot [Management.Automation.ErrorRecord] -and (& $ForLine $line)) {
-                return
-            }
-
+        $process.StandardInput.Close()
+        Read-Lines $process.StandardOutput $process.StandardError {
+            param([string] $line, [bool] $isOutput)
+            if ($isOutput -and (& $ForLine $line)) { return }
             $log.WriteLine($line)
             if ($line.Trim()) {
                 $progress.StatusDescription = $line.Trim()
                 $PSCmdlet.WriteProgress($progress)
             }
         }
-
-        $LASTEXITCODE
+        $process.WaitForExit()
+        $process.ExitCode
     }
     finally {
+        if (-not $process.HasExited) { $process.Kill($true) }
+        $process.Dispose()
         $log.Dispose()
         $progress.RecordType = 'Completed'
         $PSCmdlet.WriteProgress($progress)
+    }
+}
+
+function Start-Redirected([string] $Program, [string[]] $Arguments) {
+    $start = [Diagnostics.ProcessStartInfo]::new($Program, $Arguments)
+    $start.WorkingDirectory = $Root
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+    [Diagnostics.Process]::Start($start)
+}
+
+# Hands each line of two streams to the block as it comes, with whether it is of the first.
+function Read-Lines([IO.StreamReader] $Output, [IO.StreamReader] $Errors, [scriptblock] $Block) {
+    $streams = [Collections.Generic.List[IO.StreamReader]] @($Output, $Errors)
+    $lines = [Collections.Generic.List[Threading.Tasks.Task]] @($Output.ReadLineAsync(), $Errors.ReadLineAsync())
+    while ($streams.Count) {
+        # In short waits: Ctrl+C is heard between them.
+        $ready = [Threading.Tasks.Task]::WaitAny($lines.ToArray(), 100)
+        if ($ready -lt 0) { continue }
+        $line = $lines[$ready].GetAwaiter().GetResult()
+        if ($null -eq $line) {
+            $streams.RemoveAt($ready)
+            $lines.RemoveAt($ready)
+            continue
+        }
+
+        & $Block $line ($streams[$ready] -eq $Output)
+        $lines[$ready] = $streams[$ready].ReadLineAsync()
     }
 }
 
