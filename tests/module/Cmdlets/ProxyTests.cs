@@ -1,0 +1,165 @@
+using System.Management.Automation;
+using System.Net;
+using System.Text;
+using MgPrint.PowerShell.Tests.Hosting;
+
+namespace MgPrint.PowerShell.Tests.Cmdlets;
+
+/// <summary>
+/// Which proxy a request goes through, and what it is told. The stub plays a proxy that lets nobody through; the engine's
+/// own tests go all the way.
+/// </summary>
+public sealed class ProxyTests : ServiceTest
+{
+    private const string Graph = "https://graph.test";
+
+    private string Proxy => Service.Endpoint;
+
+    public ProxyTests()
+    {
+        SetEnvironment(Graph, Token);
+        Service.Answer = _ => Reply.Of(403, "");
+    }
+
+    [Fact]
+    public void A_named_proxy_is_asked_with_the_named_credentials_and_its_refusal_is_told()
+    {
+        var credential = new PSCredential("user", Secure("CANARY-PROXY-PASSWORD"));
+
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -Proxy {Proxy} -ProxyCredential $credential", ("credential", credential));
+
+        ErrorRecord error = outcome.Error();
+        Assert.Equal("ProxyFailed", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
+        Assert.Contains(Proxy, error.Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("CANARY", error.ToString() + error.Exception, StringComparison.Ordinal);
+        Assert.Equal(("CONNECT", "graph.test:443"), (Service.Request.Method, Service.Request.Target));
+        string login = Service.Request.Header("Proxy-Authorization")!;
+        Assert.Equal("user:CANARY-PROXY-PASSWORD", Encoding.UTF8.GetString(Convert.FromBase64String(login["Basic ".Length..])));
+        Assert.Null(Service.Request.Header("Authorization"));
+    }
+
+    [Theory]
+    [InlineData("https_proxy")]
+    [InlineData("HTTPS_PROXY")]
+    [InlineData("all_proxy")]
+    public void The_environment_s_proxy_is_read_at_each_call(string variable)
+    {
+        Outcome outcome = Shell.Run($$"""
+            $env:{{variable}} = '{{Proxy}}'
+            try { {{Cmdlet}} {{Ids}} } finally { $env:{{variable}} = $null }
+            """);
+
+        Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal("graph.test:443", Service.Request.Target);
+    }
+
+    [Fact]
+    public void A_named_proxy_goes_before_no_proxy()
+    {
+        Outcome outcome = Shell.Run($$"""
+            $env:no_proxy = '*'
+            try { {{Cmdlet}} {{Ids}} -Proxy {{Proxy}} } finally { $env:no_proxy = $null }
+            """);
+
+        Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+    }
+
+    [Fact]
+    public void Loopback_is_never_reached_through_a_proxy()
+    {
+        using var service = new StubService();
+        SetEnvironment(service.Endpoint, Token);
+
+        Shell.Run($"{Cmdlet} {Ids} -Proxy {Proxy}").Single();
+
+        Assert.Single(service.Requests);
+        Assert.Empty(Service.Requests);
+    }
+
+    [Fact]
+    public void A_proxy_that_the_session_has_set_for_NET_is_used()
+    {
+        IWebProxy before = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = new WebProxy(Proxy) { Credentials = new NetworkCredential("session", "password") };
+        try
+        {
+            Outcome outcome = Shell.Run($"{Cmdlet} {Ids}");
+
+            Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+            string login = Service.Request.Header("Proxy-Authorization")!;
+            Assert.Equal("session:password", Encoding.UTF8.GetString(Convert.FromBase64String(login["Basic ".Length..])));
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+        }
+    }
+
+    [Theory]
+    [InlineData("ftp://proxy.test:21")]
+    [InlineData("socks5://user:CANARY@proxy.test")]
+    public void An_address_that_is_no_proxy_is_refused_before_anything_is_sent(string address)
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -Proxy {address}");
+
+        Assert.Equal("InvalidProxy", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.DoesNotContain("CANARY", outcome.Error().ToString(), StringComparison.Ordinal);
+        Assert.Empty(Service.Requests);
+    }
+
+    [Fact]
+    public void Documents_go_through_the_proxy_too()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, "document");
+
+            Outcome outcome = Shell.Run($"Send-MgPrintDocument $file -UploadUrl 'https://print.test/u?t=CANARY' -Proxy {Proxy} -MaxRetry 0", ("file", file));
+
+            Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+            Assert.Equal("print.test:443", Service.Request.Target);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("soon")]
+    [InlineData("0")]
+    [InlineData("-5")]
+    [InlineData("99999999")]
+    public void A_time_out_that_is_none_is_refused_before_anything_is_sent(string seconds)
+    {
+        Outcome outcome = Shell.Run($$"""
+            $env:MGPRINT_TIMEOUT_SEC = '{{seconds}}'
+            try { {{Cmdlet}} {{Ids}} } finally { $env:MGPRINT_TIMEOUT_SEC = $null }
+            """);
+
+        Assert.Equal("InvalidTimeout", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Empty(Service.Requests);
+    }
+
+    [Fact]
+    public void Silence_ends_a_call_after_the_environment_s_time_out()
+    {
+        SetEnvironment(Service.Endpoint, Token);
+        int calls = 0;
+        // The first try gets no answer, the second does.
+        Service.Answer = _ => ++calls < 2 ? null : Reply.Session();
+
+        Outcome outcome = Shell.Run($$"""
+            $env:MGPRINT_TIMEOUT_SEC = '1'
+            $VerbosePreference = 'Continue'
+            try { {{Cmdlet}} {{Ids}} } finally { $env:MGPRINT_TIMEOUT_SEC = $null }
+            """);
+
+        Assert.Single(outcome.Output);
+        Assert.Contains(outcome.Verbose, line => line.Contains("was silent for 1 second", StringComparison.Ordinal) && line.Contains("Trying again", StringComparison.Ordinal));
+    }
+
+    private static System.Security.SecureString Secure(string text) => new NetworkCredential("", text).SecurePassword;
+}
