@@ -65,7 +65,21 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     private protected ConnectionSettings Connection(
         ServiceEndpoint endpoint, Uri? proxy, PSCredential? proxyCredential, string? url = null, string? certificateFile = null) => new(
             endpoint, ProxyChoice.For(proxy, proxyCredential, url ?? endpoint.Url),
-            certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), ProductNames.UserAgent(PowerShellVersion()));
+            certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), UserAgent());
+
+    /// <summary>The name holds the engine's version, so that this is where an engine that cannot be used shows.</summary>
+    private string UserAgent()
+    {
+        try
+        {
+            return ProductNames.UserAgent(PowerShellVersion());
+        }
+        catch (EngineUnavailableException failure)
+        {
+            ThrowTerminatingError(ErrorRecords.From(failure));
+            throw;
+        }
+    }
 
     /// <summary>Better an error than a request that silently goes another way than was asked for.</summary>
     private protected void RefuseDefaultCredentials(SwitchParameter asked)

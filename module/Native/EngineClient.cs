@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace MgPrint.PowerShell.Native;
 
@@ -81,8 +80,8 @@ internal sealed class EngineClient
     /// <exception cref="EngineException">The engine refuses the URL or the file; nothing was sent.</exception>
     public unsafe EngineOperation StartUpload(string uploadUrl, string path, OptionsHandle options)
     {
-        byte[] url = Encoding.UTF8.GetBytes(uploadUrl);
-        byte[] file = Encoding.UTF8.GetBytes(path);
+        byte[] url = EngineText.Encode(uploadUrl, "upload URL");
+        byte[] file = EngineText.Encode(path, "file's path");
         fixed (byte* urlBytes = url, fileBytes = file)
         {
             EngineStatus status = NativeMethods.UploadFileStart(

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MgPrint.PowerShell.Native;
 
 /// <summary>Settings on their way to the engine.</summary>
@@ -33,7 +31,7 @@ internal sealed class EngineOptions : IDisposable
             return this;
         }
 
-        byte[] utf8 = Encoding.UTF8.GetBytes(value);
+        byte[] utf8 = EngineText.Encode(value, "setting");
         fixed (byte* text = utf8)
         {
             EngineStatus status = NativeMethods.OptionsSetText(Handle, option, text, (nuint)utf8.Length, out nint error);

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MgPrint.PowerShell.Native;
 
 /// <summary>A request as it will go out, before the headers of sign-in.</summary>
@@ -21,8 +19,8 @@ internal sealed class EngineRequest : IDisposable
     /// <exception cref="EngineException">The engine refuses the method, the address or a header.</exception>
     public static unsafe EngineRequest New(string method, string url, byte[] body, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        byte[] methodBytes = Encoding.UTF8.GetBytes(method);
-        byte[] urlBytes = Encoding.UTF8.GetBytes(url);
+        byte[] methodBytes = EngineText.Encode(method, "request's method");
+        byte[] urlBytes = EngineText.Encode(url, "request's address");
         fixed (byte* methodText = methodBytes, urlText = urlBytes, bodyText = body)
         {
             EngineStatus status = NativeMethods.RequestNew(
@@ -44,10 +42,10 @@ internal sealed class EngineRequest : IDisposable
         ClientHandle client, JobParent parent, string parentId, string jobId, string documentId, string body,
         IEnumerable<KeyValuePair<string, string>> headers)
     {
-        byte[] parentBytes = Encoding.UTF8.GetBytes(parentId);
-        byte[] jobBytes = Encoding.UTF8.GetBytes(jobId);
-        byte[] documentBytes = Encoding.UTF8.GetBytes(documentId);
-        byte[] bodyBytes = Encoding.UTF8.GetBytes(body);
+        byte[] parentBytes = EngineText.Encode(parentId, "id of the printer");
+        byte[] jobBytes = EngineText.Encode(jobId, "id of the print job");
+        byte[] documentBytes = EngineText.Encode(documentId, "id of the print document");
+        byte[] bodyBytes = EngineText.Encode(body, "request's body");
         fixed (byte* parentText = parentBytes, jobText = jobBytes, documentText = documentBytes, bodyText = bodyBytes)
         {
             EngineStatus status = NativeMethods.RequestNewCreateSession(
@@ -78,8 +76,8 @@ internal sealed class EngineRequest : IDisposable
     {
         foreach ((string name, string value) in headers)
         {
-            byte[] nameBytes = Encoding.UTF8.GetBytes(name);
-            byte[] valueBytes = Encoding.UTF8.GetBytes(value);
+            byte[] nameBytes = EngineText.Encode(name, "name of a header");
+            byte[] valueBytes = EngineText.Encode(value, "value of a header");
             fixed (byte* nameText = nameBytes, valueText = valueBytes)
             {
                 EngineStatus status = NativeMethods.RequestAddHeader(

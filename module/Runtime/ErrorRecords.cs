@@ -57,7 +57,8 @@ internal static class ErrorRecords
         EngineStatus.SourceNotAFile or EngineStatus.SourceEmpty or EngineStatus.SourceChanged or EngineStatus.SizeMismatch => new IOException(message),
         EngineStatus.UnexpectedResponse or EngineStatus.ResponseTooLarge or EngineStatus.RedirectRefused or EngineStatus.SessionGone =>
             new HttpRequestException(message),
-        >= EngineStatus.InvalidEndpoint and <= EngineStatus.InvalidBody => new ArgumentException(message),
+        EngineStatus.InvalidArgument or EngineStatus.InvalidText or (>= EngineStatus.InvalidEndpoint and <= EngineStatus.InvalidBody) =>
+            new ArgumentException(message),
         _ => new InvalidOperationException(message),
     };
 

@@ -90,19 +90,14 @@ internal static class ServiceErrorRecords
     /// </summary>
     private static string? PermissionAdvice(EngineError error, string? accessToken)
     {
-        bool isRefusal = error.HttpStatus is 403 or 404;
-        bool isUnexplained = error.GraphCode.Equals("UnknownError", StringComparison.OrdinalIgnoreCase);
+        bool isAppOnly = AccessTokenKind.IsAppOnly(accessToken);
+        bool isUnexplained = error.HttpStatus is 403 or 404 && error.GraphCode.Equals("UnknownError", StringComparison.OrdinalIgnoreCase);
         bool speaksOfScopes = error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase);
-        if (error.HttpStatus == 403 && AccessTokenKind.IsAppOnly(accessToken))
+        if (isUnexplained || speaksOfScopes)
         {
-            return AppOnlyRefused;
+            return isAppOnly ? AppOnlyRefused : MissingPermission;
         }
 
-        if (!speaksOfScopes && !(isRefusal && isUnexplained))
-        {
-            return null;
-        }
-
-        return AccessTokenKind.IsAppOnly(accessToken) ? AppOnlyRefused : MissingPermission;
+        return isAppOnly && error.HttpStatus == 403 ? AppOnlyRefused : null;
     }
 }

@@ -178,6 +178,36 @@ public sealed class ErrorTests : ServiceTest
         Assert.Equal(0, Service.RequestCount);
     }
 
+    [Theory]
+    [InlineData("CANARY\nx")]
+    [InlineData("CANARY token")]
+    [InlineData("CANARYé")]
+    public void A_token_that_is_none_is_refused_without_showing_it(string token)
+    {
+        SetEnvironment(Service.Endpoint, token);
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.Equal("InvalidArgument", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.IsType<ArgumentException>(error.Exception);
+        Assert.Contains("access token", error.Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("CANARY", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Theory]
+    [InlineData("'..'", "InvalidArgument")]
+    [InlineData("[string][char]0xD800", "InvalidText")]
+    public void An_id_that_cannot_be_sent_as_it_is_is_refused(string id, string errorId)
+    {
+        ErrorRecord error = Shell.Run($"{Cmdlet} -PrinterId ({id}) -PrintJobId j -PrintDocumentId d").Error();
+
+        Assert.Equal(errorId, error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorCategory.InvalidArgument, error.CategoryInfo.Category);
+        Assert.Contains("printer", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
     [Fact]
     public void A_redirect_to_another_origin_is_refused()
     {

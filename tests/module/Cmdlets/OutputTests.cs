@@ -68,6 +68,21 @@ public sealed class OutputTests : ServiceTest
     }
 
     [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"uploadUrl":null}""")]
+    [InlineData("""{"uploadUrl":5,"nextExpectedRanges":{"a":1}}""")]
+    public void An_answer_with_a_wrong_or_no_url_is_still_what_the_service_said(string answer)
+    {
+        Service.Answer = _ => Reply.Json(200, answer);
+
+        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $null -eq $s.UploadUrl; $s.AdditionalProperties['uploadUrl']; $s | Send-MgPrintDocument x");
+
+        Assert.Equal(true, outcome.Output[0].BaseObject);
+        Assert.Equal(answer.Contains('5') ? 5L : null, outcome.Output[1]?.BaseObject);
+        Assert.Equal("InvalidUploadSession,MgPrint.PowerShell.Cmdlets.SendMgPrintDocument", Assert.Single(outcome.Errors).FullyQualifiedErrorId);
+    }
+
+    [Theory]
     [InlineData(204, "")]
     [InlineData(200, "")]
     [InlineData(201, "  ")]
