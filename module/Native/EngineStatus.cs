@@ -45,7 +45,7 @@ internal enum EngineOption
     ProxyUser = 6,
     ProxyPassword = 7,
     ProxyBypass = 8,
-    CertificateFile = 9,
+    CaFile = 9,
     SilenceTimeoutMilliseconds = 40,
     MaxRetry = 41,
     ChunkSize = 42,

@@ -39,7 +39,7 @@ internal sealed record ConnectionSettings(ServiceEndpoint Endpoint, ProxyChoice?
             .With(EngineOption.AccessToken, Endpoint.AccessToken)
             .With(EngineOption.UserAgent, UserAgent)
             .With(EngineOption.SdkVersion, ProductNames.SdkVersion)
-            .With(EngineOption.CertificateFile, CertificateFile);
+            .With(EngineOption.CaFile, CertificateFile);
         if (Proxy is not null)
         {
             options.With(EngineOption.Proxy, Proxy.Address).With(EngineOption.ProxyBypass, Proxy.Bypass);
