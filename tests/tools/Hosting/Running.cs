@@ -34,7 +34,9 @@ internal sealed class Running : IAsyncDisposable
         IReadOnlyDictionary<string, string?>? environment = null,
         string? workingDirectory = null)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        // A shell that starts a job in the background has it ignore SIGINT, and so does every program below it. What is
+        // tested is how a program answers signals, so it begins with none ignored; `env` becomes the program itself.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT,QUIT,TERM,HUP", program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
