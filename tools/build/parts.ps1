@@ -8,6 +8,7 @@ function Build-All {
     Get-Crates
     $built = Build-Engine
     Build-Module $built.Library
+    Build-Help
     $script:EmulatorProgram = $built.Emulator
 }
 
@@ -123,6 +124,45 @@ function Build-Module([string] $Library) {
     $null = [IO.Directory]::CreateDirectory($folder)
     Copy-Newer $Library ([IO.Path]::Combine($folder, (Get-LibraryName)))
     Write-Step 'module' "out/modules/$ModuleName ($(Format-Seconds $started.Elapsed))"
+}
+
+# What Get-Help reads, made from docs and from what the built cmdlets say of their parameters.
+function Build-Help {
+    $started = [Diagnostics.Stopwatch]::StartNew()
+    $module = [IO.Path]::Combine($ModulesFolder, $ModuleName)
+    $topics = [IO.Path]::Combine($Root, 'docs', 'en-US')
+    $generator = [IO.Path]::Combine($Root, 'tools', 'help')
+    $program = [IO.Path]::Combine($Root, 'out', 'bin', 'help', 'mgprint-help.dll')
+    $help = [IO.Path]::Combine($module, 'en-US', "$ModuleName-Help.xml")
+    $manifest = [IO.Path]::Combine($module, "$ModuleName.psd1")
+    if (Test-Current $help @($topics, $generator, $manifest, [IO.Path]::Combine($module, 'MgPrint.PowerShell.dll'))) {
+        return
+    }
+
+    # The time before: what is changed meanwhile is newer, and makes the files anew the next time.
+    $now = [DateTime]::UtcNow
+    if (-not (Test-Current $program $generator)) {
+        Invoke-Required help dotnet @('build', $generator, '--configuration', 'Release', '--verbosity', 'quiet')
+        [IO.File]::SetLastWriteTimeUtc($program, $now)
+    }
+
+    Invoke-Required help dotnet @($program, $topics, $manifest, [IO.Path]::GetDirectoryName($help))
+    [IO.File]::SetLastWriteTimeUtc($help, $now)
+    Write-Step 'help' "out/modules/$ModuleName/en-US ($(Format-Seconds $started.Elapsed))"
+}
+
+# Whether a file is there and newer than all that it is made from. A folder counts with its files, and by itself: its
+# time changes when one is added or taken away.
+function Test-Current([string] $File, [string[]] $Sources) {
+    $made = [IO.File]::GetLastWriteTimeUtc($File)
+    foreach ($source in $Sources) {
+        $entries = if ([IO.Directory]::Exists($source)) { @($source) + [IO.Directory]::GetFileSystemEntries($source) } else { @($source) }
+        foreach ($entry in $entries) {
+            if ([IO.File]::GetLastWriteTimeUtc($entry) -gt $made) { return $false }
+        }
+    }
+
+    [IO.File]::Exists($File)
 }
 
 # Put in place by renaming: a PowerShell that has imported the module goes on with the file that it has open.

@@ -1,0 +1,103 @@
+using System.Management.Automation.Language;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.Json;
+using MgPrint.PowerShell.Tests.Hosting;
+
+namespace MgPrint.PowerShell.Tests.Help;
+
+/// <summary>Every example of the help, run as it is written.</summary>
+[Collection(WhereToConnect.Name)]
+public sealed class ExampleTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
+{
+    private const string Sends = "Send-MgPrintDocument";
+
+    // What an example takes for granted: somebody's ids, a file, a session where the example is about sending, and a
+    // person who pastes the session's URL when asked for it.
+    private const string Preamble = """
+        $null = $ExecutionContext.SessionState.Path.SetLocation($folder)
+        $printerId, $printJobId, $printDocumentId = $ids.PrinterId, $ids.PrintJobId, $ids.PrintDocumentId
+        if ($hasSession) {
+            $session = New-MgPrintUploadSession -PrinterId $printerId -PrintJobId $printJobId -PrintDocumentId $printDocumentId -Properties @{ documentName = 'TestFile.pdf'; contentType = 'application/pdf'; size = $size }
+            function Read-Host { [Net.NetworkCredential]::new('', $session.UploadUrl).SecurePassword }
+        }
+
+        """;
+
+    private readonly EmulatorProcess _emulator;
+    private readonly Shell _shell = new(new TestHost());
+    private readonly string _folder = Directory.CreateTempSubdirectory("mgprint-").FullName;
+    private DocumentIds _ids = null!;
+
+    public ExampleTests(EmulatorProcess emulator) => _emulator = emulator;
+
+    public static TheoryData<string, string> Titles
+    {
+        get
+        {
+            var titles = new TheoryData<string, string>();
+            foreach ((string command, string title, _) in ShippedHelp.Examples())
+            {
+                titles.Add(command, title);
+            }
+
+            return titles;
+        }
+    }
+
+    public async Task InitializeAsync()
+    {
+        await _emulator.ResetAsync();
+        _ids = await _emulator.AddDocumentAsync();
+        ServiceTest.SetEnvironment(_emulator.Endpoint, _emulator.Token);
+    }
+
+    public Task DisposeAsync()
+    {
+        ServiceTest.SetEnvironment(null, null);
+        _shell.Dispose();
+        Directory.Delete(_folder, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    [Theory]
+    [MemberData(nameof(Titles))]
+    public async Task An_example_runs_as_it_is_written(string command, string title)
+    {
+        string code = ShippedHelp.Examples().Single(example => example.Command == command && example.Title == title).Code;
+        Parser.ParseInput(code, out _, out ParseError[] errors);
+        Assert.Empty(errors);
+        Assert.Contains(command, code, StringComparison.Ordinal);
+        string file = Path.Combine(_folder, "TestFile.pdf");
+        await File.WriteAllBytesAsync(file, RandomNumberGenerator.GetBytes(500_000));
+
+        Outcome outcome = _shell.Run(
+            Preamble + code, ("folder", _folder), ("ids", _ids), ("size", 500_000L), ("hasSession", command == Sends)).AssertQuiet();
+
+        Assert.Empty(outcome.Warnings);
+        JsonElement document = await _emulator.DocumentAsync(_ids);
+        JsonElement[] requests = [.. (await _emulator.JournalAsync()).GetProperty("entries").EnumerateArray()];
+        Assert.All(requests, request => Assert.Empty(request.GetProperty("violations").EnumerateArray()));
+        if (code.Contains("-WhatIf", StringComparison.Ordinal))
+        {
+            Assert.Empty(requests);
+        }
+        else if (code.Contains(Sends, StringComparison.Ordinal))
+        {
+            Assert.Equal("uploaded", document.GetProperty("state").GetString());
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file))), document.GetProperty("sha256").GetString());
+        }
+        else
+        {
+            Assert.NotEmpty(outcome.Output);
+            JsonElement request = Assert.Single(requests);
+            Assert.Equal((int)HttpStatusCode.OK, request.GetProperty("status").GetInt32());
+        }
+    }
+
+    [Fact]
+    public void Every_cmdlet_has_examples() =>
+        Assert.Equal(
+            CommandHelpTests.Names,
+            ShippedHelp.Examples().Select(example => example.Command).Distinct().Order(StringComparer.Ordinal));
+}
