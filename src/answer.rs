@@ -139,7 +139,7 @@ fn refusal(answer: &Answer) -> Refusal {
         graph_code: text(error.get("code")),
         graph_message: text(error.get("message")),
         request_id: header("request-id").or_else(|| text(inner.and_then(|inner| inner.get("request-id")))),
-        date: header(DATE.as_str()).or_else(|| text(inner.and_then(|inner| inner.get("date")))),
+        date: text(inner.and_then(|inner| inner.get("date"))).or_else(|| header(DATE.as_str())),
     }
 }
 

@@ -110,7 +110,7 @@ pub struct Refusal {
     pub graph_message: Option<String>,
     /// The service's name for the request: the header `request-id` or `error.innerError.request-id`.
     pub request_id: Option<String>,
-    /// When the service answered: the header `Date` or `error.innerError.date`.
+    /// When the service answered: `error.innerError.date` or the header `Date`.
     pub date: Option<String>,
 }
 
