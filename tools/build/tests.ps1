@@ -27,20 +27,9 @@ function Assert-TestTools {
     }
 }
 
-# Runs a test runner with Ctrl+C at its default: a shell starts what runs in its background with Ctrl+C ignored, that is
-# inherited, and some tests send it.
-function Invoke-Runner([string] $Log, [string] $Program, [string[]] $Arguments) {
-    $atDefault = '--default-signal=INT,QUIT'
-    if ($IsLinux -and (Invoke-Program signals env @($atDefault, 'true')) -eq 0) {
-        $Program, $Arguments = 'env', (@($atDefault, $Program) + $Arguments)
-    }
-
-    Invoke-Program $Log $Program $Arguments
-}
-
 function Test-WithCargo {
     Write-Step 'tests' 'the engine, the emulator and the C library'
-    $exitCode = Invoke-Runner cargo-test cargo @('test', '--workspace', '--no-fail-fast', '--target-dir', 'target')
+    $exitCode = Invoke-Program cargo-test cargo @('test', '--workspace', '--no-fail-fast', '--target-dir', 'target')
     $count = Read-CargoTests ([IO.File]::ReadAllLines((Get-LogPath 'cargo-test')))
     Assert-Ran $count $exitCode 'cargo-test' 'cargo test'
     $count
@@ -50,7 +39,7 @@ function Test-WithDotnet([string] $Name, [string] $What) {
     Write-Step 'tests' $What
     $results = [IO.Path]::Combine($Root, 'out', 'log', "$Name-tests.trx")
     [IO.File]::Delete($results)
-    $exitCode = Invoke-Runner "$Name-tests" dotnet @(
+    $exitCode = Invoke-Program "$Name-tests" dotnet @(
         'test', "tests/$Name", '--logger', "trx;LogFileName=$results", '--verbosity', 'quiet')
     $count = if ([IO.File]::Exists($results)) { Read-Trx $results } else { New-Count }
     Assert-Ran $count $exitCode "$Name-tests" "dotnet test tests/$Name"
