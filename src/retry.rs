@@ -157,12 +157,9 @@ pub fn tell(error: Error, verdict: Verdict, tries: u32, elapsed: Duration) -> Er
             error.with_message(message).with_next_step("Wait that long, then run the command again.")
         }
         _ if tries > 0 => {
-            let message = format!(
-                "{} (after {tries} {} in {})",
-                error.message(),
-                if tries == 1 { "retry" } else { "retries" },
-                in_words(elapsed)
-            );
+            let retries = if tries == 1 { "retry" } else { "retries" };
+            let told = error.message().trim_end_matches('.');
+            let message = format!("{told}, after {tries} {retries} in {}.", in_words(elapsed));
             error.with_message(message)
         }
         _ => error,
