@@ -16,14 +16,14 @@ function Assert-BuildTools {
     Assert-Program dotnet 'Install the .NET 10 SDK (https://dot.net), and run this again.'
     Assert-Program cargo 'Install Rust (https://rustup.rs), open a new terminal, and run this again.'
     if ($IsLinux) {
-        Install-DebianPackage @{ cc = 'gcc' } 'Rust links with it.'
+        Install-DebianPackage @{ cc = 'gcc', 'libc6-dev' } 'Rust links with it.'
     }
     elseif ($IsMacOS) {
         Assert-Program cc "Rust links with it: run 'xcode-select --install', and then this again."
     }
 }
 
-# Programs that only come from the system's own packages. -Programs: the package of each.
+# Programs that only come from the system's own packages. -Programs: what to install for each.
 function Install-DebianPackage([hashtable] $Programs, [string] $Reason) {
     $missing = @($Programs.Keys | Where-Object { -not (Test-Program $_) })
     if (-not $missing) {

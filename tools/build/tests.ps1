@@ -23,7 +23,7 @@ function Invoke-AllTests {
 
 function Assert-TestTools {
     if ($IsLinux) {
-        Install-DebianPackage @{ cc = 'gcc'; 'c++' = 'g++'; nm = 'binutils'; valgrind = 'valgrind'; script = 'bsdutils' } 'The tests of the C library use it.'
+        Install-DebianPackage @{ 'c++' = 'g++'; nm = 'binutils'; valgrind = 'valgrind'; script = 'bsdutils' } 'The tests use it.'
     }
 }
 
