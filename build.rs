@@ -26,6 +26,7 @@ fn write_header(root: &Path, header: &Path) {
         "request",
         "session",
         "upload",
+        "resume",
         "event",
         "operation",
         "supply",

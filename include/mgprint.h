@@ -140,6 +140,18 @@ enum mgprint_option
    */
   MGPRINT_OPTION_CA_FILE = 9,
   /**
+   * Upload of a file, text: the path of a resume file. It holds the upload URL and what is needed to know the document
+   * again, so that the same call goes on with the same upload after whatever ended this one. It is made when there is
+   * none and removed when the document is complete; while it is in use, another upload with it ends with
+   * RESUME_FILE_IN_USE. See mgprint_resume_read_start.
+   */
+  MGPRINT_OPTION_RESUME_FILE = 10,
+  /**
+   * Upload of a file, text: what the host calls the document at the service, such as its ids, at most 4096 bytes; a
+   * resume file of another identity is refused.
+   */
+  MGPRINT_OPTION_RESUME_IDENTITY = 11,
+  /**
    * Client, number: how long a connection may take to stand, in milliseconds, 1 to 3600000; default 30000.
    */
   MGPRINT_OPTION_CONNECT_TIMEOUT_MS = 20,
@@ -263,6 +275,19 @@ enum mgprint_status
    * The session was created for another size. Nothing was sent.
    */
   MGPRINT_STATUS_SIZE_MISMATCH = 45,
+  /**
+   * The resume file belongs to or can be written by another user, is a link, is no resume file, or is of another
+   * upload. Nothing was sent.
+   */
+  MGPRINT_STATUS_RESUME_FILE_REFUSED = 50,
+  /**
+   * Another upload uses the resume file. Nothing was sent.
+   */
+  MGPRINT_STATUS_RESUME_FILE_IN_USE = 51,
+  /**
+   * The resume file cannot be made, read or written.
+   */
+  MGPRINT_STATUS_RESUME_FILE_FAILED = 52,
   /**
    * No connection, or it broke.
    */
@@ -849,6 +874,22 @@ mgprint_status mgprint_upload_stream_start(mgprint_client client,
                                            size_t name_length,
                                            mgprint_operation *out_operation,
                                            mgprint_error *out_error);
+
+/**
+ * Starts reading the resume file that the options name (RESUME_FILE, RESUME_IDENTITY), for a host that wants to go on
+ * with an upload and does not know its upload URL. The result's json is {"uploadUrl":"","identity":"","size":0}, and the
+ * upload URL in it is a secret; it is empty when there is nothing to go on with, and a session is to be created. A file
+ * that mgprint_upload_file_start would refuse, or that is in use, is refused here already. Nothing is sent. Any thread.
+ *
+ * @return INVALID_HANDLE; INVALID_ARGUMENT when out_operation is NULL, or the options name no resume file. `out_error`
+ * may be NULL.
+ *
+ * Memory:
+ * `out_operation` and `out_error` are NULL or point to memory for a handle.
+ */
+mgprint_status mgprint_resume_read_start(mgprint_options options,
+                                         mgprint_operation *out_operation,
+                                         mgprint_error *out_error);
 
 /**
  * Waits for the next event, at most `timeout_ms` milliseconds: 0 looks without waiting, UINT32_MAX waits for ever. One

@@ -40,6 +40,12 @@ pub enum ErrorKind {
     SourceChanged,
     /// The session was created for another size.
     SizeMismatch,
+    /// The resume file is not ours alone, not one of ours, or of another upload.
+    ResumeFileRefused,
+    /// Another upload uses the resume file.
+    ResumeFileInUse,
+    /// The resume file cannot be made, read or written.
+    ResumeFileFailed,
     /// No connection, or it broke.
     ConnectionFailed,
     /// The other side could not be trusted, or speaks no TLS 1.2.
@@ -80,6 +86,9 @@ impl ErrorKind {
             Self::SourceEmpty => "SourceEmpty",
             Self::SourceChanged => "SourceChanged",
             Self::SizeMismatch => "SizeMismatch",
+            Self::ResumeFileRefused => "ResumeFileRefused",
+            Self::ResumeFileInUse => "ResumeFileInUse",
+            Self::ResumeFileFailed => "ResumeFileFailed",
             Self::ConnectionFailed => "ConnectionFailed",
             Self::TlsFailed => "TlsFailed",
             Self::Timeout => "Timeout",

@@ -47,4 +47,6 @@ pub use request::Request;
 pub use session::{
     cancel_upload_session, create_upload_session, upload_session_status, Parent, SessionStatus, UploadSession,
 };
-pub use upload::{upload, upload_file, FileSource, MemorySource, Source, SuppliedSource, UploadOptions, Uploaded};
+pub use upload::{
+    upload, upload_file, FileSource, MemorySource, ResumeFile, Source, SuppliedSource, UploadOptions, Uploaded,
+};

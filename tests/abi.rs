@@ -169,3 +169,17 @@ async fn a_c_program_supplies_the_bytes() {
     }
     stage.assert_well_behaved();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_c_program_goes_on_with_what_it_cancelled() {
+    let (stage, file, dir) = (Stage::new().await, TestFile::new(1_000_001), tempfile::tempdir().unwrap());
+    let url = stage.url_for(&stage.ids, file.size).await;
+    stage.plan(fault("PUT", Fault::Stall(Stall::default())));
+    let program = compile(dir.path(), "resume");
+    let environment = [("MGPRINT_ENDPOINT", stage.emulator.url()), ("UPLOAD_URL", &url)];
+    let resume_file = dir.path().join("job.resume");
+    let arguments = [file.path().to_str().unwrap(), resume_file.to_str().unwrap()];
+    assert_eq!(run(&program, &arguments, &environment).await, "resumed\n");
+    assert!(!resume_file.exists());
+    stage.assert_arrived(&file);
+}

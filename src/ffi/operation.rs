@@ -78,6 +78,13 @@ pub(super) struct Success {
     confirmed: bool,
 }
 
+impl Success {
+    /// What needed no answer of a service.
+    pub(super) fn of_json(json: &str) -> Self {
+        Success { json: json.into(), ..Success::default() }
+    }
+}
+
 impl From<Answer> for Success {
     fn from(answer: Answer) -> Self {
         Success {

@@ -1,5 +1,6 @@
 //! Options: settings of a client and of an operation, by number.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{CallOptions, LogLevel, Observer};
 use crate::proxy::Proxy;
-use crate::upload::UploadOptions;
+use crate::upload::{ResumeFile, UploadOptions};
 
 /// Handle of options; freed with mgprint_options_free.
 pub type OptionsHandle = u64;
@@ -45,6 +46,14 @@ pub enum OptionKey {
     ProxyBypass = 8,
     /// Client, text: the path of a file of PEM certificates that are trusted beside the system's.
     CaFile = 9,
+    /// Upload of a file, text: the path of a resume file. It holds the upload URL and what is needed to know the document
+    /// again, so that the same call goes on with the same upload after whatever ended this one. It is made when there is
+    /// none and removed when the document is complete; while it is in use, another upload with it ends with
+    /// RESUME_FILE_IN_USE. See mgprint_resume_read_start.
+    ResumeFile = 10,
+    /// Upload of a file, text: what the host calls the document at the service, such as its ids, at most 4096 bytes; a
+    /// resume file of another identity is refused.
+    ResumeIdentity = 11,
     /// Client, number: how long a connection may take to stand, in milliseconds, 1 to 3600000; default 30000.
     ConnectTimeoutMs = 20,
     /// Operation, number: how long no byte may move before the line counts as dead, in milliseconds, 1 to 86400000;
@@ -76,6 +85,8 @@ const KEYS: &[OptionKey] = &[
     OptionKey::ProxyPassword,
     OptionKey::ProxyBypass,
     OptionKey::CaFile,
+    OptionKey::ResumeFile,
+    OptionKey::ResumeIdentity,
     OptionKey::ConnectTimeoutMs,
     OptionKey::SilenceTimeoutMs,
     OptionKey::MaxRetry,
@@ -97,6 +108,8 @@ struct Settings {
     log_level: LogLevel,
     expected_size: Option<u64>,
     fresh_session: bool,
+    resume_file: Option<PathBuf>,
+    resume_identity: String,
 }
 
 impl Settings {
@@ -115,6 +128,11 @@ impl Settings {
             }
             OptionKey::ProxyBypass => self.change_proxy(key, |proxy| proxy.bypassing(value))?,
             OptionKey::CaFile => self.client.ca_file = Some(value.into()),
+            OptionKey::ResumeFile if value.is_empty() || value.contains('\0') => {
+                return Err(out_of_range(key, "it is no path"));
+            }
+            OptionKey::ResumeFile => self.resume_file = Some(PathBuf::from(value)),
+            OptionKey::ResumeIdentity => self.resume_identity = value.to_owned(),
             _ => return Err(out_of_range(key, "it is a number")),
         }
         Ok(())
@@ -185,7 +203,13 @@ impl OperationSettings {
             max_concurrency: self.0.max_concurrency.unwrap_or(default.max_concurrency),
             expected_size: self.0.expected_size,
             fresh_session: self.0.fresh_session,
+            resume: self.resume(),
         }
+    }
+
+    pub(super) fn resume(&self) -> Option<ResumeFile> {
+        let path = self.0.resume_file.clone()?;
+        Some(ResumeFile { path, identity: self.0.resume_identity.clone() })
     }
 }
 

@@ -50,6 +50,14 @@ pub enum Status {
     /// The session was created for another size. Nothing was sent.
     SizeMismatch = 45,
 
+    /// The resume file belongs to or can be written by another user, is a link, is no resume file, or is of another
+    /// upload. Nothing was sent.
+    ResumeFileRefused = 50,
+    /// Another upload uses the resume file. Nothing was sent.
+    ResumeFileInUse = 51,
+    /// The resume file cannot be made, read or written.
+    ResumeFileFailed = 52,
+
     /// No connection, or it broke.
     ConnectionFailed = 60,
     /// No trusted encrypted connection.
@@ -90,6 +98,9 @@ impl From<ErrorKind> for Status {
             ErrorKind::SourceEmpty => Self::SourceEmpty,
             ErrorKind::SourceChanged => Self::SourceChanged,
             ErrorKind::SizeMismatch => Self::SizeMismatch,
+            ErrorKind::ResumeFileRefused => Self::ResumeFileRefused,
+            ErrorKind::ResumeFileInUse => Self::ResumeFileInUse,
+            ErrorKind::ResumeFileFailed => Self::ResumeFileFailed,
             ErrorKind::ConnectionFailed => Self::ConnectionFailed,
             ErrorKind::TlsFailed => Self::TlsFailed,
             ErrorKind::Timeout => Self::Timeout,

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use super::gate::Gate;
 use super::progress::Progress;
+use super::resume::{Notes, PieceDigest};
 use super::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Activity;
@@ -63,14 +64,19 @@ pub(super) struct Document {
     pub(super) source: Arc<dyn Source>,
     pub(super) progress: Progress,
     pub(super) gate: Gate,
+    /// Of an upload with a resume file.
+    pub(super) notes: Option<Arc<Notes>>,
 }
 
 impl Document {
     /// What has to be done before the last bytes of a range leave.
-    async fn conclude(self: Arc<Self>, range: Range<u64>) -> Result<()> {
+    async fn conclude(self: Arc<Self>, range: Range<u64>, digest: Option<PieceDigest>) -> Result<()> {
         let completes = self.gate.pass(&range).await;
         if completes {
             self.source.check().await?;
+        }
+        if let (Some(notes), Some(digest)) = (&self.notes, digest) {
+            Arc::clone(notes).note(range, digest.finish()).await?;
         }
         Ok(())
     }
@@ -83,7 +89,9 @@ pub(super) struct RangeBody {
     range: Range<u64>,
     unread: Range<u64>,
     /// The next read, under way while the line takes the piece before it.
-    reading: JoinSet<Result<Bytes>>,
+    reading: JoinSet<Result<(Bytes, Option<PieceDigest>)>>,
+    /// Of the bytes that were read, where they are noted.
+    digest: Option<PieceDigest>,
     ready: Bytes,
     left: u64,
     /// What the last bytes wait for.
@@ -97,6 +105,7 @@ impl RangeBody {
         activity: Arc<Activity>,
         flight: Arc<Flight>,
     ) -> Self {
+        let digest = document.notes.is_some().then(PieceDigest::new);
         let mut body = RangeBody {
             document,
             activity,
@@ -104,6 +113,7 @@ impl RangeBody {
             range: range.clone(),
             unread: range.clone(),
             reading: JoinSet::new(),
+            digest,
             ready: Bytes::new(),
             left: range.end - range.start,
             conclusion: None,
@@ -118,7 +128,16 @@ impl RangeBody {
         }
         let piece = self.unread.start..self.unread.end.min(self.unread.start + READ);
         self.unread.start = piece.end;
-        self.reading.spawn(self.document.source.read(piece.start, (piece.end - piece.start) as usize));
+        let read = self.document.source.read(piece.start, (piece.end - piece.start) as usize);
+        let digest = self.digest.take();
+        self.reading.spawn(async move {
+            let bytes = read.await?;
+            let digest = match digest {
+                Some(digest) => Some(digest.with(bytes.clone()).await?),
+                None => None,
+            };
+            Ok((bytes, digest))
+        });
     }
 
     fn poll_next_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
@@ -126,7 +145,7 @@ impl RangeBody {
             return Poll::Ready(None);
         }
         if self.ready.is_empty() {
-            self.ready = ready!(poll_join(&mut self.reading, context))?;
+            (self.ready, self.digest) = ready!(poll_join(&mut self.reading, context))?;
             self.document.progress.moved(self.ready.len() as u64);
             self.flight.counted.fetch_add(self.ready.len() as u64, Ordering::Release);
             self.read_ahead();
@@ -134,7 +153,7 @@ impl RangeBody {
         if self.left <= FRAME as u64 {
             let conclusion = self.conclusion.get_or_insert_with(|| {
                 let mut begun = JoinSet::new();
-                begun.spawn(Arc::clone(&self.document).conclude(self.range.clone()));
+                begun.spawn(Arc::clone(&self.document).conclude(self.range.clone(), self.digest.take()));
                 begun
             });
             ready!(poll_join(conclusion, context))?;

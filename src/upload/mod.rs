@@ -11,9 +11,11 @@ pub mod plan;
 mod progress;
 mod put;
 pub mod range;
+pub mod resume;
 mod send;
 pub mod source;
 
+pub use resume::{Resumable, ResumeFile};
 pub use send::{upload, upload_file, Uploaded};
 pub use source::{FileSource, MemorySource, NotTaken, Source, SuppliedSource};
 
@@ -43,6 +45,8 @@ pub struct UploadOptions {
     /// The caller created the session this moment and nobody else knows it: nothing of the document is there, and the
     /// first range goes without asking.
     pub fresh_session: bool,
+    /// Of [`upload_file`]: what makes it one that the same call goes on with.
+    pub resume: Option<ResumeFile>,
 }
 
 impl Default for UploadOptions {
@@ -53,6 +57,7 @@ impl Default for UploadOptions {
             max_concurrency: MOST_CONCURRENT,
             expected_size: None,
             fresh_session: false,
+            resume: None,
         }
     }
 }

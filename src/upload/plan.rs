@@ -37,6 +37,8 @@ pub struct Plan {
     unknown: RangeSet,
     /// How many ranges `unknown` was sent in.
     lost_ranges: usize,
+    /// Bytes that an earlier upload sent, or was about to: what it had on the line may arrive while this one goes on.
+    sent_before: RangeSet,
     status_wanted: bool,
     fewest_missing: u64,
     pace: Pace,
@@ -51,6 +53,7 @@ impl Plan {
             in_flight: Vec::new(),
             unknown: RangeSet::new(),
             lost_ranges: 0,
+            sent_before: RangeSet::new(),
             status_wanted: true,
             fewest_missing: size,
             pace: Pace::new(options),
@@ -60,6 +63,12 @@ impl Plan {
     /// The plan for a session that was created this moment, of which every byte is missing.
     pub fn fresh(size: u64, options: &UploadOptions) -> Self {
         Plan { status_wanted: false, ..Plan::new(size, options) }
+    }
+
+    /// The same plan, for a document of which an earlier upload sent these bytes, or was about to when it ended. They are
+    /// sent all the same when the service lists them as missing.
+    pub fn after(self, sent_before: RangeSet) -> Self {
+        Plan { sent_before, ..self }
     }
 
     /// The next step. [`Step::Send`] puts its range in flight.
@@ -144,10 +153,11 @@ impl Plan {
         self.missing.is_empty()
     }
 
-    /// Whether a session that is gone may be one that is complete: every byte was acknowledged, or sent whole in the
-    /// one range whose answer was lost. Where several were lost, nobody knows.
+    /// Whether a session that is gone may be one that is complete: every byte was acknowledged, sent by an earlier
+    /// upload, or sent whole in the one range whose answer was lost. Where several were lost, nobody knows.
     pub fn may_be_complete(&self) -> bool {
-        self.everything_was_sent() && self.in_flight.is_empty() && self.lost_ranges <= 1
+        let by_nobody = self.missing.difference(&self.sent_before);
+        by_nobody.is_empty() && self.in_flight.is_empty() && self.lost_ranges <= 1
     }
 
     /// The ranges in flight.
@@ -195,6 +205,18 @@ mod tests {
         assert_eq!(plan.step(), Step::AskStatus);
         plan.learn(&RangeSet::of(8..12));
         assert_eq!(plan.step(), Step::Send(8..12));
+    }
+
+    #[test]
+    fn what_an_earlier_upload_sent_may_have_completed_the_document() {
+        let mut plan = Plan::new(12, &options(4, 1)).after(RangeSet::of(0..8));
+        assert!(!plan.may_be_complete());
+        plan.learn(&RangeSet::of(0..12));
+        assert_eq!(plan.step(), Step::Send(0..4), "what is missing is sent, whoever sent it before");
+        plan.cut(&(0..4));
+        assert!(!plan.may_be_complete());
+        assert!(Plan::new(12, &options(4, 1)).after(RangeSet::of(0..12)).may_be_complete());
+        assert!(!Plan::new(12, &options(4, 1)).may_be_complete());
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::plan::{Plan, Step};
 use super::progress::Progress;
 use super::put::{Landing, Sender};
 use super::range::RangeSet;
+use super::resume::{self, Notes};
 use super::source::{self, FileSource, Source};
 use super::UploadOptions;
 use crate::client::Client;
@@ -44,7 +45,9 @@ pub struct Uploaded {
 /// Sends a file to an upload session: what the session still misses of it.
 ///
 /// # Errors
-/// As [`upload`], and before anything is sent what can be wrong with a file: see [`FileSource::open`].
+/// As [`upload`], and before anything is sent what can be wrong with a file: see [`FileSource::open`]. With a
+/// [`ResumeFile`](super::ResumeFile) also what can be wrong with that, and [`ErrorKind::SourceChanged`] when the
+/// document is not the one whose upload it is of.
 pub async fn upload_file(
     client: &Client,
     upload_url: &UploadUrl,
@@ -56,7 +59,10 @@ pub async fn upload_file(
     let opened = tokio::task::spawn_blocking(move || FileSource::open(&path)).await;
     let source =
         opened.map_err(|panic| Error::new(ErrorKind::Internal, format!("Opening the file failed: {panic}.")))??;
-    upload(client, upload_url, Arc::new(source), options).await
+    match &options.resume {
+        None => send(client, upload_url, Arc::new(source), options, None).await,
+        Some(resume) => resume::upload(client, upload_url, source, resume, options).await,
+    }
 }
 
 /// Sends a document to an upload session: what the session still misses of it.
@@ -74,6 +80,22 @@ pub async fn upload(
     source: Arc<dyn Source>,
     options: &UploadOptions,
 ) -> Result<Uploaded> {
+    if options.resume.is_some() {
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            "A resume file can be used for a document in a file alone.",
+        ));
+    }
+    send(client, upload_url, source, options, None).await
+}
+
+pub(super) async fn send(
+    client: &Client,
+    upload_url: &UploadUrl,
+    source: Arc<dyn Source>,
+    options: &UploadOptions,
+    notes: Option<Arc<Notes>>,
+) -> Result<Uploaded> {
     options.check()?;
     let size = source.size();
     if size == 0 {
@@ -83,7 +105,7 @@ pub async fn upload(
         return Err(size_mismatch(size, &format!("for {expected} bytes")));
     }
     let progress = Progress::new(Arc::clone(&options.call.observer), size);
-    let document = Arc::new(Document { source, progress, gate: Gate::new() });
+    let document = Arc::new(Document { source, progress, gate: Gate::new(), notes });
     let sender = Sender { client, upload_url, document, options, size };
     Upload::new(&sender).run().await
 }
@@ -120,9 +142,14 @@ impl<'a> Upload<'a> {
     fn new(sender: &'a Sender<'a>) -> Self {
         let fresh = sender.options.fresh_session;
         let plan = if fresh { Plan::fresh } else { Plan::new };
+        let plan = plan(sender.size, sender.options);
+        let plan = match &sender.document.notes {
+            Some(notes) => plan.after(notes.sent_before().clone()),
+            None => plan,
+        };
         Upload {
             sender,
-            plan: plan(sender.size, sender.options),
+            plan,
             flights: FuturesUnordered::new(),
             budget: Budget::new(RetryPolicy::for_upload(sender.options.call.max_retry)),
             started: Instant::now(),
@@ -228,7 +255,7 @@ impl<'a> Upload<'a> {
         let missing = match session::status_once(sender.client, sender.upload_url, &sender.options.call).await {
             Ok(status) => status.missing,
             Err(error) if error.kind() == ErrorKind::SessionGone => {
-                if !first && self.plan.may_be_complete() {
+                if self.plan.may_be_complete() {
                     return Ok(Some(self.unconfirmed()));
                 }
                 return Err(error);
@@ -326,6 +353,8 @@ impl<'a> Upload<'a> {
 
     fn finish(self) -> Result<Uploaded> {
         match (&self.complete, &self.gone) {
+            // What an earlier upload had on the line when it ended can have completed it: believed, and not confirmed.
+            (Some(_), _) if !self.plan.everything_was_sent() && self.plan.may_be_complete() => Ok(self.unconfirmed()),
             (Some(_), _) if !self.plan.everything_was_sent() => Err(self.sender.wrong_document(&format!(
                 "it was sent only {} of {} bytes",
                 self.plan.bytes_there(),

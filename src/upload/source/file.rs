@@ -30,11 +30,11 @@ struct Opened {
 
 /// What tells a file from another, and from itself after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Fingerprint {
-    size: u64,
-    modified: Option<SystemTime>,
+pub(crate) struct Fingerprint {
+    pub(crate) size: u64,
+    pub(crate) modified: Option<SystemTime>,
     /// Device and number of the file, where the system has such.
-    identity: Option<(u64, u64)>,
+    pub(crate) identity: Option<(u64, u64)>,
 }
 
 impl FileSource {
@@ -55,6 +55,15 @@ impl FileSource {
         }
         let fingerprint = Fingerprint::of(&metadata);
         Ok(FileSource(Arc::new(Opened { file, path: path.to_owned(), fingerprint, buffers: Arc::default() })))
+    }
+
+    pub(crate) fn fingerprint(&self) -> &Fingerprint {
+        &self.0.fingerprint
+    }
+
+    /// Its path as it may be shown.
+    pub(crate) fn name(&self) -> String {
+        name(&self.0.path)
     }
 }
 

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
 pub use file::FileSource;
+pub(crate) use file::Fingerprint;
 pub use memory::MemorySource;
 pub use supplied::{NotTaken, SuppliedSource};
 

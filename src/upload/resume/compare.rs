@@ -1,0 +1,83 @@
+//! Whether a document that was touched since its upload began still is what was sent of it.
+
+use std::time::SystemTime;
+
+use super::digest::PieceDigest;
+use super::record::{Piece, Record};
+use crate::error::{Error, ErrorKind, Result};
+use crate::upload::range::RangeSet;
+use crate::upload::source::{FileSource, Source};
+
+/// Bytes read at once.
+const READ: u64 = 1024 * 1024;
+
+/// How many differing ranges a message names.
+const MOST_NAMED: usize = 4;
+
+/// Reads what the service has again and compares it with what was noted when it was sent.
+///
+/// # Errors
+/// [`ErrorKind::SourceChanged`], with the bytes that differ, or those that nobody can vouch for: the service has them, and
+/// they were not noted when the upload was interrupted.
+pub(super) async fn compare(record: &Record, source: &FileSource, there: &RangeSet) -> Result<()> {
+    let touches = |piece: &&Piece| !there.intersection(&RangeSet::of(piece.range.clone())).is_empty();
+    let (mut same, mut differing) = (Vec::new(), Vec::new());
+    for piece in record.pieces.iter().filter(touches) {
+        let equal = is_same(source, piece).await?;
+        if equal { &mut same } else { &mut differing }.push(piece.range.clone());
+    }
+    let differing: RangeSet = differing.into_iter().collect();
+    if !differing.is_empty() {
+        return Err(changed(source, &format!("{} not what was sent", are(&differing))));
+    }
+    let unknown = there.difference(&same.into_iter().collect());
+    if !unknown.is_empty() {
+        return Err(changed(source, &format!("{} at the service and cannot be compared", are(&unknown))));
+    }
+    Ok(())
+}
+
+async fn is_same(source: &FileSource, piece: &Piece) -> Result<bool> {
+    let (mut at, mut digest) = (piece.range.start, PieceDigest::new());
+    while at < piece.range.end {
+        let length = (piece.range.end - at).min(READ);
+        digest = digest.with(source.read(at, length as usize).await?).await?;
+        at += length;
+    }
+    Ok(digest.finish() == piece.sha256)
+}
+
+/// The document has another size than it had.
+pub(super) fn resized(record: &Record, source: &FileSource) -> Error {
+    let was = format!("its size was {} bytes and is {} bytes now", record.size, source.size());
+    explain(source, &was)
+}
+
+fn changed(source: &FileSource, what: &str) -> Error {
+    let when = source.fingerprint().modified.and_then(in_words).map_or(String::new(), |time| format!(" ({time})"));
+    explain(source, &format!("it was written to or replaced{when}, and {what}"))
+}
+
+fn explain(source: &FileSource, what: &str) -> Error {
+    Error::new(ErrorKind::SourceChanged, format!("'{}' changed since its upload began: {what}.", source.name()))
+        .with_next_step(
+        "Nothing was completed. To send the file as it is now, delete the resume file and create a new upload session.",
+    )
+}
+
+fn are(bytes: &RangeSet) -> String {
+    let mut named: Vec<String> =
+        bytes.iter().take(MOST_NAMED).map(|range| format!("{}-{}", range.start, range.end - 1)).collect();
+    let more = bytes.iter().count() - named.len();
+    if more > 0 {
+        named.push(format!("{more} more ranges"));
+    }
+    format!("bytes {} are", named.join(", "))
+}
+
+/// A time that a person can compare with a clock; none for those that no calendar has.
+fn in_words(time: SystemTime) -> Option<String> {
+    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
+    // The year 9999.
+    (seconds < 253_402_300_800).then(|| httpdate::fmt_http_date(time))
+}

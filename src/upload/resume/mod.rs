@@ -1,0 +1,221 @@
+//! Uploads that the same call goes on with after whatever ended them.
+//!
+//! A resume file holds the upload URL, and what is needed to know the document again: its size, its time, and the
+//! SHA-256 of each piece, noted before the last bytes of that piece leave. What is at the service is never read from it,
+//! but asked of the service; nor does it hold a token. `record` is what it says, `place` the file on the disk, `notes`
+//! what an upload writes, `compare` what happens when the document was touched since.
+
+mod compare;
+mod digest;
+mod notes;
+mod place;
+mod record;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::json;
+
+pub(super) use digest::PieceDigest;
+pub(super) use notes::Notes;
+use place::Place;
+use record::Record;
+
+use super::range::RangeSet;
+use super::source::{FileSource, Source};
+use super::{send, UploadOptions, Uploaded};
+use crate::client::Client;
+use crate::endpoint::UploadUrl;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Event, LogLevel};
+use crate::session;
+
+/// The largest resume file, in bytes.
+pub const LARGEST_FILE: usize = 1024 * 1024;
+
+/// The longest identity, in bytes.
+pub const LONGEST_IDENTITY: usize = 4096;
+
+/// A file that makes an upload one that the same call goes on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResumeFile {
+    /// Where it is. It is made when there is none, and removed when the document is complete.
+    pub path: PathBuf,
+    /// What the caller calls the document at the service, such as the ids of printer, job and document: a file of
+    /// another identity is refused. At most [`LONGEST_IDENTITY`] bytes.
+    pub identity: String,
+}
+
+/// What a resume file says to whoever wants to go on with its upload.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Resumable {
+    /// The session's address, a secret.
+    pub upload_url: String,
+    /// The identity that it was made with.
+    pub identity: String,
+    /// The size of the document, in bytes.
+    pub size: u64,
+}
+
+impl Resumable {
+    /// As JSON: `uploadUrl`, `identity` and `size`.
+    pub fn to_json(&self) -> String {
+        json!({"uploadUrl": self.upload_url, "identity": self.identity, "size": self.size}).to_string()
+    }
+}
+
+impl std::fmt::Debug for Resumable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Resumable").field("identity", &self.identity).field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+impl ResumeFile {
+    /// Reads what there is to go on with; `None` when there is nothing, and a session is to be created.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ResumeFileRefused`] when the file is not ours, not one of these, or of another identity;
+    /// [`ErrorKind::ResumeFileInUse`] while another upload writes it; [`ErrorKind::ResumeFileFailed`].
+    pub fn read(&self) -> Result<Option<Resumable>> {
+        self.check()?;
+        let record = match Place::open(&self.path)? {
+            Some(place) => self.record(&place)?,
+            None => None,
+        };
+        Ok(record.map(|Record { upload_url, identity, size, .. }| Resumable { upload_url, identity, size }))
+    }
+
+    /// What the file says; `None` when it was made and nothing was written to it yet.
+    fn record(&self, place: &Place) -> Result<Option<Record>> {
+        let text = place.read()?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let record = Record::parse(&text).map_err(|why| place::refused(&self.path, why))?;
+        if record.identity != self.identity {
+            return Err(place::refused(&self.path, "is of the upload of another document"));
+        }
+        Ok(Some(record))
+    }
+
+    fn check(&self) -> Result<()> {
+        let fault = if self.path.file_name().is_none() {
+            "The path of the resume file names no file."
+        } else if self.identity.len() > LONGEST_IDENTITY {
+            "The identity for the resume file is longer than 4096 bytes."
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(ErrorKind::InvalidArgument, fault))
+    }
+
+    /// Locks the file, or makes it: with it begins the upload that may write to it.
+    fn begin(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Found> {
+        self.check()?;
+        let url = upload_url.url().as_str();
+        let place = loop {
+            // Made by another between the two, it is opened the next time.
+            if let Some(place) = Place::open(&self.path)? {
+                break place;
+            }
+            if let Some(place) = Place::create(&self.path)? {
+                break place;
+            }
+        };
+        match self.record(&place)? {
+            None => {
+                let record = Record::new(url, &self.identity, source.fingerprint());
+                Ok(Found { place, record, is_new: true })
+            }
+            Some(record) if record.upload_url != url => {
+                Err(place::refused(&self.path, "is of another upload session than the one that was given"))
+            }
+            Some(record) => Ok(Found { place, record, is_new: false }),
+        }
+    }
+}
+
+/// A resume file in our hands, and what it said.
+struct Found {
+    place: Place,
+    record: Record,
+    is_new: bool,
+}
+
+/// Sends a file, so that the same call goes on after whatever ends this one.
+pub(super) async fn upload(
+    client: &Client,
+    upload_url: &UploadUrl,
+    source: FileSource,
+    resume: &ResumeFile,
+    options: &UploadOptions,
+) -> Result<Uploaded> {
+    let found = {
+        let (resume, url, source) = (resume.clone(), upload_url.clone(), source.clone());
+        on_a_thread_that_may_wait(move || resume.begin(&url, &source)).await?
+    };
+    let Found { place, mut record, is_new } = found;
+    if !is_new && record.size != source.size() {
+        return Err(compare::resized(&record, &source));
+    }
+    if !is_new && !record.is_untouched(source.fingerprint()) {
+        match session::upload_session_status(client, upload_url, &options.call).await {
+            Ok(status) => {
+                let all = RangeSet::of(0..source.size());
+                let there = status.missing.map_or(all.clone(), |missing| all.difference(&missing));
+                compare::compare(&record, &source, &there).await?;
+                options.call.verbose(|| {
+                    format!(
+                        "'{}' was touched since its upload began; its bytes are those that were sent.",
+                        source.name()
+                    )
+                });
+            }
+            // There is nothing to compare with; what that means is told below.
+            Err(gone) if gone.kind() == ErrorKind::SessionGone => {}
+            Err(error) => return Err(how_to_go_on(error, &resume.path)),
+        }
+    }
+    record.accept(source.fingerprint());
+
+    let notes = Notes::begin(place, record).await?;
+    let options = UploadOptions { fresh_session: options.fresh_session && is_new, ..options.clone() };
+    let sent = send::send(client, upload_url, Arc::new(source), &options, Some(notes.pen())).await;
+    match sent {
+        Ok(uploaded) => {
+            if let Some(place) = notes.end() {
+                remove(place, &options).await;
+            }
+            Ok(uploaded)
+        }
+        Err(error) => Err(how_to_go_on(error, &resume.path)),
+    }
+}
+
+/// A document that is complete is no failure because its resume file stays; that is a warning.
+async fn remove(place: Place, options: &UploadOptions) {
+    if let Err(error) = on_a_thread_that_may_wait(move || place.remove()).await {
+        let text = format!("The document was sent. {} Delete it.", error.message());
+        options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
+    }
+}
+
+/// A session that is gone stays gone: with its resume file the same call would find it gone each time.
+fn how_to_go_on(error: Error, path: &Path) -> Error {
+    match error.kind() {
+        ErrorKind::SessionGone => error.with_next_step(format!(
+            "Look at the print job. If the document did not arrive, delete the resume file '{}', create a new upload session and send it again.",
+            place::shown(path)
+        )),
+        // These say what to mend first.
+        ErrorKind::ResumeFileFailed | ErrorKind::SourceUnreadable => error,
+        _ if error.is_resumable() => error.with_next_step("Run the same command again: it goes on where it stopped, as long as the session lasts."),
+        _ => error,
+    }
+}
+
+async fn on_a_thread_that_may_wait<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| {
+        Err(Error::new(ErrorKind::Internal, format!("The work on the resume file failed: {panic}.")))
+    })
+}
