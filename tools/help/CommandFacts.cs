@@ -41,6 +41,7 @@ internal sealed record CommandFacts(
         Dictionary<string, ParameterFacts> parameters = command.Parameters.Values
             .Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name))
             .ToDictionary(parameter => parameter.Name, parameter => ParameterFacts.Of(parameter, sets, instance), StringComparer.OrdinalIgnoreCase);
+        (instance as IDisposable)?.Dispose();
         return new CommandFacts(
             command.Name, sets, parameters,
             [.. parameters.Values.Where(parameter => parameter.IsPiped).Select(parameter => parameter.Type.FullName!).Distinct().Order(StringComparer.Ordinal)],

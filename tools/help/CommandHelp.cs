@@ -62,7 +62,7 @@ internal sealed record ExampleHelp(string Title, IReadOnlyList<string> Introduct
     public static ExampleHelp Of(Section section, int number)
     {
         CodeBlock code = section.Blocks.OfType<CodeBlock>().FirstOrDefault()
-            ?? throw new TopicException(section.Title, "an example needs a block of code.");
+            ?? throw new TopicException($"the example '{section.Title}' needs a block of code.");
         int place = section.Blocks.ToList().IndexOf(code);
         return new ExampleHelp(
             string.Create(CultureInfo.InvariantCulture, $"Example {number}: {section.Title}"),

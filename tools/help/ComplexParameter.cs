@@ -26,7 +26,7 @@ internal static class ComplexParameter
         {
             if (!items.Remove(property.Name, out ListItemBlock? item))
             {
-                throw new TopicException(section.Title, $"the note does not describe {type.Name}.{property.Name}.");
+                throw new TopicException($"the note {section.Title} does not describe {type.Name}.{property.Name}.");
             }
 
             string name = property.Name == AnyOther ? "(Any) <Object>" : $"{property.Name} <{ShortName(property.PropertyType)}>";
@@ -39,7 +39,7 @@ internal static class ComplexParameter
 
         if (items.Count > 0)
         {
-            throw new TopicException(section.Title, $"{type.Name} has no {items.Keys.First()}.");
+            throw new TopicException($"the note {section.Title} describes more than there is: {type.Name} has no {items.Keys.First()}.");
         }
     }
 

@@ -24,10 +24,10 @@ internal sealed class HelpFiles
     public static HelpFiles Of(TopicFolder topics, IReadOnlyList<CommandFacts> commands, string moduleName)
     {
         var files = new HelpFiles();
-        files._texts[$"{moduleName}-Help.xml"] = Text(Maml.Document(topics.Of(commands).Select(pair => CommandHelp.Of(pair.Topic, pair.Command))));
+        files._texts[$"{moduleName}-Help.xml"] = Text(Maml.Document(topics.Of(commands).Select(pair => TopicException.In(pair.Topic.File, () => CommandHelp.Of(pair.Topic, pair.Command)))));
         foreach (Topic topic in topics.AboutTopics)
         {
-            files._texts[$"{topic.Name}.help.txt"] = AboutText.Of(topic);
+            files._texts[$"{topic.Name}.help.txt"] = TopicException.In(topic.File, () => AboutText.Of(topic));
         }
 
         return files;

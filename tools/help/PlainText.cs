@@ -30,7 +30,7 @@ internal static class PlainText
                 case LinkReferenceDefinitionGroup:
                     break;
                 default:
-                    throw new NotSupportedException($"Line {block.Line + 1}: help has no form for a {block.GetType().Name}.");
+                    throw new TopicException($"line {block.Line + 1}: help has no form for a {block.GetType().Name}.");
             }
         }
     }
@@ -84,7 +84,7 @@ internal static class PlainText
                     Append(text, emphasis);
                     break;
                 default:
-                    throw new NotSupportedException($"Line {inline.Line + 1}: help has no form for a {inline.GetType().Name}.");
+                    throw new TopicException($"line {inline.Line + 1}: help has no form for a {inline.GetType().Name}.");
             }
         }
     }

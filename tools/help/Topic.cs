@@ -33,23 +33,22 @@ internal sealed class Topic
     /// <summary>Reads a file.</summary>
     public static Topic Read(string path)
     {
-        string file = Path.GetFileName(path);
         MarkdownDocument document = Markdown.Parse(System.IO.File.ReadAllText(path));
         if (document is not [HeadingBlock { Level: 1 } title, HeadingBlock { Level: 2 }, ..] || PlainText.Of(title.Inline) != Path.GetFileNameWithoutExtension(path))
         {
-            throw new TopicException(file, "it has to begin with its own name as the title, and then a section.");
+            throw new TopicException("it has to begin with its own name as the title, and then a section.");
         }
 
-        return new Topic(file, Section.Split(document.Skip(1), level: 2));
+        return new Topic(Path.GetFileName(path), Section.Split(document.Skip(1), level: 2));
     }
 
     /// <summary>The section of this title.</summary>
     public Section this[string title] => _sections.TryGetValue(title, out Section? section)
         ? section
-        : throw new TopicException(File, $"it has no section '{title}'.");
+        : throw new TopicException($"it has no section '{title}'.");
 
     /// <summary>Replaces sections that only lead to another topic by what they lead to.</summary>
-    public void TakeOver(IReadOnlyDictionary<string, Topic> topics)
+    public Topic TakeOver(IReadOnlyDictionary<string, Topic> topics)
     {
         foreach (Section section in Sections)
         {
@@ -61,8 +60,10 @@ internal sealed class Topic
             Section? target = topics.TryGetValue(other, out Topic? topic)
                 ? topic.Sections.FirstOrDefault(candidate => candidate.Title.Equals(anchor.Replace('-', ' '), StringComparison.OrdinalIgnoreCase))
                 : null;
-            section.Become(target ?? throw new TopicException(File, $"the section '{section.Title}' leads to '{link}', which is not there."));
+            section.Become(target ?? throw new TopicException($"the section '{section.Title}' leads to '{link}', which is not there."));
         }
+
+        return this;
     }
 }
 

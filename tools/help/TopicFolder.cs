@@ -15,10 +15,10 @@ internal sealed class TopicFolder
     /// <summary>Reads every Markdown file of the folder.</summary>
     public static TopicFolder Read(string folder)
     {
-        var topics = new TopicFolder(Directory.EnumerateFiles(folder, "*.md").Select(Topic.Read));
+        var topics = new TopicFolder(Directory.EnumerateFiles(folder, "*.md").Select(path => TopicException.In(Path.GetFileName(path), () => Topic.Read(path))));
         foreach (Topic topic in topics._topics.Values)
         {
-            topic.TakeOver(topics._topics);
+            TopicException.In(topic.File, () => topic.TakeOver(topics._topics));
         }
 
         return topics;

@@ -147,6 +147,31 @@ public sealed class CommandHelpTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Examples_are_shown_with_their_code(string cmdlet)
+    {
+        List<string> lines = Screen($"Get-Help {cmdlet} -Examples | Out-Default");
+
+        IEnumerable<string> code = ShippedHelp.Examples().Where(example => example.Command == cmdlet).SelectMany(example => example.Code.Split('\n'));
+        Assert.All(code.Where(line => line.Trim().Length > 0), line => Assert.Contains(lines, shown => shown.EndsWith(line, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Help_is_found_in_a_language_that_it_does_not_speak()
+    {
+        Outcome outcome = _shell.Run("""
+            $before = [Globalization.CultureInfo]::CurrentUICulture
+            try {
+                [Globalization.CultureInfo]::CurrentUICulture = 'de-DE'
+                (Get-Help Send-MgPrintDocument).Synopsis
+            }
+            finally { [Globalization.CultureInfo]::CurrentUICulture = $before }
+            """);
+
+        Assert.StartsWith("Sends a file through an upload session", (string)outcome.Single().BaseObject, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("New-MgPrintPrinterJobDocumentUploadSession")]
     [InlineData("New-MgPrintUploadSession")]
     public void The_notes_list_what_the_hashtables_may_hold(string cmdlet)
