@@ -156,7 +156,10 @@ impl RangeBody {
                 begun.spawn(Arc::clone(&self.document).conclude(self.range.clone(), self.digest.take()));
                 begun
             });
-            ready!(poll_join(conclusion, context))?;
+            // The ranges that it waits for have time-outs of their own.
+            let concluded = poll_join(conclusion, context);
+            self.activity.hold(concluded.is_pending());
+            ready!(concluded)?;
         }
         Poll::Ready(Some(Ok(self.ready.split_to(self.ready.len().min(FRAME)))))
     }
