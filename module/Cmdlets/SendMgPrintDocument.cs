@@ -8,7 +8,7 @@ namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Sends a file through an upload session, range by range.</summary>
 [Cmdlet(VerbsCommunications.Send, "MgPrintDocument", DefaultParameterSetName = BySession, SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.Medium)]
+    ConfirmImpact = ConfirmImpact.Medium, HelpUri = "https://learn.microsoft.com/graph/upload-data-to-upload-session")]
 [OutputType(typeof(SentDocument))]
 public sealed class SendMgPrintDocument : EngineCmdlet
 {
