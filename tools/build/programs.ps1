@@ -50,7 +50,7 @@ function Invoke-Program {
     param(
         [Parameter(Mandatory)] [string] $Name,
         [Parameter(Mandatory)] [string] $Program,
-        [string[]] $Arguments = @(),
+        [Parameter(Mandatory)] [string[]] $Arguments,
         [scriptblock] $ForLine = { $false }
     )
 
@@ -129,7 +129,7 @@ function Invoke-Required {
     param(
         [Parameter(Mandatory)] [string] $Name,
         [Parameter(Mandatory)] [string] $Program,
-        [string[]] $Arguments = @(),
+        [Parameter(Mandatory)] [string[]] $Arguments,
         [scriptblock] $ForLine = { $false }
     )
 

@@ -6,7 +6,7 @@ function Invoke-AllTests {
         Build-All
         Assert-TestTools
         # What a person has set to connect to the real service is not for the tests.
-        Use-Environment @{ MGPRINT_ENDPOINT = $null; MGPRINT_ACCESS_TOKEN = $null } {
+        Use-Environment @{ MGPRINT_ENDPOINT = $null; MGPRINT_ACCESS_TOKEN = $null; MGPRINT_TIMEOUT_SEC = $null } {
             Add-Count $total (Test-WithCargo)
             Add-Count $total (Test-WithDotnet 'module' 'the module, in the real PowerShell engine')
             if ($IsWindows) { Write-Step 'tests' 'tools/pwsh is a program for Linux and macOS: not tested here' }
