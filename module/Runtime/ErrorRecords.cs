@@ -54,7 +54,8 @@ internal static class ErrorRecords
         EngineStatus.Cancelled => new OperationCanceledException(message),
         EngineStatus.SourceNotFound => new FileNotFoundException(message),
         EngineStatus.SourceUnreadable => new UnauthorizedAccessException(message),
-        EngineStatus.SourceNotAFile or EngineStatus.SourceEmpty or EngineStatus.SourceChanged or EngineStatus.SizeMismatch => new IOException(message),
+        EngineStatus.SourceNotAFile or EngineStatus.SourceEmpty or EngineStatus.SourceChanged or EngineStatus.SizeMismatch
+            or EngineStatus.ResumeFileRefused or EngineStatus.ResumeFileInUse or EngineStatus.ResumeFileFailed => new IOException(message),
         EngineStatus.UnexpectedResponse or EngineStatus.ResponseTooLarge or EngineStatus.RedirectRefused or EngineStatus.SessionGone =>
             new HttpRequestException(message),
         EngineStatus.InvalidArgument or EngineStatus.InvalidText or (>= EngineStatus.InvalidEndpoint and <= EngineStatus.InvalidBody) =>
@@ -73,6 +74,9 @@ internal static class ErrorRecords
         EngineStatus.SourceUnreadable => ErrorCategory.PermissionDenied,
         EngineStatus.SourceNotAFile => ErrorCategory.InvalidType,
         EngineStatus.SourceEmpty or EngineStatus.SourceChanged or EngineStatus.SizeMismatch => ErrorCategory.InvalidData,
+        EngineStatus.ResumeFileRefused => ErrorCategory.SecurityError,
+        EngineStatus.ResumeFileInUse => ErrorCategory.ResourceBusy,
+        EngineStatus.ResumeFileFailed => ErrorCategory.WriteError,
         EngineStatus.UnexpectedResponse => ErrorCategory.InvalidResult,
         EngineStatus.ResponseTooLarge => ErrorCategory.LimitsExceeded,
         EngineStatus.InvalidArgument or EngineStatus.InvalidText

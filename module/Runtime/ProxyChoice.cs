@@ -37,10 +37,16 @@ internal sealed class ProxyChoice
             return new ProxyChoice(named.OriginalString, login, null);
         }
 
+        // Nothing goes to loopback through a proxy; and what .NET needs to tell its own takes a while to load.
+        if (Uri.TryCreate(url, UriKind.Absolute, out Uri? target) && target.IsLoopback)
+        {
+            return null;
+        }
+
         IWebProxy framework = HttpClient.DefaultProxy;
         // .NET's own choice repeats what the environment was when the process began; another one was set on purpose.
         bool isOwnChoice = framework.GetType().Assembly != typeof(HttpClient).Assembly;
-        return (isOwnChoice ? OfFramework(framework, url, login) : OfEnvironment(login)) ?? OfFramework(framework, url, login);
+        return (isOwnChoice ? OfFramework(framework, target, login) : OfEnvironment(login)) ?? OfFramework(framework, target, login);
     }
 
     private static ProxyChoice? OfEnvironment(NetworkCredential? login)
@@ -49,10 +55,9 @@ internal sealed class ProxyChoice
         return address is null ? null : new ProxyChoice(address, login, Variable("no_proxy"));
     }
 
-    private static ProxyChoice? OfFramework(IWebProxy framework, string url, NetworkCredential? login)
+    private static ProxyChoice? OfFramework(IWebProxy framework, Uri? target, NetworkCredential? login)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? target) || target.IsLoopback || framework.IsBypassed(target)
-            || framework.GetProxy(target) is not Uri proxy || proxy == target)
+        if (target is null || framework.IsBypassed(target) || framework.GetProxy(target) is not Uri proxy || proxy == target)
         {
             return null;
         }
