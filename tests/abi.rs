@@ -48,6 +48,8 @@ async fn run(program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -
         .arg(program)
         .args(arguments)
         .envs(environment.iter().copied())
+        // Cargo names its other folders there, where an older build of the library may lie; the program knows the right one.
+        .env_remove("LD_LIBRARY_PATH")
         .output()
         .await
         .expect("valgrind: install it");

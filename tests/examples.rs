@@ -63,5 +63,7 @@ fn compile(dir: &Path) -> PathBuf {
 async fn run(program: &Path, stage: &Stage, upload_url: &str, file: &Path) -> Output {
     let mut command = tokio::process::Command::new(program);
     command.arg(file).env("UPLOAD_URL", upload_url).env("MGPRINT_ENDPOINT", stage.emulator.url()).kill_on_drop(true);
+    // Cargo names its other folders there, where an older build of the library may lie; the program knows the right one.
+    command.env_remove("LD_LIBRARY_PATH");
     command.output().await.expect("the program that was just built")
 }
