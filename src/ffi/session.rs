@@ -15,6 +15,7 @@ use crate::endpoint::UploadUrl;
 use crate::error::Result;
 use crate::event::CallOptions;
 use crate::exchange::Answer;
+use crate::request::Request;
 use crate::session;
 
 /// Starts sending a request of mgprint_request_new_create_session. The result's json is the uploadSession. `options`
@@ -32,19 +33,11 @@ pub unsafe extern "C" fn mgprint_session_create_start(
     out_operation: *mut OperationHandle,
     out_error: *mut ErrorHandle,
 ) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error` and of the write, which is checked for NULL.
-    unsafe {
-        enter_with_error(out_error, || {
-            let out_operation = out(out_operation)?;
-            let (client, request) = (self::client(client)?, self::request(request)?);
-            let operation = start(operation_settings(options)?, |settings, observer| async move {
-                let session = session::create_upload_session(&client, &request, &settings.call(observer)).await?;
-                Ok(session.answer.into())
-            })?;
-            out_operation.write(operation);
-            Ok(())
-        })
-    }
+    let work = |client: Client, request: Request, call: CallOptions| async move {
+        Ok(session::create_upload_session(&client, &request, &call).await?.answer.into())
+    };
+    // SAFETY: the caller's promises are those of `start_with_request`.
+    unsafe { start_with_request(client, options, request, out_operation, out_error, work) }
 }
 
 /// Starts sending a request as mgprint_session_create_start does, retries included, but answers whatever came: the
@@ -63,18 +56,11 @@ pub unsafe extern "C" fn mgprint_request_send_start(
     out_operation: *mut OperationHandle,
     out_error: *mut ErrorHandle,
 ) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error` and of the write, which is checked for NULL.
-    unsafe {
-        enter_with_error(out_error, || {
-            let out_operation = out(out_operation)?;
-            let (client, request) = (self::client(client)?, self::request(request)?);
-            let operation = start(operation_settings(options)?, |settings, observer| async move {
-                Ok(request.send(&client, &settings.call(observer)).await?.into())
-            })?;
-            out_operation.write(operation);
-            Ok(())
-        })
-    }
+    let work = |client: Client, request: Request, call: CallOptions| async move {
+        Ok(request.send(&client, &call).await?.into())
+    };
+    // SAFETY: the caller's promises are those of `start_with_request`.
+    unsafe { start_with_request(client, options, request, out_operation, out_error, work) }
 }
 
 /// Starts reading an uploadSession from an answer that a host's own steps gave to a request: the same checks, bounds and
@@ -163,6 +149,33 @@ pub unsafe extern "C" fn mgprint_session_cancel_start(
     };
     // SAFETY: the caller's promises are those of `start_with_url`.
     unsafe { start_with_url(client, options, upload_url, upload_url_length, out_operation, out_error, work) }
+}
+
+/// # Safety
+/// `out_operation` and `out_error` are NULL or point to memory for a handle.
+unsafe fn start_with_request<F>(
+    client: ClientHandle,
+    options: OptionsHandle,
+    request: RequestHandle,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+    work: impl FnOnce(Client, Request, CallOptions) -> F,
+) -> Status
+where
+    F: std::future::Future<Output = Result<Success>> + Send + 'static,
+{
+    // SAFETY: the caller's promises are those of `enter_with_error` and of the write, which is checked for NULL.
+    unsafe {
+        enter_with_error(out_error, || {
+            let out_operation = out(out_operation)?;
+            let (client, request) = (self::client(client)?, self::request(request)?);
+            let operation = start(operation_settings(options)?, |settings, observer| {
+                work(client, request, settings.call(observer))
+            })?;
+            out_operation.write(operation);
+            Ok(())
+        })
+    }
 }
 
 /// # Safety
