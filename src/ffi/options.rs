@@ -315,7 +315,8 @@ pub unsafe extern "C" fn mgprint_options_from_env(options: OptionsHandle, out_er
         if let Some(token) = set("MGPRINT_ACCESS_TOKEN") {
             changed.set_text(OptionKey::AccessToken, &token)?;
         }
-        let either = |name: &str| set(name).or_else(|| set(&name.to_ascii_lowercase()));
+        // In lower case first, as most programs that read these variables do.
+        let either = |name: &str| set(&name.to_ascii_lowercase()).or_else(|| set(name));
         if let Some(proxy) = either("HTTPS_PROXY").or_else(|| either("ALL_PROXY")) {
             changed.set_text(OptionKey::Proxy, &proxy)?;
             changed.set_text(OptionKey::ProxyBypass, &either("NO_PROXY").unwrap_or_default())?;
