@@ -5,8 +5,10 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Two threads saturate a line; file reads and name look-ups have threads of their own.
-const WORKERS: usize = 2;
+/// One thread saturates a line, and hands nothing over to another within a request; file reads, digests and name look-ups
+/// have threads of their own. Where the system itself judges certificates, its judgement may wait for a network, and the
+/// other operations go on meanwhile.
+const WORKERS: usize = if cfg!(any(windows, target_vendor = "apple")) { 2 } else { 1 };
 
 static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 
