@@ -11,6 +11,7 @@ in out/log.
 Build   the engine (Rust), the emulator, and the module, into out/modules (the default)
 Demo    build, then send two documents through the module to a Universal Print service on this machine
 Test    build, then every test; the last line is "N passed, N failed"
+Bench   build, then measure uploads and cmdlets beside curl, LargeFileUploadTask and HttpClient (some minutes; Linux)
 Header  build, then copy the engine's C header to include/mgprint.h
 Clean   remove what was built
 
@@ -24,7 +25,7 @@ tools/pwsh build.ps1 test
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Header', 'Clean')]
+    [ValidateSet('Build', 'Demo', 'Test', 'Bench', 'Header', 'Clean')]
     [string] $Task = 'Build'
 )
 
@@ -34,7 +35,7 @@ $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $false
 
 $Root = $PSScriptRoot
-foreach ($part in 'screen', 'programs', 'parts', 'emulator', 'demo', 'counts', 'tests') {
+foreach ($part in 'screen', 'programs', 'parts', 'emulator', 'demo', 'counts', 'tests', 'bench') {
     . ([IO.Path]::Combine($Root, 'tools', 'build', "$part.ps1"))
 }
 
@@ -44,6 +45,7 @@ try {
             'Build' { Build-All }
             'Demo' { Build-All; Show-Demo }
             'Test' { Invoke-AllTests }
+            'Bench' { Measure-All }
             'Header' { Update-Header }
             'Clean' { Clear-Build }
         }

@@ -1,0 +1,100 @@
+<#
+.SYNOPSIS
+Measures what a person at a prompt waits for: import, the first call, later calls beside .NET's HttpClient, and many
+small documents through one pipeline. Run by "build.ps1 bench", in a process that has done nothing else.
+#>
+#Requires -Version 7.4
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory)] [string] $EmulatorProgram,
+    [int] $Calls = 2000,
+    [int] $Documents = 1000
+)
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+
+$Root = [IO.Path]::GetDirectoryName($PSScriptRoot)
+foreach ($part in 'screen', 'programs', 'emulator') {
+    . ([IO.Path]::Combine($Root, 'tools', 'build', "$part.ps1"))
+}
+
+$Properties = @{ documentName = 'TestFile.pdf'; contentType = 'application/pdf'; size = 1000 }
+
+# Milliseconds that the block takes.
+function Measure-Block([scriptblock] $Block) {
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    $null = & $Block
+    $watch.Elapsed.TotalMilliseconds
+}
+
+# Milliseconds of one turn of the block: the median of five rounds.
+function Measure-Turns([int] $Turns, [scriptblock] $Block) {
+    [double[]] $rounds = foreach ($round in 1..5) {
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        for ($i = 0; $i -lt $Turns; $i++) { $null = & $Block }
+        $watch.Elapsed.TotalMilliseconds / $Turns
+    }
+    [Array]::Sort($rounds)
+    $rounds[2]
+}
+
+function Write-Figure([string] $What, [double] $Figure, [string] $Unit) {
+    Write-Line ('{0,-58} {1,10:0.00} {2}' -f $What, $Figure, $Unit)
+}
+
+function New-DocumentIds([Collections.IDictionary] $Emulator) {
+    $ids = Invoke-EmulatorAdmin $Emulator POST documents
+    $found = @{}
+    foreach ($name in 'printerId', 'printJobId', 'printDocumentId') { $found[$name] = $ids.GetProperty($name).GetString() }
+    $found
+}
+
+function Measure-Calls([Collections.IDictionary] $Emulator) {
+    $import = Measure-Block { Import-Module ([IO.Path]::Combine($Root, 'out', 'modules', 'Microsoft.Graph.Devices.CloudPrint')) }
+    Write-Figure 'Import-Module' $import ms
+
+    $ids = New-DocumentIds $Emulator
+    $first = Measure-Block { New-MgPrintUploadSession @ids -Properties $Properties }
+    Write-Figure 'The first call, with the engine to load' $first ms
+    $later = Measure-Turns $Calls { New-MgPrintUploadSession @ids -Properties $Properties }
+
+    $http = [Net.Http.HttpClient]::new([Net.Http.SocketsHttpHandler] @{ UseProxy = $false })
+    $url = "$($Emulator.Endpoint)/v1.0/print/printers/$($ids.printerId)/jobs/$($ids.printJobId)/documents/$($ids.printDocumentId)/microsoft.graph.createUploadSession"
+    $raw = Measure-Turns $Calls {
+        $request = [Net.Http.HttpRequestMessage]::new('POST', $url)
+        $request.Headers.Authorization = [Net.Http.Headers.AuthenticationHeaderValue]::new('Bearer', $Emulator.Token)
+        $request.Content = [Net.Http.StringContent]::new('{"properties":{"contentType":"application/pdf","documentName":"TestFile.pdf","size":1000}}', [Text.Encoding]::UTF8, 'application/json')
+        $http.Send($request).Dispose()
+    }
+    Write-Figure 'A later call' $later ms
+    Write-Figure 'The same request by HttpClient, called from the script' $raw ms
+    Write-Figure 'A later call, as a multiple of that' ($later / $raw) times
+}
+
+function Measure-SmallDocuments([Collections.IDictionary] $Emulator) {
+    $folder = [IO.Directory]::CreateTempSubdirectory('mgprint-bench-').FullName
+    try {
+        $file = [IO.Path]::Combine($folder, 'small.pdf')
+        [IO.File]::WriteAllBytes($file, [byte[]]::new($Properties.size))
+        [double[]] $rates = foreach ($round in 1..3) {
+            $identities = foreach ($i in 1..$Documents) { New-DocumentIds $Emulator }
+            $milliseconds = Measure-Block { $identities | New-MgPrintUploadSession -Properties $Properties | Send-MgPrintDocument -Path $file }
+            $Documents / ($milliseconds / 1000)
+        }
+        [Array]::Sort($rates)
+        Write-Figure "$Documents documents of $($Properties.size) bytes, sessions included" $rates[1] 'a second'
+    }
+    finally {
+        [IO.Directory]::Delete($folder, $true)
+    }
+}
+
+Use-Emulator $EmulatorProgram {
+    param($emulator)
+    Use-Environment @{ MGPRINT_ENDPOINT = $emulator.Endpoint; MGPRINT_ACCESS_TOKEN = $emulator.Token } {
+        Measure-Calls $emulator
+        Measure-SmallDocuments $emulator
+    }
+}
