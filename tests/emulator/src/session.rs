@@ -23,7 +23,8 @@ pub(crate) struct Session {
     pub id: Uuid,
     pub document: String,
     pub properties: Properties,
-    /// The upload URL's whole query: `tempauthtoken=…`.
+    /// The upload URL's whole query: `v='1'&tempauthtoken=…`, with the apostrophes that Graph's own have at times and that
+    /// clients like to escape.
     pub query: String,
     pub progress: Mutex<Progress>,
     /// Taken before `progress` when both are needed; held across the hashing of a range.
@@ -50,7 +51,7 @@ impl Session {
             id: Uuid::new_v4(),
             document,
             properties,
-            query: format!("tempauthtoken={}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
+            query: format!("v='1'&tempauthtoken={}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
             progress: Mutex::new(Progress {
                 received: RangeSet::new(),
                 expires: SystemTime::now() + lifetime,

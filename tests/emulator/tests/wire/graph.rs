@@ -30,7 +30,7 @@ async fn creates_a_session_under_both_names_for_printers_and_shares() {
             assert_eq!(expires.len(), "2020-10-25T02:19:38.1694207Z".len());
             let url = body["uploadUrl"].as_str().unwrap();
             let sessions = format!("{}/uploadSessions/", emulator.url());
-            assert!(url.starts_with(&sessions) && url.contains("?tempauthtoken="));
+            assert!(url.starts_with(&sessions) && url.contains("&tempauthtoken="));
         }
     }
     let document = emulator.document(&ids.print_document_id).unwrap();

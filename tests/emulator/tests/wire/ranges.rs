@@ -32,7 +32,8 @@ async fn refuses_an_upload_url_that_was_changed() {
     for (target, status) in [
         (path.to_owned(), 401),
         (format!("{path}?"), 401),
-        (format!("{path}?tempauthtoken=wrong"), 401),
+        (format!("{path}?v='1'&tempauthtoken=wrong"), 401),
+        (format!("{path}?{}", secret.replace('\'', "%27")), 401),
         (format!("{path}?{secret}&x=1"), 401),
         (format!("{path}?x=1&{secret}"), 401),
         (format!("{other_path}?{secret}"), 401),
