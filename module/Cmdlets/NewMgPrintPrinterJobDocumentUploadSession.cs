@@ -80,10 +80,12 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     /// <summary>Steps nearest the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be appended to the front of the pipeline")]
+    [StepTransformation]
     public SendAsyncStep[]? HttpPipelineAppend { get; set; }
 
     /// <summary>Steps farthest from the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be prepended to the front of the pipeline")]
+    [StepTransformation]
     public SendAsyncStep[]? HttpPipelinePrepend { get; set; }
 
     /// <summary>The proxy to go through.</summary>
@@ -150,7 +152,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         {
             EngineResult result = Answer(request, connection, secrets);
             _responseHeaders?.Set(result.HeadersJson);
-            WriteObject(SessionAnswer.Read(result, request));
+            WriteObject(Neighbour.WithOwnView(SessionAnswer.Read(result, request)));
         }
         catch (EngineException failure)
         {
