@@ -1,7 +1,7 @@
 //! The upload session: create it, ask what it misses, cancel it.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::answer;
@@ -194,7 +194,7 @@ async fn ask(
         what,
         method,
         url: upload_url.url().clone(),
-        headers: HeaderMap::new(),
+        headers: call.upload_headers.to_map(),
         body: &|_| reqwest::Body::default(),
         shown_body: &[],
         call,
