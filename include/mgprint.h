@@ -178,7 +178,8 @@ enum mgprint_option
    */
   MGPRINT_OPTION_LOG_LEVEL = 44,
   /**
-   * Upload, number: bytes that the session was created for, where that is known; a document of another size is refused.
+   * Upload, status, number: bytes that the session was created for, where that is known; a document of another size is
+   * refused.
    */
   MGPRINT_OPTION_EXPECTED_SIZE = 45,
   /**
@@ -472,11 +473,11 @@ typedef struct mgprint_result {
    */
   uint32_t retries;
   /**
-   * Upload: bytes of the document.
+   * Upload, status: bytes of the document.
    */
   uint64_t bytes_total;
   /**
-   * Upload: bytes sent by this operation, repeats included.
+   * Upload: bytes sent by this operation, repeats included. Status: bytes of the document that are at the service.
    */
   uint64_t bytes_sent;
   /**
@@ -802,8 +803,10 @@ mgprint_status mgprint_session_read_start(mgprint_client client,
                                           mgprint_error *out_error);
 
 /**
- * Starts asking what an upload session still misses (GET uploadUrl). The result's json is the session's state. The
- * upload URL is its own secret; no token is sent. `options` may be 0. Any thread.
+ * Starts asking what an upload session still misses (GET uploadUrl). The result's json is the session's state, its
+ * bytes_total the size of the document, and its bytes_sent how many bytes of it are at the service. Where EXPECTED_SIZE
+ * does not tell the size, they count up to the end of the last missing range; both are 0 where nothing can be counted.
+ * The upload URL is its own secret; no token is sent. `options` may be 0. Any thread.
  *
  * @return INVALID_HANDLE; INVALID_TEXT; INVALID_UPLOAD_URL; INVALID_ARGUMENT when out_operation is NULL. `out_error`
  * may be NULL.

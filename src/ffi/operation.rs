@@ -39,9 +39,9 @@ pub struct OperationResult {
     pub http_status: u32,
     /// Upload: tries after failures.
     pub retries: u32,
-    /// Upload: bytes of the document.
+    /// Upload, status: bytes of the document.
     pub bytes_total: u64,
-    /// Upload: bytes sent by this operation, repeats included.
+    /// Upload: bytes sent by this operation, repeats included. Status: bytes of the document that are at the service.
     pub bytes_sent: u64,
     /// From the start to the end.
     pub elapsed_ms: u64,
@@ -84,6 +84,11 @@ impl Success {
     /// What needed no answer of a service.
     pub(super) fn of_json(json: &str) -> Self {
         Success { json: json.into(), ..Success::default() }
+    }
+
+    /// What a session said of its state.
+    pub(super) fn of_status(answer: Answer, bytes_total: u64, bytes_there: u64) -> Self {
+        Success { bytes_total, bytes_sent: bytes_there, ..answer.into() }
     }
 }
 

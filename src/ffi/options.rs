@@ -69,7 +69,8 @@ pub enum OptionKey {
     MaxConcurrency = 43,
     /// Operation, number: log events wanted: 0 warnings, 1 steps in words too, 2 requests and answers too; default 0.
     LogLevel = 44,
-    /// Upload, number: bytes that the session was created for, where that is known; a document of another size is refused.
+    /// Upload, status, number: bytes that the session was created for, where that is known; a document of another size is
+    /// refused.
     ExpectedSize = 45,
     /// Upload, number: 1 when the host created the session this moment and nobody else knows it, so that the first range
     /// goes without asking what is there; 0, the default, for every other session.
@@ -191,6 +192,10 @@ pub(super) struct OperationSettings(Settings);
 impl OperationSettings {
     pub(super) fn log_level(&self) -> LogLevel {
         self.0.log_level
+    }
+
+    pub(super) fn expected_size(&self) -> Option<u64> {
+        self.0.expected_size
     }
 
     pub(super) fn wants_progress(&self) -> bool {
