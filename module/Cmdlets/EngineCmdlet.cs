@@ -156,16 +156,19 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     private TimeSpan Log(uint level, string line, TimeSpan patience)
     {
-        Write(() =>
-        {
-            switch (level)
-            {
-                case DebugLevel: WriteDebug(line); break;
-                case VerboseLevel: WriteVerbose(line); break;
-                default: WriteWarning(line); break;
-            }
-        });
+        Write(() => WriteLogLine(level, line));
         return patience;
+    }
+
+    /// <summary>Writes a log line of the engine's where PowerShell has its like.</summary>
+    private protected void WriteLogLine(uint level, string line)
+    {
+        switch (level)
+        {
+            case DebugLevel: WriteDebug(line); break;
+            case VerboseLevel: WriteVerbose(line); break;
+            default: WriteWarning(line); break;
+        }
     }
 
     /// <summary>PowerShell takes lines from the pipeline's thread alone; a step of the caller's may send from another.</summary>

@@ -39,7 +39,7 @@ public sealed class PrintDocumentTests : IClassFixture<EmulatorProcess>, IAsyncL
         PSObject sent = Print(NewFile(name)).Single();
 
         Assert.Equal(true, sent.Properties["Confirmed"].Value);
-        JsonElement document = await _emulator.DocumentAsync(_ids);
+        JsonElement document = await _emulator.DocumentAsync(_ids.PrintDocumentId);
         Assert.Equal("uploaded", document.GetProperty("state").GetString());
         Assert.Equal(name, document.GetProperty("documentName").GetString());
         Assert.Equal(contentType, document.GetProperty("contentType").GetString());
@@ -70,7 +70,7 @@ public sealed class PrintDocumentTests : IClassFixture<EmulatorProcess>, IAsyncL
         ErrorRecord error = Print(file).Error();
 
         Assert.StartsWith(errorId, error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Equal("created", (await _emulator.DocumentAsync(_ids)).GetProperty("state").GetString());
+        Assert.Equal("created", (await _emulator.DocumentAsync(_ids.PrintDocumentId)).GetProperty("state").GetString());
         return error;
     }
 

@@ -75,7 +75,7 @@ public sealed class ExampleTests : IClassFixture<EmulatorProcess>, IAsyncLifetim
             Preamble + code, ("folder", _folder), ("ids", _ids), ("size", 500_000L), ("hasSession", command == Sends)).AssertQuiet();
 
         Assert.Empty(outcome.Warnings);
-        JsonElement document = await _emulator.DocumentAsync(_ids);
+        JsonElement document = await _emulator.DocumentAsync(_ids.PrintDocumentId);
         JsonElement[] requests = [.. (await _emulator.JournalAsync()).GetProperty("entries").EnumerateArray()];
         Assert.All(requests, request => Assert.Empty(request.GetProperty("violations").EnumerateArray()));
         if (code.Contains("-WhatIf", StringComparison.Ordinal))
