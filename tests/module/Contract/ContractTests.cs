@@ -63,7 +63,9 @@ public sealed class ContractTests : IDisposable
             {
                 var type = (Type)_shell.Run($"[Microsoft.Graph.PowerShell.Models.{typeName}]").Single().BaseObject;
                 string[] expected = [.. model.Properties.Select(property => $"{property.Key}:{property.Value}"), .. model.Open ? ["AdditionalProperties:IDictionary`2"] : Array.Empty<string>()];
-                Assert.Equal(expected.Order(StringComparer.Ordinal), type.GetProperties().Select(property => $"{property.Name}:{ShortName(property.PropertyType)}").Order(StringComparer.Ordinal));
+                IEnumerable<System.Reflection.PropertyInfo> actual = type.GetInterfaces().Where(_ => type.IsInterface).Append(type)
+                    .SelectMany(declaring => declaring.GetProperties()).Where(property => property.GetIndexParameters().Length == 0);
+                Assert.Equal(expected.Order(StringComparer.Ordinal), actual.Select(property => $"{property.Name}:{ShortName(property.PropertyType)}").Order(StringComparer.Ordinal));
             }
         }
     }
