@@ -80,10 +80,12 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     /// <summary>Steps nearest the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be appended to the front of the pipeline")]
+    [ValidateNotNull]
     public SendAsyncStep[]? HttpPipelineAppend { get; set; }
 
     /// <summary>Steps farthest from the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be prepended to the front of the pipeline")]
+    [ValidateNotNull]
     public SendAsyncStep[]? HttpPipelinePrepend { get; set; }
 
     /// <summary>The proxy to go through.</summary>
@@ -92,6 +94,8 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     /// <summary>Who to be at the proxy.</summary>
     [Parameter(HelpMessage = "Credentials for a proxy server to use for the remote call")]
+    [ValidateNotNull]
+    [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
     /// <summary>To be who runs this process at the proxy.</summary>

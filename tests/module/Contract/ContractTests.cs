@@ -85,6 +85,29 @@ public sealed class ContractTests : IDisposable
     }
 
     [Theory]
+    [InlineData("-HttpPipelinePrepend $null")]
+    [InlineData("-HttpPipelineAppend $null")]
+    public void Steps_that_are_null_are_refused_by_the_binder(string arguments)
+    {
+        ErrorRecord error = _shell.Run($"{_contract.Cmdlet} -PrinterId p -PrintJobId j -PrintDocumentId d {arguments} -WhatIf").Error();
+
+        Assert.StartsWith("ParameterArgumentValidationError,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("$null")]
+    [InlineData("'user'")]
+    public void A_proxy_credential_without_a_password_asks_for_one(string given)
+    {
+        var host = new TestHost();
+        using var shell = new Shell(host);
+
+        shell.Run($"{_contract.Cmdlet} -PrinterId p -PrintJobId j -PrintDocumentId d -ProxyCredential {given} -WhatIf");
+
+        Assert.Equal(given.Trim('\'').Replace("$null", "", StringComparison.Ordinal), Assert.Single(host.CredentialPrompts));
+    }
+
+    [Theory]
     [InlineData("SendAsync", "Task`1[HttpResponseMessage] Invoke(HttpRequestMessage, IEventListener)")]
     [InlineData("SendAsyncStep", "Task`1[HttpResponseMessage] Invoke(HttpRequestMessage, IEventListener, ISendAsync)")]
     [InlineData("ISendAsync", "Task`1[HttpResponseMessage] SendAsync(HttpRequestMessage, IEventListener)")]
