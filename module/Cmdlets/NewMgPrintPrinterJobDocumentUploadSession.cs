@@ -80,10 +80,12 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     /// <summary>Steps nearest the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be appended to the front of the pipeline")]
+    [ValidateNotNull]
     public SendAsyncStep[]? HttpPipelineAppend { get; set; }
 
     /// <summary>Steps farthest from the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be prepended to the front of the pipeline")]
+    [ValidateNotNull]
     public SendAsyncStep[]? HttpPipelinePrepend { get; set; }
 
     /// <summary>The proxy to go through.</summary>
@@ -92,6 +94,8 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     /// <summary>Who to be at the proxy.</summary>
     [Parameter(HelpMessage = "Credentials for a proxy server to use for the remote call")]
+    [ValidateNotNull]
+    [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
     /// <summary>To be who runs this process at the proxy.</summary>
@@ -182,7 +186,8 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     /// <summary>The engine builds the request, the caller's steps pass it on, the engine sends it and reads what comes out.</summary>
     private EngineResult AnswerThroughSteps(EngineClient client, EngineRequest built, OptionsHandle options, KnownSecrets secrets)
     {
-        using var pipeline = new HttpPipeline(_steps, request => Finish(client.StartSend(request, options), secrets), StoppingToken);
+        using var pipeline = new HttpPipeline(
+            _steps, request => Finish(client.StartSend(request, options), secrets), (id, report) => Tell(id, secrets.Mask(report.Message ?? "")), StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
         {
@@ -197,6 +202,19 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
             WriteHeldLines();
         }
     }
+
+    /// <summary>What a step reports goes to the stream of its event's name; other events are nobody's.</summary>
+    private void Tell(string id, string message) => Write(() =>
+    {
+        switch (id)
+        {
+            case "Verbose": WriteVerbose(message); break;
+            case "Debug": WriteDebug(message); break;
+            case "Warning": WriteWarning(message); break;
+            case "Information": WriteInformation(message, []); break;
+            case "Error": WriteError(new ErrorRecord(new RuntimeException(message), "HttpPipelineStepReported", ErrorCategory.NotSpecified, null)); break;
+        }
+    });
 
     private EngineResult Finish(EngineOperation started, KnownSecrets secrets)
     {
