@@ -65,7 +65,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     private protected ConnectionSettings Connection(
         ServiceEndpoint endpoint, Uri? proxy, PSCredential? proxyCredential, string? url = null, string? certificateFile = null) => new(
             endpoint, ProxyChoice.For(proxy, proxyCredential, url ?? endpoint.Url),
-            certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), UserAgent());
+            certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), UserAgent(), _stopping.Token);
 
     /// <summary>The name holds the engine's version, so that this is where an engine that cannot be used shows.</summary>
     private string UserAgent()
