@@ -172,7 +172,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>PowerShell takes lines from the pipeline's thread alone; a step of the caller's may send from another.</summary>
-    private void Write(Action write)
+    private protected void Write(Action write)
     {
         if (Environment.CurrentManagedThreadId == _pipelineThread)
         {

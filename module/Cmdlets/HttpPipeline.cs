@@ -12,8 +12,10 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// </summary>
 /// <param name="steps">What -HttpPipelinePrepend and -HttpPipelineAppend named.</param>
 /// <param name="send">Sends a request and answers what came, whatever its status.</param>
+/// <param name="tell">Takes what a step reports: the event's name and its details.</param>
 /// <param name="stopping">Cancelled when the pipeline is stopped.</param>
-internal sealed class HttpPipeline(IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, EngineResult> send, CancellationToken stopping) : IEventListener, ISendAsync, IDisposable
+internal sealed class HttpPipeline(
+    IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, EngineResult> send, Action<string, EventData> tell, CancellationToken stopping) : IEventListener, ISendAsync, IDisposable
 {
     /// <summary>The request that was sent last; null when a step answered by itself.</summary>
     public EngineRequest? Sent { get; private set; }
@@ -80,8 +82,16 @@ internal sealed class HttpPipeline(IReadOnlyList<HttpPipelineStep> steps, Func<E
         }
     }
 
-    /// <summary>Nobody listens: the engine tells of its own events, and steps have PowerShell's streams.</summary>
-    public Task Signal(string id, CancellationToken token, Func<EventData> createMessage) => Task.CompletedTask;
+    /// <inheritdoc/>
+    public Task Signal(string id, CancellationToken token, Func<EventData> createMessage)
+    {
+        if (!token.IsCancellationRequested)
+        {
+            tell(id, createMessage());
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Sent?.Dispose();

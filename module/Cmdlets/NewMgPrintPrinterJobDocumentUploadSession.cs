@@ -81,11 +81,13 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     /// <summary>Steps nearest the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be appended to the front of the pipeline")]
     [StepTransformation]
+    [ValidateNotNull]
     public SendAsyncStep[]? HttpPipelineAppend { get; set; }
 
     /// <summary>Steps farthest from the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be prepended to the front of the pipeline")]
     [StepTransformation]
+    [ValidateNotNull]
     public SendAsyncStep[]? HttpPipelinePrepend { get; set; }
 
     /// <summary>The proxy to go through.</summary>
@@ -94,6 +96,8 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     /// <summary>Who to be at the proxy.</summary>
     [Parameter(HelpMessage = "Credentials for a proxy server to use for the remote call")]
+    [ValidateNotNull]
+    [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
     /// <summary>To be who runs this process at the proxy.</summary>
@@ -185,7 +189,9 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     private EngineResult AnswerThroughSteps(
         EngineClient client, ServiceEndpoint endpoint, EngineRequest built, OptionsHandle options, KnownSecrets secrets)
     {
-        using var pipeline = new HttpPipeline(_steps, request => Finish(ClientFor(request, endpoint, secrets).StartSend(request, options), secrets), StoppingToken);
+        using var pipeline = new HttpPipeline(
+            _steps, request => Finish(ClientFor(request, endpoint, secrets).StartSend(request, options), secrets),
+            (id, report) => Tell(id, secrets.Mask(report.Message ?? "")), StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
         {
@@ -208,6 +214,19 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         secrets.AddProxy(connection.Proxy);
         return ClientCache.For(connection);
     }
+
+    /// <summary>What a step reports goes to the stream of its event's name; other events are nobody's.</summary>
+    private void Tell(string id, string message) => Write(() =>
+    {
+        switch (id)
+        {
+            case "Verbose": WriteVerbose(message); break;
+            case "Debug": WriteDebug(message); break;
+            case "Warning": WriteWarning(message); break;
+            case "Information": WriteInformation(message, []); break;
+            case "Error": WriteError(new ErrorRecord(new RuntimeException(message), "HttpPipelineStepReported", ErrorCategory.NotSpecified, null)); break;
+        }
+    });
 
     private EngineResult Finish(EngineOperation started, KnownSecrets secrets)
     {

@@ -5,6 +5,7 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// <summary>Cancels an upload session: the service forgets the bytes that it has.</summary>
 [Cmdlet(VerbsCommon.Remove, "MgPrintUploadSession", DefaultParameterSetName = ByUrl, SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.Medium, HelpUri = UploadHelpUrl)]
+[OutputType(typeof(void))]
 public sealed class RemoveMgPrintUploadSession : UploadSessionCmdlet
 {
     /// <inheritdoc/>

@@ -31,13 +31,13 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [Alias("FullName")]
-    public string[] Path { get; set; } = [];
+    public string[] Path { get; set; } = null!;
 
     /// <summary>The file to send, every character as it is.</summary>
     [Parameter(ParameterSetName = ByLiteralPath, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to send, without wildcards")]
     [ValidateNotNullOrEmpty]
     [Alias("PSPath", "LP")]
-    public string[] LiteralPath { get; set; } = [];
+    public string[] LiteralPath { get; set; } = null!;
 
     /// <summary>A stream that can seek; all of it is sent.</summary>
     [Parameter(ParameterSetName = ByStream, Mandatory = true, HelpMessage = "A stream that can seek, to send from its beginning")]

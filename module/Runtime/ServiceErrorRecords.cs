@@ -64,7 +64,7 @@ internal static class ServiceErrorRecords
         text.AppendLine(CultureInfo.InvariantCulture, $"Date: {DisplayText.Clean(error.Date)}").AppendLine();
         text.AppendLine("Headers:");
         HttpHeaders.AppendLines(text, HeadersWithIds(error));
-        return text.ToString();
+        return text.AppendLine().ToString();
     }
 
     /// <summary>The answer's headers; the two ids that a support case needs are named even where the answer left them out.</summary>

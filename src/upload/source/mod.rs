@@ -4,6 +4,7 @@ mod file;
 mod memory;
 mod pool;
 mod supplied;
+mod undecodable;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;

@@ -110,6 +110,38 @@ public sealed class HttpPipelineTests : ServiceTest
     }
 
     [Theory]
+    [InlineData("Verbose")]
+    [InlineData("Debug")]
+    [InlineData("Warning")]
+    [InlineData("Information")]
+    [InlineData("Error")]
+    [InlineData("SomethingElse")]
+    public void What_a_step_reports_goes_to_the_stream_of_that_name(string id)
+    {
+        Outcome outcome = Shell.Run($$"""
+            $VerbosePreference = $DebugPreference = 'Continue'
+            $step = {
+                param($request, $callback, $next)
+                $report = [Microsoft.Graph.PowerShell.Runtime.EventData]@{ Message = 'from a step' }
+                $null = $callback.Signal('{{id}}', $callback.Token, { $report }.GetNewClosure())
+                $next.SendAsync($request, $callback)
+            }
+            {{Cmdlet}} {{Ids}} -HttpPipelineAppend $step
+            """);
+
+        var streams = new Dictionary<string, IEnumerable<string>>
+        {
+            ["Verbose"] = outcome.Verbose,
+            ["Debug"] = outcome.Debug,
+            ["Warning"] = outcome.Warnings,
+            ["Information"] = outcome.Information,
+            ["Error"] = outcome.Errors.Select(error => error.Exception.Message),
+        };
+        Assert.Single(outcome.Output);
+        Assert.All(streams, stream => Assert.Equal(stream.Key == id ? 1 : 0, stream.Value.Count(line => line == "from a step")));
+    }
+
+    [Theory]
     [InlineData("{ throw 'out of paper' }", "failed: out of paper")]
     [InlineData("{ $null }", "nothing")]
     [InlineData("{ }", "nothing")]

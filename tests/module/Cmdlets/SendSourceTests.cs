@@ -56,6 +56,58 @@ public sealed class SendSourceTests(EmulatorProcess emulator) : EmulatorTest(emu
         await AssertArrivedAsync(file);
     }
 
+    [Fact]
+    public async Task A_long_path_arrives()
+    {
+        string folder = Folder;
+        for (int depth = 0; depth < 8; depth++)
+        {
+            folder = Path.Combine(folder, new string('d', 120));
+        }
+
+        string file = Path.Combine(Directory.CreateDirectory(folder).FullName, new string('f', 200) + ".pdf");
+        await File.WriteAllBytesAsync(file, NewContent(1000));
+
+        Run($"Send-MgPrintDocument $file {Address}", file).Single();
+
+        await AssertArrivedAsync(file);
+    }
+
+    [Fact]
+    public async Task A_path_in_the_home_folder_arrives()
+    {
+        string file = NewFile(1000, "home.pdf");
+
+        Run($"$ExecutionContext.SessionState.Provider.GetOne('FileSystem').Home = $folder; Send-MgPrintDocument '~/home.pdf' {Address}", file).Single();
+
+        await AssertArrivedAsync(file);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_no_text_arrives()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            // Elsewhere every name is text.
+            return;
+        }
+
+        NewFile(1000, "plain.pdf");
+        InShell("mv \"$1/plain.pdf\" \"$1/$(printf 'caf\\351.pdf')\"");
+        try
+        {
+            PSObject sent = Run($"[IO.DirectoryInfo]::new($folder).GetFiles() | Send-MgPrintDocument {Address}").Single();
+
+            Assert.Equal("caf\uFFFD.pdf", sent.Properties["Name"].Value);
+            await AssertArrivedAsync(Ids.PrintDocumentId, NewContent(1000));
+        }
+        finally
+        {
+            // Nor does .NET find it to delete it.
+            InShell("rm \"$1\"/caf*");
+        }
+    }
+
     [Theory]
     [InlineData("-Path \"$folder/*.pdf\"")]
     [InlineData("-Path \"$folder/a.pdf\", \"$folder/b.pdf\"")]
@@ -225,6 +277,13 @@ public sealed class SendSourceTests(EmulatorProcess emulator) : EmulatorTest(emu
         Outcome outcome = Run("Send-MgPrintDocument $file -UploadUrl http://127.0.0.1:9/u?t=1 -MaxRetry 0", file);
 
         Assert.Contains("1 GB", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+    }
+
+    private void InShell(string command)
+    {
+        using var shell = System.Diagnostics.Process.Start("sh", ["-c", command, "sh", Folder]);
+        shell.WaitForExit();
+        Assert.Equal(0, shell.ExitCode);
     }
 
     private sealed class FailingStream(long length) : MemoryStream

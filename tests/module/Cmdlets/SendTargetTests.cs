@@ -77,6 +77,17 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
     }
 
     [Theory]
+    [InlineData("a.pdf", "application/pdf")]
+    [InlineData("REPORT.OXPS", "application/oxps")]
+    [InlineData("raster.pwg", "image/pwg-raster")]
+    public async Task The_ending_of_a_name_tells_the_content_type(string name, string contentType)
+    {
+        Run($"Send-MgPrintDocument $file {Address}", NewFile(10, name)).Single();
+
+        Assert.Equal(contentType, (await Emulator.DocumentAsync(Ids.PrintDocumentId)).GetProperty("contentType").GetString());
+    }
+
+    [Theory]
     [InlineData("notes.docx")]
     [InlineData("README")]
     public async Task An_ending_that_is_not_known_is_an_error_and_never_a_guess(string name)

@@ -63,7 +63,9 @@ public sealed class ContractTests : IDisposable
             {
                 var type = (Type)_shell.Run($"[Microsoft.Graph.PowerShell.Models.{typeName}]").Single().BaseObject;
                 string[] expected = [.. model.Properties.Select(property => $"{property.Key}:{property.Value}"), .. model.Open ? ["AdditionalProperties:IDictionary`2"] : Array.Empty<string>()];
-                Assert.Equal(expected.Order(StringComparer.Ordinal), type.GetProperties().Select(property => $"{property.Name}:{ShortName(property.PropertyType)}").Order(StringComparer.Ordinal));
+                IEnumerable<System.Reflection.PropertyInfo> actual = type.GetInterfaces().Where(_ => type.IsInterface).Append(type)
+                    .SelectMany(declaring => declaring.GetProperties()).Where(property => property.GetIndexParameters().Length == 0);
+                Assert.Equal(expected.Order(StringComparer.Ordinal), actual.Select(property => $"{property.Name}:{ShortName(property.PropertyType)}").Order(StringComparer.Ordinal));
             }
         }
     }
@@ -80,6 +82,29 @@ public sealed class ContractTests : IDisposable
                 Assert.StartsWith($"Microsoft.Graph.PowerShell.Models.{name[1..]}TypeConverter,", (string)outcome.Single().BaseObject, StringComparison.Ordinal);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("-HttpPipelinePrepend $null")]
+    [InlineData("-HttpPipelineAppend $null")]
+    public void Steps_that_are_null_are_refused_by_the_binder(string arguments)
+    {
+        ErrorRecord error = _shell.Run($"{_contract.Cmdlet} -PrinterId p -PrintJobId j -PrintDocumentId d {arguments} -WhatIf").Error();
+
+        Assert.StartsWith("ParameterArgumentValidationError,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("$null")]
+    [InlineData("'user'")]
+    public void A_proxy_credential_without_a_password_asks_for_one(string given)
+    {
+        var host = new TestHost();
+        using var shell = new Shell(host);
+
+        shell.Run($"{_contract.Cmdlet} -PrinterId p -PrintJobId j -PrintDocumentId d -ProxyCredential {given} -WhatIf");
+
+        Assert.Equal(given.Trim('\'').Replace("$null", "", StringComparison.Ordinal), Assert.Single(host.CredentialPrompts));
     }
 
     [Theory]
