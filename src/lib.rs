@@ -18,6 +18,7 @@
 //! | [`request`] | a Graph request: built here, changed by the caller, sent with retries |
 //! | [`session`] | create, status and cancel of an upload session |
 //! | [`upload`] | sending a document: plan, source, send |
+//! | [`document`] | session and bytes in one operation |
 //! | [`ffi`] | the C ABI, without logic of its own |
 
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub, rust_2018_idioms)]
@@ -25,6 +26,7 @@
 
 mod answer;
 pub mod client;
+pub mod document;
 pub mod endpoint;
 pub mod error;
 pub mod event;

@@ -65,7 +65,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     private protected ConnectionSettings Connection(
         ServiceEndpoint endpoint, Uri? proxy, PSCredential? proxyCredential, string? url = null, string? certificateFile = null) => new(
             endpoint, ProxyChoice.For(proxy, proxyCredential, url ?? endpoint.Url),
-            certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), UserAgent());
+            certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), UserAgent(), _stopping.Token);
 
     /// <summary>The name holds the engine's version, so that this is where an engine that cannot be used shows.</summary>
     private string UserAgent()
@@ -156,16 +156,19 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     private TimeSpan Log(uint level, string line, TimeSpan patience)
     {
-        Write(() =>
-        {
-            switch (level)
-            {
-                case DebugLevel: WriteDebug(line); break;
-                case VerboseLevel: WriteVerbose(line); break;
-                default: WriteWarning(line); break;
-            }
-        });
+        Write(() => WriteLogLine(level, line));
         return patience;
+    }
+
+    /// <summary>Writes a log line of the engine's where PowerShell has its like.</summary>
+    private protected void WriteLogLine(uint level, string line)
+    {
+        switch (level)
+        {
+            case DebugLevel: WriteDebug(line); break;
+            case VerboseLevel: WriteVerbose(line); break;
+            default: WriteWarning(line); break;
+        }
     }
 
     /// <summary>PowerShell takes lines from the pipeline's thread alone; a step of the caller's may send from another.</summary>

@@ -80,11 +80,13 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     /// <summary>Steps nearest the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be appended to the front of the pipeline")]
+    [StepTransformation]
     [ValidateNotNull]
     public SendAsyncStep[]? HttpPipelineAppend { get; set; }
 
     /// <summary>Steps farthest from the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be prepended to the front of the pipeline")]
+    [StepTransformation]
     [ValidateNotNull]
     public SendAsyncStep[]? HttpPipelinePrepend { get; set; }
 
@@ -154,7 +156,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         {
             EngineResult result = Answer(request, connection, secrets);
             _responseHeaders?.Set(result.HeadersJson);
-            WriteObject(SessionAnswer.Read(result, request));
+            WriteObject(Neighbour.WithOwnView(SessionAnswer.Read(result, request)));
         }
         catch (EngineException failure)
         {

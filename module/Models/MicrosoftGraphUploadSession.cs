@@ -94,15 +94,20 @@ public class MicrosoftGraphUploadSession : IMicrosoftGraphUploadSession, IJsonMo
     internal static MicrosoftGraphUploadSession From(IEnumerable<KeyValuePair<string, object?>> members)
     {
         var session = new MicrosoftGraphUploadSession();
+        session.Take(members);
+        return session;
+    }
+
+    /// <summary>Takes over what an answer says.</summary>
+    private protected void Take(IEnumerable<KeyValuePair<string, object?>> members)
+    {
         foreach ((string name, object? value) in members)
         {
-            if (!session.TrySet(name, NamedValues.Unwrap(value)))
+            if (!TrySet(name, NamedValues.Unwrap(value)))
             {
-                session._additional[name] = value;
+                _additional[name] = value;
             }
         }
-
-        return session;
     }
 
     void IJsonModel.WriteTo(JsonText json, string path)

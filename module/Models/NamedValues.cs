@@ -76,9 +76,12 @@ internal static class NamedValues
     public static string? ModelNameOf(object? value)
     {
         object? plain = Unwrap(value);
-        ReadOnlySpan<char> name = plain is PSObject custom
-            ? (custom.TypeNames.Count > 0 ? custom.TypeNames[0] : null)
-            : plain?.GetType().FullName;
+        return plain is PSObject custom ? custom.TypeNames.Select(ModelNameIn).FirstOrDefault(name => name is not null) : ModelNameIn(plain?.GetType().FullName);
+    }
+
+    private static string? ModelNameIn(string? typeName)
+    {
+        ReadOnlySpan<char> name = typeName;
         if (name.StartsWith(DeserializedPrefix))
         {
             name = name[DeserializedPrefix.Length..];

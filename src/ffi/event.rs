@@ -1,8 +1,10 @@
 //! Events: what a running operation tells, kept until its host asks.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::text::Text;
+use super::wait::Bell;
 use crate::event::{Event as EngineEvent, LogLevel};
 
 /// What kind of event it is.
@@ -70,7 +72,7 @@ impl Event {
 }
 
 /// Events that wait for a host that does not ask; more are dropped, and that is told.
-pub(super) const MOST_WAITING: usize = 4096;
+const MOST_WAITING: usize = 4096;
 
 /// What waits to be told.
 #[derive(Default)]
@@ -79,9 +81,19 @@ pub(super) struct Waiting {
     pub(super) progress: Option<EngineEvent>,
     pub(super) dropped: usize,
     pub(super) finished: bool,
+    /// Of whoever waits for several operations at once.
+    pub(super) bell: Option<Arc<Bell>>,
 }
 
 impl Waiting {
+    pub(super) fn keep(&mut self, event: EngineEvent) {
+        if self.events.len() < MOST_WAITING {
+            self.events.push_back(event);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.events.is_empty() && self.progress.is_none() && self.dropped == 0
     }

@@ -123,12 +123,12 @@ public sealed class ContractTests : IDisposable
     }
 
     [Fact]
-    public void The_manifest_exports_exactly_the_three_cmdlets_and_nothing_else()
+    public void The_manifest_exports_exactly_the_five_cmdlets_and_nothing_else()
     {
         Outcome outcome = _shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Values | ForEach-Object {{ '{{0}} {{1}}' -f $_.CommandType, $_.Name }}");
 
         Assert.Equal(
-            ["Cmdlet New-MgPrintPrinterJobDocumentUploadSession", "Cmdlet New-MgPrintUploadSession", "Cmdlet Send-MgPrintDocument"],
+            ["Cmdlet Get-MgPrintUploadSession", "Cmdlet New-MgPrintPrinterJobDocumentUploadSession", "Cmdlet New-MgPrintUploadSession", "Cmdlet Remove-MgPrintUploadSession", "Cmdlet Send-MgPrintDocument"],
             outcome.Output.Select(line => (string)line.BaseObject).Order(StringComparer.Ordinal));
     }
 
