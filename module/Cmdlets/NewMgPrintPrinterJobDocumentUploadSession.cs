@@ -165,7 +165,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         }
         catch (HttpPipelineException failure)
         {
-            WriteError(failure.ToRecord(request.ErrorTarget()));
+            WriteError(failure.ToRecord(request.ErrorTarget(), secrets));
         }
         catch (EngineUnavailableException failure)
         {
@@ -189,7 +189,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     private EngineResult AnswerThroughSteps(EngineClient client, EngineRequest built, OptionsHandle options, KnownSecrets secrets)
     {
         using var pipeline = new HttpPipeline(
-            _steps, request => Finish(client.StartSend(request, options), secrets), (id, report) => Tell(id, secrets.Mask(report.Message ?? "")), StoppingToken);
+            _steps, request => Finish(client.StartSend(request, options), secrets), (id, report) => Tell(id, secrets.MaskWithUrls(report.Message ?? "")), StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
         {

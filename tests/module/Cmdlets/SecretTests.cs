@@ -69,6 +69,32 @@ public sealed class SecretTests : ServiceTest
         AssertSilent($"{Cmdlet} {Ids} {Loud}", isHostItself ? [HeaderSecret, UrlSecret] : Canaries);
     }
 
+    [Fact]
+    public void No_secret_is_in_a_failed_handshake_or_in_silence()
+    {
+        using var server = new PlainTextServer();
+        SetEnvironment(server.Endpoint, Token);
+        AssertSilent($"{Cmdlet} {Ids} -Headers @{{ 'x-api-key' = $header }} {Loud}");
+
+        SetEnvironment(Service.Endpoint, Token);
+        Service.Answer = _ => null;
+        AssertSilent($"$env:MGPRINT_TIMEOUT_SEC = '1'; try {{ {Cmdlet} {Ids} -Headers @{{ 'x-api-key' = $header }} {Loud} }} finally {{ $env:MGPRINT_TIMEOUT_SEC = $null }}");
+    }
+
+    [Theory]
+    [InlineData("{ param($r, $c, $n) throw \"for $($r.Headers.Authorization)\" }")]
+    [InlineData("{ param($r, $c, $n) throw $n.SendAsync($r, $c).Result.Content.ReadAsStringAsync().Result }")]
+    [InlineData("{ param($r, $c, $n) $null = $c.Signal('Warning', $c.Token, { [Microsoft.Graph.PowerShell.Runtime.EventData]@{ Message = \"for $($r.Headers.Authorization)\" } }.GetNewClosure()); $n.SendAsync($r, $c) }")]
+    public void No_secret_is_in_what_is_told_of_a_step(string step)
+    {
+        Outcome outcome = Shell.Run($"$null = {Cmdlet} {Ids} -Headers @{{ Authorization = \"Bearer $header\" }} -HttpPipelineAppend {step} -Verbose", ("header", HeaderSecret));
+
+        // What the script block itself threw, PowerShell keeps in $Error by its own doing; this is what is ours.
+        string told = string.Join('\n', [.. outcome.Warnings, .. outcome.Verbose, .. outcome.Debug, .. outcome.Errors.Select(Everything)]);
+        Assert.True(outcome.Errors.Count + outcome.Warnings.Count == 1, told);
+        Assert.All(Canaries, canary => Assert.DoesNotContain(canary, told, StringComparison.OrdinalIgnoreCase));
+    }
+
     [Theory]
     [InlineData(400, "{}")]
     [InlineData(403, "CANARY-UPLOAD-URL")]
