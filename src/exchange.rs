@@ -15,9 +15,9 @@ use url::Url;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::CallOptions;
+use crate::failure;
 use crate::redact::{self, Secrets};
 use crate::retry;
-use crate::tls::Distrust;
 
 /// The largest answer that is read, in bytes, after decompression. Honest ones have a few hundred.
 pub const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -108,7 +108,7 @@ impl Exchange<'_> {
             .send();
         let silence = self.call.silence_timeout;
         let response = activity.guard(silence, sending).await.map_err(|_| self.silent(url, silence))?;
-        let response = response.map_err(|error| self.failed(url, &error))?;
+        let response = response.map_err(|error| failure::of(self.client, url, self.what, &error))?;
         let answer = self.read(url, response).await?;
         self.log_answer(&answer);
         Ok(answer)
@@ -128,7 +128,7 @@ impl Exchange<'_> {
             let activity = Activity::new();
             let silence = self.call.silence_timeout;
             let chunk = activity.guard(silence, response.chunk()).await.map_err(|_| self.silent(url, silence))?;
-            match chunk.map_err(|error| self.failed(url, &error))? {
+            match chunk.map_err(|error| failure::of(self.client, url, self.what, &error))? {
                 Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
                 Some(chunk) => body.extend_from_slice(&chunk),
                 None => {
@@ -182,34 +182,6 @@ impl Exchange<'_> {
         .retryable(true)
     }
 
-    fn failed(&self, url: &Url, error: &reqwest::Error) -> Error {
-        let cause = root_cause(error);
-        let (host, what) = (host(url), self.what);
-        if let Some(tls) = find_source::<rustls::Error>(error) {
-            return untrusted(tls, &host, what);
-        }
-        if let Some(proxy) = self.client.proxy_for(url).filter(|_| error.is_connect()) {
-            return Error::new(ErrorKind::ProxyFailed, format!("The proxy {proxy} opened no way to {host} to {what}: {cause}."))
-                .with_next_step("Check the proxy's address, and the user name and password that it asks for. Nothing was sent around it.");
-        }
-        if error.is_connect() && error.is_timeout() {
-            return Error::new(ErrorKind::Timeout, format!("{host} did not accept a connection in time to {what}."))
-                .with_next_step("Check the connection and the address, then run the command again.")
-                .retryable(true);
-        }
-        if find_source::<http::Error>(error).is_some() || error.is_decode() {
-            return Error::new(
-                ErrorKind::UnexpectedResponse,
-                format!("The answer of {host} to {what} could not be read: {cause}."),
-            )
-            .with_next_step("Check that the address is right and that no proxy answers in its place.");
-        }
-        let happened = if error.is_connect() { "could not be reached" } else { "broke the connection" };
-        Error::new(ErrorKind::ConnectionFailed, format!("{host} {happened} while trying to {what}: {cause}."))
-            .with_next_step("Check the network connection and the address, then run the command again.")
-            .retryable(true)
-    }
-
     fn log_request(&self, url: &Url) {
         self.call.debug(|| {
             let mut text = format!("HTTP REQUEST\n{} {}\n", self.method, redact::url(url.as_str()));
@@ -231,20 +203,6 @@ impl Exchange<'_> {
     }
 }
 
-fn untrusted(tls: &rustls::Error, host: &str, what: &str) -> Error {
-    let untrusted = |why: &str| {
-        Error::new(
-            ErrorKind::TlsFailed,
-            format!("No trusted encrypted connection to {host} could be made to {what}: {why}."),
-        )
-    };
-    match Distrust::of(tls) {
-        Some(distrust) => untrusted(&distrust.to_string()).with_next_step(distrust.next_step()),
-        None => untrusted(&redact::clean(&tls.to_string()))
-            .with_next_step("Check the address, and that nothing on the way speaks anything older than TLS 1.2."),
-    }
-}
-
 fn push_headers(text: &mut String, headers: &HeaderMap, secrets: &Secrets) {
     for (name, value) in headers {
         let value = redact::header_value(name.as_str(), &secrets.mask(&String::from_utf8_lossy(value.as_bytes())));
@@ -256,27 +214,6 @@ fn push_headers(text: &mut String, headers: &HeaderMap, secrets: &Secrets) {
 pub(crate) fn host(url: &Url) -> String {
     let host = redact::clean(url.host_str().unwrap_or("the service"));
     url.port().map_or(host.clone(), |port| format!("{host}:{port}"))
-}
-
-/// The innermost cause, in its own words; reqwest's outer ones hold the URL with its query.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    if std::ptr::eq(cause as *const dyn std::error::Error as *const (), error as *const reqwest::Error as *const ()) {
-        return "no further detail".to_owned();
-    }
-    redact::text(&cause.to_string())
-}
-
-fn find_source<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {
-    if let Some(found) = error.downcast_ref::<T>() {
-        return Some(found);
-    }
-    // An io::Error holds the error of a TLS session inside, not as its source; and may hold it twice wrapped.
-    let inside = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-    inside.and_then(|inner| find_source(inner)).or_else(|| error.source().and_then(find_source))
 }
 
 /// When a byte last moved, so that a slow line is told apart from a dead one.
