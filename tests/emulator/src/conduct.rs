@@ -4,7 +4,8 @@
 //! answers nothing; what it finds goes to the journal. The rules (section 2 of the protocol):
 //! - at most four PUTs of a session at once;
 //! - no byte is sent that is on its way in another PUT;
-//! - no byte is sent that the client was told is there, by the answer to its PUT or by the last list of ranges;
+//! - no byte is sent that the client was told is there, by the answer to its PUT or by the last list of ranges, whether
+//!   or not what it was told was true;
 //! - a PUT whose answer is unknown, a 5xx, a 408 or a 416 is followed by a status read before its bytes are sent again.
 
 use std::ops::Range;
@@ -51,7 +52,27 @@ struct OpenPut {
 /// Travels with an answer that lists the ranges still expected: what the client learns from it.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
+    /// In order.
     pub gaps: Vec<Range<u64>>,
+}
+
+impl Told {
+    /// What a client learns from a body that a fault wrote, true or not: nothing, when a part of the list says nothing.
+    pub(crate) fn by(body: &[u8]) -> Option<Self> {
+        let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+        let entries = body.get("nextExpectedRanges")?.as_array()?;
+        let mut gaps = entries.iter().map(|entry| gap_of(entry.as_str()?)).collect::<Option<Vec<_>>>()?;
+        gaps.sort_by_key(|gap| gap.start);
+        Some(Self { gaps })
+    }
+}
+
+/// `"5-9"`, and the open forms `"5-"` and `"5"`.
+fn gap_of(text: &str) -> Option<Range<u64>> {
+    let (first, last) = text.split_once('-').unwrap_or((text, ""));
+    let first = first.parse().ok()?;
+    let end = if last.is_empty() { u64::MAX } else { last.parse::<u64>().ok()?.saturating_add(1) };
+    (first < end).then_some(first..end)
 }
 
 /// Travels with a PUT: how many of its session are open, itself included.
@@ -111,6 +132,17 @@ impl Known {
         self.open.iter().filter(|put| !put.line.client_left())
     }
 
+    /// The answers to PUTs overtake one another, so a list in one is a view of some earlier moment: what it leaves out was
+    /// there, and what it names may have come since, but for the range that it answers.
+    fn put_told(&mut self, range: &Range<u64>, told: &Told, size: u64) {
+        for there in RangeSet::all_but(&told.gaps, size).iter() {
+            self.acknowledged.insert(there);
+        }
+        for gap in &told.gaps {
+            self.acknowledged.remove(&(gap.start.max(range.start)..gap.end.min(range.end)));
+        }
+    }
+
     fn judge(&self, range: &Range<u64>) -> Option<&'static str> {
         let meets = |put: &OpenPut| put.range.start < range.end && range.start < put.range.end;
         let left = |put: &&OpenPut| put.line.client_left();
@@ -156,12 +188,14 @@ impl Put {
         let Some(put) = self.close() else { return };
         let mut known = self.conduct.known();
         match status_of(response) {
-            Some(status) if status.is_success() => known.acknowledged.insert(put.range),
+            Some(status) if status.is_success() => {
+                known.acknowledged.insert(put.range.clone());
+                if let Some(told) = response.extensions().get::<Told>() {
+                    known.put_told(&put.range, told, self.conduct.size);
+                }
+            }
             Some(status) if resolves(status) => {}
             _ => known.unresolved.insert(put.range),
-        }
-        if let Some(told) = response.extensions().get::<Told>() {
-            known.acknowledged = RangeSet::all_but(&told.gaps, self.conduct.size);
         }
     }
 
@@ -183,5 +217,8 @@ impl Drop for Put {
 
 /// Whether the answer says that the bytes did not arrive, so that sending them again needs no status read.
 fn resolves(status: StatusCode) -> bool {
-    status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT && status != StatusCode::RANGE_NOT_SATISFIABLE
+    let refuses = status.is_client_error()
+        && status != StatusCode::REQUEST_TIMEOUT
+        && status != StatusCode::RANGE_NOT_SATISFIABLE;
+    refuses || status.is_redirection()
 }
