@@ -4,8 +4,8 @@
 //! answers nothing; what it finds goes to the journal. The rules (section 2 of the protocol):
 //! - at most four PUTs of a session at once;
 //! - no byte is sent that is on its way in another PUT;
-//! - no byte is sent that the client was told is there, by the answer to its PUT or by the last list of ranges, whether
-//!   or not what it was told was true;
+//! - no byte is sent that the client was told is there, by the answer to its PUT or by the last list of ranges; a status
+//!   that is not true is to be believed as well;
 //! - a PUT whose answer is unknown, a 5xx, a 408 or a 416 is followed by a status read before its bytes are sent again.
 
 use std::ops::Range;
@@ -34,6 +34,9 @@ pub(crate) struct Conduct {
 struct Known {
     /// Bytes the client was told are there.
     acknowledged: RangeSet,
+    /// Bytes that the last status, or since then the answer to their own PUT, named as missing: they may be sent once,
+    /// whatever the answers to other PUTs leave out meanwhile.
+    wanted: RangeSet,
     /// Bytes of PUTs with an unknown end, since the last status read.
     unresolved: RangeSet,
     open: Vec<OpenPut>,
@@ -54,6 +57,8 @@ struct OpenPut {
 pub(crate) struct Told {
     /// In order.
     pub gaps: Vec<Range<u64>>,
+    /// Whether the service says so itself, and not a fault in its place.
+    pub is_true: bool,
 }
 
 impl Told {
@@ -63,7 +68,7 @@ impl Told {
         let entries = body.get("nextExpectedRanges")?.as_array()?;
         let mut gaps = entries.iter().map(|entry| gap_of(entry.as_str()?)).collect::<Option<Vec<_>>>()?;
         gaps.sort_by_key(|gap| gap.start);
-        Some(Self { gaps })
+        Some(Self { gaps, is_true: false })
     }
 }
 
@@ -119,6 +124,8 @@ impl Conduct {
     fn status_read(&self, told: &Told) {
         let mut known = self.known();
         known.acknowledged = RangeSet::all_but(&told.gaps, self.size);
+        known.wanted = RangeSet::new();
+        told.gaps.iter().for_each(|gap| known.wanted.insert(gap.clone()));
         known.unresolved = RangeSet::new();
         for put in &mut known.open {
             put.asked_since = put.asked_since || put.line.client_left();
@@ -133,13 +140,18 @@ impl Known {
     }
 
     /// The answers to PUTs overtake one another, so a list in one is a view of some earlier moment: what it leaves out was
-    /// there, and what it names may have come since, but for the range that it answers.
+    /// there, and what it names may have come since, but for the range that it answers. What it leaves out and is not
+    /// there may be on its way already, in a PUT that left before the answer came.
     fn put_told(&mut self, range: &Range<u64>, told: &Told, size: u64) {
-        for there in RangeSet::all_but(&told.gaps, size).iter() {
-            self.acknowledged.insert(there);
+        if told.is_true {
+            for there in RangeSet::all_but(&told.gaps, size).iter() {
+                self.acknowledged.insert(there);
+            }
         }
         for gap in &told.gaps {
-            self.acknowledged.remove(&(gap.start.max(range.start)..gap.end.min(range.end)));
+            let dropped = gap.start.max(range.start)..gap.end.min(range.end);
+            self.acknowledged.remove(&dropped);
+            self.wanted.insert(dropped);
         }
     }
 
@@ -147,7 +159,9 @@ impl Known {
         let meets = |put: &OpenPut| put.range.start < range.end && range.start < put.range.end;
         let left = |put: &&OpenPut| put.line.client_left();
         let mut meeting = self.open.iter().filter(|put| meets(put));
-        if self.acknowledged.overlaps(range) {
+        let mut acknowledged = self.acknowledged.clone();
+        self.wanted.iter().for_each(|wanted| acknowledged.remove(&wanted));
+        if acknowledged.overlaps(range) {
             Some("Bytes were sent again that the service had acknowledged.")
         } else if self.unresolved.overlaps(range) {
             Some("Bytes were sent again without reading the status, though it was unknown whether they had arrived.")
@@ -174,6 +188,7 @@ impl Put {
         if let Some(broken_rule) = known.judge(&range) {
             trace.violation(broken_rule);
         }
+        known.wanted.remove(&range);
         known.open.push(OpenPut { id, range, line, asked_since: false });
         let mut open = known.open.len();
         if open > limit {

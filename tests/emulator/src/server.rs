@@ -101,6 +101,11 @@ impl Emulator {
         self.service.faults.pending()
     }
 
+    /// Forgets the planned faults.
+    pub fn clear_faults(&self) {
+        self.service.faults.clear();
+    }
+
     /// What was received.
     pub fn journal(&self) -> &Journal {
         &self.service.journal

@@ -92,7 +92,7 @@ impl Ranges {
         let told = response.extensions().get::<Told>().cloned();
         let body = std::mem::take(response.body_mut()).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
         let listing = serde_json::from_slice::<Map<String, Value>>(&body).ok().filter(|body| body.contains_key(LIST));
-        let (Some(Told { gaps }), Some(mut listing)) = (told, listing) else {
+        let (Some(Told { gaps, .. }), Some(mut listing)) = (told, listing) else {
             *response.body_mut() = Body::from(body);
             return response;
         };
