@@ -13,6 +13,7 @@ use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 use crate::client::Client;
+use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::CallOptions;
 use crate::failure;
@@ -21,6 +22,9 @@ use crate::retry;
 
 /// The largest answer that is read, in bytes, after decompression. Honest ones have a few hundred.
 pub const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// An answer that began comes to its end within so many times the silence that is allowed, however it drips.
+const ANSWER_SILENCES: u32 = 5;
 
 /// Redirects that are followed in a row.
 const MOST_REDIRECTS: usize = 5;
@@ -124,10 +128,18 @@ impl Exchange<'_> {
             return Err(too_large());
         }
         let mut body = BytesMut::new();
+        let (silence, started) = (self.call.silence_timeout, Instant::now());
         loop {
             let activity = Activity::new();
-            let silence = self.call.silence_timeout;
             let chunk = activity.guard(silence, response.chunk()).await.map_err(|_| self.silent(url, silence))?;
+            if started.elapsed() > silence * ANSWER_SILENCES {
+                return Err(self.silent(url, silence * ANSWER_SILENCES).with_message(format!(
+                    "{} did not come to the end of its answer within {} when asked to {}.",
+                    host(url),
+                    retry::in_words(silence * ANSWER_SILENCES),
+                    self.what
+                )));
+            }
             match chunk.map_err(|error| failure::of(self.client, url, self.what, &error))? {
                 Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
                 Some(chunk) => body.extend_from_slice(&chunk),
@@ -148,7 +160,7 @@ impl Exchange<'_> {
             );
         }
         let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
-        let Some(to) = location.and_then(|location| from.join(location).ok()) else {
+        let Some(to) = location.and_then(|location| endpoint::join(from, location)) else {
             return Err(self.refuse_redirect("no usable address"));
         };
         if to.origin() != from.origin() || !to.username().is_empty() || to.password().is_some() {

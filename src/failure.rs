@@ -14,8 +14,7 @@ use crate::tls::Distrust;
 
 const CHECK_PROXY: &str =
     "Check the proxy's address, and that it lets this machine through. Nothing was sent around it.";
-const SIGN_IN_AT_PROXY: &str =
-    "Give a user name and a password that the proxy takes (-ProxyCredential). Nothing was sent around it.";
+const SIGN_IN_AT_PROXY: &str = "Give a user name and a password that the proxy takes. Nothing was sent around it.";
 
 /// A request to `url` failed while trying to `what`.
 pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error) -> Error {
@@ -36,7 +35,7 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
             .with_next_step("Check the connection and the address, then run the command again.")
             .retryable(true);
     }
-    if source::<http::Error>(error).is_some() || error.is_decode() {
+    if source::<http::Error>(error).is_some() || (error.is_decode() && !is_broken_line(error)) {
         return Error::new(
             ErrorKind::UnexpectedResponse,
             format!("The answer of {host} to {what} could not be read: {cause}."),
@@ -112,6 +111,16 @@ fn root_cause(error: &reqwest::Error) -> String {
         return "no further detail".to_owned();
     }
     redact::text(&cause.to_string())
+}
+
+/// Whether the line broke, and not what came over it was wrong: both end the reading of a body.
+fn is_broken_line(error: &reqwest::Error) -> bool {
+    use std::io::ErrorKind::*;
+    source::<std::io::Error>(error).is_some_and(|io| {
+        let broken = [ConnectionReset, ConnectionAborted, BrokenPipe, NotConnected, TimedOut, UnexpectedEof];
+        let inside = io.get_ref().and_then(|inner| source::<std::io::Error>(inner));
+        std::iter::once(io).chain(inside).any(|io| broken.contains(&io.kind()))
+    })
 }
 
 fn source<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {

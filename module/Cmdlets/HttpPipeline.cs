@@ -124,6 +124,11 @@ internal sealed record HttpPipelineStep(string Name, SendAsyncStep Run);
 /// <summary>A step of the caller's pipeline failed.</summary>
 internal sealed class HttpPipelineException : Exception
 {
+    private HttpPipelineException(string message)
+        : base(message)
+    {
+    }
+
     public HttpPipelineException(string step, string what, Exception? inner = null)
         : base($"The step {step} {what}. Nothing more was sent.", inner)
     {
@@ -153,5 +158,11 @@ internal sealed class HttpPipelineException : Exception
     }
 
     /// <summary>The record of the failure.</summary>
-    public ErrorRecord ToRecord(object? target) => new(this, "HttpPipelineStepFailed", ErrorCategory.InvalidResult, target);
+    /// <remarks>What a step throws may repeat what it saw of the request or the answer: then nothing of the original is kept.</remarks>
+    public ErrorRecord ToRecord(object? target, KnownSecrets secrets)
+    {
+        string all = ToString();
+        Exception shown = secrets.MaskWithUrls(all) == all ? this : new HttpPipelineException(secrets.MaskWithUrls(Message));
+        return new(shown, "HttpPipelineStepFailed", ErrorCategory.InvalidResult, target);
+    }
 }

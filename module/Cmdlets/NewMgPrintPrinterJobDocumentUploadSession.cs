@@ -165,7 +165,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         }
         catch (HttpPipelineException failure)
         {
-            WriteError(failure.ToRecord(request.ErrorTarget()));
+            WriteError(failure.ToRecord(request.ErrorTarget(), secrets));
         }
         catch (EngineUnavailableException failure)
         {
@@ -191,7 +191,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     {
         using var pipeline = new HttpPipeline(
             _steps, request => Finish(ClientFor(request, endpoint, secrets).StartSend(request, options), secrets),
-            (id, report) => Tell(id, secrets.Mask(report.Message ?? "")), StoppingToken);
+            (id, report) => Tell(id, secrets.MaskWithUrls(report.Message ?? "")), StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
         {

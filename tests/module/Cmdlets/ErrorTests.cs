@@ -159,6 +159,40 @@ public sealed class ErrorTests : ServiceTest
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
     }
 
+    [Fact]
+    public void A_server_that_speaks_no_TLS_is_a_TlsFailed()
+    {
+        using var server = new PlainTextServer();
+        SetEnvironment(server.Endpoint, Token);
+
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids}; 'went on'");
+
+        ErrorRecord error = outcome.Error();
+        Assert.Equal("TlsFailed", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorCategory.SecurityError, error.CategoryInfo.Category);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+        Assert.Equal("went on", Assert.Single(outcome.Output).BaseObject);
+    }
+
+    [Fact]
+    public void A_service_that_stays_silent_is_a_Timeout()
+    {
+        Service.Answer = _ => null;
+
+        Outcome outcome = Shell.Run($$"""
+            $env:MGPRINT_TIMEOUT_SEC = '1'
+            try { {{Cmdlet}} {{Ids}} } finally { $env:MGPRINT_TIMEOUT_SEC = $null }
+            'went on'
+            """);
+
+        ErrorRecord error = outcome.Error();
+        Assert.Equal("Timeout", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorCategory.OperationTimeout, error.CategoryInfo.Category);
+        Assert.IsType<TimeoutException>(error.Exception);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+        Assert.Equal("went on", Assert.Single(outcome.Output).BaseObject);
+    }
+
     [Theory]
     [InlineData("ftp://graph.example")]
     [InlineData("http://graph.example")]
