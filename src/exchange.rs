@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, LOCATION, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
@@ -197,6 +197,10 @@ impl Exchange<'_> {
     fn log_request(&self, url: &Url) {
         self.call.debug(|| {
             let mut text = format!("HTTP REQUEST\n{} {}\n", self.method, redact::url(url.as_str()));
+            if !self.headers.contains_key(USER_AGENT) {
+                let user_agent = String::from_utf8_lossy(self.client.user_agent().as_bytes());
+                text.push_str(&format!("{USER_AGENT}: {}\n", redact::clean(&user_agent)));
+            }
             push_headers(&mut text, &self.headers, &Secrets::default());
             if !self.shown_body.is_empty() {
                 text.push_str(&redact::body(self.shown_body, &Secrets::of(&self.headers, url)));
