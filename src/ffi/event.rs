@@ -129,7 +129,9 @@ mod tests {
         let retry =
             EngineEvent::Retry { attempt: 1, max_attempts: 3, delay: Duration::ZERO, reason: "The line broke.".into() };
         let mut waiting = Waiting::default();
-        [progress(1), progress(2), retry.clone(), progress(3), progress(4)].map(|event| waiting.keep(event));
+        for event in [progress(1), progress(2), retry.clone(), progress(3), progress(4)] {
+            waiting.keep(event);
+        }
         let told: Vec<_> = std::iter::from_fn(|| waiting.next()).collect();
         assert_eq!(told, [progress(2), retry, progress(4)]);
         assert!(waiting.is_empty());
