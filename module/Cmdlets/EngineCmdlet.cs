@@ -200,7 +200,11 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     /// <summary>A retry in words: why, and when.</summary>
     internal static string InWords(EngineEvent retry) =>
-        $"{DisplayText.Clean(retry.Text)} Trying again in {retry.Delay.TotalSeconds:0.#} s (retry {retry.Attempt} of {retry.MaxAttempts}).";
+        $"{DisplayText.Clean(retry.Text)} {WaitInWords(retry)}.";
+
+    /// <summary>When the next try is, and which it is.</summary>
+    internal static string WaitInWords(EngineEvent retry) =>
+        $"Trying again in {retry.Delay.TotalSeconds:0.#} s (retry {retry.Attempt} of {retry.MaxAttempts})";
 
     private bool IsAskedFor(string parameter, string preference)
     {
