@@ -13,6 +13,10 @@ internal static class Neighbour
 {
     private const string OwnName = "MgPrint.PowerShell.UploadSession";
 
+    // Asking an assembly for a type takes milliseconds the first time, and a session without neighbours has only these.
+    private static readonly string[] OfEverySession =
+        ["System.", "Microsoft.PowerShell.", "Microsoft.Management.", "Microsoft.Win32.", "Microsoft.ApplicationInsights,", "Microsoft.CSharp,", "Newtonsoft.", "netstandard,"];
+
     private static volatile bool _isHere;
 
     static Neighbour()
@@ -39,9 +43,8 @@ internal static class Neighbour
 
     private static void LookAt(Assembly assembly)
     {
-        // The framework's own are many, and are asked by every process.
-        bool isForeign = !assembly.IsDynamic && assembly != typeof(Neighbour).Assembly
-            && assembly.FullName?.StartsWith("System.", StringComparison.Ordinal) != true;
+        bool isForeign = !assembly.IsDynamic && assembly != typeof(Neighbour).Assembly && assembly != Assembly.GetEntryAssembly()
+            && assembly.FullName is string name && !Array.Exists(OfEverySession, start => name.StartsWith(start, StringComparison.Ordinal));
         if (isForeign && assembly.GetType(typeof(MicrosoftGraphUploadSession).FullName!, throwOnError: false) is not null)
         {
             _isHere = true;

@@ -52,10 +52,10 @@ internal sealed class ProxyChoice
             return OfFramework(framework, target, login);
         }
 
-        // Its own repeats what the environment was when it was first asked; the environment itself says what it is now.
-        bool isOfEnvironment = framework.GetType().Name == "HttpEnvironmentProxy";
-        // The system's may be in a script that has to be found in the network first.
-        return OfEnvironment(login) ?? (isOfEnvironment ? null : Stoppable.Run(() => OfFramework(framework, target, login), stopping));
+        // Its own repeats what the environment was when it was first asked, or knows of none; the environment itself says
+        // what it is now. The system's may be in a script that has to be found in the network first.
+        bool knowsMore = framework.GetType().Name is not ("HttpEnvironmentProxy" or "HttpNoProxy");
+        return OfEnvironment(login) ?? (knowsMore ? Stoppable.Run(() => OfFramework(framework, target, login), stopping) : null);
     }
 
     private static ProxyChoice? OfEnvironment(NetworkCredential? login)
