@@ -35,22 +35,6 @@ fn connection(place: Place) -> u64 {
     }
 }
 
-fn trial(case: &Case, what: &str, plans: Vec<FaultPlan>, concurrency: usize) -> Trial {
-    Trial {
-        name: format!("{}, {what}", case.name),
-        plans,
-        concurrency,
-        expect: case.expect,
-        silent: case.silent,
-        keep_alive: !case.at_connections,
-        fresh: false,
-        resume: false,
-        max_retry: None,
-        misleads: case.misleads,
-        claims_the_document: case.claims_the_document,
-    }
-}
-
 async fn run_all(trials: impl IntoIterator<Item = Trial>) {
     let file = Arc::new(TestFile::new(SIZE));
     let mut running = stream::iter(trials)
@@ -78,7 +62,7 @@ async fn each_fault_at_each_range_keeps_the_promise() {
                     true => Match { nth: connection(place), ..Match::default() },
                     false => puts(place),
                 };
-                trials.push(trial(&case, &format!("{place:?} range"), vec![aimed(&case, matching)], concurrency));
+                trials.push(Trial::of(&case, &format!("{place:?} range"), vec![aimed(&case, matching)], concurrency));
             }
         }
     }
@@ -91,12 +75,12 @@ async fn each_fault_of_a_status_keeps_the_promise() {
     let get = |nth| Match { method: Some("GET".to_owned()), nth, ..Match::default() };
     for case in faults::all().into_iter().filter(|case| !case.at_connections) {
         let promised = Case { expect: Expect::Promise, ..case };
-        trials.push(trial(&promised, "first status", vec![aimed(&promised, get(1))], 4));
+        trials.push(Trial::of(&promised, "first status", vec![aimed(&promised, get(1))], 4));
         // The answer to a range is lost, and the status that is to tell what became of it meets the fault.
         for place in [Place::Middle, Place::Last] {
             let lost = FaultPlan { matching: puts(place), fault: Fault::LoseAnswer(LoseAnswer::default()) };
             let what = format!("status after a lost answer to the {place:?} range");
-            trials.push(Trial { fresh: true, ..trial(&promised, &what, vec![lost, aimed(&promised, get(1))], 4) });
+            trials.push(Trial { fresh: true, ..Trial::of(&promised, &what, vec![lost, aimed(&promised, get(1))], 4) });
         }
     }
     run_all(trials).await;
@@ -111,7 +95,7 @@ async fn each_fault_for_ever_ends_and_keeps_the_promise() {
         for (concurrency, place) in [(1, Place::Middle), (4, Place::Last)] {
             let matching = Match { times: None, ..puts(place) };
             let plans = vec![aimed(&promised, matching)];
-            let trial = trial(&promised, &format!("each time, {place:?} range"), plans, concurrency);
+            let trial = Trial::of(&promised, &format!("each time, {place:?} range"), plans, concurrency);
             trials.push(Trial { max_retry: Some(2), ..trial });
         }
     }
@@ -163,7 +147,7 @@ fn pair(cases: &[Case], random: &mut fastrand::Rng) -> Trial {
         misleads: misleads || picked.iter().any(|case| case.misleads),
         claims_the_document: picked.iter().any(|case| case.claims_the_document),
     };
-    let trial = trial(&merged, "a pair", plans.into(), random.usize(1..5));
+    let trial = Trial::of(&merged, "a pair", plans.into(), random.usize(1..5));
     Trial { fresh: random.bool(), resume: random.bool(), ..trial }
 }
 

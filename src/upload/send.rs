@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http::StatusCode;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::body::{Document, Flight};
 use super::gate::Gate;
@@ -28,6 +29,13 @@ use crate::session;
 /// How long what is in flight may take to arrive after the upload failed.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// Files that this process sends at once; others wait for their turn. Each takes a descriptor, up to two for a resume
+/// file, and one for each of its connections, of the 1,024 that many a system allows. Documents whose bytes a host
+/// supplies take no turns: the host may serve one of them before another.
+const FILES_AT_ONCE: usize = 64;
+
+static TURNS: Semaphore = Semaphore::const_new(FILES_AT_ONCE);
+
 /// A document that arrived.
 #[derive(Clone, Debug)]
 pub struct Uploaded {
@@ -46,7 +54,8 @@ pub struct Uploaded {
     pub elapsed: Duration,
 }
 
-/// Sends a file to an upload session: what the session still misses of it.
+/// Sends a file to an upload session: what the session still misses of it. A process sends 64 files at once; further
+/// ones wait for their turn.
 ///
 /// # Errors
 /// As [`upload`], and before anything is sent what can be wrong with a file: see [`FileSource::open`]. With a
@@ -58,6 +67,7 @@ pub async fn upload_file(
     path: &Path,
     options: &UploadOptions,
 ) -> Result<Uploaded> {
+    let _turn = turn(options).await;
     let path = path.to_owned();
     // On a share that hangs, opening waits for ever; on a thread of its own, a caller can still give up.
     let opened = tokio::task::spawn_blocking(move || FileSource::open(&path)).await;
@@ -67,6 +77,16 @@ pub async fn upload_file(
         None => send(client, upload_url, Arc::new(source), options, None).await,
         Some(resume) => resume::upload(client, upload_url, source, resume, options).await,
     }
+}
+
+/// Waits for the turn of a file, and has it for as long as the answer is held.
+async fn turn(options: &UploadOptions) -> Option<SemaphorePermit<'static>> {
+    if let Ok(turn) = TURNS.try_acquire() {
+        return Some(turn);
+    }
+    options.call.verbose(|| format!("Waits for its turn: {FILES_AT_ONCE} files are being sent."));
+    // It is never closed.
+    TURNS.acquire().await.ok()
 }
 
 /// Sends a document to an upload session: what the session still misses of it.
