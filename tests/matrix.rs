@@ -8,11 +8,14 @@ mod fire;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::TestFile;
+use common::{Stage, TestFile};
 use fire::faults::{self, Case, Expect};
 use fire::{Trial, SIZE};
 use futures_util::stream::{self, StreamExt};
+use mgprint::session::upload_session_status;
+use mgprint::{cancel_upload_session, ErrorKind};
 use mgprint_emulator::faults::{Fault, FaultPlan, LoseAnswer, Match, Place, RangesForm};
+use mgprint_emulator::Settings;
 
 /// Uploads at once: most of the time they wait between two tries.
 const AT_ONCE: usize = 64;
@@ -100,6 +103,68 @@ async fn each_fault_for_ever_ends_and_keeps_the_promise() {
         }
     }
     run_all(trials).await;
+}
+
+/// A request that carries no document, under a fault: it succeeds, or ends in one clear error; and without the fault it
+/// succeeds.
+async fn ask(case: &Case, method: &str) -> Result<(), String> {
+    let stage = Stage::with(Settings { keep_alive: !case.at_connections, ..Settings::default() }).await;
+    let url = stage.session(SIZE).await;
+    let mut call = stage.call();
+    call.max_retry = Some(2);
+    if case.silent {
+        call.silence_timeout = Duration::from_millis(700);
+    }
+    stage.plan(aimed(case, Match { method: Some(method.to_owned()), ..Match::default() }));
+    for is_struck in [true, false] {
+        let ended = match method {
+            "DELETE" => cancel_upload_session(&stage.client, &url, &call).await.map(drop),
+            "GET" => upload_session_status(&stage.client, &url, &call).await.map(drop),
+            _ => stage.try_session(SIZE).await.map(drop),
+        };
+        match ended {
+            Err(error) if is_struck => {
+                let told = format!("{error} {}", error.next_step());
+                let secrets = ["tempauthtoken=", stage.emulator.token()];
+                if secrets.iter().any(|secret| told.contains(secret)) || told.chars().any(char::is_control) {
+                    return Err(format!("{}, {method}: {told:?}", case.name));
+                }
+                if error.message().is_empty() || !error.message().ends_with('.') {
+                    return Err(format!("{}, {method}: no sentence: {told}", case.name));
+                }
+            }
+            // The session was cancelled, or ended.
+            Err(error) if error.kind() == ErrorKind::SessionGone => {}
+            Err(error) => return Err(format!("{}, {method}, without the fault: {error:?}", case.name)),
+            Ok(()) => {}
+        }
+        stage.emulator.clear_faults();
+    }
+    let journal = stage.journal();
+    let rules = journal.violations.is_empty();
+    rules.then_some(()).ok_or_else(|| format!("{}, {method}: {:?}", case.name, journal.violations))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_of_a_question_ends_in_an_answer_or_a_clear_error() {
+    let cases =
+        faults::all().into_iter().flat_map(|case| ["POST", "GET", "DELETE"].map(|method| (case.clone(), method)));
+    let ended: Vec<_> = stream::iter(cases)
+        .map(|(case, method)| {
+            let asked = async move { tokio::time::timeout(Duration::from_secs(60), ask(&case, method)).await };
+            tokio::spawn(asked)
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let failures: Vec<String> = ended
+        .into_iter()
+        .filter_map(|ended| match ended {
+            Ok(Ok(kept)) => kept.err(),
+            other => Some(format!("{other:?}")),
+        })
+        .collect();
+    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
