@@ -63,25 +63,8 @@ internal static class ServiceErrorRecords
         text.AppendLine(CultureInfo.InvariantCulture, $"ErrorCode: {DisplayText.Clean(code)}");
         text.AppendLine(CultureInfo.InvariantCulture, $"Date: {DisplayText.Clean(error.Date)}").AppendLine();
         text.AppendLine("Headers:");
-        HttpHeaders.AppendLines(text, HeadersWithIds(error));
+        HttpHeaders.AppendLines(text, HttpHeaders.WithIds(error));
         return text.AppendLine().ToString();
-    }
-
-    /// <summary>The answer's headers; the two ids that a support case needs are named even where the answer left them out.</summary>
-    private static Dictionary<string, IEnumerable<string>> HeadersWithIds(EngineError error)
-    {
-        Dictionary<string, IEnumerable<string>> headers = HttpHeaders.Parse(error.HeadersJson);
-        if (error.RequestId.Length > 0)
-        {
-            headers.TryAdd("request-id", [error.RequestId]);
-        }
-
-        if (error.ClientRequestId.Length > 0)
-        {
-            headers.TryAdd("client-request-id", [error.ClientRequestId]);
-        }
-
-        return headers;
     }
 
     /// <summary>
