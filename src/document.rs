@@ -152,18 +152,20 @@ fn begins_anew(error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
-    fn sized(body: &str) -> Result<String> {
-        for_size(body.as_bytes(), 7).map(|body| String::from_utf8(body).unwrap())
+    fn sized(body: &str) -> Result<Value> {
+        for_size(body.as_bytes(), 7).map(|body| serde_json::from_slice(&body).unwrap())
     }
 
     #[test]
     fn the_size_joins_the_properties() {
-        let named = r#"{"properties":{"contentType":"application/pdf","documentName":"ä/'.pdf","x":{"y":[1,null]}}}"#;
-        let expected = named.replace(r#","x""#, r#","size":7,"x""#);
-        assert_eq!(sized(named).unwrap(), expected);
-        assert_eq!(sized("{}").unwrap(), r#"{"properties":{"size":7}}"#);
-        assert_eq!(sized(r#"{"properties":{"Size":7}}"#).unwrap(), r#"{"properties":{"Size":7}}"#);
+        let named = json!({"contentType": "application/pdf", "documentName": "ä/'.pdf", "x": {"y": [1, null]}});
+        let mut expected = named.clone();
+        expected["size"] = 7.into();
+        assert_eq!(sized(&json!({ "properties": named }).to_string()).unwrap(), json!({ "properties": expected }));
+        assert_eq!(sized("{}").unwrap(), json!({"properties": {"size": 7}}));
+        assert_eq!(sized(r#"{"properties":{"Size":7}}"#).unwrap(), json!({"properties": {"Size": 7}}));
     }
 
     #[test]

@@ -156,6 +156,14 @@ fn with_quotes(url: &Url, query: &str) -> Option<Url> {
     Url::deserialize_internal(form).ok().filter(|url| url.as_str() == text && url.query() == Some(query))
 }
 
+/// Where a redirect from an address leads: as it says, apostrophes included. `None` for no address.
+pub(crate) fn join(from: &Url, location: &str) -> Option<Url> {
+    let to = from.join(location).ok()?;
+    let query = location.split_once('?').map(|(_, query)| query.split('#').next().unwrap_or_default());
+    let as_given = query.filter(|&query| to.query() != Some(query)).and_then(|query| with_quotes(&to, query));
+    Some(as_given.unwrap_or(to))
+}
+
 /// An address that a request may go to at all; `Err` completes "The address …".
 pub(crate) fn parse_address(text: &str) -> Result<Url, &'static str> {
     if text.trim().is_empty() {

@@ -14,6 +14,7 @@
 //! | `tls` | whom to trust, and why not |
 //! | [`client`] | endpoint, token, time-outs and the connection pool |
 //! | [`exchange`] | one HTTP request and its answer: time-outs, redirects, bounds |
+//! | `failure` | what the network did to a request, told to a person |
 //! | [`retry`] | which failures are worth another try, and when |
 //! | [`request`] | a Graph request: built here, changed by the caller, sent with retries |
 //! | [`session`] | create, status and cancel of an upload session |
@@ -31,6 +32,7 @@ pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod exchange;
+mod failure;
 pub mod ffi;
 pub mod proxy;
 pub mod redact;

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_TYPE, COOKIE};
@@ -16,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::CallOptions;
 use crate::exchange::{Answer, Exchange};
 use crate::redact::{self, Secrets};
-use crate::retry;
+use crate::retry::{self, Verdict};
 
 /// What Graph is asked for, as in "The service refused to …"; there is one such request.
 pub(crate) const CREATE: &str = "create an upload session";
@@ -178,8 +179,15 @@ impl Request {
     pub(crate) fn refusal(&self, answer: &Answer) -> Error {
         let told = answer.story.clone();
         let retryable = retry::is_retryable_for_graph(answer.status);
-        told.unwrap_or_else(|| answer::refused(answer, &self.url, CREATE, retryable))
-            .with_client_request_id(self.client_request_id())
+        told.unwrap_or_else(|| {
+            let error = answer::refused(answer, &self.url, CREATE, retryable);
+            // An answer that came through a host's own steps has lost its story, but not its wish.
+            match retry::retry_after(&answer.headers, SystemTime::now()).filter(|wait| retryable && !wait.is_zero()) {
+                Some(wait) => retry::tell(error, Verdict::ComeBackLater(wait), 0, wait),
+                None => error,
+            }
+        })
+        .with_client_request_id(self.client_request_id())
     }
 
     /// What no text of an answer may show.

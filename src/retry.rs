@@ -6,11 +6,15 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
 use crate::error::{Error, Result};
 use crate::event::{CallOptions, Event};
+
+/// A connection that was given up closes by itself, and within this: a question that overtakes that would be answered
+/// while its bytes are still under way.
+pub(crate) const SHORTEST_DELAY: Duration = Duration::from_millis(10);
 
 /// How often and how long.
 #[derive(Clone, Debug)]
@@ -70,6 +74,8 @@ pub enum Verdict {
 pub struct Budget {
     policy: RetryPolicy,
     spent: u32,
+    /// When the first failure since there was progress asked for a try.
+    failing_since: Option<Instant>,
     delays: ExponentialBackoff,
 }
 
@@ -77,7 +83,7 @@ impl Budget {
     /// A full budget.
     pub fn new(policy: RetryPolicy) -> Self {
         let delays = delays(&policy);
-        Budget { policy, spent: 0, delays }
+        Budget { policy, spent: 0, failing_since: None, delays }
     }
 
     /// How many tries there may be in a row.
@@ -90,8 +96,14 @@ impl Budget {
         self.spent
     }
 
+    /// For how long nothing but failures came.
+    pub fn failing(&self) -> Duration {
+        self.failing_since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
     /// There was progress: the next failure is the first again.
     pub fn refill(&mut self) {
+        self.failing_since = None;
         if self.spent > 0 {
             self.spent = 0;
             self.delays = delays(&self.policy);
@@ -103,6 +115,7 @@ impl Budget {
         if !error.is_retryable() {
             return Verdict::Final;
         }
+        self.failing_since.get_or_insert_with(Instant::now);
         if self.spent >= self.policy.max_retry {
             return Verdict::Exhausted;
         }
@@ -110,8 +123,9 @@ impl Budget {
         let bound = self.delays.next().unwrap_or(self.policy.longest_delay);
         let delay = match asked {
             Some(asked) if asked > self.policy.longest_retry_after => return Verdict::ComeBackLater(asked),
-            Some(asked) => asked,
-            None => bound.mul_f64(fastrand::f64()),
+            Some(asked) if !asked.is_zero() => asked.max(SHORTEST_DELAY),
+            // A date that has passed, or no wait at all, may not turn the budget into a volley.
+            _ => bound.mul_f64(fastrand::f64()).max(SHORTEST_DELAY),
         };
         self.spent += 1;
         Verdict::Retry { attempt: self.spent, delay }
@@ -127,7 +141,9 @@ fn delays(policy: &RetryPolicy) -> ExponentialBackoff {
         .build()
 }
 
-/// The wait that an answer asks for: seconds, or the time until a date; a date that has passed is no wait at all.
+/// The wait that an answer asks for: seconds, or the time until a date; a date that has passed is no wait at all. The
+/// time that counts is the answer's own `Date`, so that a clock that is wrong, here or there, changes nothing; `now` is
+/// for answers without one.
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -135,6 +151,8 @@ pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(value).ok()?;
+    let answered = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    let now = answered.unwrap_or(now);
     Some(date.duration_since(now).unwrap_or_default())
 }
 
@@ -149,20 +167,18 @@ pub fn is_retryable_for_upload(status: StatusCode) -> bool {
     matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) || status.is_server_error()
 }
 
-/// A failed error told as a story: what, how often, how long, and when to come back.
+/// A failure told as a story: what, how often, how long, and when to come back.
 pub fn tell(error: Error, verdict: Verdict, tries: u32, elapsed: Duration) -> Error {
+    let mut told = error.message().to_owned();
+    if tries > 0 {
+        let retries = if tries == 1 { "retry" } else { "retries" };
+        told = format!("{}, after {tries} {retries} in {}.", told.trim_end_matches('.'), in_words(elapsed));
+    }
     match verdict {
-        Verdict::ComeBackLater(wait) => {
-            let message = format!("{} It asks to be tried again in {}.", error.message(), in_words(wait));
-            error.with_message(message).with_next_step("Wait that long, then run the command again.")
-        }
-        _ if tries > 0 => {
-            let retries = if tries == 1 { "retry" } else { "retries" };
-            let told = error.message().trim_end_matches('.');
-            let message = format!("{told}, after {tries} {retries} in {}.", in_words(elapsed));
-            error.with_message(message)
-        }
-        _ => error,
+        Verdict::ComeBackLater(wait) => error
+            .with_message(format!("{told} It asks to be tried again in {}.", in_words(wait)))
+            .with_next_step("Wait that long, then run the command again."),
+        _ => error.with_message(told),
     }
 }
 
@@ -256,6 +272,31 @@ mod tests {
         let mut budget = Budget::new(RetryPolicy::for_graph(None));
         assert_eq!(budget.spend(&refused(Some("7"))), Verdict::Retry { attempt: 1, delay: Duration::from_secs(7) });
         assert_eq!(budget.spend(&refused(Some("86400"))), Verdict::ComeBackLater(Duration::from_secs(86_400)));
+    }
+
+    #[test]
+    fn no_wait_and_a_date_that_has_passed_leave_the_waits_as_they_are() {
+        for asked in ["0", "Fri, 31 Dec 1999 23:59:59 GMT"] {
+            let longest = (0..200)
+                .map(|_| match Budget::new(RetryPolicy::for_graph(None)).spend(&refused(Some(asked))) {
+                    Verdict::Retry { delay, .. } => delay,
+                    other => panic!("{other:?}"),
+                })
+                .max();
+            let bound = Duration::from_secs(1);
+            assert!(longest > Some(bound / 4) && longest <= Some(bound), "{asked}: {longest:?}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_changes_no_wait() {
+        let mut headers = HeaderMap::new();
+        headers.insert(DATE, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
+        headers.insert(RETRY_AFTER, "Sun, 06 Nov 1994 08:51:37 GMT".parse().unwrap());
+        for ours in [0, 784_111_777 - 86_400, 784_111_777 + 86_400, 4_000_000_000] {
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(ours);
+            assert_eq!(retry_after(&headers, now), Some(Duration::from_secs(120)));
+        }
     }
 
     #[test]

@@ -174,9 +174,13 @@ pub async fn upload_session_status(
 /// [`ErrorKind::SessionGone`] when there is none any more; else what the network and the service can do.
 pub async fn cancel_upload_session(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Result<Answer> {
     const WHAT: &str = "cancel the upload session";
-    retry::with_retries(call, |_| async {
+    retry::with_retries(call, |tries_before| async move {
         let answer = ask(client, upload_url, Method::DELETE, WHAT, call).await?;
-        answer.status.is_success().then_some(answer.clone()).ok_or_else(|| refused(&answer, upload_url, WHAT))
+        // Gone after a try whose answer was lost is what was asked for.
+        let is_gone = matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) && tries_before > 0;
+        (answer.status.is_success() || is_gone)
+            .then_some(answer.clone())
+            .ok_or_else(|| refused(&answer, upload_url, WHAT))
     })
     .await
 }
@@ -228,7 +232,19 @@ pub(crate) fn refused(answer: &Answer, upload_url: &UploadUrl, what: &str) -> Er
             }
             gone
         }
-        _ => refused.resumable(answer.status != StatusCode::UNAUTHORIZED),
+        status => refused.with_next_step(next_step(status)).resumable(status != StatusCode::UNAUTHORIZED),
+    }
+}
+
+/// No account and no identifiers are in an upload URL, so these are other things to do than for a Graph request.
+fn next_step(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "Check that the document is the one that the session was created for.",
+        401 => "The upload URL is not accepted any more: create a new upload session and send the document again.",
+        403 => "Check the upload URL, and what the network on the way to the service forbids.",
+        409 => "Check whether something else sends to the same upload session.",
+        413 => "The document or the range is larger than the service takes.",
+        _ => "",
     }
 }
 
@@ -251,7 +267,9 @@ pub(crate) fn missing_ranges(object: &Map<String, Value>) -> Result<Option<Range
             ErrorKind::ResponseTooLarge,
             format!("The service lists {} missing ranges; more than {MOST_RANGES} are not read.", entries.len()),
         )
-        .with_next_step("Cancel the session and create a new one."));
+        .with_next_step(
+            "No honest list is that long: check that the address is right and that no proxy answers in its place.",
+        ));
     }
     Ok(entries.iter().map(|entry| entry.as_str().and_then(parse_range)).collect())
 }

@@ -114,7 +114,11 @@ async fn a_host_without_bytes_ends_the_upload_and_not_the_session() {
     let (ended, ()) = tokio::join!(mgprint::upload(&stage.client, &session, host.source.clone(), &options), fail);
     let error = ended.expect_err("no bytes");
     assert_eq!((error.kind(), error.is_resumable()), (ErrorKind::SourceUnreadable, true));
-    assert_eq!(error.message(), "'stream.pdf' cannot be read: Cannot access a closed Stream.");
+    assert_eq!(
+        error.message(),
+        "'stream.pdf' cannot be read: Cannot access a closed Stream. The service has 100000 of 300000 bytes."
+    );
+    assert!(error.next_step().contains("goes on where it stopped"), "{}", error.next_step());
 
     let uploaded = host.upload(&stage, &session, &options).await.expect("resumed");
     assert_eq!(uploaded.bytes_sent, 200_000);

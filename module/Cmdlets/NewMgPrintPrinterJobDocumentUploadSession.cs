@@ -182,14 +182,16 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
             JobParent.Printer, request.PrinterId, request.PrintJobId, request.PrintDocumentId, request.BodyJson, request.Headers);
         return _steps.Count == 0
             ? Finish(client.StartCreateSession(built, options), secrets)
-            : AnswerThroughSteps(client, built, options, secrets);
+            : AnswerThroughSteps(client, connection.Endpoint, built, options, secrets);
     }
 
     /// <summary>The engine builds the request, the caller's steps pass it on, the engine sends it and reads what comes out.</summary>
-    private EngineResult AnswerThroughSteps(EngineClient client, EngineRequest built, OptionsHandle options, KnownSecrets secrets)
+    private EngineResult AnswerThroughSteps(
+        EngineClient client, ServiceEndpoint endpoint, EngineRequest built, OptionsHandle options, KnownSecrets secrets)
     {
         using var pipeline = new HttpPipeline(
-            _steps, request => Finish(client.StartSend(request, options), secrets), (id, report) => Tell(id, secrets.MaskWithUrls(report.Message ?? "")), StoppingToken);
+            _steps, request => Finish(ClientFor(request, endpoint, secrets).StartSend(request, options), secrets),
+            (id, report) => Tell(id, secrets.MaskWithUrls(report.Message ?? "")), StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
         {
@@ -203,6 +205,14 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         {
             WriteHeldLines();
         }
+    }
+
+    /// <summary>A step may have changed the host, and another proxy, or none, may lead there.</summary>
+    private EngineClient ClientFor(EngineRequest request, ServiceEndpoint endpoint, KnownSecrets secrets)
+    {
+        ConnectionSettings connection = Connection(endpoint, Proxy, ProxyCredential, request.Read().Url);
+        secrets.AddProxy(connection.Proxy);
+        return ClientCache.For(connection);
     }
 
     /// <summary>What a step reports goes to the stream of its event's name; other events are nobody's.</summary>

@@ -292,7 +292,17 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     private void Send(PlannedDocument document)
     {
         _inFlight.WaitUntilFewerThan(ThrottleLimit);
-        ConnectionSettings connection = ConnectionTo(document.Target);
+        ConnectionSettings connection;
+        try
+        {
+            connection = ConnectionTo(document.Target);
+        }
+        catch (DocumentException invalid)
+        {
+            WriteError(invalid.ToRecord());
+            return;
+        }
+
         KnownSecrets secrets = SecretsOf(document.Target, connection);
         string? token = document.Target.Address is null ? null : connection.Endpoint.AccessToken;
         try

@@ -109,6 +109,10 @@ public abstract class UploadCmdlet : EngineCmdlet
         return options;
     }
 
-    /// <summary>Keeps an answer's headers in the caller's variable; leaves it alone when no answer came.</summary>
-    private protected void KeepResponseHeaders(string headersJson) => _responseHeaders?.Set(headersJson);
+    /// <summary>Keeps an answer's headers in the caller's variable, which tells of the last request alone: no answer, no value.</summary>
+    private protected void KeepResponseHeaders(string headersJson)
+    {
+        _responseHeaders?.Clear();
+        _responseHeaders?.Set(headersJson);
+    }
 }

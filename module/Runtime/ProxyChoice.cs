@@ -44,9 +44,15 @@ internal sealed class ProxyChoice
         }
 
         IWebProxy framework = HttpClient.DefaultProxy;
-        // .NET's own choice repeats what the environment was when the process began; another one was set on purpose.
-        bool isOwnChoice = framework.GetType().Assembly != typeof(HttpClient).Assembly;
-        return (isOwnChoice ? OfFramework(framework, target, login) : OfEnvironment(login)) ?? OfFramework(framework, target, login);
+        if (framework.GetType().Assembly != typeof(HttpClient).Assembly)
+        {
+            // .NET has made no such choice by itself: the session has, and may have meant "none".
+            return OfFramework(framework, target, login);
+        }
+
+        // Its own repeats what the environment was when it was first asked; the environment itself says what it is now.
+        bool isOfEnvironment = framework.GetType().Name == "HttpEnvironmentProxy";
+        return OfEnvironment(login) ?? (isOfEnvironment ? null : OfFramework(framework, target, login));
     }
 
     private static ProxyChoice? OfEnvironment(NetworkCredential? login)

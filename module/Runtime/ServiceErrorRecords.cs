@@ -59,6 +59,12 @@ internal static class ServiceErrorRecords
             text.AppendLine(advice).AppendLine();
         }
 
+        if (IsForNow(error.HttpStatus))
+        {
+            // How often it was tried, and when to come back.
+            text.AppendLine(DisplayText.CleanLines($"{error.Message} {error.NextStep}".TrimEnd())).AppendLine();
+        }
+
         text.AppendLine(CultureInfo.InvariantCulture, $"Status: {error.HttpStatus} ({status})");
         text.AppendLine(CultureInfo.InvariantCulture, $"ErrorCode: {DisplayText.Clean(code)}");
         text.AppendLine(CultureInfo.InvariantCulture, $"Date: {DisplayText.Clean(error.Date)}").AppendLine();
@@ -66,6 +72,9 @@ internal static class ServiceErrorRecords
         HttpHeaders.AppendLines(text, HttpHeaders.WithIds(error));
         return text.AppendLine().ToString();
     }
+
+    /// <summary>Whether the service may answer otherwise later.</summary>
+    private static bool IsForNow(uint status) => status is 408 or 429 or >= 500;
 
     /// <summary>
     /// The service does not say plainly that a permission is missing: it answers 403 or 404 with the code UnknownError, or

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{ready, Context, Poll};
 
 use bytes::Bytes;
@@ -24,10 +24,11 @@ const READ: u64 = 1024 * 1024;
 /// Bytes handed to the connection at once. Small ones show early that a slow line still moves.
 const FRAME: usize = 32 * 1024;
 
-/// One sending of a range, shared between its body and whoever waits for its answer.
+/// One sending of a range, shared between its body and whoever waits for its answer. A redirect has it sent anew, by
+/// another body, while the first may still be under way.
 pub(super) struct Flight {
-    /// Bytes that the connection took.
-    moved: AtomicU64,
+    /// Bytes that the connection took of the body that was made last.
+    moved: Mutex<Arc<AtomicU64>>,
     /// Bytes that the progress counts as being on the wire: a piece at a time, to be cheap.
     counted: AtomicU64,
     /// Why the source could not be read.
@@ -38,7 +39,7 @@ pub(super) struct Flight {
 impl Flight {
     pub(super) fn new(range: &Range<u64>) -> Self {
         Flight {
-            moved: AtomicU64::new(0),
+            moved: Mutex::default(),
             counted: AtomicU64::new(0),
             failure: OnceLock::new(),
             length: range.end - range.start,
@@ -51,7 +52,14 @@ impl Flight {
 
     /// Whether the connection took every byte.
     pub(super) fn is_whole(&self) -> bool {
-        self.moved.load(Ordering::Acquire) == self.length
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Acquire) == self.length
+    }
+
+    /// Counts from nothing, for a body of its own.
+    fn anew(&self) -> Arc<AtomicU64> {
+        let moved = Arc::default();
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&moved);
+        moved
     }
 
     pub(super) fn failure(&self) -> Option<Error> {
@@ -86,6 +94,8 @@ pub(super) struct RangeBody {
     document: Arc<Document>,
     activity: Arc<Activity>,
     flight: Arc<Flight>,
+    /// Of this body.
+    moved: Arc<AtomicU64>,
     range: Range<u64>,
     unread: Range<u64>,
     /// The next read, under way while the line takes the piece before it.
@@ -109,6 +119,7 @@ impl RangeBody {
         let mut body = RangeBody {
             document,
             activity,
+            moved: flight.anew(),
             flight,
             range: range.clone(),
             unread: range.clone(),
@@ -191,7 +202,7 @@ impl Body for RangeBody {
         };
         self.left -= frame.len() as u64;
         self.activity.moved(frame.len());
-        self.flight.moved.fetch_add(frame.len() as u64, Ordering::Release);
+        self.moved.fetch_add(frame.len() as u64, Ordering::Release);
         Poll::Ready(Some(Ok(Frame::data(frame))))
     }
 

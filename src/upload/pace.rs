@@ -35,6 +35,17 @@ impl Pace {
         self.piece
     }
 
+    /// A divisor of every size that a piece can have.
+    pub fn granule(&self) -> u64 {
+        let floor = SMALLEST_PIECE.min(self.wanted_piece);
+        let (mut piece, mut common) = (self.wanted_piece, self.wanted_piece);
+        while piece > floor {
+            piece = (piece / 2).max(floor);
+            common = greatest_common_divisor(common, piece);
+        }
+        common
+    }
+
     /// How many pieces may be in flight.
     pub fn in_flight(&self) -> usize {
         self.in_flight
@@ -58,6 +69,14 @@ impl Pace {
         } else if self.in_flight < self.wanted_in_flight {
             self.in_flight += 1;
         }
+    }
+}
+
+fn greatest_common_divisor(a: u64, b: u64) -> u64 {
+    if b == 0 {
+        a
+    } else {
+        greatest_common_divisor(b, a % b)
     }
 }
 

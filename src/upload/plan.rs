@@ -39,6 +39,12 @@ pub struct Plan {
     lost_ranges: usize,
     /// Bytes that an earlier upload sent, or was about to: what it had on the line may arrive while this one goes on.
     sent_before: RangeSet,
+    /// Bytes that can be at the service: there when it was first asked, or put in flight by this upload or an earlier one.
+    offered: RangeSet,
+    /// Bytes that were acknowledged at some time, whatever was said of them since.
+    acknowledged: RangeSet,
+    /// Whether the first state of the session is yet to be learned.
+    is_first: bool,
     status_wanted: bool,
     fewest_missing: u64,
     pace: Pace,
@@ -54,6 +60,9 @@ impl Plan {
             unknown: RangeSet::new(),
             lost_ranges: 0,
             sent_before: RangeSet::new(),
+            offered: RangeSet::new(),
+            acknowledged: RangeSet::new(),
+            is_first: true,
             status_wanted: true,
             fewest_missing: size,
             pace: Pace::new(options),
@@ -62,13 +71,13 @@ impl Plan {
 
     /// The plan for a session that was created this moment, of which every byte is missing.
     pub fn fresh(size: u64, options: &UploadOptions) -> Self {
-        Plan { status_wanted: false, ..Plan::new(size, options) }
+        Plan { status_wanted: false, is_first: false, ..Plan::new(size, options) }
     }
 
     /// The same plan, for a document of which an earlier upload sent these bytes, or was about to when it ended. They are
     /// sent all the same when the service lists them as missing.
     pub fn after(self, sent_before: RangeSet) -> Self {
-        Plan { sent_before, ..self }
+        Plan { offered: self.offered.union(&sent_before), sent_before, ..self }
     }
 
     /// The next step. [`Step::Send`] puts its range in flight.
@@ -80,6 +89,7 @@ impl Plan {
             Some(gap) if self.in_flight.len() < self.pace.in_flight() => {
                 let piece = gap.start..gap.end.min(gap.start + self.pace.piece());
                 self.missing = self.missing.difference(&RangeSet::of(piece.clone()));
+                self.offered = self.offered.union(&RangeSet::of(piece.clone()));
                 self.in_flight.push(piece.clone());
                 Step::Send(piece)
             }
@@ -96,6 +106,7 @@ impl Plan {
     /// of which the service may have kept a part.
     pub fn acknowledged(&mut self, range: &Range<u64>, reported: Option<&RangeSet>) {
         self.land(range);
+        self.acknowledged = self.acknowledged.union(&RangeSet::of(range.clone()));
         if let Some(reported) = reported {
             let dropped = reported.intersection(&RangeSet::of(range.clone()));
             self.missing = self.missing.intersection(reported).union(&dropped);
@@ -123,7 +134,12 @@ impl Plan {
     /// The service said what is missing, with nothing in flight: this is the state now, whatever was believed before.
     pub fn learn(&mut self, missing: &RangeSet) {
         debug_assert!(self.in_flight.is_empty(), "a status describes one moment only when nothing is in flight");
-        self.missing = missing.intersection(&RangeSet::of(0..self.size));
+        self.missing = missing.intersection(&self.all());
+        if std::mem::take(&mut self.is_first) {
+            self.offered = self.offered.union(&self.all().difference(&self.missing));
+        }
+        let there = self.offered.difference(&self.missing);
+        self.acknowledged = self.acknowledged.union(&there);
         self.unknown = RangeSet::new();
         self.lost_ranges = 0;
         self.status_wanted = false;
@@ -154,15 +170,41 @@ impl Plan {
     }
 
     /// Whether a session that is gone may be one that is complete: every byte was acknowledged, sent by an earlier
-    /// upload, or sent whole in the one range whose answer was lost. Where several were lost, nobody knows.
+    /// upload, or sent whole in the one range whose answer was lost. Where several were lost, nobody knows; and bytes
+    /// that nobody sent are not there, whatever a list left out.
     pub fn may_be_complete(&self) -> bool {
         let by_nobody = self.missing.difference(&self.sent_before);
-        by_nobody.is_empty() && self.in_flight.is_empty() && self.lost_ranges <= 1
+        by_nobody.is_empty() && self.everything_was_offered() && self.in_flight.is_empty() && self.lost_ranges <= 1
+    }
+
+    /// Whether every byte was acknowledged and nothing is in doubt: then an answer that says so is no surprise.
+    pub fn is_settled(&self) -> bool {
+        self.missing.is_empty() && self.unknown.is_empty() && self.in_flight.is_empty() && self.everything_was_offered()
+    }
+
+    /// Whether every byte was acknowledged at some time, or sent whole and not answered: enough to believe a service
+    /// that says that the document is complete, though it had said otherwise of some byte.
+    pub fn was_acknowledged(&self) -> bool {
+        self.all().difference(&self.acknowledged.union(&self.unknown)).is_empty()
+    }
+
+    /// Whether every byte can be at the service.
+    pub fn everything_was_offered(&self) -> bool {
+        self.all().difference(&self.offered).is_empty()
+    }
+
+    /// Whether a range of an upload like this one, from the start of the document on, may have ended here.
+    pub fn may_end_a_range(&self, end: u64) -> bool {
+        end.is_multiple_of(self.pace.granule())
     }
 
     /// The ranges in flight.
     pub fn in_flight(&self) -> &[Range<u64>] {
         &self.in_flight
+    }
+
+    fn all(&self) -> RangeSet {
+        RangeSet::of(0..self.size)
     }
 
     fn land(&mut self, range: &Range<u64>) {
@@ -217,6 +259,22 @@ mod tests {
         assert!(!plan.may_be_complete());
         assert!(Plan::new(12, &options(4, 1)).after(RangeSet::of(0..12)).may_be_complete());
         assert!(!Plan::new(12, &options(4, 1)).may_be_complete());
+    }
+
+    #[test]
+    fn what_a_list_left_out_and_nobody_sent_is_not_there() {
+        let mut plan = Plan::fresh(12, &options(4, 1));
+        assert_eq!(plan.step(), Step::Send(0..4));
+        plan.acknowledged(&(0..4), Some(&RangeSet::new()));
+        assert_eq!(plan.step(), Step::AskStatus);
+        assert!(plan.everything_was_sent() && !plan.may_be_complete() && !plan.is_settled());
+        // What was there when the session was first asked may be anybody's.
+        let mut plan = Plan::new(12, &options(4, 1));
+        plan.learn(&RangeSet::of(8..12));
+        assert_eq!(plan.step(), Step::Send(8..12));
+        assert!(!plan.is_settled());
+        plan.acknowledged(&(8..12), None);
+        assert!(plan.may_be_complete() && plan.is_settled());
     }
 
     #[test]

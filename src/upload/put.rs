@@ -24,10 +24,15 @@ const WHAT: &str = "send a range of the document";
 pub(super) enum Landing {
     /// Acknowledged; what the answer says is missing, if it says that.
     Kept(Option<RangeSet>),
-    /// The document is complete, the service says.
-    Complete(Answer),
+    /// The document is complete, the service says; and whether it names the document as it should.
+    Complete(Answer, bool),
+    /// The document is complete, the service says, and it is another document.
+    Wrong(Error),
     /// Nobody knows; asking the status will tell. Whether every byte of it left.
     Unknown(Error, bool),
+    /// The answer cannot be believed, nor would another be: no use in going on, but the document may be complete.
+    /// Whether every byte of it left.
+    Unreadable(Error, bool),
     /// The session is gone.
     Gone(Error),
     /// No use in going on.
@@ -44,6 +49,19 @@ pub(super) struct Sender<'a> {
 }
 
 impl Sender<'_> {
+    /// What an earlier upload with the same resume file sent, or was about to.
+    pub(super) fn noted_before(&self) -> RangeSet {
+        self.document.notes.as_ref().map_or_else(RangeSet::new, |notes| notes.sent_before().clone())
+    }
+
+    /// In the resume file, if there is one: bytes that the service has not.
+    pub(super) async fn forget(&self, bytes: RangeSet) -> Result<()> {
+        match &self.document.notes {
+            Some(notes) if !bytes.is_empty() => Arc::clone(notes).forget(bytes).await,
+            _ => Ok(()),
+        }
+    }
+
     /// `PUT uploadUrl` with `Content-Range: bytes FIRST-LAST/SIZE`, and never an Authorization.
     pub(super) async fn put(&self, range: Range<u64>, flight: Arc<Flight>) -> Landing {
         let content_range = format!("bytes {}-{}/{}", range.start, range.end - 1, self.size);
@@ -64,48 +82,76 @@ impl Sender<'_> {
             call: &self.options.call,
         };
         let answer = exchange.send().await;
+        let is_whole = flight.is_whole();
         match (flight.failure(), answer) {
             (Some(failure), _) => Landing::Fatal(failure),
-            (None, Ok(answer)) => self.read(answer).unwrap_or_else(Landing::Fatal),
-            (None, Err(error)) if error.is_retryable() => Landing::Unknown(error, flight.is_whole()),
-            (None, Err(error)) => Landing::Fatal(error.resumable(true)),
+            (None, Ok(answer)) => self.read(answer, is_whole),
+            (None, Err(error)) if error.is_retryable() => Landing::Unknown(error, is_whole),
+            (None, Err(error)) => self.unreadable(error, is_whole),
         }
     }
 
-    fn read(&self, answer: Answer) -> Result<Landing> {
-        let body_is_blank = answer.body.iter().all(u8::is_ascii_whitespace);
+    fn read(&self, answer: Answer, is_whole: bool) -> Landing {
         match answer.status {
-            StatusCode::CREATED | StatusCode::OK | StatusCode::ACCEPTED if body_is_blank => {
-                Ok(if answer.status == StatusCode::ACCEPTED { Landing::Kept(None) } else { Landing::Complete(answer) })
+            status if status.is_success() && !is_whole => {
+                let early = Error::new(
+                    ErrorKind::UnexpectedResponse,
+                    format!(
+                        "{} answered {} before it had the whole range.",
+                        host(self.upload_url.url()),
+                        status.as_u16()
+                    ),
+                );
+                Landing::Unknown(early.retryable(true), false)
             }
             StatusCode::CREATED | StatusCode::OK | StatusCode::ACCEPTED => {
-                let object =
-                    answer::json_object(&answer, self.upload_url.url(), WHAT).map_err(|error| error.resumable(true))?;
-                let lists_ranges = session::member(&object, "nextExpectedRanges").is_some();
-                if answer.status == StatusCode::ACCEPTED || (answer.status == StatusCode::OK && lists_ranges) {
-                    return Ok(Landing::Kept(session::missing_ranges(&object).map_err(|error| error.resumable(true))?));
-                }
-                match session::member(&object, "size").and_then(Value::as_u64) {
-                    Some(size) if size != self.size => {
-                        Err(self.wrong_document(&format!("it has {size} bytes of the document's {}", self.size)))
-                    }
-                    _ => Ok(Landing::Complete(answer)),
-                }
+                self.acknowledged(answer).unwrap_or_else(|error| self.unreadable(error, is_whole))
             }
             // What was sent is there already, in whole or in part: the status tells.
             StatusCode::RANGE_NOT_SATISFIABLE => {
-                Ok(Landing::Unknown(session::refused(&answer, self.upload_url, WHAT).retryable(true), false))
+                Landing::Unknown(session::refused(&answer, self.upload_url, WHAT).retryable(true), false)
             }
-            StatusCode::NOT_FOUND | StatusCode::GONE => {
-                Ok(Landing::Gone(session::refused(&answer, self.upload_url, WHAT)))
-            }
+            StatusCode::NOT_FOUND | StatusCode::GONE => Landing::Gone(session::refused(&answer, self.upload_url, WHAT)),
             status if retry::is_retryable_for_upload(status) => {
-                Ok(Landing::Unknown(session::refused(&answer, self.upload_url, WHAT), status.is_server_error()))
+                Landing::Unknown(session::refused(&answer, self.upload_url, WHAT), status.is_server_error() && is_whole)
             }
+            // It did something, and does not say what.
             status if status.is_success() => {
-                Err(answer::unexpected(&answer, self.upload_url.url(), WHAT).resumable(true))
+                Landing::Unknown(answer::unexpected(&answer, self.upload_url.url(), WHAT).retryable(true), is_whole)
             }
-            _ => Err(session::refused(&answer, self.upload_url, WHAT)),
+            _ => Landing::Fatal(session::refused(&answer, self.upload_url, WHAT)),
+        }
+    }
+
+    /// An answer of 200, 201 or 202: by its body it acknowledges the range, or completes the document.
+    fn acknowledged(&self, answer: Answer) -> Result<Landing> {
+        if answer.body.iter().all(u8::is_ascii_whitespace) {
+            let is_accepted = answer.status == StatusCode::ACCEPTED;
+            return Ok(if is_accepted { Landing::Kept(None) } else { Landing::Complete(answer, false) });
+        }
+        let object = answer::json_object(&answer, self.upload_url.url(), WHAT)?;
+        let size = session::member(&object, "size").and_then(Value::as_u64);
+        let expects_more = match session::member(&object, "nextExpectedRanges") {
+            Some(Value::Array(ranges)) => !ranges.is_empty() || size.is_none(),
+            _ => false,
+        };
+        if answer.status == StatusCode::ACCEPTED || expects_more {
+            return Ok(Landing::Kept(session::missing_ranges(&object)?));
+        }
+        match size {
+            Some(size) if size != self.size => {
+                Ok(Landing::Wrong(self.wrong_document(&format!("it has {size} bytes of the document's {}", self.size))))
+            }
+            size => Ok(Landing::Complete(answer, size.is_some())),
+        }
+    }
+
+    /// Asking again would be answered in the same way, by whoever it is that answers. Nothing says that the session is
+    /// not as it was, unless it says that itself.
+    fn unreadable(&self, error: Error, is_whole: bool) -> Landing {
+        match error.kind() {
+            ErrorKind::UnexpectedResponse | ErrorKind::ResponseTooLarge => Landing::Unreadable(error, is_whole),
+            _ => Landing::Fatal(error.resumable(true)),
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use http::StatusCode;
 
 use super::body::{Document, Flight};
 use super::gate::Gate;
@@ -16,7 +17,7 @@ use super::put::{Landing, Sender};
 use super::range::RangeSet;
 use super::resume::{self, Notes};
 use super::source::{self, FileSource, Source};
-use super::UploadOptions;
+use super::{UploadOptions, GO_ON};
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,6 +28,9 @@ use crate::session;
 
 /// A document that is larger than this the service refuses at the end, as is documented: 1 GB a print job.
 const LARGEST_JOB: u64 = 1_000_000_000;
+
+/// How long what is in flight may take to arrive after the upload failed.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// A document that arrived.
 #[derive(Clone, Debug)]
@@ -153,6 +157,18 @@ struct Upload<'a> {
     retries: u32,
     /// Why the status has to be asked for, since the last one.
     failure: Option<Error>,
+    /// What ends the upload once the status has told what became of it.
+    last: Option<Error>,
+    /// What the service refused last, in its words.
+    refused: Option<Error>,
+    /// An answer that says that the document is complete, and that is a surprise.
+    claimed: Option<Answer>,
+    /// What is told when the session turns out to be complete, with another document.
+    wrong: Option<Error>,
+    /// Whether the last status listed nothing as missing, of a session that is open all the same.
+    listed_nothing: bool,
+    /// Bytes that the service refused, and so has not.
+    refuted: RangeSet,
     /// Whether the state that the session began with is known.
     asked: bool,
     complete: Option<Answer>,
@@ -176,6 +192,12 @@ impl<'a> Upload<'a> {
             started: Instant::now(),
             retries: 0,
             failure: None,
+            last: None,
+            refused: None,
+            claimed: None,
+            wrong: None,
+            listed_nothing: false,
+            refuted: RangeSet::new(),
             // A status of a fresh session comes after bytes were sent: it may have been completed by them.
             asked: fresh,
             complete: None,
@@ -184,6 +206,36 @@ impl<'a> Upload<'a> {
     }
 
     async fn run(mut self) -> Result<Uploaded> {
+        match self.run_to_its_end().await {
+            Ok(uploaded) => Ok(uploaded),
+            Err(error) => {
+                self.land_the_rest().await;
+                // Gone, and not complete: no later upload may take it for complete.
+                let is_gone = error.kind() == ErrorKind::SessionGone || self.gone.is_some();
+                let refuted = if is_gone { RangeSet::of(0..self.sender.size) } else { self.refuted.clone() };
+                // The first error is the one that is told.
+                let _ = self.sender.forget(refuted).await;
+                Err(self.explain(error))
+            }
+        }
+    }
+
+    /// What is in flight when the upload fails has a moment to arrive: then it need not be sent again, and nothing of
+    /// this upload is on the line when the next begins.
+    async fn land_the_rest(&mut self) {
+        let rest = async {
+            while let Some((range, flight, landing)) = self.flights.next().await {
+                let _ = self.land(&range, &flight, landing);
+            }
+        };
+        if tokio::time::timeout(GRACE, rest).await.is_err() {
+            self.flights.clear();
+            // Connections that are given up close by themselves, and at once.
+            tokio::time::sleep(retry::SHORTEST_DELAY).await;
+        }
+    }
+
+    async fn run_to_its_end(&mut self) -> Result<Uploaded> {
         loop {
             // Once the end is known, what is still in flight is only awaited.
             if self.complete.is_some() || self.gone.is_some() {
@@ -201,8 +253,8 @@ impl<'a> Upload<'a> {
                     self.land(&range, &flight, landing)?;
                 }
                 Step::AskStatus => {
-                    if let Some(unconfirmed) = self.ask_status().await? {
-                        return Ok(unconfirmed);
+                    if let Some(uploaded) = self.ask_status().await? {
+                        return Ok(uploaded);
                     }
                 }
             }
@@ -222,6 +274,7 @@ impl<'a> Upload<'a> {
 
     fn land(&mut self, range: &Range<u64>, flight: &Flight, landing: Landing) -> Result<()> {
         let there_before = self.plan.bytes_there();
+        let mut ended = Ok(());
         match landing {
             Landing::Kept(missing) => {
                 self.plan.acknowledged(range, missing.as_ref());
@@ -231,28 +284,60 @@ impl<'a> Upload<'a> {
                     self.doubt("acknowledged a range and still lists it as missing");
                 }
             }
-            Landing::Complete(answer) => {
+            Landing::Complete(answer, names_it) => {
                 self.plan.acknowledged(range, None);
-                self.complete = Some(answer);
-            }
-            Landing::Unknown(error, whole) => {
-                if whole {
-                    self.plan.lost(range);
+                // The last range goes when all others are answered: before that, and without a word on the document,
+                // the status has to agree.
+                if names_it && self.plan.is_settled() {
+                    self.complete = Some(answer);
                 } else {
-                    self.plan.cut(range);
+                    self.claimed = Some(answer);
+                    self.plan.doubt();
                 }
-                self.failure = Some(error);
+            }
+            Landing::Wrong(error) => {
+                self.plan.lost(range);
+                self.failed(error.clone().retryable(true));
+                self.wrong = Some(error);
+            }
+            Landing::Unknown(error, is_whole) => {
+                self.unanswered(range, is_whole);
+                self.failed(error);
+            }
+            Landing::Unreadable(error, is_whole) => {
+                self.unanswered(range, is_whole);
+                self.last.get_or_insert(error);
             }
             Landing::Gone(error) => {
                 self.plan.cut(range);
                 self.gone = Some(error);
             }
-            Landing::Fatal(_) if self.complete.is_some() => {}
-            Landing::Fatal(error) => return Err(error),
+            Landing::Fatal(error) => {
+                self.plan.cut(range);
+                if error.refusal().is_some() {
+                    self.refuted = self.refuted.union(&RangeSet::of(range.clone()));
+                }
+                ended = Err(error);
+            }
         }
         self.sender.document.gate.follow(&self.plan);
         self.sender.document.progress.landed(flight.counted(), self.plan.bytes_there());
-        Ok(())
+        ended
+    }
+
+    fn unanswered(&mut self, range: &Range<u64>, is_whole: bool) {
+        if is_whole {
+            self.plan.lost(range);
+        } else {
+            self.plan.cut(range);
+        }
+    }
+
+    fn failed(&mut self, error: Error) {
+        if error.refusal().is_some() {
+            self.refused = Some(error.clone());
+        }
+        self.failure = Some(error);
     }
 
     /// The service contradicts itself: ask the status before sending more, at the cost of a try.
@@ -260,9 +345,7 @@ impl<'a> Upload<'a> {
         self.plan.doubt();
         let error =
             Error::new(ErrorKind::UnexpectedResponse, format!("{} {what}.", host(self.sender.upload_url.url())))
-                .with_next_step("Cancel the session and create a new one.")
-                .retryable(true)
-                .resumable(true);
+                .retryable(true);
         self.failure.get_or_insert(error);
     }
 
@@ -273,20 +356,25 @@ impl<'a> Upload<'a> {
         }
         let first = !std::mem::replace(&mut self.asked, true);
         let sender = self.sender;
-        let missing = match session::status_once(sender.client, sender.upload_url, &sender.options.call).await {
-            Ok(status) => status.missing,
-            Err(error) if error.kind() == ErrorKind::SessionGone => {
-                if self.plan.may_be_complete() {
-                    return Ok(Some(self.unconfirmed()));
+        let asked = session::status_once(sender.client, sender.upload_url, &sender.options.call).await;
+        let missing = match (asked, self.last.take()) {
+            (Ok(status), None) => status.missing,
+            (Err(error), _) if error.kind() == ErrorKind::SessionGone => return self.ended(error).map(Some),
+            (status, Some(last)) => {
+                if let Some(missing) = status.ok().and_then(|status| status.missing) {
+                    self.plan.learn(&missing);
                 }
-                return Err(error);
+                return Err(last.resumable(true));
             }
-            Err(error) if error.is_retryable() => {
-                self.failure = Some(error);
+            (Err(error), None) if error.is_retryable() => {
+                self.failed(error);
                 self.plan.doubt();
                 return Ok(None);
             }
-            Err(error) => return Err(error),
+            (Err(error), None) => {
+                let is_of_the_session = error.http_status() == Some(StatusCode::UNAUTHORIZED.as_u16());
+                return Err(error.resumable(!is_of_the_session));
+            }
         };
         let Some(missing) = missing else {
             self.doubt("tells no status that can be read");
@@ -298,8 +386,12 @@ impl<'a> Upload<'a> {
         let there_before = self.plan.bytes_there();
         self.plan.learn(&missing);
         if self.plan.everything_was_sent() {
-            return if first { Err(self.expects_nothing()) } else { Ok(Some(self.unconfirmed())) };
+            return self.lists_nothing(first);
         }
+        self.listed_nothing = false;
+        sender.forget(missing).await?;
+        // It is not complete, whatever was said.
+        (self.claimed, self.wrong) = (None, None);
         if self.plan.progressed() {
             self.budget.refill();
         } else if self.plan.bytes_there() < there_before {
@@ -308,8 +400,7 @@ impl<'a> Upload<'a> {
                 ErrorKind::UnexpectedResponse,
                 format!("{} lists bytes as missing that it had acknowledged.", host(sender.upload_url.url())),
             )
-            .retryable(true)
-            .resumable(true);
+            .retryable(true);
             self.wait_before_retry(failure).await?;
         }
         sender.document.progress.landed(0, self.plan.bytes_there());
@@ -329,15 +420,37 @@ impl<'a> Upload<'a> {
                 Ok(())
             }
             verdict => {
-                let told = retry::tell(failure, verdict, self.budget.spent(), self.started.elapsed());
-                let there = self.plan.bytes_there();
-                let message = format!("{} The service has {there} of {} bytes.", told.message(), self.sender.size);
-                Err(told
-                    .with_message(message)
-                    .with_next_step("Send the same document to the same upload URL again: it goes on where it stopped, as long as the session lasts.")
-                    .resumable(true))
+                let told = retry::tell(failure, verdict, self.budget.spent(), self.budget.failing());
+                let advice =
+                    matches!(verdict, Verdict::ComeBackLater(_)).then_some("Wait that long.").unwrap_or_default();
+                Err(told.with_next_step(advice).resumable(true))
             }
         }
+    }
+
+    /// An error as it leaves: what it was, how far the upload is, and whether and how it can go on.
+    fn explain(&self, error: Error) -> Error {
+        let (there, size) = (self.plan.bytes_there(), self.sender.size);
+        let mut message = error.message().to_owned();
+        match error.kind() {
+            ErrorKind::SizeMismatch | ErrorKind::SourceChanged => return error,
+            ErrorKind::SessionGone if !self.plan.everything_was_sent() && there > 0 => {
+                message.push_str(&format!(" It had {there} of {size} bytes when it was last heard of."));
+            }
+            ErrorKind::SessionGone => {}
+            _ => {
+                if let Some(refused) = self.refused.as_ref().filter(|_| error.refusal().is_none()) {
+                    message.push_str(&format!(" Before that, {}", refused.message()));
+                }
+                message.push_str(&format!(" The service has {there} of {size} bytes."));
+            }
+        }
+        let advice = match (error.next_step(), error.is_resumable()) {
+            ("", true) => GO_ON.to_owned(),
+            (first, true) => format!("{first} {GO_ON}"),
+            (advice, false) => advice.to_owned(),
+        };
+        error.with_message(message).with_next_step(advice)
     }
 
     /// A session that was created for another size, as far as its list tells. A list that ends one byte past the end
@@ -347,11 +460,14 @@ impl<'a> Upload<'a> {
         let Some(last) = missing.last().filter(|last| last.end != u64::MAX) else {
             return Ok(());
         };
-        let nothing_arrived = missing.iter().count() == 1 && last.start == 0;
+        let is_known = self.sender.options.expected_size.is_some() || !self.sender.noted_before().is_empty();
+        let is_one_from_the_start = missing.iter().count() == 1 && last.start == 0;
         let too_short = last.end > size + 1 || last.start >= size;
-        let too_long = nothing_arrived && last.end < size;
+        // Where ranges go in parallel, the first can be the one that is missing: then the gap ends where a range did.
+        let is_a_gap = is_known || self.plan.may_end_a_range(last.end);
+        let too_long = is_one_from_the_start && last.end < size && !is_a_gap;
         if too_short || too_long {
-            let created = if nothing_arrived {
+            let created = if is_one_from_the_start {
                 format!("for {} bytes", last.end)
             } else {
                 format!("for at least {} bytes", last.end)
@@ -361,35 +477,53 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    fn expects_nothing(&self) -> Error {
-        Error::new(
-            ErrorKind::UnexpectedResponse,
-            format!(
-                "{} has the upload session open but expects no bytes for it. Nothing was sent.",
-                host(self.sender.upload_url.url())
-            ),
-        )
-        .with_next_step("Look at the print job: the document may be complete. If not, create a new upload session.")
+    /// The session is open and lists nothing as missing: about to be complete, as far as everything was sent.
+    fn lists_nothing(&mut self, first: bool) -> Result<Option<Uploaded>> {
+        let is_possible = self.plan.may_be_complete() && (!first || !self.sender.noted_before().is_empty());
+        if is_possible && std::mem::replace(&mut self.listed_nothing, true) {
+            return Ok(Some(self.uploaded(self.claimed.clone())));
+        }
+        if first && !is_possible {
+            let host = host(self.sender.upload_url.url());
+            return Err(Error::new(
+                ErrorKind::UnexpectedResponse,
+                format!("{host} has the upload session open but expects no bytes for it. Nothing was sent."),
+            )
+            .with_next_step(
+                "Look at the print job: the document may be complete. If not, create a new upload session.",
+            ));
+        }
+        self.doubt(
+            "has the upload session open and lists nothing as missing, though it did not say that it has everything",
+        );
+        Ok(None)
     }
 
-    fn finish(self) -> Result<Uploaded> {
+    fn finish(&self) -> Result<Uploaded> {
         match (&self.complete, &self.gone) {
-            // What an earlier upload had on the line when it ended can have completed it: believed, and not confirmed.
-            (Some(_), _) if !self.plan.everything_was_sent() && self.plan.may_be_complete() => Ok(self.unconfirmed()),
-            (Some(_), _) if !self.plan.everything_was_sent() => Err(self.sender.wrong_document(&format!(
-                "it was sent only {} of {} bytes",
-                self.plan.bytes_there(),
-                self.sender.size
-            ))),
             (Some(answer), _) => Ok(self.uploaded(Some(answer.clone()))),
-            (None, _) if self.plan.may_be_complete() => Ok(self.unconfirmed()),
-            (None, Some(gone)) => Err(gone.clone()),
+            (None, Some(gone)) => self.ended(gone.clone()),
             (None, None) => unreachable!("the end is known"),
         }
     }
 
-    fn unconfirmed(&self) -> Uploaded {
-        self.uploaded(None)
+    /// The session is gone: the document is complete, or it is not, or nobody knows.
+    fn ended(&self, gone: Error) -> Result<Uploaded> {
+        if let Some(wrong) = &self.wrong {
+            return Err(wrong.clone());
+        }
+        match &self.claimed {
+            answer if self.plan.may_be_complete() => Ok(self.uploaded(answer.clone())),
+            Some(answer) if self.plan.was_acknowledged() => Ok(self.uploaded(Some(answer.clone()))),
+            // Another client, or an earlier upload, sent what this one did not: believed, and not confirmed.
+            Some(_) if self.plan.everything_was_sent() => Ok(self.uploaded(None)),
+            Some(_) => Err(self.sender.wrong_document(&format!(
+                "it was sent only {} of {} bytes",
+                self.plan.bytes_there(),
+                self.sender.size
+            ))),
+            None => Err(gone),
+        }
     }
 
     fn uploaded(&self, answer: Option<Answer>) -> Uploaded {

@@ -43,9 +43,9 @@ internal static class ComplexParameter
         }
     }
 
-    /// <summary>What an interface inherits is a property of its own too; an indexer is none of a hashtable.</summary>
-    private static IEnumerable<System.Reflection.PropertyInfo> PropertiesOf(Type type) =>
-        type.GetInterfaces().Append(type).SelectMany(declaring => declaring.GetProperties()).Where(property => property.GetIndexParameters().Length == 0);
+    // An interface does not list what it inherits, and an indexer names no property.
+    private static IEnumerable<System.Reflection.PropertyInfo> PropertiesOf(Type type) => type.GetInterfaces().Prepend(type)
+        .SelectMany(declaring => declaring.GetProperties()).Where(property => property.GetIndexParameters().Length == 0);
 
     // An item reads "Name: what it is."
     private static string NameOf(ListItemBlock item) => TextOf(item).Split(": ", 2)[0];

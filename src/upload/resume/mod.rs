@@ -23,7 +23,7 @@ use record::Record;
 
 use super::range::RangeSet;
 use super::source::{FileSource, Source};
-use super::{send, UploadOptions, Uploaded};
+use super::{send, UploadOptions, Uploaded, GO_ON};
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
@@ -207,10 +207,18 @@ fn how_to_go_on(error: Error, path: &Path) -> Error {
             "Look at the print job. If the document did not arrive, delete the resume file '{}', create a new upload session and send it again.",
             place::shown(path)
         )),
-        // These say what to mend first.
-        ErrorKind::ResumeFileFailed | ErrorKind::SourceUnreadable => error,
-        _ if error.is_resumable() => error.with_next_step("Run the same command again: it goes on where it stopped, as long as the session lasts."),
-        _ => error,
+        _ if error.is_resumable() => {
+            let advice = error.next_step().replace(GO_ON, "").trim().to_owned();
+            let first = if advice.is_empty() { advice } else { format!("{advice} ") };
+            error.with_next_step(format!(
+                "{first}Run the same command again: it goes on where it stopped, as long as the session lasts."
+            ))
+        }
+        // Another session is refused for as long as the file names this one.
+        _ => {
+            let advice = format!("{} Delete the resume file '{}' first.", error.next_step(), place::shown(path));
+            error.with_next_step(advice.trim_start().to_owned())
+        }
     }
 }
 

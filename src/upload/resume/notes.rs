@@ -64,6 +64,19 @@ impl Notes {
         on_a_thread_that_may_wait(move || self.save(change)).await
     }
 
+    /// Takes back what was noted of bytes that the service said it has not, so that no later upload takes them for sent.
+    pub(crate) async fn forget(self: Arc<Self>, bytes: RangeSet) -> Result<()> {
+        let change = {
+            let mut draft = locked(&self.draft);
+            if !draft.record.forget(&bytes) {
+                return Ok(());
+            }
+            draft.changes += 1;
+            draft.changes
+        };
+        on_a_thread_that_may_wait(move || self.save(change)).await
+    }
+
     /// Several pieces that come to their ends at once are written together.
     fn save(&self, change: u64) -> Result<()> {
         let mut saved = locked(&self.saved);

@@ -75,6 +75,13 @@ impl Record {
         }
     }
 
+    /// Forgets the pieces of which some of these bytes are a part; says whether there were any.
+    pub(super) fn forget(&mut self, bytes: &RangeSet) -> bool {
+        let before = self.pieces.len();
+        self.pieces.retain(|piece| bytes.intersection(&RangeSet::of(piece.range.clone())).is_empty());
+        self.pieces.len() < before
+    }
+
     /// The bytes of the pieces that are noted.
     pub(super) fn noted(&self) -> RangeSet {
         self.pieces.iter().map(|piece| piece.range.clone()).collect()

@@ -139,7 +139,7 @@ impl Opened {
 
     fn unreadable(&self, error: &io::Error) -> Error {
         Error::new(ErrorKind::SourceUnreadable, format!("'{}' cannot be read: {}.", name(&self.path), in_words(error)))
-            .with_next_step("Check the disk or the share that it is on, then send it again to the same upload session.")
+            .with_next_step("Check the disk or the share that it is on.")
             .resumable(true)
     }
 }

@@ -91,7 +91,6 @@ impl SuppliedSource {
             ErrorKind::SourceUnreadable,
             format!("{} cannot be read: {}.", self.name, reason.trim_end_matches('.')),
         )
-        .with_next_step("Send it again to the same upload session when it can be read.")
         .resumable(true);
         want.answer.send(Err(error)).map_err(|_| NotTaken::NotWanted)
     }

@@ -4,7 +4,8 @@
 //! answers nothing; what it finds goes to the journal. The rules (section 2 of the protocol):
 //! - at most four PUTs of a session at once;
 //! - no byte is sent that is on its way in another PUT;
-//! - no byte is sent that the client was told is there, by the answer to its PUT or by the last list of ranges;
+//! - no byte is sent that the client was told is there, by the answer to its PUT or by the last list of ranges; a status
+//!   that is not true is to be believed as well;
 //! - a PUT whose answer is unknown, a 5xx, a 408 or a 416 is followed by a status read before its bytes are sent again.
 
 use std::ops::Range;
@@ -33,6 +34,9 @@ pub(crate) struct Conduct {
 struct Known {
     /// Bytes the client was told are there.
     acknowledged: RangeSet,
+    /// Bytes that the last status, or since then the answer to their own PUT, named as missing: they may be sent once,
+    /// whatever the answers to other PUTs leave out meanwhile.
+    wanted: RangeSet,
     /// Bytes of PUTs with an unknown end, since the last status read.
     unresolved: RangeSet,
     open: Vec<OpenPut>,
@@ -51,7 +55,29 @@ struct OpenPut {
 /// Travels with an answer that lists the ranges still expected: what the client learns from it.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
+    /// In order.
     pub gaps: Vec<Range<u64>>,
+    /// Whether the service says so itself, and not a fault in its place.
+    pub is_true: bool,
+}
+
+impl Told {
+    /// What a client learns from a body that a fault wrote, true or not: nothing, when a part of the list says nothing.
+    pub(crate) fn by(body: &[u8]) -> Option<Self> {
+        let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+        let entries = body.get("nextExpectedRanges")?.as_array()?;
+        let mut gaps = entries.iter().map(|entry| gap_of(entry.as_str()?)).collect::<Option<Vec<_>>>()?;
+        gaps.sort_by_key(|gap| gap.start);
+        Some(Self { gaps, is_true: false })
+    }
+}
+
+/// `"5-9"`, and the open forms `"5-"` and `"5"`.
+fn gap_of(text: &str) -> Option<Range<u64>> {
+    let (first, last) = text.split_once('-').unwrap_or((text, ""));
+    let first = first.parse().ok()?;
+    let end = if last.is_empty() { u64::MAX } else { last.parse::<u64>().ok()?.saturating_add(1) };
+    (first < end).then_some(first..end)
 }
 
 /// Travels with a PUT: how many of its session are open, itself included.
@@ -98,6 +124,8 @@ impl Conduct {
     fn status_read(&self, told: &Told) {
         let mut known = self.known();
         known.acknowledged = RangeSet::all_but(&told.gaps, self.size);
+        known.wanted = RangeSet::new();
+        told.gaps.iter().for_each(|gap| known.wanted.insert(gap.clone()));
         known.unresolved = RangeSet::new();
         for put in &mut known.open {
             put.asked_since = put.asked_since || put.line.client_left();
@@ -111,11 +139,29 @@ impl Known {
         self.open.iter().filter(|put| !put.line.client_left())
     }
 
+    /// The answers to PUTs overtake one another, so a list in one is a view of some earlier moment: what it leaves out was
+    /// there, and what it names may have come since, but for the range that it answers. What it leaves out and is not
+    /// there may be on its way already, in a PUT that left before the answer came.
+    fn put_told(&mut self, range: &Range<u64>, told: &Told, size: u64) {
+        if told.is_true {
+            for there in RangeSet::all_but(&told.gaps, size).iter() {
+                self.acknowledged.insert(there);
+            }
+        }
+        for gap in &told.gaps {
+            let dropped = gap.start.max(range.start)..gap.end.min(range.end);
+            self.acknowledged.remove(&dropped);
+            self.wanted.insert(dropped);
+        }
+    }
+
     fn judge(&self, range: &Range<u64>) -> Option<&'static str> {
         let meets = |put: &OpenPut| put.range.start < range.end && range.start < put.range.end;
         let left = |put: &&OpenPut| put.line.client_left();
         let mut meeting = self.open.iter().filter(|put| meets(put));
-        if self.acknowledged.overlaps(range) {
+        let mut acknowledged = self.acknowledged.clone();
+        self.wanted.iter().for_each(|wanted| acknowledged.remove(&wanted));
+        if acknowledged.overlaps(range) {
             Some("Bytes were sent again that the service had acknowledged.")
         } else if self.unresolved.overlaps(range) {
             Some("Bytes were sent again without reading the status, though it was unknown whether they had arrived.")
@@ -142,6 +188,7 @@ impl Put {
         if let Some(broken_rule) = known.judge(&range) {
             trace.violation(broken_rule);
         }
+        known.wanted.remove(&range);
         known.open.push(OpenPut { id, range, line, asked_since: false });
         let mut open = known.open.len();
         if open > limit {
@@ -156,12 +203,14 @@ impl Put {
         let Some(put) = self.close() else { return };
         let mut known = self.conduct.known();
         match status_of(response) {
-            Some(status) if status.is_success() => known.acknowledged.insert(put.range),
+            Some(status) if status.is_success() => {
+                known.acknowledged.insert(put.range.clone());
+                if let Some(told) = response.extensions().get::<Told>() {
+                    known.put_told(&put.range, told, self.conduct.size);
+                }
+            }
             Some(status) if resolves(status) => {}
             _ => known.unresolved.insert(put.range),
-        }
-        if let Some(told) = response.extensions().get::<Told>() {
-            known.acknowledged = RangeSet::all_but(&told.gaps, self.conduct.size);
         }
     }
 
@@ -183,5 +232,8 @@ impl Drop for Put {
 
 /// Whether the answer says that the bytes did not arrive, so that sending them again needs no status read.
 fn resolves(status: StatusCode) -> bool {
-    status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT && status != StatusCode::RANGE_NOT_SATISFIABLE
+    let refuses = status.is_client_error()
+        && status != StatusCode::REQUEST_TIMEOUT
+        && status != StatusCode::RANGE_NOT_SATISFIABLE;
+    refuses || status.is_redirection()
 }

@@ -36,6 +36,8 @@ pub(crate) struct Content {
     waiting: BTreeMap<u64, Waiting>,
     waiting_bytes: u64,
     region: Option<Region>,
+    /// Bytes were forgotten after they were hashed: the digest is made at the end, of what is in the region.
+    hash_at_end: bool,
 }
 
 /// A range that came before its turn.
@@ -74,7 +76,14 @@ impl Content {
             waiting: BTreeMap::new(),
             waiting_bytes: 0,
             region: None,
+            hash_at_end: false,
         }
+    }
+
+    /// Bytes that were taken in are to be taken in once more. Possible only where bytes are kept; says whether it is.
+    pub(crate) fn forget(&mut self) -> bool {
+        self.hash_at_end = self.handling.keep;
+        self.hash_at_end
     }
 
     /// Prepares for the bytes of `range`.
@@ -96,7 +105,7 @@ impl Content {
     /// Takes in the bytes of a range, as far as they arrived. No byte of it may have been taken in before.
     pub(crate) fn commit(&mut self, arrival: Arrival) -> io::Result<()> {
         let Arrival { range, next, hash, .. } = arrival;
-        if !self.handling.hash || next == range.start {
+        if !self.handling.hash || self.hash_at_end || next == range.start {
             return Ok(());
         }
         if let Some(hash) = hash {
@@ -116,11 +125,15 @@ impl Content {
     }
 
     /// The document once every range is in.
-    pub(crate) fn finish(&mut self) -> Finished {
-        Finished {
+    pub(crate) fn finish(&mut self) -> io::Result<Finished> {
+        if self.handling.hash && self.hash_at_end {
+            (self.front, self.hash) = (0, Sha256::new());
+            self.hash_from_file(self.size)?;
+        }
+        Ok(Finished {
             sha256: self.handling.hash.then(|| std::mem::take(&mut self.hash).finalize().into()),
             bytes: self.region.take().filter(|_| self.handling.keep),
-        }
+        })
     }
 
     fn advance(&mut self) -> io::Result<()> {
@@ -222,7 +235,7 @@ mod tests {
                 drop(lost);
                 arrive(&mut content, range.start as u64..range.end as u64, &document[range]);
             }
-            let finished = content.finish();
+            let finished = content.finish().unwrap();
             prop_assert_eq!(finished.sha256, Some(Sha256::digest(&document).into()));
             prop_assert_eq!(finished.bytes.is_some(), keep);
             if let Some(region) = finished.bytes {
@@ -246,7 +259,7 @@ mod tests {
         }
         let mut expected = Sha256::new();
         starts.iter().for_each(|_| expected.update(&piece));
-        let finished = content.finish();
+        let finished = content.finish().unwrap();
         assert_eq!(finished.sha256, Some(expected.finalize().into()));
         assert!(content.region.is_none() && finished.bytes.is_none());
     }
@@ -257,6 +270,6 @@ mod tests {
         let mut content = Content::new(8, counting, shelf());
         arrive(&mut content, 5..8, b"abc");
         assert!(content.waiting.is_empty() && content.region.is_none());
-        assert!(content.finish().sha256.is_none());
+        assert!(content.finish().unwrap().sha256.is_none());
     }
 }

@@ -7,7 +7,7 @@ use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
@@ -41,12 +41,28 @@ struct Socket {
     number: u64,
     cut: watch::Sender<Option<Cut>>,
     severed: AtomicBool,
+    closing: watch::Sender<bool>,
+    allowance: Mutex<Option<Allowance>>,
+}
+
+/// How much may still be written, and what happens then.
+#[derive(Clone, Copy, Debug)]
+struct Allowance {
+    bytes: u64,
+    how: Cut,
 }
 
 impl Line {
     /// `number` counts the connections of one service, from 1.
     pub(crate) fn new(stream: TcpStream, number: u64) -> Self {
-        Self(Arc::new(Socket { stream, number, cut: watch::Sender::new(None), severed: AtomicBool::new(false) }))
+        Self(Arc::new(Socket {
+            stream,
+            number,
+            cut: watch::Sender::new(None),
+            severed: AtomicBool::new(false),
+            closing: watch::Sender::new(false),
+            allowance: Mutex::default(),
+        }))
     }
 
     pub(crate) fn number(&self) -> u64 {
@@ -60,10 +76,50 @@ impl Line {
 
     /// Breaks the line and never returns: the connection's task, of which the caller is a part, is dropped.
     pub(crate) async fn cut(&self, how: Cut) -> ! {
-        self.0.severed.store(true, Ordering::Release);
-        self.0.cut.send_replace(Some(how));
+        self.sever(how);
         loop {
             std::future::pending::<()>().await;
+        }
+    }
+
+    /// Breaks the line, for whoever is no part of the connection's task.
+    pub(crate) fn sever(&self, how: Cut) {
+        self.0.severed.store(true, Ordering::Release);
+        self.0.cut.send_replace(Some(how));
+    }
+
+    /// Breaks the line once so many more bytes were written to it.
+    pub(crate) fn cut_after_writing(&self, bytes: u64, how: Cut) {
+        *self.allowance() = Some(Allowance { bytes, how });
+    }
+
+    fn allowance(&self) -> MutexGuard<'_, Option<Allowance>> {
+        self.0.allowance.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the connection end as soon as nothing is under way on it.
+    pub(crate) fn close_when_idle(&self) {
+        self.0.closing.send_replace(true);
+    }
+
+    /// Waits for somebody to ask that.
+    pub(crate) async fn closing(&self) {
+        // The sender lives in `self`, so it cannot be gone.
+        let _ = self.0.closing.subscribe().wait_for(|closing| *closing).await;
+    }
+
+    /// Reads bytes as they come, until there were so many; for a connection that nobody else reads yet.
+    pub(crate) async fn read_raw(&self, bytes: u64) {
+        let mut left = bytes;
+        while left > 0 && self.0.stream.readable().await.is_ok() {
+            let mut scratch = [0; 1024];
+            let wanted = scratch.len().min(left as usize);
+            match self.0.stream.try_read(&mut scratch[..wanted]) {
+                Ok(0) => return,
+                Ok(read) => left -= read as u64,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
         }
     }
 
@@ -186,7 +242,17 @@ impl AsyncRead for Wire {
 
 impl AsyncWrite for Wire {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.poll_send(cx, |stream| stream.try_write(buf))
+        let Some(Allowance { bytes, how }) = *self.0.allowance() else {
+            return self.poll_send(cx, |stream| stream.try_write(buf));
+        };
+        let part = &buf[..buf.len().min(usize::try_from(bytes).unwrap_or(usize::MAX))];
+        let sent = ready!(self.poll_send(cx, |stream| stream.try_write(part)))?;
+        let left = bytes - sent as u64;
+        *self.0.allowance() = Some(Allowance { bytes: left, how });
+        if left == 0 {
+            self.0.sever(how);
+        }
+        Poll::Ready(Ok(sent))
     }
 
     fn poll_write_vectored(
@@ -194,6 +260,10 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if self.0.allowance().is_some() {
+            let first = bufs.iter().find(|buf| !buf.is_empty());
+            return self.poll_write(cx, first.map_or(&[], |buf| &**buf));
+        }
         self.poll_send(cx, |stream| stream.try_write_vectored(bufs))
     }
 

@@ -51,6 +51,30 @@ impl RangeSet {
         self.ranges.insert(start, end);
     }
 
+    /// Takes every byte of `range` out.
+    pub(crate) fn remove(&mut self, range: &Range<u64>) {
+        if range.is_empty() {
+            return;
+        }
+        let meeting: Vec<Range<u64>> = self
+            .ranges
+            .range(..range.end)
+            .rev()
+            .take_while(|(_, &end)| end > range.start)
+            .map(|(&start, &end)| start..end)
+            .collect();
+        for met in meeting {
+            self.ranges.remove(&met.start);
+            self.insert(met.start..range.start.max(met.start));
+            self.insert(range.end.min(met.end)..met.end);
+        }
+    }
+
+    /// The ranges in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Range<u64>> + '_ {
+        self.ranges.iter().map(|(&start, &end)| start..end)
+    }
+
     /// How many bytes of `range` are in the set.
     pub(crate) fn count_within(&self, range: &Range<u64>) -> u64 {
         self.ranges
@@ -145,15 +169,16 @@ mod tests {
         #[test]
         fn agrees_with_a_map_of_single_bytes(
             size in 1usize..120,
-            inserted in prop::collection::vec((0usize..120, 0usize..40), 0..24),
+            changes in prop::collection::vec((0usize..120, 0usize..40, any::<bool>()), 0..24),
             asked in (0usize..120, 0usize..40),
         ) {
             let mut set = RangeSet::new();
             let mut model = Bytewise(vec![false; size]);
-            for (start, length) in inserted {
+            for (start, length, comes) in changes {
                 let range = start.min(size)..(start + length).min(size);
-                set.insert(range.start as u64..range.end as u64);
-                model.0[range].fill(true);
+                let bytes = range.start as u64..range.end as u64;
+                if comes { set.insert(bytes) } else { set.remove(&bytes) }
+                model.0[range].fill(comes);
             }
             let asked = asked.0.min(size)..(asked.0 + asked.1).min(size);
             let there = model.0[asked.clone()].iter().filter(|there| **there).count() as u64;

@@ -40,7 +40,7 @@ impl Answer {
 
     /// Of an upload URL: also tells which ranges are there.
     pub(crate) fn telling(status: StatusCode, body: Value, gaps: Vec<Range<u64>>) -> Self {
-        let told = Some(Told { gaps });
+        let told = Some(Told { gaps, is_true: true });
         Self { status, body, told }
     }
 

@@ -1,7 +1,7 @@
 //! The running service: the listener, its connections, and what a test holds in its hand.
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use axum::Router;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 use tower_service::Service as _;
 use uuid::Uuid;
 
-use crate::faults::FaultPlan;
+use crate::faults::{CutConnection, FaultPlan};
 use crate::journal::Journal;
 use crate::line::Line;
 use crate::registry::{Document, DocumentIds, NewDocument};
@@ -41,12 +41,13 @@ impl Emulator {
     /// # Errors
     /// When the port cannot be bound.
     pub async fn start(mut settings: Settings) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)).await?;
-        let origin = format!("http://{}", listener.local_addr()?);
+        let port = Port::take(settings.port).await?;
+        let listener = port.listen()?;
+        let origin = format!("http://{}", port.address);
         let token = settings.token.take().unwrap_or_else(|| Token(format!("emulator-{}", Uuid::new_v4().simple())));
         let service = Arc::new(Service::new(origin, token, settings));
         let (stop, stopped) = oneshot::channel();
-        let accepting = tokio::spawn(accept(listener, service.clone(), router(service.clone()), stopped));
+        let accepting = tokio::spawn(accept(port, listener, service.clone(), router(service.clone()), stopped));
         Ok(Self { service, accepting, stop: Some(stop) })
     }
 
@@ -100,6 +101,11 @@ impl Emulator {
         self.service.faults.pending()
     }
 
+    /// Forgets the planned faults.
+    pub fn clear_faults(&self) {
+        self.service.faults.clear();
+    }
+
     /// What was received.
     pub fn journal(&self) -> &Journal {
         &self.service.journal
@@ -141,20 +147,83 @@ impl Drop for Emulator {
     }
 }
 
-async fn accept(listener: TcpListener, service: Arc<Service>, router: Router, mut stopped: oneshot::Receiver<()>) {
+/// A port of 127.0.0.1 that stays ours while nobody listens at it: connections are refused then.
+#[derive(Debug)]
+struct Port {
+    address: SocketAddr,
+    /// Bound and never listening.
+    #[cfg(unix)]
+    _reserved: TcpSocket,
+}
+
+impl Port {
+    async fn take(port: u16) -> io::Result<Self> {
+        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        // Whoever listens there already would share the port with the sockets below; this one does not share.
+        let probe = TcpListener::bind(wanted).await?;
+        #[cfg(unix)]
+        {
+            drop(probe);
+            let reserved = socket_for(wanted)?;
+            let address = reserved.local_addr()?;
+            Ok(Self { address, _reserved: reserved })
+        }
+        #[cfg(not(unix))]
+        Ok(Self { address: probe.local_addr()? })
+    }
+
+    fn listen(&self) -> io::Result<TcpListener> {
+        socket_for(self.address)?.listen(1024)
+    }
+}
+
+fn socket_for(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    #[cfg(unix)]
+    {
+        socket.set_reuseaddr(true)?;
+        socket.set_reuseport(true)?;
+    }
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+async fn accept(
+    port: Port,
+    listener: TcpListener,
+    service: Arc<Service>,
+    router: Router,
+    mut stopped: oneshot::Receiver<()>,
+) {
+    let mut listener = Some(listener);
+    let mut outages = service.outages.subscribe();
     let mut connections = JoinSet::new();
     let mut number = 0;
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accepted(listener.as_ref()) => accepted,
             Some(_) = connections.join_next() => continue,
+            Ok(()) = outages.changed() => {
+                let away = *outages.borrow_and_update();
+                drop(listener.take());
+                // As if the process had been killed: the system ends what is open.
+                connections.shutdown().await;
+                tokio::select! {
+                    () = tokio::time::sleep(away) => {}
+                    _ = &mut stopped => return,
+                }
+                listener = port.listen().ok();
+                continue;
+            }
             _ = &mut stopped => return connections.shutdown().await,
         };
         match accepted {
             Ok((stream, _)) => {
                 number += 1;
                 service.journal.connection_accepted();
-                connections.spawn(serve(stream, number, router.clone()));
+                // Answers are written whole; waiting to fill a segment would only delay them.
+                let _ = stream.set_nodelay(true);
+                connections.spawn(serve(Line::new(stream, number), service.clone(), router.clone()));
             }
             // Out of file descriptors, most likely: one of ours, or another program's, has to be freed first.
             Err(_) => tokio::select! {
@@ -165,24 +234,41 @@ async fn accept(listener: TcpListener, service: Arc<Service>, router: Router, mu
     }
 }
 
-async fn serve(stream: TcpStream, number: u64, router: Router) {
-    // Answers are written whole; waiting to fill a segment would only delay them.
-    let _ = stream.set_nodelay(true);
-    let line = Line::new(stream, number);
+async fn accepted(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn serve(line: Line, service: Arc<Service>, router: Router) {
+    if let Some(CutConnection { after_bytes, how }) = service.faults.due_at_connection() {
+        line.read_raw(after_bytes).await;
+        return line.end(how).await;
+    }
     let cut = {
         let carried = line.clone();
-        let connection = hyper::server::conn::http1::Builder::new().serve_connection(
-            TokioIo::new(line.wire()),
-            service_fn(move |request: hyper::Request<Incoming>| {
-                let mut request = request.map(Body::new);
-                request.extensions_mut().insert(carried.clone());
-                router.clone().call(request)
-            }),
-        );
-        tokio::select! {
-            // A cut fails what hyper does next, so the connection may end first.
-            _ = connection => line.asked_cut(),
-            cut = line.severed() => Some(cut),
+        let connection =
+            hyper::server::conn::http1::Builder::new().keep_alive(service.settings().keep_alive).serve_connection(
+                TokioIo::new(line.wire()),
+                service_fn(move |request: hyper::Request<Incoming>| {
+                    let mut request = request.map(Body::new);
+                    request.extensions_mut().insert(carried.clone());
+                    router.clone().call(request)
+                }),
+            );
+        let mut connection = std::pin::pin!(connection);
+        let mut closing = false;
+        loop {
+            tokio::select! {
+                // A cut fails what hyper does next, so the connection may end first.
+                _ = &mut connection => break line.asked_cut(),
+                cut = line.severed() => break Some(cut),
+                () = line.closing(), if !closing => {
+                    closing = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+            }
         }
     };
     if let Some(cut) = cut {

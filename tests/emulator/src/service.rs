@@ -1,15 +1,18 @@
 //! The state that every request shares.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::conduct::Conduct;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::registry::Registry;
+use crate::session::Session;
 use crate::settings::{Settings, Token};
+use crate::upload::session_id;
 
 #[derive(Debug)]
 pub(crate) struct Service {
@@ -18,6 +21,8 @@ pub(crate) struct Service {
     pub token: Token,
     pub journal: Arc<Journal>,
     pub faults: Faults,
+    /// Told for how long the service is away, whenever it is to be away.
+    pub outages: watch::Sender<Duration>,
     settings: Mutex<Arc<Settings>>,
     registry: Mutex<Registry>,
 }
@@ -29,6 +34,7 @@ impl Service {
             token,
             journal: Arc::new(Journal::new()),
             faults: Faults::default(),
+            outages: watch::Sender::default(),
             settings: Mutex::new(Arc::new(settings)),
             registry: Mutex::default(),
         }
@@ -49,6 +55,11 @@ impl Service {
     /// What the client of a session did and was told; outlives the session itself.
     pub(crate) fn conduct(&self, session: Uuid) -> Option<Arc<Conduct>> {
         self.registry().conducts.get(&session).cloned()
+    }
+
+    /// The open session that an upload URL's path names.
+    pub(crate) fn session(&self, path: &str) -> Option<Arc<Session>> {
+        self.registry().sessions.get(&session_id(path)?).cloned()
     }
 
     /// Lets every upload session of a document expire now; says how many there were.

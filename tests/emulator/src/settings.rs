@@ -49,6 +49,8 @@ pub struct Settings {
     pub put_bytes_limit: u64,
     /// The largest document, in bytes.
     pub document_bytes_limit: u64,
+    /// Whether a connection takes more than one request.
+    pub keep_alive: bool,
     /// How many requests the journal remembers; older ones are only counted.
     pub journal_limit: usize,
 }
@@ -88,6 +90,7 @@ impl Default for Settings {
             concurrent_puts: 4,
             put_bytes_limit: 10_000_000,
             document_bytes_limit: 1 << 30,
+            keep_alive: true,
             journal_limit: 10_000,
         }
     }

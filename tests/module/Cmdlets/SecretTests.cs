@@ -111,6 +111,40 @@ public sealed class SecretTests : ServiceTest
     }
 
     [Theory]
+    [InlineData(202, "{}")]
+    [InlineData(400, "{}")]
+    [InlineData(403, "HEARD")]
+    [InlineData(404, """{"error":{"code":"HEARD","message":"https://h/u?HEARD"}}""")]
+    [InlineData(409, """{"error":{"code":"Conflict","message":"HEARD"}}""")]
+    [InlineData(200, "HEARD")]
+    [InlineData(307, "")]
+    public void No_secret_is_in_an_error_of_a_document_whose_session_was_created_with_it(int status, string body)
+    {
+        Service.Answer = request => request.Method == "POST"
+            ? Reply.Json(200, $$"""{"uploadUrl":"{{Service.Endpoint}}/u?tempauthtoken={{UrlSecret}}","nextExpectedRanges":["0-7"]}""")
+            : Reply.Of(status, body.Replace("HEARD", request.Target, StringComparison.Ordinal), ("x-echo", request.Target), ("Location", $"http://other.example{request.Target}"));
+        string address = "-PrinterId p -PrintJobId j -PrintDocumentId d -DocumentName d.pdf -MaxRetry 0";
+
+        AssertSilent($"Send-MgPrintDocument $file {address} {Loud} -Headers @{{ 'x-api-key' = $header }} -RHV answer");
+        AssertSilent($"Send-MgPrintDocument $file {address} {Loud} -ResumeFile \"$file.resume\"");
+        AssertSilent($"Send-MgPrintDocument -Content ([byte[]](1..8)) {address} {Loud}");
+        Assert.DoesNotContain(Service.Requests, request => request.Method != "POST" && (request.Header("Authorization") ?? request.Header("x-api-key")) is not null);
+    }
+
+    [Theory]
+    [InlineData(200, "HEARD")]
+    [InlineData(403, "HEARD")]
+    [InlineData(404, "")]
+    [InlineData(200, """{"nextExpectedRanges":["HEARD"],"HEARD":1}""")]
+    public void No_secret_is_in_what_is_told_of_a_session(int status, string body)
+    {
+        Service.Answer = request => Reply.Of(status, body.Replace("HEARD", request.Target, StringComparison.Ordinal), ("x-echo", request.Target));
+
+        AssertSilent($"$null = Get-MgPrintUploadSession $url {Loud}");
+        AssertSilent($"@{{ uploadUrl = $url }} | Remove-MgPrintUploadSession {Loud}");
+    }
+
+    [Theory]
     [InlineData("ftp://h/u?t=CANARY-UPLOAD-URL")]
     [InlineData("http://foreign.example/u?t=CANARY-UPLOAD-URL")]
     [InlineData("CANARY-UPLOAD-URL")]
@@ -143,6 +177,7 @@ public sealed class SecretTests : ServiceTest
         finally
         {
             File.Delete(file);
+            File.Delete($"{file}.resume");
         }
     }
 

@@ -151,6 +151,24 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
     }
 
     [Fact]
+    public void The_headers_variable_tells_of_the_last_document_alone()
+    {
+        string file = NewFile(1000);
+        Run($"Send-MgPrintDocument $file {Address} -RHV answer", file).Single();
+        Assert.NotNull(Shell.Variable("answer"));
+
+        Run("Send-MgPrintDocument $file -UploadUrl http://127.0.0.1:9/u?t=1 -MaxRetry 0 -RHV answer", file);
+
+        Assert.Null(Shell.Variable("answer"));
+    }
+
+    [Theory]
+    [InlineData("env:PATH", "InvalidPath")]
+    [InlineData("none.pem", "InvalidArgument")]
+    public void Certificates_that_cannot_be_read_are_an_error_before_anything_is_sent(string file, string id) =>
+        AssertError(Run($"Send-MgPrintDocument $file {Address} -CACertificate {file}", NewFile(10)), id, ErrorCategory.InvalidArgument);
+
+    [Fact]
     public void A_token_for_an_upload_url_is_refused()
     {
         ErrorRecord error = AssertError(

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Exchange;
+use crate::conduct::Told;
 use crate::reply::Refusal;
 use crate::upload::read_out;
 
@@ -82,8 +83,36 @@ impl HtmlPage {
     }
 }
 
-fn with_type(status: StatusCode, content_type: &str, body: String) -> Response {
+/// A redirect in place of the service's answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Redirect {
+    /// The status: 301, 302, 303, 307, 308.
+    #[serde(with = "status_code")]
+    pub status: StatusCode,
+    /// The `Location`, in which `{target}` stands for the path and query that the request went to: `{target}` alone
+    /// leads to the same place.
+    pub location: String,
+}
+
+impl Redirect {
+    pub(super) async fn strike(self, exchange: Exchange) -> Response {
+        let target = exchange.request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        read_out(exchange.request).await;
+        let mut response = self.status.into_response();
+        if let Ok(location) = HeaderValue::try_from(self.location.replace("{target}", &target)) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        response
+    }
+}
+
+pub(super) fn with_type(status: StatusCode, content_type: &str, body: String) -> Response {
+    let told = Told::by(body.as_bytes());
     let mut response = (status, body).into_response();
+    if let Some(told) = told {
+        response.extensions_mut().insert(told);
+    }
     if let Ok(value) = HeaderValue::try_from(content_type) {
         response.headers_mut().insert(header::CONTENT_TYPE, value);
     }
@@ -121,20 +150,39 @@ fn text_or_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, 
     }
 }
 
-mod status_code {
+pub(super) mod status_code {
     use axum::http::StatusCode;
     use serde::{de::Error, Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::faults) fn serialize<S: Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_u16(status.as_u16())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<StatusCode, D::Error> {
+    pub(in crate::faults) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<StatusCode, D::Error> {
         let code = u16::deserialize(from)?;
         // A 1xx is not an answer: HTTP would wait for the real one.
         StatusCode::from_u16(code)
             .ok()
             .filter(|status| !status.is_informational())
             .ok_or_else(|| D::Error::custom(format!("{code} is not a status of an answer")))
+    }
+}
+
+pub(super) mod optional_status_code {
+    use axum::http::StatusCode;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[derive(Deserialize)]
+    struct Code(#[serde(with = "super::status_code")] StatusCode);
+
+    pub(in crate::faults) fn serialize<S: Serializer>(status: &Option<StatusCode>, to: S) -> Result<S::Ok, S::Error> {
+        match status {
+            Some(status) => to.serialize_some(&status.as_u16()),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(in crate::faults) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<StatusCode>, D::Error> {
+        Ok(Option::<Code>::deserialize(from)?.map(|Code(status)| status))
     }
 }

@@ -1,5 +1,6 @@
 //! A PUT: one range of the document.
 
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -169,7 +170,7 @@ async fn keep(service: Arc<Service>, session: Arc<Session>, arrival: Arrival) ->
     tokio::task::spawn_blocking(move || {
         content.commit(arrival).map_err(Refusal::internal)?;
         if complete {
-            return Ok(finish(&service, &session, &mut content));
+            return finish(&service, &session, &mut content).map_err(Refusal::internal);
         }
         let progress = session.progress();
         Ok(progress_answer(StatusCode::ACCEPTED, &session, &progress))
@@ -178,9 +179,9 @@ async fn keep(service: Arc<Service>, session: Arc<Session>, arrival: Arrival) ->
     .map_err(Refusal::internal)?
 }
 
-fn finish(service: &Service, session: &Session, content: &mut Content) -> Answer {
+fn finish(service: &Service, session: &Session, content: &mut Content) -> io::Result<Answer> {
     session.progress().closed = true;
-    let finished = content.finish();
+    let finished = content.finish()?;
     let mut registry = service.registry();
     registry.sessions.remove(&session.id);
     if let Some(document) = registry.documents.get_mut(&session.document) {
@@ -196,7 +197,7 @@ fn finish(service: &Service, session: &Session, content: &mut Content) -> Answer
         "contentType": session.properties.content_type,
         "size": session.size(),
     });
-    Answer::telling(StatusCode::CREATED, body, Vec::new())
+    Ok(Answer::telling(StatusCode::CREATED, body, Vec::new()))
 }
 
 fn hexadecimal(digest: &[u8]) -> String {

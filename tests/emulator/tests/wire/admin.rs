@@ -82,6 +82,43 @@ async fn faults_are_planned_one_or_many_at_a_time() {
 }
 
 #[tokio::test]
+async fn every_kind_of_fault_is_planned_as_the_readme_writes_it() {
+    let emulator = emulator(|_| {}).await;
+    let faults = json!([
+        {"kind": "status", "status": 503, "retryAfter": 1},
+        {"kind": "html"},
+        {"kind": "redirect", "status": 307, "location": "{target}"},
+        {"kind": "hostile", "what": "compressedBytes"},
+        {"kind": "cutConnection", "afterBytes": 10},
+        {"kind": "cutBody", "afterBytes": 1},
+        {"kind": "loseRequest"},
+        {"kind": "loseAnswer", "how": "close"},
+        {"kind": "cutAnswer", "part": "headers"},
+        {"kind": "stall"},
+        {"kind": "drip", "bytes": 1, "everyMs": 5, "what": "answer"},
+        {"kind": "closeIdle"},
+        {"kind": "rewrite", "status": 201},
+        {"kind": "ranges", "form": "outOfOrder"},
+        {"kind": "outage", "forMs": 100},
+        {"kind": "endSession", "why": "expired", "after": true},
+        {"kind": "forgetBytes", "bytes": [0, 10]},
+    ]);
+    let readme = include_str!("../../README.md");
+    let planned: Vec<Value> = faults
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| {
+            assert!(readme.contains(&format!("\n| `{}` |", fault["kind"].as_str().unwrap())), "{fault}");
+            json!({"match": {"place": "middle"}, "fault": fault})
+        })
+        .collect();
+    let answer = ask(&emulator, "POST", "/faults", &Value::from(planned).to_string()).await;
+    assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+    assert_eq!(emulator.pending_faults().len(), 17);
+}
+
+#[tokio::test]
 async fn faults_that_cannot_be_understood_are_refused_together() {
     let emulator = emulator(|_| {}).await;
     let good = r#"{"fault":{"kind":"loseAnswer"}}"#;

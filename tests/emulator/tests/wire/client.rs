@@ -85,6 +85,35 @@ impl Client {
         Ok(line.trim_end_matches("\r\n").to_owned())
     }
 
+    /// What comes until the line ends in order.
+    pub(crate) async fn rest(&mut self) -> String {
+        let mut text = String::new();
+        let read = self.stream.read_to_string(&mut text);
+        tokio::time::timeout(PATIENCE, read).await.expect("an end in time").unwrap();
+        text
+    }
+
+    /// So many bytes, whatever they are.
+    pub(crate) async fn exactly(&mut self, bytes: usize) -> Vec<u8> {
+        let mut all = vec![0; bytes];
+        tokio::time::timeout(PATIENCE, self.stream.read_exact(&mut all)).await.expect("in time").unwrap();
+        all
+    }
+
+    /// Reads until `end` has come: the head of the answer, and how many bytes came after it.
+    pub(crate) async fn until(&mut self, end: &str) -> (String, usize) {
+        let mut all = Vec::new();
+        let reading = async {
+            while !all.ends_with(end.as_bytes()) {
+                let last = *end.as_bytes().last().unwrap();
+                assert!(self.stream.read_until(last, &mut all).await.unwrap() > 0, "the line ended");
+            }
+        };
+        tokio::time::timeout(PATIENCE, reading).await.expect("in time");
+        let head = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+        (String::from_utf8(all[..head].to_vec()).unwrap(), all.len() - head)
+    }
+
     /// How the line broke, when that is what is expected.
     pub(crate) async fn broken(&mut self) -> io::ErrorKind {
         match self.try_answer().await {

@@ -3,6 +3,11 @@
 mod admin;
 mod client;
 mod conduct;
+mod fault_hostile;
+mod fault_line;
+mod fault_pace;
+mod fault_state;
+mod fault_told;
 mod faults;
 mod graph;
 mod jobs;
