@@ -54,6 +54,13 @@ internal static class ServiceErrorRecords
     {
         var text = new StringBuilder();
         text.AppendLine(DisplayText.CleanLines(said)).AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Status: {error.HttpStatus} ({status})");
+        text.AppendLine(CultureInfo.InvariantCulture, $"ErrorCode: {DisplayText.Clean(code)}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"Date: {DisplayText.Clean(error.Date)}").AppendLine();
+        text.AppendLine("Headers:");
+        HttpHeaders.AppendLines(text, HttpHeaders.WithIds(error));
+        text.AppendLine();
+        // So far the form that scripts know; what is more follows, so that they find their lines where they look.
         if (PermissionAdvice(error, accessToken) is string advice)
         {
             text.AppendLine(advice).AppendLine();
@@ -65,12 +72,7 @@ internal static class ServiceErrorRecords
             text.AppendLine(DisplayText.CleanLines($"{error.Message} {error.NextStep}".TrimEnd())).AppendLine();
         }
 
-        text.AppendLine(CultureInfo.InvariantCulture, $"Status: {error.HttpStatus} ({status})");
-        text.AppendLine(CultureInfo.InvariantCulture, $"ErrorCode: {DisplayText.Clean(code)}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"Date: {DisplayText.Clean(error.Date)}").AppendLine();
-        text.AppendLine("Headers:");
-        HttpHeaders.AppendLines(text, HttpHeaders.WithIds(error));
-        return text.AppendLine().ToString();
+        return text.ToString();
     }
 
     /// <summary>Whether the service may answer otherwise later.</summary>

@@ -131,6 +131,7 @@ public sealed class ErrorTests : ServiceTest
         ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
 
         Assert.Contains("PrintJob.Create, PrintJob.ReadWrite, PrintJob.ReadWrite.All", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Equal($"Status: {status} ({(System.Net.HttpStatusCode)status})", error.ErrorDetails.Message.Split(NewLine)[2]);
         Assert.Equal(code, error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal("See service error codes: https://learn.microsoft.com/graph/errors", error.ErrorDetails.RecommendedAction);
     }
