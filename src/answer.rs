@@ -120,6 +120,14 @@ fn next_step(status: StatusCode) -> &'static str {
     }
 }
 
+/// An error about an answer, with what the answer brought: its status, headers and ids.
+pub(crate) fn about(answer: &Answer, error: Error) -> Error {
+    if error.refusal().is_some() {
+        return error;
+    }
+    error.with_refusal(refusal(answer))
+}
+
 fn refusal(answer: &Answer) -> Refusal {
     let error = (json_depth(&answer.body) <= DEEPEST_JSON)
         .then(|| serde_json::from_slice::<Value>(&answer.body).ok())
