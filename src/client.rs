@@ -106,7 +106,9 @@ impl Client {
             Error::new(ErrorKind::TlsFailed, format!("Connections cannot be set up on this machine: {error}."))
         })?;
         let (endpoint, access_token) = (options.endpoint, options.access_token);
-        Ok(Client { inner: Arc::new(Inner { http, endpoint, access_token, user_agent, sdk_version, proxy: options.proxy }) })
+        Ok(Client {
+            inner: Arc::new(Inner { http, endpoint, access_token, user_agent, sdk_version, proxy: options.proxy }),
+        })
     }
 
     /// Where Graph requests go.
