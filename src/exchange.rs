@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, LOCATION, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::answer;
@@ -26,6 +27,9 @@ pub const LARGEST_ANSWER: usize = 1024 * 1024;
 
 /// An answer that began comes to its end within so many times the silence that is allowed, however it drips.
 const ANSWER_SILENCES: u32 = 5;
+
+/// Questions that this process asks at once: each takes a descriptor, and a thousand of them all that there are.
+static TURNS: Semaphore = Semaphore::const_new(64);
 
 /// Redirects that are followed in a row.
 const MOST_REDIRECTS: usize = 5;
@@ -89,6 +93,8 @@ impl Answer {
 impl Exchange<'_> {
     /// Sends the request and reads the answer, whatever its status.
     pub(crate) async fn send(&self) -> Result<Answer> {
+        // A range goes as its document goes; a question takes a moment, and so can wait a moment.
+        let _turn = if self.method == Method::PUT { None } else { TURNS.acquire().await.ok() };
         let mut url = self.url.clone();
         let mut redirects = 0;
         loop {

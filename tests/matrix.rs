@@ -8,11 +8,14 @@ mod fire;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::TestFile;
+use common::{Stage, TestFile};
 use fire::faults::{self, Case, Expect};
 use fire::{Trial, SIZE};
 use futures_util::stream::{self, StreamExt};
+use mgprint::session::upload_session_status;
+use mgprint::{cancel_upload_session, ErrorKind};
 use mgprint_emulator::faults::{Fault, FaultPlan, LoseAnswer, Match, Place, RangesForm};
+use mgprint_emulator::Settings;
 
 /// Uploads at once: most of the time they wait between two tries.
 const AT_ONCE: usize = 64;
@@ -32,22 +35,6 @@ fn connection(place: Place) -> u64 {
         Place::First => 2,
         Place::Middle => 4,
         Place::Last => 7,
-    }
-}
-
-fn trial(case: &Case, what: &str, plans: Vec<FaultPlan>, concurrency: usize) -> Trial {
-    Trial {
-        name: format!("{}, {what}", case.name),
-        plans,
-        concurrency,
-        expect: case.expect,
-        silent: case.silent,
-        keep_alive: !case.at_connections,
-        fresh: false,
-        resume: false,
-        max_retry: None,
-        misleads: case.misleads,
-        claims_the_document: case.claims_the_document,
     }
 }
 
@@ -78,7 +65,7 @@ async fn each_fault_at_each_range_keeps_the_promise() {
                     true => Match { nth: connection(place), ..Match::default() },
                     false => puts(place),
                 };
-                trials.push(trial(&case, &format!("{place:?} range"), vec![aimed(&case, matching)], concurrency));
+                trials.push(Trial::of(&case, &format!("{place:?} range"), vec![aimed(&case, matching)], concurrency));
             }
         }
     }
@@ -91,12 +78,12 @@ async fn each_fault_of_a_status_keeps_the_promise() {
     let get = |nth| Match { method: Some("GET".to_owned()), nth, ..Match::default() };
     for case in faults::all().into_iter().filter(|case| !case.at_connections) {
         let promised = Case { expect: Expect::Promise, ..case };
-        trials.push(trial(&promised, "first status", vec![aimed(&promised, get(1))], 4));
+        trials.push(Trial::of(&promised, "first status", vec![aimed(&promised, get(1))], 4));
         // The answer to a range is lost, and the status that is to tell what became of it meets the fault.
         for place in [Place::Middle, Place::Last] {
             let lost = FaultPlan { matching: puts(place), fault: Fault::LoseAnswer(LoseAnswer::default()) };
             let what = format!("status after a lost answer to the {place:?} range");
-            trials.push(Trial { fresh: true, ..trial(&promised, &what, vec![lost, aimed(&promised, get(1))], 4) });
+            trials.push(Trial { fresh: true, ..Trial::of(&promised, &what, vec![lost, aimed(&promised, get(1))], 4) });
         }
     }
     run_all(trials).await;
@@ -111,11 +98,73 @@ async fn each_fault_for_ever_ends_and_keeps_the_promise() {
         for (concurrency, place) in [(1, Place::Middle), (4, Place::Last)] {
             let matching = Match { times: None, ..puts(place) };
             let plans = vec![aimed(&promised, matching)];
-            let trial = trial(&promised, &format!("each time, {place:?} range"), plans, concurrency);
+            let trial = Trial::of(&promised, &format!("each time, {place:?} range"), plans, concurrency);
             trials.push(Trial { max_retry: Some(2), ..trial });
         }
     }
     run_all(trials).await;
+}
+
+/// A request that carries no document, under a fault: it succeeds, or ends in one clear error; and without the fault it
+/// succeeds.
+async fn ask(case: &Case, method: &str) -> Result<(), String> {
+    let stage = Stage::with(Settings { keep_alive: !case.at_connections, ..Settings::default() }).await;
+    let url = stage.session(SIZE).await;
+    let mut call = stage.call();
+    call.max_retry = Some(2);
+    if case.silent {
+        call.silence_timeout = Duration::from_millis(700);
+    }
+    stage.plan(aimed(case, Match { method: Some(method.to_owned()), ..Match::default() }));
+    for is_struck in [true, false] {
+        let ended = match method {
+            "DELETE" => cancel_upload_session(&stage.client, &url, &call).await.map(drop),
+            "GET" => upload_session_status(&stage.client, &url, &call).await.map(drop),
+            _ => stage.try_session(SIZE).await.map(drop),
+        };
+        match ended {
+            Err(error) if is_struck => {
+                let told = format!("{error} {}", error.next_step());
+                let secrets = ["tempauthtoken=", stage.emulator.token()];
+                if secrets.iter().any(|secret| told.contains(secret)) || told.chars().any(char::is_control) {
+                    return Err(format!("{}, {method}: {told:?}", case.name));
+                }
+                if error.message().is_empty() || !error.message().ends_with('.') {
+                    return Err(format!("{}, {method}: no sentence: {told}", case.name));
+                }
+            }
+            // The session was cancelled, or ended.
+            Err(error) if error.kind() == ErrorKind::SessionGone => {}
+            Err(error) => return Err(format!("{}, {method}, without the fault: {error:?}", case.name)),
+            Ok(()) => {}
+        }
+        stage.emulator.clear_faults();
+    }
+    let journal = stage.journal();
+    let rules = journal.violations.is_empty();
+    rules.then_some(()).ok_or_else(|| format!("{}, {method}: {:?}", case.name, journal.violations))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_of_a_question_ends_in_an_answer_or_a_clear_error() {
+    let cases =
+        faults::all().into_iter().flat_map(|case| ["POST", "GET", "DELETE"].map(|method| (case.clone(), method)));
+    let ended: Vec<_> = stream::iter(cases)
+        .map(|(case, method)| {
+            let asked = async move { tokio::time::timeout(Duration::from_secs(60), ask(&case, method)).await };
+            tokio::spawn(asked)
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let failures: Vec<String> = ended
+        .into_iter()
+        .filter_map(|ended| match ended {
+            Ok(Ok(kept)) => kept.err(),
+            other => Some(format!("{other:?}")),
+        })
+        .collect();
+    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,7 +212,7 @@ fn pair(cases: &[Case], random: &mut fastrand::Rng) -> Trial {
         misleads: misleads || picked.iter().any(|case| case.misleads),
         claims_the_document: picked.iter().any(|case| case.claims_the_document),
     };
-    let trial = trial(&merged, "a pair", plans.into(), random.usize(1..5));
+    let trial = Trial::of(&merged, "a pair", plans.into(), random.usize(1..5));
     Trial { fresh: random.bool(), resume: random.bool(), ..trial }
 }
 

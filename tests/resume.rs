@@ -3,11 +3,11 @@
 mod common;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use common::{client, fault, Stage, TestFile};
+use common::process::{ended, Call};
+use common::{fault, Stage, TestFile};
 use http::StatusCode;
 use mgprint::{Error, ErrorKind, ResumeFile, UploadOptions, UploadUrl, Uploaded};
 use mgprint_emulator::faults::{Fault, LoseAnswer, Stall, StatusAnswer};
@@ -37,7 +37,7 @@ impl Scene {
     }
 
     fn resume(&self) -> ResumeFile {
-        ResumeFile { path: self.path(), identity: "printer p, job j, document d".to_owned() }
+        ResumeFile { path: self.path(), identity: common::process::IDENTITY.to_owned() }
     }
 
     fn options(&self, max_concurrency: usize) -> UploadOptions {
@@ -394,45 +394,22 @@ async fn a_document_that_is_in_no_file_has_no_resume_file() {
     scene.assert_tidy();
 }
 
-/// The call that is repeated, in a process of its own: this test program, asked for the test below.
-fn another_process(scene: &Scene, url: &str, concurrency: usize) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_process_that_is_killed", "--nocapture"])
-        .env("MGPRINT_TEST_URL", url)
-        .env("MGPRINT_TEST_ENDPOINT", scene.stage.emulator.url())
-        .env("MGPRINT_TEST_FILE", scene.file.path())
-        .env("MGPRINT_TEST_RESUME", scene.path())
-        .env("MGPRINT_TEST_CONCURRENCY", concurrency.to_string())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("this program runs twice")
-}
-
 #[tokio::test]
-async fn a_process_that_is_killed() {
-    let Ok(url) = std::env::var("MGPRINT_TEST_URL") else {
-        return;
-    };
-    let client = client(&std::env::var("MGPRINT_TEST_ENDPOINT").unwrap(), None);
-    let url = UploadUrl::parse(&url, client.endpoint()).unwrap();
-    let path = PathBuf::from(std::env::var("MGPRINT_TEST_RESUME").unwrap());
-    let options = UploadOptions {
-        chunk_size: PIECE,
-        max_concurrency: std::env::var("MGPRINT_TEST_CONCURRENCY").unwrap().parse().unwrap(),
-        resume: Some(ResumeFile { path, identity: "printer p, job j, document d".to_owned() }),
-        ..UploadOptions::default()
-    };
-    let file = std::env::var("MGPRINT_TEST_FILE").unwrap();
-    match mgprint::upload_file(&client, &url, Path::new(&file), &options).await {
-        Ok(_) => println!("DELIVERED"),
-        Err(error) => println!("{:?} {error}", error.kind()),
-    }
+async fn a_process_of_its_own() {
+    common::process::act().await;
 }
 
-async fn ended(child: Child) -> String {
-    let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
-    String::from_utf8_lossy(&output.stdout).into_owned()
+/// The call that is repeated, in a process of its own.
+fn another_process(scene: &Scene, url: &str) -> std::process::Child {
+    let call = Call {
+        endpoint: scene.stage.emulator.url(),
+        url,
+        file: scene.file.path(),
+        resume: Some(&scene.path()),
+        chunk_size: PIECE,
+        concurrency: 1,
+    };
+    call.command().spawn().expect("this program runs twice")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -440,67 +417,14 @@ async fn a_second_process_is_refused_at_once() {
     let scene = Scene::new().await;
     let url = scene.stage.url_for(&scene.stage.ids, scene.file.size).await;
     scene.stage.plan(fault("PUT", Fault::Stall(Stall::default())));
-    let mut first = another_process(&scene, &url, 1);
+    let mut first = another_process(&scene, &url);
     scene.stage.emulator.journal().until(|journal| puts(journal) == 1).await;
-    let said = ended(another_process(&scene, &url, 1)).await;
+    let said = ended(another_process(&scene, &url)).await;
     assert!(said.contains("ResumeFileInUse"), "{said}");
     first.kill().unwrap();
     first.wait().unwrap();
     // The lock died with its process.
-    assert!(ended(another_process(&scene, &url, 1)).await.contains("DELIVERED"));
+    assert!(ended(another_process(&scene, &url)).await.contains("DELIVERED"));
     assert_eq!(scene.stage.document().sha256.as_deref(), Some(scene.file.sha256.as_str()));
     scene.assert_tidy();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_at_any_moment_the_same_call_goes_on() {
-    let seed =
-        std::env::var("MGPRINT_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| fastrand::u64(..));
-    println!("MGPRINT_TEST_SEED={seed}");
-    let mut random = fastrand::Rng::with_seed(seed);
-    let mut kills = 0;
-    while kills < 20 {
-        let scene = Scene::new().await;
-        let url = scene.stage.url_for(&scene.stage.ids, scene.file.size).await;
-        let concurrency = if random.bool() { 1 } else { 4 };
-        while !delivered_before_the_kill(&scene, &url, concurrency, &mut random).await {
-            kills += 1;
-            assert!(kills < 500, "it never ends");
-            // Killed when all was done, and nobody was left to say so.
-            if scene.stage.document().sha256.is_some() && !scene.path().exists() {
-                break;
-            }
-        }
-        let document = scene.stage.document();
-        assert_eq!(document.sha256.as_deref(), Some(scene.file.sha256.as_str()), "the bytes differ");
-        assert_eq!(scene.stage.journal().violations, Vec::<String>::new());
-        scene.assert_tidy();
-    }
-}
-
-/// Runs the call in a process and kills it somewhere around one of its next requests.
-async fn delivered_before_the_kill(scene: &Scene, url: &str, concurrency: usize, random: &mut fastrand::Rng) -> bool {
-    let mut child = another_process(scene, url, concurrency);
-    let journal = scene.stage.emulator.journal();
-    let requests = journal.snapshot().counts.requests + random.u64(1..8);
-    let moment = Duration::from_micros(random.u64(0..3000));
-    let reached = async {
-        journal.until(|journal| journal.counts.requests >= requests).await;
-        // No wait for something, but a moment anywhere between two requests.
-        tokio::time::sleep(moment).await;
-    };
-    let exited = async {
-        while child.try_wait().unwrap().is_none() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::select! {
-        () = reached => {}
-        () = exited => {}
-    }
-    let _ = child.kill();
-    let said = ended(child).await;
-    let failed = ["Resume", "Source", "Session", "Unexpected", "Invalid"].iter().any(|kind| said.contains(kind));
-    assert!(!failed, "{said}");
-    said.contains("DELIVERED")
 }

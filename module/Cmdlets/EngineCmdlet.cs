@@ -64,7 +64,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <param name="certificateFile">A PEM file of certificates to trust, when the environment's is not meant.</param>
     private protected ConnectionSettings Connection(
         ServiceEndpoint endpoint, Uri? proxy, PSCredential? proxyCredential, string? url = null, string? certificateFile = null) => new(
-            endpoint, ProxyChoice.For(proxy, proxyCredential, url ?? endpoint.Url),
+            endpoint, ProxyChoice.For(proxy, proxyCredential, url ?? endpoint.Url, _stopping.Token),
             certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), UserAgent(), _stopping.Token);
 
     /// <summary>The name holds the engine's version, so that this is where an engine that cannot be used shows.</summary>
@@ -86,9 +86,11 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     {
         if (asked)
         {
-            const string Why = "-ProxyUseDefaultCredentials is not supported by this version of the module, so nothing was sent. "
-                + "Give the user name and the password for the proxy with -ProxyCredential.";
-            ThrowTerminatingError(new ErrorRecord(new NotSupportedException(Why), "ParameterNotSupported", ErrorCategory.NotImplemented, "ProxyUseDefaultCredentials"));
+            string why = OperatingSystem.IsWindows()
+                ? "is not supported by this version of the module"
+                : "needs the security interface of Windows, which this system does not have";
+            why = $"-ProxyUseDefaultCredentials {why}, so nothing was sent. Give the user name and the password for the proxy with -ProxyCredential.";
+            ThrowTerminatingError(new ErrorRecord(new NotSupportedException(why), "ParameterNotSupported", ErrorCategory.NotImplemented, "ProxyUseDefaultCredentials"));
         }
     }
 
@@ -198,7 +200,11 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     /// <summary>A retry in words: why, and when.</summary>
     internal static string InWords(EngineEvent retry) =>
-        $"{DisplayText.Clean(retry.Text)} Trying again in {retry.Delay.TotalSeconds:0.#} s (retry {retry.Attempt} of {retry.MaxAttempts}).";
+        $"{DisplayText.Clean(retry.Text)} {WaitInWords(retry)}.";
+
+    /// <summary>When the next try is, and which it is.</summary>
+    internal static string WaitInWords(EngineEvent retry) =>
+        $"Trying again in {retry.Delay.TotalSeconds:0.#} s (retry {retry.Attempt} of {retry.MaxAttempts})";
 
     private bool IsAskedFor(string parameter, string preference)
     {

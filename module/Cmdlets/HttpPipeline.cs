@@ -17,6 +17,8 @@ namespace MgPrint.PowerShell.Cmdlets;
 internal sealed class HttpPipeline(
     IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, EngineResult> send, Action<string, EventData> tell, CancellationToken stopping) : IEventListener, ISendAsync, IDisposable
 {
+    private readonly PipelineThread _thread = new(stopping);
+
     /// <summary>The request that was sent last; null when a step answered by itself.</summary>
     public EngineRequest? Sent { get; private set; }
 
@@ -45,24 +47,17 @@ internal sealed class HttpPipeline(
         ISendAsync first = this;
         for (int index = steps.Count - 1; index >= 0; index--)
         {
-            first = new Link(steps[index], first);
+            first = new Link(steps[index], first, _thread);
         }
 
         try
         {
-            Task<HttpResponseMessage> answering = first.SendAsync(request, this);
-            answering.Wait(stopping);
-            return answering.Result;
+            // Each link names its failure.
+            return _thread.Await(first.SendAsync(request, this));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
-        }
-        catch (AggregateException failed)
-        {
-            // Each link has named its failure already.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failed.InnerException!);
-            throw;
         }
     }
 
@@ -94,16 +89,20 @@ internal sealed class HttpPipeline(
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Sent?.Dispose();
+    public void Dispose()
+    {
+        Sent?.Dispose();
+        _thread.Dispose();
+    }
 
     /// <summary>A step, and the rest of the pipeline behind it.</summary>
-    private sealed class Link(HttpPipelineStep step, ISendAsync rest) : ISendAsync
+    private sealed class Link(HttpPipelineStep step, ISendAsync rest, PipelineThread thread) : ISendAsync
     {
         public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, IEventListener callback)
         {
             try
             {
-                Task<HttpResponseMessage> answering = step.Run(request, callback, rest)
+                Task<HttpResponseMessage> answering = await thread.Start(step.Run, () => step.Run(request, callback, rest)).ConfigureAwait(false)
                     ?? throw new HttpPipelineException(step.Name, "gave back nothing in place of a Task[HttpResponseMessage]");
                 return await answering.ConfigureAwait(false)
                     ?? throw new HttpPipelineException(step.Name, "answered nothing in place of an HttpResponseMessage");

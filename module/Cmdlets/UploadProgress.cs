@@ -57,7 +57,8 @@ internal sealed class UploadProgress
         LastDrawn = Stopwatch.GetTimestamp();
         if (latest.Kind == EngineEventKind.Retry)
         {
-            Write(EngineCmdlet.InWords(latest), -1, -1);
+            // The wait first: a bar has one line, and the reason may not fit.
+            Write($"{EngineCmdlet.WaitInWords(latest)}: {DisplayText.Clean(latest.Text)}", -1, -1);
         }
         else
         {

@@ -35,26 +35,9 @@ internal sealed record ConnectionSettings(
     /// <summary>A client with these settings.</summary>
     /// <exception cref="EngineException">The engine refuses one of them.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
-    public EngineClient NewClient()
-    {
-        if (CertificateFile is null)
-        {
-            return Make();
-        }
-
-        // The engine reads the file, and a share that hangs keeps who reads from it; nobody has to wait along with it.
-        Task<EngineClient> making = Task.Run(Make);
-        try
-        {
-            Task.WaitAny([making], Stopping);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new PipelineStoppedException();
-        }
-
-        return making.GetAwaiter().GetResult();
-    }
+    public EngineClient NewClient() =>
+        // The engine reads the file at once, and a share that hangs keeps who reads from it.
+        CertificateFile is null ? Make() : Stoppable.Run(Make, Stopping);
 
     private EngineClient Make()
     {

@@ -29,7 +29,9 @@ internal sealed class ProxyChoice
     /// <param name="named">The command line's proxy, which goes before everything.</param>
     /// <param name="credential">The command line's credentials, for whichever proxy it is.</param>
     /// <param name="url">Where the request goes; nowhere special when it is no URL.</param>
-    public static ProxyChoice? For(Uri? named, PSCredential? credential, string url)
+    /// <param name="stopping">Cancelled when the pipeline is stopped.</param>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
+    public static ProxyChoice? For(Uri? named, PSCredential? credential, string url, CancellationToken stopping)
     {
         NetworkCredential? login = credential?.GetNetworkCredential();
         if (named is not null)
@@ -52,7 +54,8 @@ internal sealed class ProxyChoice
 
         // Its own repeats what the environment was when it was first asked; the environment itself says what it is now.
         bool isOfEnvironment = framework.GetType().Name == "HttpEnvironmentProxy";
-        return OfEnvironment(login) ?? (isOfEnvironment ? null : OfFramework(framework, target, login));
+        // The system's may be in a script that has to be found in the network first.
+        return OfEnvironment(login) ?? (isOfEnvironment ? null : Stoppable.Run(() => OfFramework(framework, target, login), stopping));
     }
 
     private static ProxyChoice? OfEnvironment(NetworkCredential? login)

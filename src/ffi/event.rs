@@ -86,11 +86,15 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
+    /// Keeps an event in its place: a host that shows the newest would else show old progress over a retry.
     pub(super) fn keep(&mut self, event: EngineEvent) {
-        if self.events.len() < MOST_WAITING {
-            self.events.push_back(event);
-        } else {
-            self.dropped += 1;
+        match event {
+            EngineEvent::Progress { .. } => self.progress = Some(event),
+            _ if self.events.len() >= MOST_WAITING => self.dropped += 1,
+            _ => {
+                self.events.extend(self.progress.take());
+                self.events.push_back(event);
+            }
         }
     }
 
@@ -108,5 +112,28 @@ impl Waiting {
             return Some(EngineEvent::Log { level: LogLevel::Warning, text });
         }
         self.progress.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn progress(bytes_done: u64) -> EngineEvent {
+        EngineEvent::Progress { bytes_done, bytes_total: 10, bytes_per_second: 0 }
+    }
+
+    #[test]
+    fn progress_is_told_before_the_retry_that_came_after_it() {
+        let retry =
+            EngineEvent::Retry { attempt: 1, max_attempts: 3, delay: Duration::ZERO, reason: "The line broke.".into() };
+        let mut waiting = Waiting::default();
+        for event in [progress(1), progress(2), retry.clone(), progress(3), progress(4)] {
+            waiting.keep(event);
+        }
+        let told: Vec<_> = std::iter::from_fn(|| waiting.next()).collect();
+        assert_eq!(told, [progress(2), retry, progress(4)]);
+        assert!(waiting.is_empty());
     }
 }

@@ -185,7 +185,6 @@ impl Observer for Shared {
     fn event(&self, event: EngineEvent) {
         match event {
             EngineEvent::Progress { .. } if !self.wants_progress => {}
-            EngineEvent::Progress { .. } => self.tell(|waiting| waiting.progress = Some(event)),
             _ => self.tell(|waiting| waiting.keep(event)),
         }
     }

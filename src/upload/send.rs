@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http::StatusCode;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::body::{Document, Flight};
 use super::gate::Gate;
@@ -21,7 +22,7 @@ use super::{UploadOptions, GO_ON};
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, LogLevel};
+use crate::event::{CallOptions, Event, LogLevel};
 use crate::exchange::{host, Answer};
 use crate::retry::{self, Budget, RetryPolicy, Verdict};
 use crate::session;
@@ -31,6 +32,13 @@ const LARGEST_JOB: u64 = 1_000_000_000;
 
 /// How long what is in flight may take to arrive after the upload failed.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// Files that this process sends at once; others wait for their turn. Each takes a descriptor, up to two for a resume
+/// file, and one for each of its connections, of the 1,024 that many a system allows. Documents whose bytes a host
+/// supplies take no turns: the host may serve one of them before another.
+const FILES_AT_ONCE: usize = 64;
+
+static TURNS: Semaphore = Semaphore::const_new(FILES_AT_ONCE);
 
 /// A document that arrived.
 #[derive(Clone, Debug)]
@@ -50,7 +58,8 @@ pub struct Uploaded {
     pub elapsed: Duration,
 }
 
-/// Sends a file to an upload session: what the session still misses of it.
+/// Sends a file to an upload session: what the session still misses of it. A process sends 64 files at once; further
+/// ones wait for their turn.
 ///
 /// # Errors
 /// As [`upload`], and before anything is sent what can be wrong with a file: see [`FileSource::open`]. With a
@@ -62,6 +71,7 @@ pub async fn upload_file(
     path: &Path,
     options: &UploadOptions,
 ) -> Result<Uploaded> {
+    let _turn = turn(&options.call).await;
     upload_opened(client, upload_url, open_file(path).await?, options).await
 }
 
@@ -83,6 +93,16 @@ pub(crate) async fn upload_opened(
         None => send(client, upload_url, Arc::new(source), options, None).await,
         Some(resume) => resume::upload(client, upload_url, source, resume, options).await,
     }
+}
+
+/// Waits for the turn of a file, and has it for as long as the answer is held.
+pub(crate) async fn turn(call: &CallOptions) -> Option<SemaphorePermit<'static>> {
+    if let Ok(turn) = TURNS.try_acquire() {
+        return Some(turn);
+    }
+    call.verbose(|| format!("Waits for its turn: {FILES_AT_ONCE} files are being sent."));
+    // It is never closed.
+    TURNS.acquire().await.ok()
 }
 
 /// Sends a document to an upload session: what the session still misses of it.

@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // Each test program uses its own part.
 
+pub mod process;
+
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};

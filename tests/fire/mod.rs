@@ -10,7 +10,7 @@ use mgprint::{Error, ErrorKind, ResumeFile, UploadOptions, UploadUrl, Uploaded};
 use mgprint_emulator::faults::{Fault, FaultPlan};
 use mgprint_emulator::{DocumentState, Settings};
 
-use self::faults::Expect;
+use self::faults::{Case, Expect};
 use crate::common::{Stage, TestFile};
 
 /// Three pieces of the body that is handed to a connection, so that a cut in the middle is one.
@@ -42,6 +42,22 @@ pub struct Trial {
 }
 
 impl Trial {
+    pub fn of(case: &Case, what: &str, plans: Vec<FaultPlan>, concurrency: usize) -> Self {
+        Trial {
+            name: format!("{}, {what}", case.name),
+            plans,
+            concurrency,
+            expect: case.expect,
+            silent: case.silent,
+            keep_alive: !case.at_connections,
+            fresh: false,
+            resume: false,
+            max_retry: None,
+            misleads: case.misleads,
+            claims_the_document: case.claims_the_document,
+        }
+    }
+
     /// Runs it; what is wrong with it, if anything.
     pub async fn run(&self, file: &TestFile) -> Result<(), String> {
         tokio::time::timeout(PATIENCE, self.judge(file))

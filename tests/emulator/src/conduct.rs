@@ -117,6 +117,12 @@ impl Conduct {
         Self { size, known: Mutex::default() }
     }
 
+    /// Of a session that knows its client was told of these bytes.
+    pub(crate) fn knowing(size: u64, acknowledged: &RangeSet) -> Self {
+        let known = Known { acknowledged: acknowledged.clone(), ..Known::default() };
+        Self { size, known: Mutex::new(known) }
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

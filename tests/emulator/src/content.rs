@@ -80,6 +80,16 @@ impl Content {
         }
     }
 
+    /// Of a service that was ended: what arrived is in the region, and is hashed when all is there.
+    pub(crate) fn recall(size: u64, handling: Handling, shelf: Arc<Shelf>, region: Region) -> Self {
+        Self { region: Some(region), hash_at_end: true, ..Self::new(size, handling, shelf) }
+    }
+
+    /// Where its bytes are on the shelf.
+    pub(crate) fn place(&mut self) -> io::Result<u64> {
+        Ok(self.region()?.start())
+    }
+
     /// Bytes that were taken in are to be taken in once more. Possible only where bytes are kept; says whether it is.
     pub(crate) fn forget(&mut self) -> bool {
         self.hash_at_end = self.handling.keep;

@@ -5,7 +5,7 @@
 //!
 //! The way of a request: `server` (connections, each a `line` that can be cut) → `journal` → `reply` (ids, error
 //! bodies) → `faults` → `graph` or `upload`. What they know is in `service`: the `registry` of printers, jobs and
-//! documents, and each `session` with its `ranges` and `content`. `admin` is for the tests; `pdf` makes documents.
+//! documents, and each `session` with its `ranges` and `content`; `ledger` keeps that in a folder. `admin` is for the tests; `pdf` makes documents.
 
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub)]
 
@@ -16,6 +16,7 @@ mod content;
 pub mod faults;
 mod graph;
 pub mod journal;
+mod ledger;
 mod line;
 pub mod pdf;
 mod ranges;

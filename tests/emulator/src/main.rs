@@ -18,6 +18,7 @@ ids of a printer, its share, a job and a document to upload.
 
   --port N                    the port (default: a free one)
   --token-file FILE           the token is in this file (default: MGPRINT_EMULATOR_TOKEN, or a random one)
+  --state FOLDER              keep documents and sessions in this folder, and go on with what it holds
   --discard                   hash the documents and forget their bytes
   --no-hash                   count the bytes of documents only
   --max-document-bytes N      the largest document (default: 1073741824)
@@ -60,9 +61,13 @@ fn serve(settings: Settings, until_stdin_closes: bool) -> Result<(), String> {
         .build()
         .map_err(|e| format!("The service cannot start: {e}."))?;
     let served = runtime.block_on(async {
-        let port = settings.port;
-        let emulator =
-            Emulator::start(settings).await.map_err(|e| format!("Port {port} of 127.0.0.1 cannot be used: {e}."))?;
+        let (port, state) = (settings.port, settings.state.clone());
+        let emulator = Emulator::start(settings).await.map_err(|e| match &state {
+            Some(folder) => {
+                format!("Port {port} of 127.0.0.1 or the folder '{}' cannot be used: {e}.", folder.display())
+            }
+            None => format!("Port {port} of 127.0.0.1 cannot be used: {e}."),
+        })?;
         // Before the line that says where it is: whoever reads that may end the program at once.
         let mut end = EndSignals::listen().map_err(|e| format!("Signals cannot be awaited: {e}."))?;
         announce(&emulator)?;
@@ -153,12 +158,16 @@ fn parse(arguments: Vec<OsString>) -> Result<Command, String> {
                 settings.document_bytes_limit = number(&argument, arguments.next())?;
             }
             "--token-file" => settings.token = Some(token_in(value(&argument, arguments.next())?)?),
+            "--state" => settings.state = Some(value(&argument, arguments.next())?.into()),
             "--discard" => settings.keep_documents = false,
             "--no-hash" => settings.hash_documents = false,
             "--until-stdin-closes" => until_stdin_closes = true,
             "--help" | "-h" => return Ok(Command::Help),
             _ => return Err(unknown(&argument)),
         }
+    }
+    if settings.state.is_some() && !(settings.keep_documents && settings.hash_documents) {
+        return Err("--state keeps the documents: leave out --discard and --no-hash.".to_owned());
     }
     if settings.token.as_ref().is_some_and(|token| token.0.is_empty()) {
         return Err("The token is empty.".to_owned());

@@ -8,7 +8,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::conduct::Conduct;
-use crate::session::Session;
+use crate::ledger::{Event, Ledger};
+use crate::session::{Properties, Session};
 use crate::shelf::{Region, Shelf};
 
 /// The content types a printer takes when nothing else is said.
@@ -111,11 +112,14 @@ pub(crate) struct Registry {
     pub sessions: HashMap<Uuid, Arc<Session>>,
     pub conducts: HashMap<Uuid, Arc<Conduct>>,
     pub shelf: Arc<Shelf>,
+    /// Where all of this is written down, if it is.
+    pub ledger: Option<Ledger>,
 }
 
 impl Registry {
     /// Makes what `new` asks for; an id that is in use for something else is refused with a sentence.
     pub(crate) fn add(&mut self, new: NewDocument) -> Result<DocumentIds, String> {
+        let content_types = new.content_types.clone();
         let id = |given: Option<String>| given.unwrap_or_else(|| Uuid::new_v4().to_string());
         let document = id(new.print_document_id);
         if self.documents.contains_key(&document) {
@@ -160,6 +164,16 @@ impl Registry {
             print_document_id: document,
         };
         self.documents.insert(ids.print_document_id.clone(), Document::new(ids.clone()));
+        let named = NewDocument {
+            printer_id: Some(ids.printer_id.clone()),
+            printer_share_id: Some(ids.printer_share_id.clone()),
+            print_job_id: Some(ids.print_job_id.clone()),
+            print_document_id: Some(ids.print_document_id.clone()),
+            content_types,
+            print_task_processing: new.print_task_processing,
+        };
+        self.log(|| Event::Document(named))
+            .map_err(|error| format!("The document cannot be written down: {error}."))?;
         Ok(ids)
     }
 
@@ -181,5 +195,16 @@ impl Document {
             sessions_completed: 0,
             bytes: None,
         }
+    }
+
+    /// An upload session was created for it.
+    pub(crate) fn begin(&mut self, properties: &Properties) {
+        self.document_name = Some(properties.document_name.clone());
+        self.content_type = Some(properties.content_type.clone());
+        self.sessions_created += 1;
+        self.state = DocumentState::Uploading;
+        self.size = None;
+        self.sha256 = None;
+        self.bytes = None;
     }
 }

@@ -20,8 +20,9 @@ use uuid::Uuid;
 
 use crate::faults::{CutConnection, FaultPlan};
 use crate::journal::Journal;
+use crate::ledger::Ledger;
 use crate::line::Line;
-use crate::registry::{Document, DocumentIds, NewDocument};
+use crate::registry::{Document, DocumentIds, NewDocument, Registry};
 use crate::reply::Refusal;
 use crate::service::Service;
 use crate::settings::{Settings, Token};
@@ -39,13 +40,14 @@ impl Emulator {
     /// Starts the service on the current tokio runtime.
     ///
     /// # Errors
-    /// When the port cannot be bound.
+    /// When the port cannot be bound, or the folder of [`Settings::state`] cannot be read.
     pub async fn start(mut settings: Settings) -> io::Result<Self> {
         let port = Port::take(settings.port).await?;
         let listener = port.listen()?;
         let origin = format!("http://{}", port.address);
         let token = settings.token.take().unwrap_or_else(|| Token(format!("emulator-{}", Uuid::new_v4().simple())));
-        let service = Arc::new(Service::new(origin, token, settings));
+        let registry = settings.state.as_deref().map_or_else(|| Ok(Registry::default()), Ledger::open)?;
+        let service = Arc::new(Service::new(origin, token, settings, registry));
         let (stop, stopped) = oneshot::channel();
         let accepting = tokio::spawn(accept(port, listener, service.clone(), router(service.clone()), stopped));
         Ok(Self { service, accepting, stop: Some(stop) })

@@ -1,5 +1,6 @@
 //! The state that every request shares.
 
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use crate::conduct::Conduct;
 use crate::faults::Faults;
 use crate::journal::Journal;
+use crate::ledger::Event;
 use crate::registry::Registry;
 use crate::session::Session;
 use crate::settings::{Settings, Token};
@@ -28,7 +30,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(origin: String, token: Token, settings: Settings) -> Self {
+    pub(crate) fn new(origin: String, token: Token, settings: Settings, registry: Registry) -> Self {
         Self {
             origin,
             token,
@@ -36,7 +38,7 @@ impl Service {
             faults: Faults::default(),
             outages: watch::Sender::default(),
             settings: Mutex::new(Arc::new(settings)),
-            registry: Mutex::default(),
+            registry: Mutex::new(registry),
         }
     }
 
@@ -57,6 +59,11 @@ impl Service {
         self.registry().conducts.get(&session).cloned()
     }
 
+    /// Writes down what happened, where that is kept.
+    pub(crate) fn log(&self, event: impl FnOnce() -> Event) -> io::Result<()> {
+        self.registry().log(event)
+    }
+
     /// The open session that an upload URL's path names.
     pub(crate) fn session(&self, path: &str) -> Option<Arc<Session>> {
         self.registry().sessions.get(&session_id(path)?).cloned()
@@ -71,7 +78,11 @@ impl Service {
 
     /// Forgets printers, jobs, documents, sessions, faults and the journal.
     pub(crate) fn reset(&self) {
-        *self.registry() = Registry::default();
+        let mut registry = self.registry();
+        // What is written down stays: a service that forgets is not what is kept in a folder.
+        let ledger = registry.ledger.take();
+        *registry = Registry { ledger, ..Registry::default() };
+        drop(registry);
         self.faults.clear();
         self.journal.clear();
     }

@@ -5,14 +5,16 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::content::{Content, Handling};
+use crate::ledger::Event;
 use crate::ranges::RangeSet;
 use crate::shelf::Shelf;
 
 /// What the client said of the document when it created the session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Properties {
     pub document_name: String,
     pub content_type: String,
@@ -58,6 +60,26 @@ impl Session {
                 closed: false,
             }),
             content: Arc::new(tokio::sync::Mutex::new(Content::new(size, handling, shelf))),
+        }
+    }
+
+    /// A session of a service that was ended; it lives until `expires` is set.
+    pub(crate) fn recall(id: Uuid, query: String, document: String, properties: Properties, content: Content) -> Self {
+        let progress = Progress { received: RangeSet::new(), expires: SystemTime::now(), closed: false };
+        let content = Arc::new(tokio::sync::Mutex::new(content));
+        Self { id, document, properties, query, progress: Mutex::new(progress), content }
+    }
+
+    /// Its creation, as it is written down.
+    pub(crate) fn event(&self, region: u64) -> Event {
+        let expires = self.progress().expires.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Event::Session {
+            id: self.id,
+            query: self.query.clone(),
+            document: self.document.clone(),
+            properties: self.properties.clone(),
+            expires: expires.as_millis().try_into().unwrap_or(u64::MAX),
+            region,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a person or a test can choose about the service.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -17,8 +18,8 @@ impl fmt::Debug for Token {
 
 /// How the service behaves. The defaults are what is known of the real service.
 ///
-/// As JSON (`GET` and `PATCH /_emulator/settings`) the names are in camelCase, durations in milliseconds; `port` and
-/// `token` are fixed when the service starts and are not part of it.
+/// As JSON (`GET` and `PATCH /_emulator/settings`) the names are in camelCase, durations in milliseconds; `port`,
+/// `token` and `state` are fixed when the service starts and are not part of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Settings {
@@ -28,6 +29,10 @@ pub struct Settings {
     /// The token that Graph requests must carry; `None` makes a random one.
     #[serde(skip)]
     pub token: Option<Token>,
+    /// A folder in which documents and sessions are kept, so that a service that was killed goes on when it is started
+    /// again with the same port and folder. Needs `keep_documents`; the journal is not in it.
+    #[serde(skip)]
+    pub state: Option<PathBuf>,
     /// The permissions the token grants.
     pub scopes: Vec<String>,
     /// Whether the token is an application's own (no signed-in user), which the service hardly lets print.
@@ -80,6 +85,7 @@ impl Default for Settings {
         Self {
             port: 0,
             token: None,
+            state: None,
             scopes: vec!["PrintJob.ReadWrite".to_owned()],
             app_only: false,
             keep_documents: true,

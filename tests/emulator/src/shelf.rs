@@ -27,6 +27,20 @@ pub(crate) struct Region {
 }
 
 impl Shelf {
+    /// Of a file that has a name, and outlives the service.
+    pub(crate) fn of(file: File) -> Self {
+        Self(Mutex::new(Some(Taken { file: Arc::new(file), next: 0 })))
+    }
+
+    /// A place that was taken before.
+    pub(crate) fn recall(&self, start: u64, size: u64) -> io::Result<Region> {
+        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = taken.as_mut().ok_or_else(|| io::Error::other("There is no file to recall from."))?;
+        let end = start.checked_add(size).and_then(|end| end.checked_next_multiple_of(ALIGNMENT));
+        taken.next = taken.next.max(end.ok_or_else(|| io::Error::other("No file is that large."))?);
+        Ok(Region { file: taken.file.clone(), start })
+    }
+
     /// A place for `size` bytes; they take room on the disk only once they are written.
     pub(crate) fn region(&self, size: u64) -> io::Result<Region> {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,6 +60,10 @@ impl Shelf {
 }
 
 impl Region {
+    pub(crate) fn start(&self) -> u64 {
+        self.start
+    }
+
     /// Fills `into` from `offset` bytes into the document.
     pub(crate) fn read(&self, offset: u64, into: &mut [u8]) -> io::Result<()> {
         read_at(&self.file, into, self.start + offset)

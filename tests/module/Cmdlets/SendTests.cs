@@ -113,6 +113,21 @@ public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
     }
 
     [Fact]
+    public async Task A_retry_is_shown_for_as_long_as_it_is_waited_for()
+    {
+        string file = NewFile(100_000);
+        await Emulator.PlanAsync(new { match = new { method = "PUT" }, fault = new { kind = "status", status = 503, retryAfter = "1" } });
+
+        Outcome outcome = Run($"{Create} | Send-MgPrintDocument $file", file, 100_000);
+
+        outcome.Single();
+        int retry = outcome.Progress.ToList().FindIndex(record => record.StatusDescription.StartsWith("Trying again in 1 s (retry 1 of 8): 127.0.0.1", StringComparison.Ordinal));
+        Assert.True(retry >= 0, string.Join('\n', outcome.Progress.Select(record => record.StatusDescription)));
+        // Before it, what had moved; after it, what moves again, and the end.
+        Assert.All(outcome.Progress.Skip(retry + 1), record => Assert.DoesNotContain("Trying", record.StatusDescription, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_lost_last_answer_is_neither_success_nor_failure()
     {
         string file = NewFile(1000);

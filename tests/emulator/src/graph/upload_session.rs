@@ -13,7 +13,6 @@ use crate::clock;
 use crate::conduct::Conduct;
 use crate::content::Handling;
 use crate::ranges::next_expected_ranges;
-use crate::registry::DocumentState;
 use crate::reply::{Answer, Refusal, CONTEXT};
 use crate::service::Service;
 use crate::session::{Properties, Session};
@@ -58,13 +57,7 @@ pub(super) async fn create(
     }
 
     if let Some(document) = registry.documents.get_mut(&ids.print_document_id) {
-        document.document_name = Some(properties.document_name.clone());
-        document.content_type = Some(properties.content_type.clone());
-        document.sessions_created += 1;
-        document.state = DocumentState::Uploading;
-        document.size = None;
-        document.sha256 = None;
-        document.bytes = None;
+        document.begin(&properties);
     }
     let session = Session::new(
         ids.print_document_id,
@@ -73,6 +66,12 @@ pub(super) async fn create(
         settings.session_lifetime,
         registry.shelf.clone(),
     );
+    if registry.ledger.is_some() {
+        // Nobody else has the session yet.
+        let mut content = session.content.try_lock().map_err(Refusal::internal)?;
+        let region = content.place().map_err(Refusal::internal)?;
+        registry.log(|| session.event(region)).map_err(Refusal::internal)?;
+    }
     let answer = Answer::ok(json!({
         "@odata.context": format!("{CONTEXT}microsoft.graph.uploadSession"),
         "uploadUrl": format!("{}{}", service.origin, session.path_and_query()),

@@ -4,6 +4,7 @@ mod content_range;
 mod put;
 
 pub(crate) use content_range::ContentRange;
+pub(crate) use put::complete;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 use crate::clock;
 use crate::journal::Trace;
+use crate::ledger::Event;
 use crate::ranges::next_expected_ranges;
 use crate::reply::{Answer, Refusal};
 use crate::service::Service;
@@ -39,6 +41,7 @@ async fn delete(State(service): State<Arc<Service>>, uri: Uri, headers: HeaderMa
     let session = open_session(&service, &uri, &headers)?;
     session.progress().closed = true;
     service.registry().sessions.remove(&session.id);
+    service.log(|| Event::Deleted { session: session.id }).map_err(Refusal::internal)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

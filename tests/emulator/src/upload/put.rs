@@ -14,9 +14,10 @@ use serde_json::json;
 use super::content_range::{digits, ContentRange};
 use super::{gone, open_session, progress_answer, read_out};
 use crate::conduct::PutsOpen;
-use crate::content::{Arrival, Content};
+use crate::content::{Arrival, Content, Finished};
 use crate::journal::Trace;
-use crate::registry::DocumentState;
+use crate::ledger::Event;
+use crate::registry::{DocumentState, Registry};
 use crate::reply::{Answer, Refusal};
 use crate::service::Service;
 use crate::session::Session;
@@ -162,9 +163,11 @@ async fn keep(service: Arc<Service>, session: Arc<Session>, arrival: Arrival) ->
         if again > 0 {
             return Err(received_before(&arrived, again));
         }
-        progress.received.insert(arrived);
+        progress.received.insert(arrived.clone());
         progress.received.covers(session.size())
     };
+    let event = Event::Range { session: session.id, start: arrived.start, end: arrived.end };
+    service.log(|| event).map_err(Refusal::internal)?;
     // Ranges that waited for this one are hashed now: too long for the thread that serves other connections. And once
     // begun it is done to the end, even when the client is gone by then.
     tokio::task::spawn_blocking(move || {
@@ -182,7 +185,18 @@ async fn keep(service: Arc<Service>, session: Arc<Session>, arrival: Arrival) ->
 fn finish(service: &Service, session: &Session, content: &mut Content) -> io::Result<Answer> {
     session.progress().closed = true;
     let finished = content.finish()?;
-    let mut registry = service.registry();
+    complete(&mut service.registry(), session, finished);
+    let body = json!({
+        "id": session.document,
+        "documentName": session.properties.document_name,
+        "contentType": session.properties.content_type,
+        "size": session.size(),
+    });
+    Ok(Answer::telling(StatusCode::CREATED, body, Vec::new()))
+}
+
+/// Every byte of the session's document is there.
+pub(crate) fn complete(registry: &mut Registry, session: &Session, finished: Finished) {
     registry.sessions.remove(&session.id);
     if let Some(document) = registry.documents.get_mut(&session.document) {
         document.state = DocumentState::Uploaded;
@@ -191,13 +205,6 @@ fn finish(service: &Service, session: &Session, content: &mut Content) -> io::Re
         document.sessions_completed += 1;
         document.bytes = finished.bytes;
     }
-    let body = json!({
-        "id": session.document,
-        "documentName": session.properties.document_name,
-        "contentType": session.properties.content_type,
-        "size": session.size(),
-    });
-    Ok(Answer::telling(StatusCode::CREATED, body, Vec::new()))
 }
 
 fn hexadecimal(digest: &[u8]) -> String {

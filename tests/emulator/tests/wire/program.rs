@@ -122,3 +122,64 @@ fn makes_a_pdf_of_the_size_asked_for() {
     assert_eq!(made.len(), 100_000);
     assert!(made.starts_with(b"%PDF-1.7\n") && made.ends_with(b"%%EOF\n"));
 }
+
+#[test]
+fn goes_on_from_its_folder_after_it_was_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let start = |port: &str| {
+        let mut command = program();
+        Running::start(command.arg("--state").arg(&state).args(["--port", port]).env("MGPRINT_EMULATOR_TOKEN", "t"))
+    };
+    let mut first = start("0");
+    let port = first.address().rsplit(':').next().unwrap().to_owned();
+    let ids = &first.ready;
+    let document = format!(
+        "/v1.0/print/printers/{}/jobs/{}/documents/{}",
+        ids["printerId"].as_str().unwrap(),
+        ids["printJobId"].as_str().unwrap(),
+        ids["printDocumentId"].as_str().unwrap()
+    );
+    let id = ids["printDocumentId"].as_str().unwrap().to_owned();
+    let body = r#"{"properties":{"documentName":"a.pdf","contentType":"application/pdf","size":20}}"#;
+    let headers = "Authorization: Bearer t\r\nContent-Type: application/json\r\n";
+    let created = ask(first.address(), "POST", &format!("{document}/createUploadSession"), headers, body);
+    let created: Value = serde_json::from_str(&created).unwrap();
+    let target = created["uploadUrl"].as_str().unwrap().split_once(&port).unwrap().1.to_owned();
+    let put = |running: &Running, range: std::ops::Range<usize>| {
+        let headers = format!("Content-Range: bytes {}-{}/20\r\n", range.start, range.end - 1);
+        ask(running.address(), "PUT", &target, &headers, &"0123456789abcdefghij"[range])
+    };
+    assert!(put(&first, 10..20).contains("\"0-9\""));
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+
+    let mut second = start(&port);
+    assert!(ask(second.address(), "GET", &target, "", "").contains("\"0-9\""));
+    assert!(put(&second, 0..10).contains("\"a.pdf\""));
+    second.child.kill().unwrap();
+    second.child.wait().unwrap();
+
+    let third = start(&port);
+    let known: Value =
+        serde_json::from_str(&ask(third.address(), "GET", &format!("/_emulator/documents/{id}"), "", "")).unwrap();
+    assert_eq!((&known["state"], &known["sessionsCompleted"]), (&"uploaded".into(), &1.into()));
+    // printf 0123456789abcdefghij | sha256sum
+    assert_eq!(known["sha256"], "6bc14bdc4517a7a682c6910de2e2946eb8e1ecd04090728fef6d092a7ceb62c5");
+    third.end();
+}
+
+/// The body of an answer.
+fn ask(address: &str, method: &str, target: &str, headers: &str, body: &str) -> String {
+    use std::io::Write;
+    let mut line = std::net::TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(
+        line,
+        "{method} {target} HTTP/1.1\r\nHost: e\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).unwrap();
+    answer.split_once("\r\n\r\n").expect("a whole answer").1.to_owned()
+}
