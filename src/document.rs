@@ -19,6 +19,9 @@ use crate::request::Request;
 use crate::session::{self, member};
 use crate::upload::{self, ResumeFile, Source, UploadOptions, Uploaded};
 
+const WITHOUT_RESUME_FILE: &str =
+    "Run the command again: it begins anew. With a resume file it would go on where it stopped.";
+
 /// How long a session that was given up may take to be cancelled.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -33,7 +36,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 pub async fn send_file(client: &Client, request: &Request, path: &Path, options: &UploadOptions) -> Result<Uploaded> {
     let source = upload::open_file(path).await?;
     let Some(resume) = &options.resume else {
-        return send(client, request, Arc::new(source), options).await;
+        return send_anew(client, request, Arc::new(source), options, WITHOUT_RESUME_FILE).await;
     };
     let sent = match known_session(client, resume).await? {
         Some(upload_url) => {
@@ -49,7 +52,7 @@ pub async fn send_file(client: &Client, request: &Request, path: &Path, options:
                 // The resume file could not be written, say: the session is known to nobody.
                 Err(error) if !matches!(known_session(client, resume).await, Ok(Some(_))) => {
                     give_up(client, &upload_url, &error, &options.call).await;
-                    Err(begins_anew(error))
+                    Err(error.resumable(false))
                 }
                 sent => sent,
             }
@@ -74,6 +77,18 @@ pub async fn send(
     source: Arc<dyn Source>,
     options: &UploadOptions,
 ) -> Result<Uploaded> {
+    send_anew(client, request, source, options, "Run the command again: it begins anew.").await
+}
+
+/// Sends a document whose session nobody can go on with; `next_step` is what to do when something failed that would let
+/// others go on.
+async fn send_anew(
+    client: &Client,
+    request: &Request,
+    source: Arc<dyn Source>,
+    options: &UploadOptions,
+    next_step: &'static str,
+) -> Result<Uploaded> {
     if source.size() == 0 {
         return Err(upload::source::empty("The document"));
     }
@@ -83,7 +98,7 @@ pub async fn send(
         Ok(uploaded) => Ok(uploaded),
         Err(error) => {
             give_up(client, &upload_url, &error, &options.call).await;
-            Err(begins_anew(error))
+            Err(if error.is_resumable() { error.resumable(false).with_next_step(next_step) } else { error })
         }
     }
 }
@@ -138,15 +153,6 @@ async fn give_up(client: &Client, upload_url: &UploadUrl, error: &Error, call: &
             call.verbose(|| "Cancelled the upload session, which nobody could go on with.".to_owned());
         }
     }
-}
-
-fn begins_anew(error: Error) -> Error {
-    if !error.is_resumable() {
-        return error;
-    }
-    error
-        .resumable(false)
-        .with_next_step("Run the command again: it begins anew. With a resume file it would go on where it stopped.")
 }
 
 #[cfg(test)]
