@@ -67,7 +67,9 @@ internal sealed class UploadTarget
     /// <exception cref="DocumentException">It is JSON text that cannot be read.</exception>
     public static object? ValueIn(object given, string name)
     {
-        if (!NamedValues.CanRead(given))
+        // A row is looked up by name, not read whole for each of its columns.
+        bool isRow = NamedValues.Unwrap(given) is PSObject && NamedValues.ModelNameOf(given) is null;
+        if (isRow || !NamedValues.CanRead(given))
         {
             return PSObject.AsPSObject(given).Properties[name]?.Value;
         }
