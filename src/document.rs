@@ -22,6 +22,9 @@ use crate::upload::{self, ResumeFile, Source, UploadOptions, Uploaded};
 const WITHOUT_RESUME_FILE: &str =
     "Run the command again: it begins anew. With a resume file it would go on where it stopped.";
 
+const WHEN_IT_IS_STILL: &str =
+    "Nothing was completed. Run the command again when nobody writes to the document: it begins anew.";
+
 /// How long a session that was given up may take to be cancelled.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -58,10 +61,13 @@ pub async fn send_file(client: &Client, request: &Request, path: &Path, options:
             }
         }
     };
+    let shown = redact::clean(&resume.path.to_string_lossy());
     sent.map_err(|error| match error.kind() {
         ErrorKind::SessionGone => error.with_next_step(format!(
-            "Look at the print job. If the document did not arrive, delete the resume file '{}' and run the same command again: it begins anew.",
-            redact::clean(&resume.path.to_string_lossy())
+            "Look at the print job. If the document did not arrive, delete the resume file '{shown}' and run the same command again: it begins anew.",
+        )),
+        ErrorKind::SourceChanged => error.with_next_step(format!(
+            "Nothing was completed. To send the file as it is now, delete the resume file '{shown}' and run the same command again: it begins anew.",
         )),
         _ => error,
     })
@@ -98,6 +104,8 @@ async fn send_anew(
         Ok(uploaded) => Ok(uploaded),
         Err(error) => {
             give_up(client, &upload_url, &error, &options.call).await;
+            let changed = error.kind() == ErrorKind::SourceChanged;
+            let error = if changed { error.with_next_step(WHEN_IT_IS_STILL) } else { error };
             Err(if error.is_resumable() { error.resumable(false).with_next_step(next_step) } else { error })
         }
     }
