@@ -19,6 +19,12 @@ use crate::request::Request;
 use crate::session::{self, member};
 use crate::upload::{self, ResumeFile, Source, UploadOptions, Uploaded};
 
+const WITHOUT_RESUME_FILE: &str =
+    "Run the command again: it begins anew. With a resume file it would go on where it stopped.";
+
+const WHEN_IT_IS_STILL: &str =
+    "Nothing was completed. Run the command again when nobody writes to the document: it begins anew.";
+
 /// How long a session that was given up may take to be cancelled.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -34,7 +40,7 @@ pub async fn send_file(client: &Client, request: &Request, path: &Path, options:
     let _turn = upload::turn(&options.call).await;
     let source = upload::open_file(path).await?;
     let Some(resume) = &options.resume else {
-        return send(client, request, Arc::new(source), options).await;
+        return send_anew(client, request, Arc::new(source), options, WITHOUT_RESUME_FILE).await;
     };
     let sent = match known_session(client, resume).await? {
         Some(upload_url) => {
@@ -50,16 +56,19 @@ pub async fn send_file(client: &Client, request: &Request, path: &Path, options:
                 // The resume file could not be written, say: the session is known to nobody.
                 Err(error) if !matches!(known_session(client, resume).await, Ok(Some(_))) => {
                     give_up(client, &upload_url, &error, &options.call).await;
-                    Err(begins_anew(error))
+                    Err(error.resumable(false))
                 }
                 sent => sent,
             }
         }
     };
+    let shown = redact::clean(&resume.path.to_string_lossy());
     sent.map_err(|error| match error.kind() {
         ErrorKind::SessionGone => error.with_next_step(format!(
-            "Look at the print job. If the document did not arrive, delete the resume file '{}' and run the same command again: it begins anew.",
-            redact::clean(&resume.path.to_string_lossy())
+            "Look at the print job. If the document did not arrive, delete the resume file '{shown}' and run the same command again: it begins anew.",
+        )),
+        ErrorKind::SourceChanged => error.with_next_step(format!(
+            "Nothing was completed. To send the file as it is now, delete the resume file '{shown}' and run the same command again: it begins anew.",
         )),
         _ => error,
     })
@@ -75,6 +84,18 @@ pub async fn send(
     source: Arc<dyn Source>,
     options: &UploadOptions,
 ) -> Result<Uploaded> {
+    send_anew(client, request, source, options, "Run the command again: it begins anew.").await
+}
+
+/// Sends a document whose session nobody can go on with; `next_step` is what to do when something failed that would let
+/// others go on.
+async fn send_anew(
+    client: &Client,
+    request: &Request,
+    source: Arc<dyn Source>,
+    options: &UploadOptions,
+    next_step: &'static str,
+) -> Result<Uploaded> {
     if source.size() == 0 {
         return Err(upload::source::empty("The document"));
     }
@@ -84,7 +105,9 @@ pub async fn send(
         Ok(uploaded) => Ok(uploaded),
         Err(error) => {
             give_up(client, &upload_url, &error, &options.call).await;
-            Err(begins_anew(error))
+            let changed = error.kind() == ErrorKind::SourceChanged;
+            let error = if changed { error.with_next_step(WHEN_IT_IS_STILL) } else { error };
+            Err(if error.is_resumable() { error.resumable(false).with_next_step(next_step) } else { error })
         }
     }
 }
@@ -139,15 +162,6 @@ async fn give_up(client: &Client, upload_url: &UploadUrl, error: &Error, call: &
             call.verbose(|| "Cancelled the upload session, which nobody could go on with.".to_owned());
         }
     }
-}
-
-fn begins_anew(error: Error) -> Error {
-    if !error.is_resumable() {
-        return error;
-    }
-    error
-        .resumable(false)
-        .with_next_step("Run the command again: it begins anew. With a resume file it would go on where it stopped.")
 }
 
 #[cfg(test)]

@@ -131,6 +131,19 @@ async fn an_expired_session_of_a_resume_file_is_told_with_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_file_that_changed_since_is_told_with_the_resume_file_to_delete() {
+    let (stage, file, folder) = (Stage::new().await, TestFile::new(5 * PIECE), tempfile::tempdir().unwrap());
+    let resume = ResumeFile { path: folder.path().join("job.resume"), identity: String::new() };
+    let options = UploadOptions { resume: Some(resume), ..stage.options(PIECE, 1) };
+    stage.plan(fault("PUT", refusal(409)));
+    deliver(&stage, &file, &options).await.expect_err("409");
+    std::fs::write(file.path(), vec![7; 4 * PIECE as usize]).unwrap();
+    let error = deliver(&stage, &file, &options).await.expect_err("another size");
+    assert_eq!(error.kind(), ErrorKind::SourceChanged);
+    assert!(error.next_step().contains("job.resume' and run the same command again"), "{}", error.next_step());
+}
+
+#[tokio::test]
 async fn headers_of_the_caller_s_reach_the_upload_url_and_its_token_does_not() {
     let (stage, file) = (Stage::new().await, TestFile::new(2 * PIECE));
     let mut request = request(&stage, Parent::Printer);

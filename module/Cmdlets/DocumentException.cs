@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Cmdlets;
 
@@ -10,5 +11,19 @@ namespace MgPrint.PowerShell.Cmdlets;
 internal sealed class DocumentException(
     string errorId, string message, ErrorCategory category = ErrorCategory.InvalidArgument, object? target = null) : ArgumentException(message)
 {
-    public ErrorRecord ToRecord() => new(this, errorId, category, target);
+    /// <summary>The record of it.</summary>
+    /// <param name="document">What the error is about where it does not say so itself: one of many rows, say.</param>
+    public ErrorRecord ToRecord(string? document = null)
+    {
+        bool isTold = target is not null || string.IsNullOrEmpty(document);
+        object? about = isTold ? target : document;
+        var record = new ErrorRecord(this, errorId, category, about);
+        record.CategoryInfo.TargetName = DisplayText.Clean(about?.ToString());
+        if (!isTold)
+        {
+            record.ErrorDetails = new ErrorDetails($"'{DisplayText.Clean(document)}' was not sent. {Message}");
+        }
+
+        return record;
+    }
 }

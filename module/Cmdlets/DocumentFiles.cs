@@ -24,13 +24,18 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
             : throw new DocumentException(
                 "MoreThanOneFile",
                 $"{Shown(given)} names {files.Count} files, '{Leaf(files[0])}' and '{Leaf(files[1])}' among them; an upload session takes one document. Nothing was sent. Give each file a session or a print document of its own.",
-                target: given);
+                target: given.Length == 1 ? given[0] : given);
     }
 
     /// <summary>A path that need not exist, such as that of a resume file.</summary>
     /// <exception cref="DocumentException">It is not in the file system.</exception>
     public string InFileSystem(string path)
     {
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new DocumentException("InvalidPath", $"'{DisplayText.Clean(path)}' holds a NUL character, which no path can.", target: path);
+        }
+
         string file;
         ProviderInfo provider;
         try

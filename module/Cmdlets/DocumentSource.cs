@@ -45,7 +45,7 @@ internal sealed class FileDocument(string path) : DocumentSource
     public override string Path => path;
 
     /// <inheritdoc/>
-    public override string Name => System.IO.Path.GetFileName(path);
+    public override string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path));
 
     /// <inheritdoc/>
     public override string Shown => $"the file '{DisplayText.Clean(path)}'";
@@ -63,7 +63,7 @@ internal sealed class FileDocument(string path) : DocumentSource
 internal sealed class BytesDocument(byte[] content) : DocumentSource
 {
     /// <inheritdoc/>
-    public override string Shown => $"{content.Length} bytes";
+    public override string Shown => content.Length == 1 ? "1 byte" : $"{content.Length} bytes";
 
     /// <inheritdoc/>
     public override EngineOperation Start(EngineClient client, string uploadUrl, string name, OptionsHandle options) =>
@@ -101,7 +101,7 @@ internal sealed class StreamDocument : DocumentSource
     }
 
     /// <inheritdoc/>
-    public override string Shown => $"a stream of {_size} bytes";
+    public override string Shown => _size == 1 ? "a stream of 1 byte" : $"a stream of {_size} bytes";
 
     /// <inheritdoc/>
     public override bool IsSupplied => true;

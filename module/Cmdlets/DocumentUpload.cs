@@ -36,7 +36,7 @@ internal sealed class DocumentUpload(
     public UploadProgress Progress => progress;
 
     /// <summary>The record of how it failed.</summary>
-    public ErrorRecord ToRecord(EngineError error) => ErrorRecords.From(error, document.ErrorTarget, secrets, accessToken);
+    public ErrorRecord ToRecord(EngineError error) => UploadCmdlet.RecordOf(error, document.ErrorTarget, secrets, accessToken);
 
     /// <inheritdoc/>
     public void Dispose() => operation.Dispose();

@@ -27,11 +27,13 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     private bool _isProgressWanted;
 
     /// <summary>The file to send; wildcards may stand in it, and must match one file.</summary>
-    [Parameter(ParameterSetName = ByPath, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to send")]
+    // Not mandatory: PowerShell tries the default set first, and once an id of a piped row is bound in it, it looks for a
+    // -LiteralPath no more, and would ask for this one. What a row says is read here instead.
+    [Parameter(ParameterSetName = ByPath, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to send")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [Alias("FullName")]
-    public string[] Path { get; set; } = null!;
+    public string[]? Path { get; set; }
 
     /// <summary>The file to send, every character as it is.</summary>
     [Parameter(ParameterSetName = ByLiteralPath, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to send, without wildcards")]
@@ -51,14 +53,12 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     public byte[] Content { get; set; } = null!;
 
     /// <summary>The session to send it through: what New-MgPrintUploadSession answers, or any object with an uploadUrl.</summary>
-    [Parameter(ValueFromPipeline = true, HelpMessage = "An upload session, or any object with an uploadUrl")]
-    [UploadSession]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "An upload session, or any object with an uploadUrl")]
     [ValidateNotNull]
     public object? UploadSession { get; set; }
 
     /// <summary>The session's URL, as text or SecureString. A URL that is typed stays in the history and in transcripts.</summary>
-    [Parameter(HelpMessage = "The upload URL of a session, as text or SecureString")]
-    [ValidateNotNull]
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The upload URL of a session, as text or SecureString")]
     public object? UploadUrl { get; set; }
 
     /// <summary>The printer whose job the document is of.</summary>
@@ -132,26 +132,70 @@ public sealed class SendMgPrintDocument : UploadCmdlet
 
         bool hasIds = (Named.Has(nameof(PrinterId)) || Named.Has(nameof(PrinterShareId))) && Named.Has(nameof(PrintJobId)) && Named.Has(nameof(PrintDocumentId));
         _isForOneDocument = Named.Has(nameof(UploadSession)) || Named.Has(nameof(UploadUrl)) || Named.Has(nameof(ResumeFile)) || hasIds;
-        _isProgressWanted = GetVariableValue("ProgressPreference") is not ActionPreference preference
-            || preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+        object? progress = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action) ? action : GetVariableValue("ProgressPreference");
+        _isProgressWanted = progress is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
         _inFlight = new UploadsInFlight(Tell, Finish);
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void ProcessRecord() => WithBars(() =>
     {
-        PlannedDocument document;
+        // What ended while the command before this one was busy comes out now, not when all are done.
+        _inFlight.HearWhatEnded();
         try
         {
-            document = Plan();
-            if (!ShouldProcess($"Send {document.Source.Shown} to {document.Target}"))
-            {
-                return;
-            }
+            Take(Plan());
         }
         catch (DocumentException invalid)
         {
-            WriteError(invalid.ToRecord());
+            WriteError(invalid.ToRecord(GivenName()));
+        }
+    });
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => WithBars(() =>
+    {
+        if (_held is not null)
+        {
+            Send(_held);
+        }
+
+        _inFlight.WaitUntilFewerThan(1);
+    });
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        base.StopProcessing();
+        _inFlight?.Cancel();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // What is on its way still was stopped from behind: by a command that wants no more, or by an error that ends all.
+        _inFlight?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>An error that ends all, here or in a command behind, leaves no bar on the screen.</summary>
+    private void WithBars(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch
+        {
+            _inFlight.TakeBarsAway();
+            throw;
+        }
+    }
+
+    private void Take(PlannedDocument document)
+    {
+        if (!ShouldProcess(document.Target.ToString(), $"Send {document.Source.Shown}"))
+        {
             return;
         }
 
@@ -173,43 +217,17 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        if (_held is not null)
-        {
-            Send(_held);
-        }
-
-        _inFlight.WaitUntilFewerThan(1);
-    }
-
-    /// <inheritdoc/>
-    protected override void StopProcessing()
-    {
-        base.StopProcessing();
-        _inFlight?.Cancel();
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        // What is on its way still was stopped from behind: by a command that wants no more, or by an error that ends all.
-        _inFlight?.Dispose();
-        base.Dispose(disposing);
-    }
-
     private PlannedDocument Plan()
     {
-        UploadTarget target = Target();
         DocumentSource source = ParameterSetName switch
         {
             ByStream => new StreamDocument(InputStream),
             ByContent => new BytesDocument(Content),
             ByLiteralPath => new FileDocument(Files.One(LiteralPath, isLiteral: true)),
-            _ => new FileDocument(Files.One(Path, isLiteral: false)),
+            _ => new FileDocument(File()),
         };
-        string? name = string.IsNullOrEmpty(DocumentName) ? source.Name : DocumentName;
+        UploadTarget target = Target();
+        string? name = Said(DocumentName, nameof(DocumentName)) ?? source.Name;
         if (target.Address is not null && string.IsNullOrEmpty(name))
         {
             throw new DocumentException("DocumentNameMissing", "The document has no name of its own: give one with -DocumentName. Nothing was sent.");
@@ -226,55 +244,76 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         return new PlannedDocument(source, target, name ?? source.Shown, target.Address is null ? null : TypeOf(source, name), ResumeFileOf(target));
     }
 
+    /// <summary>The file: the one that was named, or else the one that the piped object names.</summary>
+    private string File()
+    {
+        if (Path is not null)
+        {
+            return Files.One(Path, isLiteral: false);
+        }
+
+        return Piped.LiteralPath is string literal ? Files.One([literal], isLiteral: true)
+            : Piped.Path is string path ? Files.One([path], isLiteral: false)
+            : throw new DocumentException(
+                "SourceMissing",
+                "There is no document to send. Give a file with -Path or -LiteralPath, or pipe in an object with such a property; or give -InputStream or -Content. A text that is piped in is taken for an upload URL.");
+    }
+
     /// <summary>Where this record's document goes. What is piped means what it looks like: a session, or the ids of a document.</summary>
     private UploadTarget Target()
     {
-        PrintDocumentAddress? address = PrintDocumentAddress.TryOf(PrinterId, PrinterShareId, PrintJobId, PrintDocumentId);
-        UploadTarget? session = UploadSession is null ? null : Named.Has(nameof(UploadSession)) ? UploadTarget.Of(UploadSession) : UploadTarget.TryOf(UploadSession);
-        UploadTarget? url = UploadUrl is null ? null : UploadTarget.Of(UploadUrl);
+        bool isSessionNamed = Named.Has(nameof(UploadSession));
+        bool isUrlNamed = Named.Has(nameof(UploadUrl));
+        UploadTarget? session = isSessionNamed ? UploadTarget.Of(UploadSession) : null;
+        UploadTarget? url = isUrlNamed ? UploadTarget.Of(UploadUrl) : null;
+        UploadTarget? piped = Piped.Session ?? (isUrlNamed ? null : UploadTarget.TryOf(UploadUrl));
         // An object with both an uploadUrl and ids is a session that knows its document.
-        bool areIdsNamed = Named.Ids || Named.Has(nameof(PrinterShareId));
-        if (new[] { session is not null, url is not null, address is not null && (areIdsNamed || session is null) }.Count(given => given) > 1)
-        {
-            throw new DocumentException(
-                "AmbiguousTarget", "Where the document goes was given in several ways. Give an upload session, an upload URL, or the ids of a print document. Nothing was sent.");
-        }
-
-        if ((session ?? url) is UploadTarget known)
-        {
-            return Named.Has(nameof(ContentType))
-                ? throw new DocumentException("AmbiguousTarget", "-ContentType is for an upload session that this command creates; the one that was given has its content type already. Nothing was sent.")
-                : known;
-        }
-
-        // A dictionary's entries are no properties, which is all that PowerShell looks at.
-        if (address is null && UploadSession is object piped)
-        {
-            address = PrintDocumentAddress.TryOf(
-                UploadTarget.ValueIn(piped, nameof(PrinterId)), UploadTarget.ValueIn(piped, nameof(PrinterShareId)),
-                UploadTarget.ValueIn(piped, nameof(PrintJobId)), UploadTarget.ValueIn(piped, nameof(PrintDocumentId)));
-            return address is null ? UploadTarget.Of(piped) : UploadTarget.Of(address);
-        }
-
-        return address is not null
-            ? UploadTarget.Of(address)
-            : throw new DocumentException(
-                "TargetMissing",
-                "There is nowhere to send the document to. Pipe in or give an upload session (-UploadSession), an upload URL (-UploadUrl), or a print document (-PrinterId or -PrinterShareId, with -PrintJobId and -PrintDocumentId).");
+        PrintDocumentAddress? address = piped is null || Named.Ids || Named.Has(nameof(PrinterShareId)) ? Address() : null;
+        // What comes with a document that was named can only be meant as its session.
+        bool isMeantAsSession = PipedObject is not null && (ParameterSetName != ByPath || Named.Has(nameof(Path)));
+        UploadTarget target = UploadTarget.OneOf(session, url, piped, address is null ? null : UploadTarget.Of(address))
+            ?? (isMeantAsSession ? UploadTarget.Of(PipedObject) : throw UploadTarget.Missing());
+        return target.Address is not null || !Named.Has(nameof(ContentType))
+            ? target
+            : throw new DocumentException("AmbiguousTarget", "-ContentType is for an upload session that this command creates; the one that was given has its content type already.");
     }
 
-    private string TypeOf(DocumentSource source, string? name)
-    {
-        if (!string.IsNullOrEmpty(ContentType))
-        {
-            return ContentType;
-        }
+    private PrintDocumentAddress? Address() => PrintDocumentAddress.TryOf(
+        PrinterId ?? Piped.Text(nameof(PrinterId)), PrinterShareId ?? Piped.Text(nameof(PrinterShareId)),
+        PrintJobId ?? Piped.Text(nameof(PrintJobId)), PrintDocumentId ?? Piped.Text(nameof(PrintDocumentId)));
 
-        return ContentTypes.Of(source.Path) ?? ContentTypes.Of(name) ?? throw new DocumentException(
+    /// <summary>What was piped as a whole.</summary>
+    private object? PipedObject => Named.Has(nameof(UploadSession)) ? null : UploadSession;
+
+    private PipedDocument Piped => new(PipedObject);
+
+    /// <summary>A text that was given or piped; null for none.</summary>
+    private string? Said(string? bound, string name) => string.IsNullOrEmpty(bound) ? Piped.Text(name) : bound;
+
+    /// <summary>The document as it was given, for an error that comes before its path was looked at.</summary>
+    private string? GivenName()
+    {
+        try
+        {
+            return ParameterSetName switch
+            {
+                ByPath => Path is null ? Piped.LiteralPath ?? Piped.Path : string.Join(", ", Path),
+                ByLiteralPath => string.Join(", ", LiteralPath),
+                _ => Said(DocumentName, nameof(DocumentName)),
+            };
+        }
+        catch (DocumentException)
+        {
+            // What was piped is what cannot be read.
+            return null;
+        }
+    }
+
+    private string TypeOf(DocumentSource source, string? name) =>
+        Said(ContentType, nameof(ContentType)) ?? ContentTypes.Of(source.Path) ?? ContentTypes.Of(name) ?? throw new DocumentException(
             "ContentTypeUnknown",
             $"What '{DisplayText.Clean(name)}' is cannot be told from the ending of its name. Give its type with -ContentType, such as application/pdf. Nothing was sent.",
             target: source.Path ?? name);
-    }
 
     private string? ResumeFileOf(UploadTarget target)
     {
@@ -323,7 +362,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
         catch (EngineException failure)
         {
-            WriteError(ErrorRecords.From(failure.Error, document.ErrorTarget, secrets, token));
+            WriteError(RecordOf(failure.Error, document.ErrorTarget, secrets, token));
         }
         catch (JsonTextException invalid)
         {

@@ -109,6 +109,26 @@ public abstract class UploadCmdlet : EngineCmdlet
         return options;
     }
 
+    /// <summary>
+    /// The record of an error of the engine. Where the service refused, its own words alone do not say how far the document
+    /// is, nor how to go on: the engine's sentences stand before them.
+    /// </summary>
+    internal static ErrorRecord RecordOf(EngineError error, object? target, KnownSecrets secrets, string? accessToken = null)
+    {
+        ErrorRecord record = ErrorRecords.From(error, target, secrets, accessToken);
+        if (error.Status == EngineStatus.RequestFailed && record.ErrorDetails is ErrorDetails details)
+        {
+            string nextStep = DisplayText.CleanLines(secrets.Mask(error.NextStep));
+            string told = $"{DisplayText.CleanLines(secrets.Mask(error.Message))} {nextStep}".TrimEnd();
+            record.ErrorDetails = new ErrorDetails($"{told}{Environment.NewLine}{Environment.NewLine}{details.Message}")
+            {
+                RecommendedAction = nextStep.Length > 0 ? nextStep : details.RecommendedAction,
+            };
+        }
+
+        return record;
+    }
+
     /// <summary>Keeps an answer's headers in the caller's variable, which tells of the last request alone: no answer, no value.</summary>
     private protected void KeepResponseHeaders(string headersJson)
     {

@@ -77,6 +77,19 @@ internal sealed class UploadProgress
         }
     }
 
+    /// <summary>Takes the bar away where that still can be done: a pipeline that is stopped takes no more of them.</summary>
+    public void TryEnd()
+    {
+        try
+        {
+            End();
+        }
+        catch (PipelineStoppedException)
+        {
+            // The host takes them away itself.
+        }
+    }
+
     private void Write(string status, int percent, int secondsLeft)
     {
         _isShown = true;

@@ -56,7 +56,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
         catch (EngineException failure)
         {
             KeepResponseHeaders(failure.Error.HeadersJson);
-            WriteError(ErrorRecords.From(failure.Error, DisplayText.Url(session.Url), secrets));
+            WriteError(RecordOf(failure.Error, DisplayText.Url(session.Url), secrets));
         }
         catch (EngineUnavailableException failure)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
@@ -33,38 +34,42 @@ internal sealed class UploadTarget
 
     /// <summary>The target of a session, an object with an uploadUrl, a URL or a SecureString.</summary>
     /// <exception cref="DocumentException">It names none.</exception>
-    public static UploadTarget Of(object given) => TryOf(given) ?? throw NoUploadUrl();
+    public static UploadTarget Of(object? given) => TryOf(given) ?? throw NoUploadUrl();
 
     /// <summary>The same; null when what was given has no upload URL.</summary>
-    public static UploadTarget? TryOf(object given) => NamedValues.Unwrap(given) switch
+    public static UploadTarget? TryOf(object? given) => NamedValues.Unwrap(given) switch
     {
+        null => null,
         MicrosoftGraphUploadSession session => ToUrl(session.UploadUrl, session.DocumentSize),
         string url when !url.AsSpan().TrimStart().StartsWith("{") => ToUrl(url),
         Uri or SecureString => ToUrl(NamedValues.Unwrap(given)),
-        _ => ToUrl(ValueIn(given, UploadUrl)),
+        _ => ToUrl(ValueIn(given!, UploadUrl)),
     };
-
-    /// <summary>Whether an object has an upload URL; broken JSON text has none.</summary>
-    public static bool HasUrl(object given)
-    {
-        try
-        {
-            return TryOf(given) is not null;
-        }
-        catch (DocumentException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>The target of a print document.</summary>
     public static UploadTarget Of(PrintDocumentAddress address) => new(address);
+
+    /// <summary>The one that was given, of all ways to give one; null for none.</summary>
+    /// <exception cref="DocumentException">There are several.</exception>
+    public static UploadTarget? OneOf(params UploadTarget?[] ways)
+    {
+        UploadTarget[] given = [.. ways.OfType<UploadTarget>()];
+        return given.Length < 2 ? given.FirstOrDefault() : throw new DocumentException(
+            "AmbiguousTarget", "Where the document goes was given in several ways. Give an upload session, an upload URL, or the ids of a print document.");
+    }
+
+    /// <summary>Nothing says where the document goes.</summary>
+    public static DocumentException Missing() => new(
+        "TargetMissing",
+        "There is nowhere to send the document to. Pipe in or give an upload session (-UploadSession), an upload URL (-UploadUrl), or a print document (-PrinterId or -PrinterShareId, with -PrintJobId and -PrintDocumentId).");
 
     /// <summary>A value that an object of any kind has under a name, whatever the letter case.</summary>
     /// <exception cref="DocumentException">It is JSON text that cannot be read.</exception>
     public static object? ValueIn(object given, string name)
     {
-        if (!NamedValues.CanRead(given))
+        // A row is looked up by name, not read whole for each of its columns.
+        bool isRow = NamedValues.Unwrap(given) is PSObject && NamedValues.ModelNameOf(given) is null;
+        if (isRow || !NamedValues.CanRead(given))
         {
             return PSObject.AsPSObject(given).Properties[name]?.Value;
         }
@@ -78,6 +83,15 @@ internal sealed class UploadTarget
             throw new DocumentException("InvalidUploadSession", unreadable.Message);
         }
     }
+
+    /// <summary>An id or a name as text, such as the number that JSON or a script may have for it; null for what is neither.</summary>
+    public static string? TextOf(object? value) => NamedValues.Unwrap(value) switch
+    {
+        string text => text,
+        Guid id => id.ToString(),
+        IConvertible number and not bool => Convert.ToString(number, CultureInfo.InvariantCulture),
+        _ => null,
+    };
 
     /// <summary>Where the document goes, without the URL's secret.</summary>
     public override string ToString() => Address?.ToString() ?? $"the upload session {DisplayText.Url(Url)}";
@@ -93,7 +107,7 @@ internal sealed class UploadTarget
     // No target object: what was given may hold a secret under another name.
     private static DocumentException NoUploadUrl() => new(
         "InvalidUploadSession",
-        "The upload session has no uploadUrl, so there is nowhere to send the document to. Create a session with New-MgPrintUploadSession, and give what it answers; or name the print document with -PrinterId, -PrintJobId and -PrintDocumentId.");
+        "What was given has no uploadUrl, so it is no upload session. Create one with New-MgPrintUploadSession, and give what it answers, its UploadUrl, or any object with an uploadUrl.");
 }
 
 /// <summary>A print document by the ids of what it belongs to.</summary>
@@ -111,7 +125,7 @@ internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, s
     /// <exception cref="DocumentException">One is missing, or a printer and a share are named.</exception>
     public static PrintDocumentAddress? TryOf(object? printer, object? share, object? job, object? document)
     {
-        string[] ids = [.. new[] { printer, share, job, document }.Select(id => NamedValues.Unwrap(id) as string ?? "")];
+        string[] ids = [.. new[] { printer, share, job, document }.Select(id => UploadTarget.TextOf(id) ?? "")];
         if (Array.TrueForAll(ids, string.IsNullOrEmpty))
         {
             return null;
@@ -120,19 +134,22 @@ internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, s
         if (ids[0].Length > 0 && ids[1].Length > 0)
         {
             throw new DocumentException(
-                "AmbiguousTarget", "A print job belongs to a printer or to a share of one: give -PrinterId or -PrinterShareId, not both. Nothing was sent.");
+                "AmbiguousTarget", "A print job belongs to a printer or to a share of one: give -PrinterId or -PrinterShareId, not both.");
         }
 
-        string missing = string.Join(" and ", new[]
-        {
-            ids[0].Length + ids[1].Length == 0 ? "-PrinterId (or -PrinterShareId)" : "",
-            ids[2].Length == 0 ? "-PrintJobId" : "",
-            ids[3].Length == 0 ? "-PrintDocumentId" : "",
-        }.Where(name => name.Length > 0));
+        string[] missing =
+        [
+            .. new[]
+            {
+                ids[0].Length + ids[1].Length == 0 ? "-PrinterId (or -PrinterShareId)" : "",
+                ids[2].Length == 0 ? "-PrintJobId" : "",
+                ids[3].Length == 0 ? "-PrintDocumentId" : "",
+            }.Where(name => name.Length > 0),
+        ];
         return missing.Length == 0
             ? new(ids[1].Length > 0 ? JobParent.Share : JobParent.Printer, ids[0] + ids[1], ids[2], ids[3])
             : throw new DocumentException(
-                "IncompleteTarget", $"To create the upload session of a print document, {missing} is needed too. Nothing was sent.");
+                "IncompleteTarget", $"To create the upload session of a print document, {string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} needed too.");
     }
 
     /// <summary>The document in words.</summary>

@@ -23,6 +23,24 @@ internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, 
         }
     }
 
+    /// <summary>Hears what has ended, or has something to tell, and waits for nothing.</summary>
+    public void HearWhatEnded()
+    {
+        foreach (DocumentUpload upload in _running)
+        {
+            Hear(upload);
+        }
+    }
+
+    /// <summary>Takes every bar off the screen.</summary>
+    public void TakeBarsAway()
+    {
+        foreach (DocumentUpload upload in _running)
+        {
+            upload.Progress.TryEnd();
+        }
+    }
+
     /// <summary>Listens until fewer than so many are on their way.</summary>
     public void WaitUntilFewerThan(int count)
     {

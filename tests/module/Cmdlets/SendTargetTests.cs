@@ -119,7 +119,7 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
 
         shell.Run($"Send-MgPrintDocument $file {Address} -WhatIf", ("ids", Ids), ("file", NewFile(10))).AssertQuiet();
 
-        Assert.Contains($"to the print document '{Ids.PrintDocumentId}' of the job '{Ids.PrintJobId}' on the printer '{Ids.PrinterId}'", string.Concat(host.Lines), StringComparison.Ordinal);
+        Assert.Contains($"on target \"the print document '{Ids.PrintDocumentId}' of the job '{Ids.PrintJobId}' on the printer '{Ids.PrinterId}'", string.Concat(host.Lines), StringComparison.Ordinal);
         Assert.Empty(await RequestsAsync("POST"));
     }
 

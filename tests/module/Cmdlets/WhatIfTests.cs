@@ -63,7 +63,7 @@ public sealed class WhatIfTests : ServiceTest
             File.Delete(file);
         }
 
-        Assert.Contains($"Send the file '{file}' to the upload session {Service.Endpoint}/u/1", Assert.Single(host.Lines), StringComparison.Ordinal);
+        Assert.Contains($"operation \"Send the file '{file}'\" on target \"the upload session {Service.Endpoint}/u/1\"", Assert.Single(host.Lines), StringComparison.Ordinal);
         Assert.DoesNotContain("CANARY", host.Lines[0], StringComparison.Ordinal);
         Assert.Equal(0, Service.RequestCount);
     }

@@ -1,0 +1,25 @@
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>
+/// A piped object as a whole: an upload session, or one that names a document. It is read here for what PowerShell binds
+/// to no parameter: a dictionary's entries, which are no properties, and a literal path, which it looks for no more once an
+/// id was bound in the default parameter set.
+/// </summary>
+/// <param name="value">The object; null where nothing was piped.</param>
+internal readonly struct PipedDocument(object? value)
+{
+    /// <summary>Its upload session; null when it has none.</summary>
+    /// <exception cref="DocumentException">It is JSON text that cannot be read.</exception>
+    public UploadTarget? Session => UploadTarget.TryOf(value) ?? UploadTarget.TryOf(Value(nameof(SendMgPrintDocument.UploadSession)));
+
+    /// <summary>The path that it names, every character as it is.</summary>
+    public string? LiteralPath => Text(nameof(SendMgPrintDocument.LiteralPath)) ?? Text("PSPath");
+
+    /// <summary>The path that it names, in which wildcards may stand.</summary>
+    public string? Path => Text(nameof(SendMgPrintDocument.Path)) ?? Text("FullName");
+
+    /// <summary>A text or a number of it as text; null when it has none, or an empty one.</summary>
+    public string? Text(string name) => UploadTarget.TextOf(Value(name)) is { Length: > 0 } text ? text : null;
+
+    private object? Value(string name) => value is null ? null : UploadTarget.ValueIn(value, name);
+}
