@@ -26,9 +26,11 @@ fn write_header(root: &Path, header: &Path) {
         "request",
         "session",
         "upload",
+        "send",
         "resume",
         "event",
         "operation",
+        "wait",
         "supply",
         "error",
     ];

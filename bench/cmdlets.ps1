@@ -73,18 +73,19 @@ function Measure-Calls([Collections.IDictionary] $Emulator) {
     Write-Figure 'A later call, as a multiple of that' ($later / $raw) times
 }
 
-function Measure-SmallDocuments([Collections.IDictionary] $Emulator) {
+# How many small documents of one pipeline arrive in a second: the median of three rounds.
+function Measure-SmallDocuments([Collections.IDictionary] $Emulator, [string] $What, [scriptblock] $Send) {
     $folder = [IO.Directory]::CreateTempSubdirectory('mgprint-bench-').FullName
     try {
         $file = [IO.Path]::Combine($folder, 'small.pdf')
         [IO.File]::WriteAllBytes($file, [byte[]]::new($Properties.size))
         [double[]] $rates = foreach ($round in 1..3) {
-            $identities = foreach ($i in 1..$Documents) { New-DocumentIds $Emulator }
-            $milliseconds = Measure-Block { $identities | New-MgPrintUploadSession -Properties $Properties | Send-MgPrintDocument -Path $file }
+            $identities = foreach ($i in 1..$Documents) { [pscustomobject] (New-DocumentIds $Emulator) }
+            $milliseconds = Measure-Block { $identities | & $Send $file }
             $Documents / ($milliseconds / 1000)
         }
         [Array]::Sort($rates)
-        Write-Figure "$Documents documents of $($Properties.size) bytes, sessions included" $rates[1] 'a second'
+        Write-Figure "$Documents documents of $($Properties.size) bytes, $What" $rates[1] 'a second'
     }
     finally {
         [IO.Directory]::Delete($folder, $true)
@@ -95,6 +96,7 @@ Use-Emulator $EmulatorProgram {
     param($emulator)
     Use-Environment @{ MGPRINT_ENDPOINT = $emulator.Endpoint; MGPRINT_ACCESS_TOKEN = $emulator.Token } {
         Measure-Calls $emulator
-        Measure-SmallDocuments $emulator
+        Measure-SmallDocuments $emulator 'session by session' { $input | New-MgPrintUploadSession -Properties $Properties | Send-MgPrintDocument -Path $args[0] }
+        Measure-SmallDocuments $emulator 'in one command' { $input | Send-MgPrintDocument -Path $args[0] }
     }
 }

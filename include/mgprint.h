@@ -16,7 +16,7 @@
  *   Text out  mgprint_text: UTF-8 with a NUL behind it, owned by the handle it was read from.
  *   Memory    Memory that a pointer names must be there: that is the host's promise. NULL is checked.
  *   Threads   Any thread may call anything; where one object allows one thread at a time, the function says so.
- *   Waiting   Only mgprint_operation_next_event waits. Nothing calls back into the host.
+ *   Waiting   Only mgprint_operation_next_event and mgprint_operation_wait_any wait. Nothing calls back into the host.
  *   Panics    Caught at the border, and answered with INTERNAL.
  *   Fork      A process that forks uses the library in one of the two only, or after exec.
  *
@@ -178,7 +178,8 @@ enum mgprint_option
    */
   MGPRINT_OPTION_LOG_LEVEL = 44,
   /**
-   * Upload, number: bytes that the session was created for, where that is known; a document of another size is refused.
+   * Upload, status, number: bytes that the session was created for, where that is known; a document of another size is
+   * refused.
    */
   MGPRINT_OPTION_EXPECTED_SIZE = 45,
   /**
@@ -186,6 +187,10 @@ enum mgprint_option
    * goes without asking what is there; 0, the default, for every other session.
    */
   MGPRINT_OPTION_FRESH_SESSION = 46,
+  /**
+   * Operation, number: 0 when nobody wants PROGRESS events; default 1.
+   */
+  MGPRINT_OPTION_PROGRESS = 47,
 };
 #ifndef __cplusplus
 typedef int32_t mgprint_option;
@@ -468,11 +473,11 @@ typedef struct mgprint_result {
    */
   uint32_t retries;
   /**
-   * Upload: bytes of the document.
+   * Upload, status: bytes of the document.
    */
   uint64_t bytes_total;
   /**
-   * Upload: bytes sent by this operation, repeats included.
+   * Upload: bytes sent by this operation, repeats included. Status: bytes of the document that are at the service.
    */
   uint64_t bytes_sent;
   /**
@@ -603,9 +608,28 @@ mgprint_status mgprint_options_set_number(mgprint_options options,
                                           mgprint_error *out_error);
 
 /**
+ * Adds a header of the host's to the requests that an operation sends to an upload URL; a name may come again for a
+ * further value. Those of requests to Graph are added with mgprint_request_add_header. Any thread.
+ *
+ * @return INVALID_HANDLE; INVALID_TEXT; INVALID_HEADER as mgprint_request_add_header, and for Authorization and Cookie:
+ * an upload URL carries its own secret. `out_error` may be NULL.
+ *
+ * Memory:
+ * Each text is NULL or points to as many readable bytes as its length says; `out_error` is NULL or points to memory
+ * for a handle.
+ */
+mgprint_status mgprint_options_add_upload_header(mgprint_options options,
+                                                 const uint8_t *name,
+                                                 size_t name_length,
+                                                 const uint8_t *value,
+                                                 size_t value_length,
+                                                 mgprint_error *out_error);
+
+/**
  * Takes from the environment what is set there: MGPRINT_ENDPOINT and MGPRINT_ACCESS_TOKEN, MGPRINT_TIMEOUT_SEC,
- * HTTPS_PROXY or else ALL_PROXY with NO_PROXY (each in upper or lower case), and SSL_CERT_FILE. For C programs; a runtime that keeps an environment of its own, as .NET does, passes options
- * instead. Not while another thread changes the environment.
+ * HTTPS_PROXY or else ALL_PROXY with NO_PROXY (each in upper or lower case), and SSL_CERT_FILE. For C programs; a
+ * runtime that keeps an environment of its own, as .NET does, passes options instead. Not while another thread changes
+ * the environment.
  *
  * @return INVALID_HANDLE; INVALID_ENDPOINT; INVALID_PROXY; INVALID_ARGUMENT for a time-out that is no number of seconds.
  * `out_error` may be NULL.
@@ -779,8 +803,10 @@ mgprint_status mgprint_session_read_start(mgprint_client client,
                                           mgprint_error *out_error);
 
 /**
- * Starts asking what an upload session still misses (GET uploadUrl). The result's json is the session's state. The
- * upload URL is its own secret; no token is sent. `options` may be 0. Any thread.
+ * Starts asking what an upload session still misses (GET uploadUrl). The result's json is the session's state, its
+ * bytes_total the size of the document, and its bytes_sent how many bytes of it are at the service. Where EXPECTED_SIZE
+ * does not tell the size, they count up to the end of the last missing range; both are 0 where nothing can be counted.
+ * The upload URL is its own secret; no token is sent. `options` may be 0. Any thread.
  *
  * @return INVALID_HANDLE; INVALID_TEXT; INVALID_UPLOAD_URL; INVALID_ARGUMENT when out_operation is NULL. `out_error`
  * may be NULL.
@@ -876,6 +902,66 @@ mgprint_status mgprint_upload_stream_start(mgprint_client client,
                                            mgprint_error *out_error);
 
 /**
+ * Starts sending a file to a print document: creates its upload session by a request of
+ * mgprint_request_new_create_session, to whose body the size of the file is added, and then sends the bytes as
+ * mgprint_upload_file_start does. With RESUME_FILE the same call goes on with the session that the resume file knows;
+ * give RESUME_IDENTITY the document's ids, so that no other document does. Without, the upload URL goes with the
+ * operation: one that fails begins anew, and its session is cancelled where the service can be reached. The result's
+ * json is the printDocument. `options` may be 0. Nothing that is passed needs to live on after the call. Any thread.
+ *
+ * @return INVALID_HANDLE; INVALID_TEXT; INVALID_ARGUMENT when out_operation is NULL or the path is empty or holds a
+ * NUL. `out_error` may be NULL.
+ *
+ * Memory:
+ * `path` is NULL or points to as many readable bytes as its length says; `out_operation` and `out_error` are NULL or
+ * point to memory for a handle.
+ */
+mgprint_status mgprint_send_file_start(mgprint_client client,
+                                       mgprint_options options,
+                                       mgprint_request request,
+                                       const uint8_t *path,
+                                       size_t path_length,
+                                       mgprint_operation *out_operation,
+                                       mgprint_error *out_error);
+
+/**
+ * Starts sending a document that is in memory to a print document: as mgprint_send_file_start without a resume file. The
+ * bytes are copied during the call. Any thread.
+ *
+ * @return As mgprint_send_file_start; INVALID_ARGUMENT when bytes is NULL and length is not 0.
+ *
+ * Memory:
+ * `bytes` is NULL or points to as many readable bytes as `length` says; `out_operation` and `out_error` are NULL or
+ * point to memory for a handle.
+ */
+mgprint_status mgprint_send_bytes_start(mgprint_client client,
+                                        mgprint_options options,
+                                        mgprint_request request,
+                                        const uint8_t *bytes,
+                                        size_t length,
+                                        mgprint_operation *out_operation,
+                                        mgprint_error *out_error);
+
+/**
+ * Starts sending a document whose bytes the host supplies to a print document: as mgprint_send_file_start without a
+ * resume file, with the bytes as in mgprint_upload_stream_start. Any thread.
+ *
+ * @return INVALID_HANDLE; INVALID_TEXT; INVALID_ARGUMENT when out_operation is NULL. `out_error` may be NULL.
+ *
+ * Memory:
+ * `name` is NULL or points to as many readable bytes as its length says; `out_operation` and `out_error` are NULL or
+ * point to memory for a handle.
+ */
+mgprint_status mgprint_send_stream_start(mgprint_client client,
+                                         mgprint_options options,
+                                         mgprint_request request,
+                                         uint64_t size,
+                                         const uint8_t *name,
+                                         size_t name_length,
+                                         mgprint_operation *out_operation,
+                                         mgprint_error *out_error);
+
+/**
  * Starts reading the resume file that the options name (RESUME_FILE, RESUME_IDENTITY), for a host that wants to go on
  * with an upload and does not know its upload URL. The result's json is {"uploadUrl":"","identity":"","size":0}, and the
  * upload URL in it is a secret; it is empty when there is nothing to go on with, and a session is to be created. A file
@@ -933,6 +1019,22 @@ mgprint_status mgprint_operation_result(mgprint_operation operation,
  * @return INVALID_HANDLE when it is freed already or never was an operation.
  */
 mgprint_status mgprint_operation_free(mgprint_operation operation);
+
+/**
+ * Waits until one of several operations has an event, at most `timeout_ms` milliseconds: 0 looks without waiting,
+ * UINT32_MAX waits for ever. Answers where in `operations` the first of them stands; mgprint_operation_next_event then
+ * gives the event without waiting. One thread at a time for one operation.
+ *
+ * @return OK with an index; PENDING without; INVALID_HANDLE when one of them is none; INVALID_ARGUMENT when count is 0
+ * or above 65536, or operations or out_index is NULL.
+ *
+ * Memory:
+ * `operations` is NULL or points to `count` handles; `out_index` is NULL or points to memory for a size.
+ */
+mgprint_status mgprint_operation_wait_any(const mgprint_operation *operations,
+                                          size_t count,
+                                          uint32_t timeout_ms,
+                                          size_t *out_index);
 
 /**
  * Answers a BYTES_WANTED event with the bytes, exactly as many as it asked for. They are copied during the call. The

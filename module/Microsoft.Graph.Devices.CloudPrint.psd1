@@ -8,7 +8,8 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = 'Core'
     FormatsToProcess     = 'Microsoft.Graph.Devices.CloudPrint.format.ps1xml'
-    CmdletsToExport      = 'New-MgPrintPrinterJobDocumentUploadSession', 'New-MgPrintUploadSession', 'Send-MgPrintDocument'
+    CmdletsToExport      = 'New-MgPrintPrinterJobDocumentUploadSession', 'New-MgPrintUploadSession', 'Send-MgPrintDocument',
+                           'Get-MgPrintUploadSession', 'Remove-MgPrintUploadSession'
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

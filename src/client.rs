@@ -70,6 +70,7 @@ struct Inner {
     http: reqwest::Client,
     endpoint: Endpoint,
     access_token: Option<SecretString>,
+    user_agent: HeaderValue,
     sdk_version: HeaderValue,
     proxy: Option<Proxy>,
 }
@@ -81,12 +82,13 @@ impl Client {
     /// [`ErrorKind::InvalidArgument`] for a user agent, SDK version or token that cannot stand in a header, and for a
     /// file of certificates that cannot be read; [`ErrorKind::InvalidProxy`].
     pub fn new(options: ClientOptions) -> Result<Self> {
+        let user_agent = header_value("user agent", &options.user_agent)?;
         let sdk_version = header_value("SDK version", &options.sdk_version)?;
         if let Some(token) = &options.access_token {
             check_token(token.expose_secret())?;
         }
         let mut builder = reqwest::Client::builder()
-            .user_agent(header_value("user agent", &options.user_agent)?)
+            .user_agent(user_agent.clone())
             .use_preconfigured_tls(tls::config(options.ca_file.as_deref())?)
             .http1_only()
             // Proxies come from the options alone, and redirects are followed by hand: see `exchange`.
@@ -104,7 +106,9 @@ impl Client {
             Error::new(ErrorKind::TlsFailed, format!("Connections cannot be set up on this machine: {error}."))
         })?;
         let (endpoint, access_token) = (options.endpoint, options.access_token);
-        Ok(Client { inner: Arc::new(Inner { http, endpoint, access_token, sdk_version, proxy: options.proxy }) })
+        Ok(Client {
+            inner: Arc::new(Inner { http, endpoint, access_token, user_agent, sdk_version, proxy: options.proxy }),
+        })
     }
 
     /// Where Graph requests go.
@@ -123,6 +127,10 @@ impl Client {
 
     pub(crate) fn access_token(&self) -> Option<&SecretString> {
         self.inner.access_token.as_ref()
+    }
+
+    pub(crate) fn user_agent(&self) -> &HeaderValue {
+        &self.inner.user_agent
     }
 
     pub(crate) fn sdk_version(&self) -> HeaderValue {

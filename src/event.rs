@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::request::UploadHeaders;
+
 /// How much an observer wants to hear of requests and answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
@@ -75,6 +77,8 @@ pub struct CallOptions {
     /// How many consecutive tries without progress may follow the first; `None` for the call's own default: 3 for a
     /// Graph request, 8 for an upload.
     pub max_retry: Option<u32>,
+    /// Of requests to an upload URL: the caller's own headers, beside the protocol's.
+    pub upload_headers: UploadHeaders,
     /// Who hears what happens.
     pub observer: Arc<dyn Observer>,
 }
@@ -97,7 +101,12 @@ impl CallOptions {
 
 impl Default for CallOptions {
     fn default() -> Self {
-        CallOptions { silence_timeout: Duration::from_secs(60), max_retry: None, observer: Arc::new(Unobserved) }
+        CallOptions {
+            silence_timeout: Duration::from_secs(60),
+            max_retry: None,
+            upload_headers: UploadHeaders::default(),
+            observer: Arc::new(Unobserved),
+        }
     }
 }
 

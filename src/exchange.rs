@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, LOCATION, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -17,9 +17,9 @@ use crate::client::Client;
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::CallOptions;
+use crate::failure;
 use crate::redact::{self, Secrets};
 use crate::retry;
-use crate::tls::Distrust;
 
 /// The largest answer that is read, in bytes, after decompression. Honest ones have a few hundred.
 pub const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -118,7 +118,7 @@ impl Exchange<'_> {
             .send();
         let silence = self.call.silence_timeout;
         let response = activity.guard(silence, sending).await.map_err(|_| self.silent(url, silence))?;
-        let response = response.map_err(|error| self.failed(url, &error))?;
+        let response = response.map_err(|error| failure::of(self.client, url, self.what, &error))?;
         let answer = self.read(url, response).await?;
         self.log_answer(&answer);
         Ok(answer)
@@ -146,7 +146,7 @@ impl Exchange<'_> {
                     self.what
                 )));
             }
-            match chunk.map_err(|error| self.failed(url, &error))? {
+            match chunk.map_err(|error| failure::of(self.client, url, self.what, &error))? {
                 Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
                 Some(chunk) => body.extend_from_slice(&chunk),
                 None => {
@@ -200,37 +200,13 @@ impl Exchange<'_> {
         .retryable(true)
     }
 
-    fn failed(&self, url: &Url, error: &reqwest::Error) -> Error {
-        let cause = root_cause(error);
-        let (host, what) = (host(url), self.what);
-        if let Some(tls) = find_source::<rustls::Error>(error) {
-            return untrusted(tls, &host, what);
-        }
-        if let Some(proxy) = self.client.proxy_for(url).filter(|_| error.is_connect()) {
-            return Error::new(ErrorKind::ProxyFailed, format!("The proxy {proxy} opened no way to {host} to {what}: {cause}."))
-                .with_next_step("Check the proxy's address, and the user name and password that it asks for. Nothing was sent around it.");
-        }
-        if error.is_connect() && error.is_timeout() {
-            return Error::new(ErrorKind::Timeout, format!("{host} did not accept a connection in time to {what}."))
-                .with_next_step("Check the connection and the address, then run the command again.")
-                .retryable(true);
-        }
-        if find_source::<http::Error>(error).is_some() || (error.is_decode() && !is_broken_line(error)) {
-            return Error::new(
-                ErrorKind::UnexpectedResponse,
-                format!("The answer of {host} to {what} could not be read: {cause}."),
-            )
-            .with_next_step("Check that the address is right and that no proxy answers in its place.");
-        }
-        let happened = if error.is_connect() { "could not be reached" } else { "broke the connection" };
-        Error::new(ErrorKind::ConnectionFailed, format!("{host} {happened} while trying to {what}: {cause}."))
-            .with_next_step("Check the network connection and the address, then run the command again.")
-            .retryable(true)
-    }
-
     fn log_request(&self, url: &Url) {
         self.call.debug(|| {
             let mut text = format!("HTTP REQUEST\n{} {}\n", self.method, redact::url(url.as_str()));
+            if !self.headers.contains_key(USER_AGENT) {
+                let user_agent = String::from_utf8_lossy(self.client.user_agent().as_bytes());
+                text.push_str(&format!("{USER_AGENT}: {}\n", redact::clean(&user_agent)));
+            }
             push_headers(&mut text, &self.headers, &Secrets::default());
             if !self.shown_body.is_empty() {
                 text.push_str(&redact::body(self.shown_body, &Secrets::of(&self.headers, url)));
@@ -249,20 +225,6 @@ impl Exchange<'_> {
     }
 }
 
-fn untrusted(tls: &rustls::Error, host: &str, what: &str) -> Error {
-    let untrusted = |why: &str| {
-        Error::new(
-            ErrorKind::TlsFailed,
-            format!("No trusted encrypted connection to {host} could be made to {what}: {why}."),
-        )
-    };
-    match Distrust::of(tls) {
-        Some(distrust) => untrusted(&distrust.to_string()).with_next_step(distrust.next_step()),
-        None => untrusted(&redact::clean(&tls.to_string()))
-            .with_next_step("Check the address, and that nothing on the way speaks anything older than TLS 1.2."),
-    }
-}
-
 fn push_headers(text: &mut String, headers: &HeaderMap, secrets: &Secrets) {
     for (name, value) in headers {
         let value = redact::header_value(name.as_str(), &secrets.mask(&String::from_utf8_lossy(value.as_bytes())));
@@ -274,37 +236,6 @@ fn push_headers(text: &mut String, headers: &HeaderMap, secrets: &Secrets) {
 pub(crate) fn host(url: &Url) -> String {
     let host = redact::clean(url.host_str().unwrap_or("the service"));
     url.port().map_or(host.clone(), |port| format!("{host}:{port}"))
-}
-
-/// The innermost cause, in its own words; reqwest's outer ones hold the URL with its query.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    if std::ptr::eq(cause as *const dyn std::error::Error as *const (), error as *const reqwest::Error as *const ()) {
-        return "no further detail".to_owned();
-    }
-    redact::text(&cause.to_string())
-}
-
-/// Whether the line broke, and not what came over it was wrong: both end the reading of a body.
-fn is_broken_line(error: &reqwest::Error) -> bool {
-    use std::io::ErrorKind::*;
-    find_source::<std::io::Error>(error).is_some_and(|io| {
-        let broken = [ConnectionReset, ConnectionAborted, BrokenPipe, NotConnected, TimedOut, UnexpectedEof];
-        let inside = io.get_ref().and_then(|inner| find_source::<std::io::Error>(inner));
-        std::iter::once(io).chain(inside).any(|io| broken.contains(&io.kind()))
-    })
-}
-
-fn find_source<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a T> {
-    if let Some(found) = error.downcast_ref::<T>() {
-        return Some(found);
-    }
-    // An io::Error holds the error of a TLS session inside, not as its source; and may hold it twice wrapped.
-    let inside = error.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-    inside.and_then(|inner| find_source(inner)).or_else(|| error.source().and_then(find_source))
 }
 
 /// When a byte last moved, so that a slow line is told apart from a dead one.

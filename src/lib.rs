@@ -14,10 +14,12 @@
 //! | `tls` | whom to trust, and why not |
 //! | [`client`] | endpoint, token, time-outs and the connection pool |
 //! | [`exchange`] | one HTTP request and its answer: time-outs, redirects, bounds |
+//! | `failure` | what the network did to a request, told to a person |
 //! | [`retry`] | which failures are worth another try, and when |
 //! | [`request`] | a Graph request: built here, changed by the caller, sent with retries |
 //! | [`session`] | create, status and cancel of an upload session |
 //! | [`upload`] | sending a document: plan, source, send |
+//! | [`document`] | session and bytes in one operation |
 //! | [`ffi`] | the C ABI, without logic of its own |
 
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub, rust_2018_idioms)]
@@ -25,10 +27,12 @@
 
 mod answer;
 pub mod client;
+pub mod document;
 pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod exchange;
+mod failure;
 pub mod ffi;
 pub mod proxy;
 pub mod redact;

@@ -14,6 +14,7 @@ use url::{Host, Url};
 use crate::endpoint::is_loopback;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact;
+use crate::tls::Distrust;
 
 /// A proxy.
 #[derive(Clone)]
@@ -69,6 +70,23 @@ impl Proxy {
     /// Whether a request to this URL goes through the proxy.
     pub(crate) fn takes(&self, url: &Url) -> bool {
         !is_loopback(url) && !self.bypass.covers(url)
+    }
+
+    /// Whether it is told who we are.
+    pub(crate) fn has_credentials(&self) -> bool {
+        self.credentials.is_some()
+    }
+
+    /// Whether TLS failed on the way to the proxy itself, and not behind it: only an https proxy is spoken to in TLS.
+    pub(crate) fn is_to_blame_for(&self, tls: &rustls::Error, url: &Url) -> bool {
+        self.address.scheme() == "https"
+            && match Distrust::of(tls) {
+                Some(distrust) => {
+                    self.address.host_str().is_some_and(|host| distrust.is_of(host))
+                        && self.address.host() != url.host()
+                }
+                None => true,
+            }
     }
 
     pub(crate) fn to_reqwest(&self) -> Result<reqwest::Proxy> {

@@ -2,9 +2,10 @@
 
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::Method;
 use secrecy::ExposeSecret;
 use url::Url;
@@ -16,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::CallOptions;
 use crate::exchange::{Answer, Exchange};
 use crate::redact::{self, Secrets};
-use crate::retry;
+use crate::retry::{self, Verdict};
 
 /// What Graph is asked for, as in "The service refused to …"; there is one such request.
 pub(crate) const CREATE: &str = "create an upload session";
@@ -95,34 +96,24 @@ impl Request {
     /// [`ErrorKind::InvalidHeader`] for a name or value that cannot stand in a header, and for headers that belong to
     /// the connection or to the message's framing.
     pub fn add_header(&mut self, name: &str, value: &str) -> Result<()> {
-        let refuse = |why: &str| {
-            let shown = redact::clean(name);
-            Error::new(ErrorKind::InvalidHeader, format!("The header '{shown}' cannot be sent: {why}."))
-        };
-        let parsed = HeaderName::from_str(name).map_err(|_| {
-            refuse("its name is empty or holds characters that no header name has")
-                .with_next_step("Use letters, digits and hyphens.")
-        })?;
-        if ENGINE_HEADERS.contains(&parsed.as_str()) {
-            return Err(refuse(
-                "it belongs to the connection or to the framing of the message, which the engine sets itself",
-            )
-            .with_next_step("Leave this header out."));
-        }
-        if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-            return Err(refuse("its value holds a line break or a NUL").with_next_step("Give the value on one line."));
-        }
-        let mut parsed_value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-            refuse("its value holds control characters").with_next_step("Give the value as plain text.")
-        })?;
-        parsed_value.set_sensitive(redact::is_secret_header(parsed.as_str()));
-        if self.from_caller.contains(&parsed) {
-            self.headers.append(parsed, parsed_value);
+        let (name, value) = header(name, value)?;
+        if self.from_caller.contains(&name) {
+            self.headers.append(name, value);
         } else {
-            self.headers.insert(&parsed, parsed_value);
-            self.from_caller.push(parsed);
+            self.headers.insert(&name, value);
+            self.from_caller.push(name);
         }
         Ok(())
+    }
+
+    /// The same request with another body, kept byte for byte.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidBody`] when the body is not a JSON object or is nested deeper than 64 levels.
+    pub(crate) fn with_body(&self, body: impl Into<Bytes>) -> Result<Self> {
+        let body = body.into();
+        check_body(&body)?;
+        Ok(Request { body, ..self.clone() })
     }
 
     /// The method.
@@ -188,8 +179,15 @@ impl Request {
     pub(crate) fn refusal(&self, answer: &Answer) -> Error {
         let told = answer.story.clone();
         let retryable = retry::is_retryable_for_graph(answer.status);
-        told.unwrap_or_else(|| answer::refused(answer, &self.url, CREATE, retryable))
-            .with_client_request_id(self.client_request_id())
+        told.unwrap_or_else(|| {
+            let error = answer::refused(answer, &self.url, CREATE, retryable);
+            // An answer that came through a host's own steps has lost its story, but not its wish.
+            match retry::retry_after(&answer.headers, SystemTime::now()).filter(|wait| retryable && !wait.is_zero()) {
+                Some(wait) => retry::tell(error, Verdict::ComeBackLater(wait), 0, wait),
+                None => error,
+            }
+        })
+        .with_client_request_id(self.client_request_id())
     }
 
     /// What no text of an answer may show.
@@ -247,6 +245,58 @@ impl std::fmt::Debug for Request {
             .field("url", &redact::url(self.url.as_str()))
             .finish_non_exhaustive()
     }
+}
+
+/// Headers of the caller's for requests to an upload URL.
+#[derive(Clone, Debug, Default)]
+pub struct UploadHeaders(HeaderMap);
+
+impl UploadHeaders {
+    /// Adds a header; a name may come again for a further value.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidHeader`] as [`Request::add_header`], and for those by which a client says who it is: an upload
+    /// URL carries its own secret, and no other may meet its host.
+    pub fn add(&mut self, name: &str, value: &str) -> Result<()> {
+        let (name, value) = header(name, value)?;
+        if [AUTHORIZATION, COOKIE].contains(&name) {
+            return Err(refused_header(name.as_str(), "an upload URL carries its own secret, and takes no other")
+                .with_next_step("Leave this header out: it is for requests to Graph alone."));
+        }
+        self.0.append(name, value);
+        Ok(())
+    }
+
+    pub(crate) fn to_map(&self) -> HeaderMap {
+        self.0.clone()
+    }
+}
+
+/// A header of the caller's, if it can be sent.
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
+    let refuse = |why: &str| refused_header(name, why);
+    let parsed = HeaderName::from_str(name).map_err(|_| {
+        refuse("its name is empty or holds characters that no header name has")
+            .with_next_step("Use letters, digits and hyphens.")
+    })?;
+    if ENGINE_HEADERS.contains(&parsed.as_str()) {
+        return Err(refuse(
+            "it belongs to the connection or to the framing of the message, which the engine sets itself",
+        )
+        .with_next_step("Leave this header out."));
+    }
+    if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+        return Err(refuse("its value holds a line break or a NUL").with_next_step("Give the value on one line."));
+    }
+    let mut parsed_value = HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| refuse("its value holds control characters").with_next_step("Give the value as plain text."))?;
+    parsed_value.set_sensitive(redact::is_secret_header(parsed.as_str()));
+    Ok((parsed, parsed_value))
+}
+
+fn refused_header(name: &str, why: &str) -> Error {
+    let shown = redact::clean(name);
+    Error::new(ErrorKind::InvalidHeader, format!("The header '{shown}' cannot be sent: {why}."))
 }
 
 fn check_body(body: &[u8]) -> Result<()> {

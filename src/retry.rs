@@ -1,7 +1,7 @@
 //! Which failures are worth another try, and when.
 //!
 //! Waits are exponential with full jitter, so that many clients do not come back at once; a `Retry-After` (RFC 9110,
-//! section 10.2.3, seconds or a date) is the least that is waited. A budget counts consecutive tries without progress.
+//! section 10.2.3, seconds or a date) is obeyed instead. A budget counts consecutive tries without progress.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -123,8 +123,9 @@ impl Budget {
         let bound = self.delays.next().unwrap_or(self.policy.longest_delay);
         let delay = match asked {
             Some(asked) if asked > self.policy.longest_retry_after => return Verdict::ComeBackLater(asked),
+            Some(asked) if !asked.is_zero() => asked.max(SHORTEST_DELAY),
             // A date that has passed, or no wait at all, may not turn the budget into a volley.
-            asked => asked.unwrap_or_default().max(bound.mul_f64(fastrand::f64())).max(SHORTEST_DELAY),
+            _ => bound.mul_f64(fastrand::f64()).max(SHORTEST_DELAY),
         };
         self.spent += 1;
         Verdict::Retry { attempt: self.spent, delay }

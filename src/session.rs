@@ -1,7 +1,7 @@
 //! The upload session: create it, ask what it misses, cancel it.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::answer;
@@ -62,6 +62,16 @@ pub struct SessionStatus {
     pub missing: Option<RangeSet>,
     /// The whole answer.
     pub answer: Answer,
+}
+
+impl SessionStatus {
+    /// How many bytes the document has, and how many of them are at the service. Where the size is not known, what the
+    /// list names is all that can be counted: up to the end of its last range. `None` where nothing can.
+    pub fn bytes(&self, size: Option<u64>) -> Option<(u64, u64)> {
+        let missing = self.missing.as_ref()?;
+        let size = size.or_else(|| missing.last().map(|last| last.end).filter(|&end| end != u64::MAX))?;
+        Some((size, size - missing.intersection(&RangeSet::of(0..size)).bytes()))
+    }
 }
 
 /// The request that creates an upload session for a document: `POST …/microsoft.graph.createUploadSession`.
@@ -198,7 +208,7 @@ async fn ask(
         what,
         method,
         url: upload_url.url().clone(),
-        headers: HeaderMap::new(),
+        headers: call.upload_headers.to_map(),
         body: &|_| reqwest::Body::default(),
         shown_body: &[],
         call,
@@ -296,6 +306,22 @@ mod tests {
         assert_eq!(ranges(r#"{"nextExpectedRanges":["0-"]}"#), Some(vec![(0, u64::MAX)]));
         assert_eq!(ranges(r#"{"nextExpectedRanges":["26"]}"#), Some(vec![(26, u64::MAX)]));
         assert_eq!(ranges(r#"{"nextExpectedRanges":[]}"#), Some(vec![]));
+    }
+
+    #[test]
+    fn bytes_are_counted_as_far_as_the_list_tells() {
+        let status = |json: &str| {
+            let object: Map<String, Value> = serde_json::from_str(json).unwrap();
+            let answer = Answer::of(StatusCode::OK, http::HeaderMap::new(), Bytes::new()).unwrap();
+            SessionStatus { missing: missing_ranges(&object).unwrap(), answer }
+        };
+        let gaps = status(r#"{"nextExpectedRanges":["10-19","40-50"]}"#);
+        assert_eq!(gaps.bytes(Some(50)), Some((50, 30)));
+        assert_eq!(gaps.bytes(None), Some((51, 30)));
+        assert_eq!(status(r#"{"nextExpectedRanges":["26-"]}"#).bytes(Some(30)), Some((30, 26)));
+        assert_eq!(status(r#"{"nextExpectedRanges":["26-"]}"#).bytes(None), None);
+        assert_eq!(status(r#"{"nextExpectedRanges":[]}"#).bytes(Some(30)), Some((30, 30)));
+        assert_eq!(status("{}").bytes(Some(30)), None);
     }
 
     #[test]

@@ -59,6 +59,7 @@ fn with_roots_of(path: &Path) -> Result<Verifier> {
 /// Why a server's certificate is not trusted.
 #[derive(Debug)]
 pub(crate) struct Distrust {
+    host: String,
     reason: String,
     next_step: &'static str,
 }
@@ -70,6 +71,11 @@ impl Distrust {
             rustls::Error::InvalidCertificate(CertificateError::Other(other)) => other.0.downcast_ref(),
             _ => None,
         }
+    }
+
+    /// Whether it is this host that is not trusted.
+    pub(crate) fn is_of(&self, host: &str) -> bool {
+        self.host == host.trim_start_matches('[').trim_end_matches(']')
     }
 
     pub(crate) fn next_step(&self) -> &'static str {
@@ -117,7 +123,11 @@ fn explain(error: rustls::Error, certificate: &CertificateDer<'_>, host: &Server
             AUTHORITY,
         ),
     };
-    rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Distrust { reason, next_step }))))
+    rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Distrust {
+        host,
+        reason,
+        next_step,
+    }))))
 }
 
 /// The common name of a certificate's issuer, or else its organisation (RFC 5280, section 4.1.2.4).

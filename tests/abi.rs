@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use common::{fault, Stage, TestFile};
 use mgprint_emulator::faults::{Fault, Stall};
-use mgprint_emulator::NewDocument;
+use mgprint_emulator::{DocumentIds, NewDocument};
 
 const HEADER: &str = include_str!("../include/mgprint.h");
 
@@ -184,4 +184,23 @@ async fn a_c_program_goes_on_with_what_it_cancelled() {
     assert_eq!(run(&program, &arguments, &environment).await, "resumed\n");
     assert!(!resume_file.exists());
     stage.assert_arrived(&file);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_thread_listens_to_several_documents() {
+    let (stage, file, dir) = (Stage::new().await, TestFile::new(1_000_001), tempfile::tempdir().unwrap());
+    let documents: Vec<_> =
+        (0..3).map(|_| stage.emulator.add_document(NewDocument::default()).expect("new ids")).collect();
+    let program = compile(dir.path(), "send");
+    let environment = [("MGPRINT_ENDPOINT", stage.emulator.url()), ("MGPRINT_ACCESS_TOKEN", stage.emulator.token())];
+    let mut arguments = vec![file.path().to_str().unwrap()];
+    for ids in &documents {
+        arguments.extend([ids.printer_id.as_str(), &ids.print_job_id, &ids.print_document_id]);
+    }
+    assert_eq!(run(&program, &arguments, &environment).await, "sent\n");
+    let digest = |ids: &DocumentIds| stage.emulator.document(&ids.print_document_id).expect("added").sha256;
+    let digests: Vec<_> = documents.iter().map(digest).collect();
+    assert_eq!(digests[0].as_deref(), Some(file.sha256.as_str()));
+    assert!(digests[1].is_some() && digests[1] == digests[2]);
+    stage.assert_well_behaved();
 }

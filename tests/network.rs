@@ -13,7 +13,7 @@ use mgprint::session::create_session_request;
 use mgprint::{create_upload_session, CallOptions, Client, ClientOptions, Endpoint, Error, ErrorKind, Parent, Proxy};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
@@ -88,6 +88,9 @@ enum Manner {
     Password,
     Refuse,
     Html,
+    /// Says yes, and then shows a page in place of the way.
+    Portal,
+    HangUp,
     Stall,
 }
 
@@ -100,32 +103,27 @@ struct ForwardProxy {
 
 impl ForwardProxy {
     async fn new(manner: Manner, target: SocketAddr) -> Self {
+        Self::with(manner, target, None).await
+    }
+
+    /// Spoken to in TLS where there is an acceptor.
+    async fn with(manner: Manner, target: SocketAddr, tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let address = format!("{scheme}://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let remember = Arc::clone(&asked);
         let serving = tokio::spawn(async move {
-            while let Ok((mut line, _)) = listener.accept().await {
-                let remember = Arc::clone(&remember);
+            while let Ok((line, _)) = listener.accept().await {
+                let (remember, tls) = (Arc::clone(&remember), tls.clone());
                 tokio::spawn(async move {
-                    let mut request = Vec::new();
-                    while !request.ends_with(b"\r\n\r\n") {
-                        request.push(line.read_u8().await.unwrap_or(b'\n'));
-                    }
-                    let request = String::from_utf8_lossy(&request).into_owned();
-                    let knows = request.contains("roxy-Authorization: Basic dXNlcjpwYXNzd29yZA=="); // user:password
-                    remember.lock().unwrap().push(request);
-                    let answer: &[u8] = match manner {
-                        Manner::Stall => return std::future::pending().await,
-                        Manner::Refuse => b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
-                        Manner::Html => b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<html>no!",
-                        Manner::Password if !knows => b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n",
-                        Manner::Open | Manner::Password => b"HTTP/1.1 200 Connected\r\n\r\n",
-                    };
-                    let _ = line.write_all(answer).await;
-                    if answer.starts_with(b"HTTP/1.1 200") {
-                        let mut service = TcpStream::connect(target).await.unwrap();
-                        let _ = tokio::io::copy_bidirectional(&mut line, &mut service).await;
+                    match tls {
+                        None => serve(line, manner, target, &remember).await,
+                        Some(tls) => {
+                            if let Ok(line) = tls.accept(line).await {
+                                serve(line, manner, target, &remember).await;
+                            }
+                        }
                     }
                 });
             }
@@ -142,6 +140,46 @@ impl Drop for ForwardProxy {
     fn drop(&mut self) {
         self.serving.abort();
     }
+}
+
+async fn serve<L: AsyncRead + AsyncWrite + Unpin>(
+    mut line: L,
+    manner: Manner,
+    target: SocketAddr,
+    asked: &Mutex<Vec<String>>,
+) {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        match line.read_u8().await {
+            // A greeting in TLS is no request.
+            Ok(byte) if request.is_empty() && !byte.is_ascii_uppercase() => {
+                let _ = line.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
+                return;
+            }
+            Ok(byte) => request.push(byte),
+            Err(_) => return,
+        }
+    }
+    let request = String::from_utf8_lossy(&request).into_owned();
+    let knows = request.contains("roxy-Authorization: Basic dXNlcjpwYXNzd29yZA=="); // user:password
+    asked.lock().unwrap().push(request);
+    let answer: &[u8] = match manner {
+        Manner::Stall => return std::future::pending().await,
+        Manner::HangUp => return,
+        Manner::Refuse => b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+        Manner::Html => b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<html>no!",
+        Manner::Portal => b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<html>no!",
+        Manner::Password if !knows => {
+            b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
+        }
+        Manner::Open | Manner::Password => b"HTTP/1.1 200 Connected\r\n\r\n",
+    };
+    let _ = line.write_all(answer).await;
+    if matches!(manner, Manner::Open | Manner::Password) && answer.starts_with(b"HTTP/1.1 200") {
+        let mut service = TcpStream::connect(target).await.unwrap();
+        let _ = tokio::io::copy_bidirectional(&mut line, &mut service).await;
+    }
+    let _ = line.shutdown().await;
 }
 
 /// A client of `https://graph.test`, which only the proxy finds.
@@ -193,17 +231,24 @@ async fn a_request_goes_through_the_proxy_and_its_corporate_authority() {
 #[tokio::test]
 async fn a_proxy_that_opens_no_way_is_named_and_never_gone_around() {
     let stage = Stage::new().await;
-    for (manner, why) in [
-        (Manner::Refuse, "unsuccessful"),
-        (Manner::Html, "unsuccessful"),
-        (Manner::Password, "authentication required"),
-        (Manner::Stall, ""),
+    for (manner, user, why) in [
+        (Manner::Refuse, Some("user"), "it refused to"),
+        (Manner::Html, Some("user"), "it refused to"),
+        (Manner::Password, Some("user"), "it did not accept the user name and password (407"),
+        (Manner::Password, None, "it asks for a user name and a password (407"),
+        (Manner::Portal, Some("user"), "its answer is not that of a proxy"),
+        (Manner::HangUp, Some("user"), "its answer is not that of a proxy"),
+        (Manner::Stall, Some("user"), "it did not answer in time"),
     ] {
         let proxy = ForwardProxy::new(manner, "127.0.0.1:1".parse().unwrap()).await;
-        let given = Proxy::parse(&proxy.address).unwrap().with_credentials("user", "CANARY".to_owned().into());
+        let mut given = Proxy::parse(&proxy.address).unwrap();
+        if let Some(user) = user {
+            given = given.with_credentials(user, "CANARY".to_owned().into());
+        }
         let error = create(&stage, &client(&stage, Some(given), None)).await.expect_err("no way");
         assert_eq!(error.kind(), ErrorKind::ProxyFailed, "{error}");
         assert!(error.message().contains(&proxy.address) && error.message().contains(why), "{error}");
+        assert!(error.next_step().contains("Nothing was sent around it"), "{}", error.next_step());
         assert!(!format!("{error:?}").contains("CANARY"));
     }
     assert_eq!(stage.journal().counts.requests, 0);
@@ -217,6 +262,37 @@ async fn a_proxy_that_is_not_there_is_named() {
     let error = create(&stage, &client(&stage, Some(given), None)).await.expect_err("nobody listens");
     assert_eq!(error.kind(), ErrorKind::ProxyFailed);
     assert!(error.message().contains(&format!("http://127.0.0.1:{port}")), "{error}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_spoken_to_in_tls_is_trusted_or_named() {
+    let stage = Stage::new().await;
+    let (authority, stranger) = (Authority::new("Example Corp Root"), Authority::new("Somebody In Between"));
+    let (tls, serving) = encrypted(authority.acceptor(HOST, now_and_a_day()), stage.emulator.url()).await;
+    let ca = || Some(authority.file.path().to_owned());
+
+    let known = ForwardProxy::with(Manner::Open, tls, Some(authority.acceptor("127.0.0.1", now_and_a_day()))).await;
+    let through = client(&stage, Some(Proxy::parse(&known.address).unwrap()), ca());
+    create(&stage, &through).await.expect("a session, through TLS in TLS");
+    assert_eq!(known.asked().len(), 1);
+
+    let unknown = ForwardProxy::with(Manner::Open, tls, Some(stranger.acceptor("127.0.0.1", now_and_a_day()))).await;
+    let plain = ForwardProxy::new(Manner::Open, tls).await;
+    for (proxy, why) in [
+        (
+            unknown.address.clone(),
+            "the proxy itself is not trusted, since its certificate was issued by 'Somebody In Between'",
+        ),
+        (plain.address.replace("http", "https"), "no encrypted connection to the proxy itself could be made"),
+    ] {
+        let given = Proxy::parse(&proxy).unwrap().with_credentials("user", "CANARY".to_owned().into());
+        let error = create(&stage, &client(&stage, Some(given), ca())).await.expect_err(why);
+        assert_eq!(error.kind(), ErrorKind::ProxyFailed, "{error}");
+        assert!(error.message().contains(&proxy) && error.message().contains(why), "{error}");
+        assert!(!format!("{error:?}").contains("CANARY"));
+    }
+    assert!(unknown.asked().is_empty() && plain.asked().is_empty(), "a password went to a stranger");
+    serving.abort();
 }
 
 #[tokio::test]
@@ -253,7 +329,7 @@ async fn a_certificate_that_is_not_trusted_is_explained() {
         let client = client(&stage, Some(given), Some(authority.file.path().to_owned()));
         let error = create(&stage, &client).await.expect_err(why);
         assert_eq!(error.kind(), ErrorKind::TlsFailed, "{error}");
-        assert!(error.message().contains(why), "{error}");
+        assert!(error.message().contains(why) && error.message().contains(&proxy.address), "{error}");
         assert!(!error.next_step().is_empty());
         assert_eq!(stage.journal().counts.requests, 0);
         serving.abort();

@@ -64,8 +64,8 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <param name="certificateFile">A PEM file of certificates to trust, when the environment's is not meant.</param>
     private protected ConnectionSettings Connection(
         ServiceEndpoint endpoint, Uri? proxy, PSCredential? proxyCredential, string? url = null, string? certificateFile = null) => new(
-            endpoint, ProxyChoice.For(proxy, proxyCredential, url ?? endpoint.Url),
-            certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), UserAgent());
+            endpoint, ProxyChoice.For(proxy, proxyCredential, url ?? endpoint.Url, _stopping.Token),
+            certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), UserAgent(), _stopping.Token);
 
     /// <summary>The name holds the engine's version, so that this is where an engine that cannot be used shows.</summary>
     private string UserAgent()
@@ -86,9 +86,11 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     {
         if (asked)
         {
-            const string Why = "-ProxyUseDefaultCredentials is not supported by this version of the module, so nothing was sent. "
-                + "Give the user name and the password for the proxy with -ProxyCredential.";
-            ThrowTerminatingError(new ErrorRecord(new NotSupportedException(Why), "ParameterNotSupported", ErrorCategory.NotImplemented, "ProxyUseDefaultCredentials"));
+            string why = OperatingSystem.IsWindows()
+                ? "is not supported by this version of the module"
+                : "needs the security interface of Windows, which this system does not have";
+            why = $"-ProxyUseDefaultCredentials {why}, so nothing was sent. Give the user name and the password for the proxy with -ProxyCredential.";
+            ThrowTerminatingError(new ErrorRecord(new NotSupportedException(why), "ParameterNotSupported", ErrorCategory.NotImplemented, "ProxyUseDefaultCredentials"));
         }
     }
 
@@ -156,20 +158,23 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     private TimeSpan Log(uint level, string line, TimeSpan patience)
     {
-        Write(() =>
-        {
-            switch (level)
-            {
-                case DebugLevel: WriteDebug(line); break;
-                case VerboseLevel: WriteVerbose(line); break;
-                default: WriteWarning(line); break;
-            }
-        });
+        Write(() => WriteLogLine(level, line));
         return patience;
     }
 
+    /// <summary>Writes a log line of the engine's where PowerShell has its like.</summary>
+    private protected void WriteLogLine(uint level, string line)
+    {
+        switch (level)
+        {
+            case DebugLevel: WriteDebug(line); break;
+            case VerboseLevel: WriteVerbose(line); break;
+            default: WriteWarning(line); break;
+        }
+    }
+
     /// <summary>PowerShell takes lines from the pipeline's thread alone; a step of the caller's may send from another.</summary>
-    private void Write(Action write)
+    private protected void Write(Action write)
     {
         if (Environment.CurrentManagedThreadId == _pipelineThread)
         {
@@ -195,7 +200,11 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     /// <summary>A retry in words: why, and when.</summary>
     internal static string InWords(EngineEvent retry) =>
-        $"{DisplayText.Clean(retry.Text)} Trying again in {retry.Delay.TotalSeconds:0.#} s (retry {retry.Attempt} of {retry.MaxAttempts}).";
+        $"{DisplayText.Clean(retry.Text)} {WaitInWords(retry)}.";
+
+    /// <summary>When the next try is, and which it is.</summary>
+    internal static string WaitInWords(EngineEvent retry) =>
+        $"Trying again in {retry.Delay.TotalSeconds:0.#} s (retry {retry.Attempt} of {retry.MaxAttempts})";
 
     private bool IsAskedFor(string parameter, string preference)
     {

@@ -12,9 +12,13 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// </summary>
 /// <param name="steps">What -HttpPipelinePrepend and -HttpPipelineAppend named.</param>
 /// <param name="send">Sends a request and answers what came, whatever its status.</param>
+/// <param name="tell">Takes what a step reports: the event's name and its details.</param>
 /// <param name="stopping">Cancelled when the pipeline is stopped.</param>
-internal sealed class HttpPipeline(IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, EngineResult> send, CancellationToken stopping) : IEventListener, ISendAsync, IDisposable
+internal sealed class HttpPipeline(
+    IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, EngineResult> send, Action<string, EventData> tell, CancellationToken stopping) : IEventListener, ISendAsync, IDisposable
 {
+    private readonly PipelineThread _thread = new(stopping);
+
     /// <summary>The request that was sent last; null when a step answered by itself.</summary>
     public EngineRequest? Sent { get; private set; }
 
@@ -43,24 +47,17 @@ internal sealed class HttpPipeline(IReadOnlyList<HttpPipelineStep> steps, Func<E
         ISendAsync first = this;
         for (int index = steps.Count - 1; index >= 0; index--)
         {
-            first = new Link(steps[index], first);
+            first = new Link(steps[index], first, _thread);
         }
 
         try
         {
-            Task<HttpResponseMessage> answering = first.SendAsync(request, this);
-            answering.Wait(stopping);
-            return answering.Result;
+            // Each link names its failure.
+            return _thread.Await(first.SendAsync(request, this));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
-        }
-        catch (AggregateException failed)
-        {
-            // Each link has named its failure already.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failed.InnerException!);
-            throw;
         }
     }
 
@@ -80,20 +77,32 @@ internal sealed class HttpPipeline(IReadOnlyList<HttpPipelineStep> steps, Func<E
         }
     }
 
-    /// <summary>Nobody listens: the engine tells of its own events, and steps have PowerShell's streams.</summary>
-    public Task Signal(string id, CancellationToken token, Func<EventData> createMessage) => Task.CompletedTask;
+    /// <inheritdoc/>
+    public Task Signal(string id, CancellationToken token, Func<EventData> createMessage)
+    {
+        if (!token.IsCancellationRequested)
+        {
+            tell(id, createMessage());
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => Sent?.Dispose();
+    public void Dispose()
+    {
+        Sent?.Dispose();
+        _thread.Dispose();
+    }
 
     /// <summary>A step, and the rest of the pipeline behind it.</summary>
-    private sealed class Link(HttpPipelineStep step, ISendAsync rest) : ISendAsync
+    private sealed class Link(HttpPipelineStep step, ISendAsync rest, PipelineThread thread) : ISendAsync
     {
         public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, IEventListener callback)
         {
             try
             {
-                Task<HttpResponseMessage> answering = step.Run(request, callback, rest)
+                Task<HttpResponseMessage> answering = await thread.Start(step.Run, () => step.Run(request, callback, rest)).ConfigureAwait(false)
                     ?? throw new HttpPipelineException(step.Name, "gave back nothing in place of a Task[HttpResponseMessage]");
                 return await answering.ConfigureAwait(false)
                     ?? throw new HttpPipelineException(step.Name, "answered nothing in place of an HttpResponseMessage");
@@ -114,6 +123,11 @@ internal sealed record HttpPipelineStep(string Name, SendAsyncStep Run);
 /// <summary>A step of the caller's pipeline failed.</summary>
 internal sealed class HttpPipelineException : Exception
 {
+    private HttpPipelineException(string message)
+        : base(message)
+    {
+    }
+
     public HttpPipelineException(string step, string what, Exception? inner = null)
         : base($"The step {step} {what}. Nothing more was sent.", inner)
     {
@@ -143,5 +157,11 @@ internal sealed class HttpPipelineException : Exception
     }
 
     /// <summary>The record of the failure.</summary>
-    public ErrorRecord ToRecord(object? target) => new(this, "HttpPipelineStepFailed", ErrorCategory.InvalidResult, target);
+    /// <remarks>What a step throws may repeat what it saw of the request or the answer: then nothing of the original is kept.</remarks>
+    public ErrorRecord ToRecord(object? target, KnownSecrets secrets)
+    {
+        string all = ToString();
+        Exception shown = secrets.MaskWithUrls(all) == all ? this : new HttpPipelineException(secrets.MaskWithUrls(Message));
+        return new(shown, "HttpPipelineStepFailed", ErrorCategory.InvalidResult, target);
+    }
 }

@@ -5,15 +5,18 @@ internal sealed class NamedParameters(IEnumerable<string> names)
 {
     private readonly HashSet<string> _names = new(names, StringComparer.OrdinalIgnoreCase);
 
-    public bool InputObject => _names.Contains("InputObject");
+    public bool InputObject => Has("InputObject");
 
-    public bool BodyParameter => _names.Contains("BodyParameter");
+    public bool BodyParameter => Has("BodyParameter");
 
-    public bool Headers => _names.Contains("Headers");
+    public bool Headers => Has("Headers");
 
     /// <summary>The ids of the document, each on its own.</summary>
-    public bool Ids => _names.Contains("PrinterId") || _names.Contains("PrintJobId") || _names.Contains("PrintDocumentId");
+    public bool Ids => Has("PrinterId") || Has("PrintJobId") || Has("PrintDocumentId");
 
     /// <summary>The body in parts.</summary>
-    public bool BodyInParts => _names.Contains("Properties") || _names.Contains("AdditionalProperties");
+    public bool BodyInParts => Has("Properties") || Has("AdditionalProperties");
+
+    /// <summary>Whether a parameter was named.</summary>
+    public bool Has(string name) => _names.Contains(name);
 }

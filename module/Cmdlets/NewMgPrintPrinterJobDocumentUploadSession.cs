@@ -80,10 +80,14 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     /// <summary>Steps nearest the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be appended to the front of the pipeline")]
+    [StepTransformation]
+    [ValidateNotNull]
     public SendAsyncStep[]? HttpPipelineAppend { get; set; }
 
     /// <summary>Steps farthest from the wire.</summary>
     [Parameter(HelpMessage = "SendAsync Pipeline Steps to be prepended to the front of the pipeline")]
+    [StepTransformation]
+    [ValidateNotNull]
     public SendAsyncStep[]? HttpPipelinePrepend { get; set; }
 
     /// <summary>The proxy to go through.</summary>
@@ -92,6 +96,8 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     /// <summary>Who to be at the proxy.</summary>
     [Parameter(HelpMessage = "Credentials for a proxy server to use for the remote call")]
+    [ValidateNotNull]
+    [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
     /// <summary>To be who runs this process at the proxy.</summary>
@@ -150,7 +156,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         {
             EngineResult result = Answer(request, connection, secrets);
             _responseHeaders?.Set(result.HeadersJson);
-            WriteObject(SessionAnswer.Read(result, request));
+            WriteObject(Neighbour.WithOwnView(SessionAnswer.Read(result, request)));
         }
         catch (EngineException failure)
         {
@@ -159,7 +165,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         }
         catch (HttpPipelineException failure)
         {
-            WriteError(failure.ToRecord(request.ErrorTarget()));
+            WriteError(failure.ToRecord(request.ErrorTarget(), secrets));
         }
         catch (EngineUnavailableException failure)
         {
@@ -176,13 +182,16 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
             JobParent.Printer, request.PrinterId, request.PrintJobId, request.PrintDocumentId, request.BodyJson, request.Headers);
         return _steps.Count == 0
             ? Finish(client.StartCreateSession(built, options), secrets)
-            : AnswerThroughSteps(client, built, options, secrets);
+            : AnswerThroughSteps(client, connection.Endpoint, built, options, secrets);
     }
 
     /// <summary>The engine builds the request, the caller's steps pass it on, the engine sends it and reads what comes out.</summary>
-    private EngineResult AnswerThroughSteps(EngineClient client, EngineRequest built, OptionsHandle options, KnownSecrets secrets)
+    private EngineResult AnswerThroughSteps(
+        EngineClient client, ServiceEndpoint endpoint, EngineRequest built, OptionsHandle options, KnownSecrets secrets)
     {
-        using var pipeline = new HttpPipeline(_steps, request => Finish(client.StartSend(request, options), secrets), StoppingToken);
+        using var pipeline = new HttpPipeline(
+            _steps, request => Finish(ClientFor(request, endpoint, secrets).StartSend(request, options), secrets),
+            (id, report) => Tell(id, secrets.MaskWithUrls(report.Message ?? "")), StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
         {
@@ -197,6 +206,27 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
             WriteHeldLines();
         }
     }
+
+    /// <summary>A step may have changed the host, and another proxy, or none, may lead there.</summary>
+    private EngineClient ClientFor(EngineRequest request, ServiceEndpoint endpoint, KnownSecrets secrets)
+    {
+        ConnectionSettings connection = Connection(endpoint, Proxy, ProxyCredential, request.Read().Url);
+        secrets.AddProxy(connection.Proxy);
+        return ClientCache.For(connection);
+    }
+
+    /// <summary>What a step reports goes to the stream of its event's name; other events are nobody's.</summary>
+    private void Tell(string id, string message) => Write(() =>
+    {
+        switch (id)
+        {
+            case "Verbose": WriteVerbose(message); break;
+            case "Debug": WriteDebug(message); break;
+            case "Warning": WriteWarning(message); break;
+            case "Information": WriteInformation(message, []); break;
+            case "Error": WriteError(new ErrorRecord(new RuntimeException(message), "HttpPipelineStepReported", ErrorCategory.NotSpecified, null)); break;
+        }
+    });
 
     private EngineResult Finish(EngineOperation started, KnownSecrets secrets)
     {

@@ -1,35 +1,90 @@
-using System.Globalization;
 using System.Management.Automation;
+using System.Security.Cryptography;
+using System.Text;
 using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
+using Microsoft.Graph.PowerShell.Models;
 
 namespace MgPrint.PowerShell.Cmdlets;
 
-/// <summary>Sends a file through an upload session, range by range.</summary>
-[Cmdlet(VerbsCommunications.Send, "MgPrintDocument", DefaultParameterSetName = BySession, SupportsShouldProcess = true,
-    ConfirmImpact = ConfirmImpact.Medium, HelpUri = "https://learn.microsoft.com/graph/upload-data-to-upload-session")]
+/// <summary>Sends documents, range by range: through an upload session, or to a print document whose session it creates itself.</summary>
+[Cmdlet(VerbsCommunications.Send, "MgPrintDocument", DefaultParameterSetName = ByPath, SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium, HelpUri = UploadHelpUrl)]
 [OutputType(typeof(SentDocument))]
-public sealed class SendMgPrintDocument : EngineCmdlet
+public sealed class SendMgPrintDocument : UploadCmdlet
 {
-    private const string BySession = "UploadSession";
-    private const string ByUrl = "UploadUrl";
+    // A set says where the bytes are. Where they go is told by what was given: each way goes with each set.
+    private const string ByPath = "Path";
+    private const string ByLiteralPath = "LiteralPath";
+    private const string ByStream = "InputStream";
+    private const string ByContent = "Content";
 
-    /// <summary>The file to send.</summary>
-    [Parameter(Mandatory = true, Position = 0, HelpMessage = "The file to send")]
+    private readonly HashSet<UInt128> _known = [];
+    private UploadsInFlight _inFlight = null!;
+    private PlannedDocument? _held;
+    private bool _isForOneDocument;
+    private bool _isProgressWanted;
+
+    /// <summary>The file to send; wildcards may stand in it, and must match one file.</summary>
+    [Parameter(ParameterSetName = ByPath, Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to send")]
     [ValidateNotNullOrEmpty]
-    public string Path { get; set; } = "";
+    [SupportsWildcards]
+    [Alias("FullName")]
+    public string[] Path { get; set; } = null!;
+
+    /// <summary>The file to send, every character as it is.</summary>
+    [Parameter(ParameterSetName = ByLiteralPath, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to send, without wildcards")]
+    [ValidateNotNullOrEmpty]
+    [Alias("PSPath", "LP")]
+    public string[] LiteralPath { get; set; } = null!;
+
+    /// <summary>A stream that can seek; all of it is sent.</summary>
+    [Parameter(ParameterSetName = ByStream, Mandatory = true, HelpMessage = "A stream that can seek, to send from its beginning")]
+    [ValidateNotNull]
+    public Stream InputStream { get; set; } = null!;
+
+    /// <summary>The document's bytes.</summary>
+    [Parameter(ParameterSetName = ByContent, Mandatory = true, HelpMessage = "The bytes to send")]
+    [ValidateNotNull]
+    [AllowEmptyCollection]
+    public byte[] Content { get; set; } = null!;
 
     /// <summary>The session to send it through: what New-MgPrintUploadSession answers, or any object with an uploadUrl.</summary>
-    [Parameter(ParameterSetName = BySession, Mandatory = true, ValueFromPipeline = true,
-        HelpMessage = "An upload session, or any object with an uploadUrl")]
+    [Parameter(ValueFromPipeline = true, HelpMessage = "An upload session, or any object with an uploadUrl")]
+    [UploadSession]
     [ValidateNotNull]
-    public object UploadSession { get; set; } = null!;
+    public object? UploadSession { get; set; }
 
     /// <summary>The session's URL, as text or SecureString. A URL that is typed stays in the history and in transcripts.</summary>
-    [Parameter(ParameterSetName = ByUrl, Mandatory = true, HelpMessage = "The upload URL of a session, as text or SecureString")]
+    [Parameter(HelpMessage = "The upload URL of a session, as text or SecureString")]
     [ValidateNotNull]
-    public object UploadUrl { get; set; } = null!;
+    public object? UploadUrl { get; set; }
+
+    /// <summary>The printer whose job the document is of.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The unique identifier of printer")]
+    public string? PrinterId { get; set; }
+
+    /// <summary>The printer share whose job the document is of.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The unique identifier of printerShare")]
+    public string? PrinterShareId { get; set; }
+
+    /// <summary>The job that the document is of.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The unique identifier of printJob")]
+    public string? PrintJobId { get; set; }
+
+    /// <summary>The document for which a session is created.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The unique identifier of printDocument")]
+    public string? PrintDocumentId { get; set; }
+
+    /// <summary>What the document is called.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The document's name; the file's own by default")]
+    public string? DocumentName { get; set; }
+
+    /// <summary>What the document is.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The document's content (MIME) type; told by the file's ending by default")]
+    [ArgumentCompleter(typeof(ContentTypeCompleter))]
+    public string? ContentType { get; set; }
 
     /// <summary>Bytes of one range.</summary>
     [Parameter(HelpMessage = "Bytes of one range, at most 9,999,999")]
@@ -37,131 +92,326 @@ public sealed class SendMgPrintDocument : EngineCmdlet
     public int ChunkSize { get; set; } = 8_192_000;
 
     /// <summary>Ranges under way at once.</summary>
-    [Parameter(HelpMessage = "Ranges under way at once, 1 to 4")]
+    [Parameter(HelpMessage = "Ranges of one document under way at once, 1 to 4")]
     [ValidateRange(1, 4)]
     public int MaxConcurrency { get; set; } = 4;
 
-    /// <summary>Seconds of silence on a connection before it counts as lost.</summary>
-    [Parameter(HelpMessage = "Seconds without a byte in either direction before a connection counts as lost")]
-    [ValidateRange(1, 86_400)]
-    public int TimeoutSec { get; set; } = 60;
+    /// <summary>Documents under way at once.</summary>
+    [Parameter(HelpMessage = "Documents under way at once")]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 4;
 
     /// <summary>Tries in a row without progress before the upload is given up.</summary>
     [Parameter(HelpMessage = "Tries in a row without progress before giving up")]
     [ValidateRange(0, 1000)]
     public int MaxRetry { get; set; } = 8;
 
-    /// <summary>The proxy to go through.</summary>
-    [Parameter(HelpMessage = "The URI for the proxy server to use")]
-    public Uri? Proxy { get; set; }
-
-    /// <summary>Who to be at the proxy.</summary>
-    [Parameter(HelpMessage = "The user name and password for the proxy")]
-    public PSCredential? ProxyCredential { get; set; }
-
-    /// <summary>To be who runs this process at the proxy.</summary>
-    [Parameter(HelpMessage = "Use the default credentials for the proxy")]
-    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
-
-    /// <summary>A file of certificates to trust beside the system's.</summary>
-    [Parameter(HelpMessage = "A PEM file of certificates to trust beside the system's")]
+    /// <summary>A file that makes the same command go on with the same upload.</summary>
+    [Parameter(ParameterSetName = ByPath, HelpMessage = "A file that makes the same command go on where it stopped")]
+    [Parameter(ParameterSetName = ByLiteralPath, HelpMessage = "A file that makes the same command go on where it stopped")]
     [ValidateNotNullOrEmpty]
-    public string? CACertificate { get; set; }
+    public string? ResumeFile { get; set; }
+
+    /// <summary>A folder with such a file for each document.</summary>
+    [Parameter(ParameterSetName = ByPath, HelpMessage = "A folder with such a file for each document")]
+    [Parameter(ParameterSetName = ByLiteralPath, HelpMessage = "A folder with such a file for each document")]
+    [ValidateNotNullOrEmpty]
+    public string? ResumeDirectory { get; set; }
+
+    private DocumentFiles Files => new(SessionState.Path);
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        RefuseDefaultCredentials(ProxyUseDefaultCredentials);
+        if (ResumeFile is not null && ResumeDirectory is not null)
+        {
+            ThrowTerminatingError(new DocumentException(
+                "AmbiguousResumeFile", "Give -ResumeFile for one document, or -ResumeDirectory for several, not both.").ToRecord());
+        }
+
+        bool hasIds = (Named.Has(nameof(PrinterId)) || Named.Has(nameof(PrinterShareId))) && Named.Has(nameof(PrintJobId)) && Named.Has(nameof(PrintDocumentId));
+        _isForOneDocument = Named.Has(nameof(UploadSession)) || Named.Has(nameof(UploadUrl)) || Named.Has(nameof(ResumeFile)) || hasIds;
+        _isProgressWanted = GetVariableValue("ProgressPreference") is not ActionPreference preference
+            || preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+        _inFlight = new UploadsInFlight(Tell, Finish);
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        UploadTarget target;
-        string file;
+        PlannedDocument document;
         try
         {
-            target = UploadTarget.Of(ParameterSetName == ByUrl ? UploadUrl : UploadSession);
-            file = FullPath();
+            document = Plan();
+            if (!ShouldProcess($"Send {document.Source.Shown} to {document.Target}"))
+            {
+                return;
+            }
         }
-        catch (UploadTargetException invalid)
+        catch (DocumentException invalid)
         {
             WriteError(invalid.ToRecord());
             return;
         }
-        catch (Exception invalid) when (invalid is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException or NotSupportedException or ArgumentException)
-        {
-            WriteError(new ErrorRecord(invalid, "InvalidPath", ErrorCategory.InvalidArgument, Path));
-            return;
-        }
 
-        string name = DisplayText.Clean(System.IO.Path.GetFileName(file));
-        if (ShouldProcess($"Send the file '{DisplayText.Clean(file)}' to {target}"))
+        if (!_isForOneDocument)
         {
-            Send(file, name, target);
+            Send(document);
+        }
+        else if (_held is null)
+        {
+            // Sent at the end, when it is sure that no second one comes.
+            _held = document;
+        }
+        else
+        {
+            ThrowTerminatingError(new DocumentException(
+                "MoreThanOneFile",
+                $"'{_held.ShownName}' and '{document.ShownName}' were given for {document.Target}, which takes one document. Nothing was sent. Give each file a session or a print document of its own"
+                    + (ResumeFile is null ? "." : ", and a resume file by -ResumeDirectory.")).ToRecord());
         }
     }
 
-    private void Send(string file, string name, UploadTarget target)
+    /// <inheritdoc/>
+    protected override void EndProcessing()
     {
-        ConnectionSettings connection = Connection(
-            ServiceEndpoint.FromEnvironment().WithoutToken(), Proxy, ProxyCredential, target.Url, CertificateFile());
-        KnownSecrets secrets = new KnownSecrets().AddUploadUrl(target.Url).AddProxy(connection.Proxy);
-        var progress = new UploadProgress(this, name);
+        if (_held is not null)
+        {
+            Send(_held);
+        }
+
+        _inFlight.WaitUntilFewerThan(1);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        base.StopProcessing();
+        _inFlight?.Cancel();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // What is on its way still was stopped from behind: by a command that wants no more, or by an error that ends all.
+        _inFlight?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private PlannedDocument Plan()
+    {
+        UploadTarget target = Target();
+        DocumentSource source = ParameterSetName switch
+        {
+            ByStream => new StreamDocument(InputStream),
+            ByContent => new BytesDocument(Content),
+            ByLiteralPath => new FileDocument(Files.One(LiteralPath, isLiteral: true)),
+            _ => new FileDocument(Files.One(Path, isLiteral: false)),
+        };
+        string? name = string.IsNullOrEmpty(DocumentName) ? source.Name : DocumentName;
+        if (target.Address is not null && string.IsNullOrEmpty(name))
+        {
+            throw new DocumentException("DocumentNameMissing", "The document has no name of its own: give one with -DocumentName. Nothing was sent.");
+        }
+
+        if (!_isForOneDocument && !_known.Add(Digest(target.Key)))
+        {
+            throw new DocumentException(
+                "MoreThanOneFile",
+                $"'{DisplayText.Clean(name)}' was not sent: {target} was given before in this pipeline, and takes one document.",
+                target: source.Path ?? name);
+        }
+
+        return new PlannedDocument(source, target, name ?? source.Shown, target.Address is null ? null : TypeOf(source, name), ResumeFileOf(target));
+    }
+
+    /// <summary>Where this record's document goes. What is piped means what it looks like: a session, or the ids of a document.</summary>
+    private UploadTarget Target()
+    {
+        PrintDocumentAddress? address = PrintDocumentAddress.TryOf(PrinterId, PrinterShareId, PrintJobId, PrintDocumentId);
+        UploadTarget? session = UploadSession is null ? null : Named.Has(nameof(UploadSession)) ? UploadTarget.Of(UploadSession) : UploadTarget.TryOf(UploadSession);
+        UploadTarget? url = UploadUrl is null ? null : UploadTarget.Of(UploadUrl);
+        // An object with both an uploadUrl and ids is a session that knows its document.
+        bool areIdsNamed = Named.Ids || Named.Has(nameof(PrinterShareId));
+        if (new[] { session is not null, url is not null, address is not null && (areIdsNamed || session is null) }.Count(given => given) > 1)
+        {
+            throw new DocumentException(
+                "AmbiguousTarget", "Where the document goes was given in several ways. Give an upload session, an upload URL, or the ids of a print document. Nothing was sent.");
+        }
+
+        if ((session ?? url) is UploadTarget known)
+        {
+            return Named.Has(nameof(ContentType))
+                ? throw new DocumentException("AmbiguousTarget", "-ContentType is for an upload session that this command creates; the one that was given has its content type already. Nothing was sent.")
+                : known;
+        }
+
+        // A dictionary's entries are no properties, which is all that PowerShell looks at.
+        if (address is null && UploadSession is object piped)
+        {
+            address = PrintDocumentAddress.TryOf(
+                UploadTarget.ValueIn(piped, nameof(PrinterId)), UploadTarget.ValueIn(piped, nameof(PrinterShareId)),
+                UploadTarget.ValueIn(piped, nameof(PrintJobId)), UploadTarget.ValueIn(piped, nameof(PrintDocumentId)));
+            return address is null ? UploadTarget.Of(piped) : UploadTarget.Of(address);
+        }
+
+        return address is not null
+            ? UploadTarget.Of(address)
+            : throw new DocumentException(
+                "TargetMissing",
+                "There is nowhere to send the document to. Pipe in or give an upload session (-UploadSession), an upload URL (-UploadUrl), or a print document (-PrinterId or -PrinterShareId, with -PrintJobId and -PrintDocumentId).");
+    }
+
+    private string TypeOf(DocumentSource source, string? name)
+    {
+        if (!string.IsNullOrEmpty(ContentType))
+        {
+            return ContentType;
+        }
+
+        return ContentTypes.Of(source.Path) ?? ContentTypes.Of(name) ?? throw new DocumentException(
+            "ContentTypeUnknown",
+            $"What '{DisplayText.Clean(name)}' is cannot be told from the ending of its name. Give its type with -ContentType, such as application/pdf. Nothing was sent.",
+            target: source.Path ?? name);
+    }
+
+    private string? ResumeFileOf(UploadTarget target)
+    {
+        if (ResumeFile is not null)
+        {
+            return Files.InFileSystem(ResumeFile);
+        }
+
+        // Named by what the document goes to, so that the same command finds it again; a digest, since that may be a secret.
+        return ResumeDirectory is null
+            ? null
+            : System.IO.Path.Combine(Files.InFileSystem(ResumeDirectory), $"{Digest(target.Key):x32}.mgprint-resume");
+    }
+
+    private void Send(PlannedDocument document)
+    {
+        _inFlight.WaitUntilFewerThan(ThrottleLimit);
+        ConnectionSettings connection;
         try
         {
-            EngineClient client = ClientCache.For(connection);
-            using EngineOptions options = Options(target);
-            using EngineOperation operation = client.StartUpload(target.Url, file, options.Handle);
-            EngineResult result = Complete(operation, secrets, next => Report(next, progress));
-            WriteObject(SentDocument.From(result, file));
-            if (!result.Confirmed)
+            connection = ConnectionTo(document.Target);
+        }
+        catch (DocumentException invalid)
+        {
+            WriteError(invalid.ToRecord());
+            return;
+        }
+
+        KnownSecrets secrets = SecretsOf(document.Target, connection);
+        string? token = document.Target.Address is null ? null : connection.Endpoint.AccessToken;
+        try
+        {
+            var upload = new DocumentUpload(document, Start(document, ClientCache.For(connection)), secrets, token, new UploadProgress(this, document.Name));
+            _inFlight.Add(upload);
+            if (StoppingToken.IsCancellationRequested)
             {
-                WriteWarning($"Every byte of '{name}' was sent, but the service's last answer was lost and the session is gone. "
-                    + "The document is most likely complete; the state of its print job would confirm it.");
+                // The stop came before there was anything to end.
+                _inFlight.Cancel();
+            }
+
+            if (document.Source.IsSupplied)
+            {
+                // Its bytes come through this thread, which must not be left to the commands before this one.
+                _inFlight.WaitFor(upload);
             }
         }
         catch (EngineException failure)
         {
-            WriteError(ErrorRecords.From(failure.Error, file, secrets));
+            WriteError(ErrorRecords.From(failure.Error, document.ErrorTarget, secrets, token));
+        }
+        catch (JsonTextException invalid)
+        {
+            WriteError(new ErrorRecord(invalid, "InvalidBody", ErrorCategory.InvalidArgument, document.ErrorTarget));
         }
         catch (EngineUnavailableException failure)
         {
             ThrowTerminatingError(ErrorRecords.From(failure));
         }
-        finally
+    }
+
+    private EngineOperation Start(PlannedDocument document, EngineClient client)
+    {
+        using EngineOptions options = Options(document);
+        if (document.Target.Address is not PrintDocumentAddress address)
         {
-            progress.End();
+            return document.Source.Start(client, document.Target.Url!, document.Name, options.Handle);
+        }
+
+        string body = new Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema
+        {
+            Properties = new MicrosoftGraphPrintDocumentUploadProperties { DocumentName = document.Name, ContentType = document.ContentType },
+        }.ToJsonString();
+        using EngineRequest request = client.NewCreateSession(
+            address.Parent, address.ParentId, address.PrintJobId, address.PrintDocumentId, body, GivenHeaders);
+        return document.Source.Start(client, request, document.Name, options.Handle);
+    }
+
+    private EngineOptions Options(PlannedDocument document)
+    {
+        // Who the caller is concerns Graph alone; where there is a session, an upload URL would be told, and refuses.
+        IEnumerable<KeyValuePair<string, string>> headers =
+            document.Target.Address is null ? GivenHeaders : GivenHeaders.Where(header => !HttpHeaders.IsSecret(header.Key));
+        return UploadOptions(headers)
+            .With(EngineOption.ChunkSize, ChunkSize)
+            .With(EngineOption.MaxConcurrency, MaxConcurrency)
+            .With(EngineOption.MaxRetry, document.Target.Address is null || Named.Has(nameof(MaxRetry)) ? MaxRetry : null)
+            .With(EngineOption.ExpectedSize, document.Target.DocumentSize)
+            .With(EngineOption.Progress, _isProgressWanted ? 1 : 0)
+            .With(EngineOption.ResumeFile, document.ResumeFile)
+            .With(EngineOption.ResumeIdentity, document.ResumeFile is null ? null : document.Target.Address?.Path);
+    }
+
+    private void Tell(DocumentUpload upload, EngineEvent next)
+    {
+        switch (next.Kind)
+        {
+            case EngineEventKind.BytesWanted:
+                upload.Document.Source.Supply(upload.Operation, next, StoppingToken);
+                break;
+            case EngineEventKind.Retry:
+                EngineEvent retry = next with { Text = upload.Secrets.Mask(next.Text) };
+                WriteVerbose($"'{upload.Document.ShownName}': {InWords(retry)}");
+                if (_isProgressWanted)
+                {
+                    upload.Progress.Hold(retry);
+                }
+
+                break;
+            case EngineEventKind.Log:
+                WriteLogLine(next.Level, $"'{upload.Document.ShownName}': {upload.Secrets.Mask(next.Text)}");
+                break;
         }
     }
 
-    private EngineOptions Options(UploadTarget target) => OperationOptions()
-        .With(EngineOption.ChunkSize, ChunkSize)
-        .With(EngineOption.MaxConcurrency, MaxConcurrency)
-        .With(EngineOption.SilenceTimeoutMilliseconds, TimeoutSec * 1000L)
-        .With(EngineOption.MaxRetry, MaxRetry)
-        .With(EngineOption.ExpectedSize, target.DocumentSize);
-
-    private TimeSpan Report(EngineEvent? next, UploadProgress progress)
+    private void Finish(DocumentUpload upload)
     {
-        if (next is EngineEvent { Kind: EngineEventKind.Retry } retry)
+        try
         {
-            WriteRetry(retry);
+            EngineResult result = upload.Operation.Result();
+            KeepResponseHeaders(result.HeadersJson);
+            WriteObject(SentDocument.From(result, upload.Document.Source.Path, upload.Document.Name, upload.Document.Target.Address?.PrintDocumentId));
+            if (!result.Confirmed)
+            {
+                WriteWarning($"Every byte of '{upload.Document.ShownName}' was sent, but the service's last answer was lost and the session is gone. "
+                    + "The document is most likely complete; the state of its print job would confirm it.");
+            }
         }
-
-        return progress.Show(next);
+        catch (EngineException failure) when (failure.Error.Status == EngineStatus.Cancelled && StoppingToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (EngineException failure)
+        {
+            KeepResponseHeaders(failure.Error.HeadersJson);
+            WriteError(upload.ToRecord(failure.Error));
+        }
     }
 
-    private string? CertificateFile() => CACertificate is null ? null : GetUnresolvedProviderPathFromPSPath(CACertificate);
-
-    /// <summary>The engine opens files by the operating system's own absolute paths; drives and $PWD are PowerShell's.</summary>
-    private string FullPath()
-    {
-        string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path, out ProviderInfo provider, out _);
-        return provider.Name == "FileSystem"
-            ? path
-            : throw new NotSupportedException(string.Create(CultureInfo.InvariantCulture,
-                $"'{DisplayText.Clean(Path)}' is not a file: it belongs to PowerShell's provider {provider.Name}. Give a path in the file system."));
-    }
+    private static UInt128 Digest(string key) => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }

@@ -10,16 +10,16 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// <summary>One createUploadSession request, made out of what was named and what was piped. Nothing in it has been sent.</summary>
 internal sealed class SessionRequest
 {
-    private readonly IJsonModel? _body;
+    private readonly Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema _body;
 
-    private SessionRequest(string printerId, string printJobId, string printDocumentId, IJsonModel? body, IDictionary? headers)
+    private SessionRequest(string printerId, string printJobId, string printDocumentId, Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema body, IDictionary? headers)
     {
         PrinterId = printerId;
         PrintJobId = printJobId;
         PrintDocumentId = printDocumentId;
         _body = body;
         Headers = HttpHeaders.From(headers);
-        BodyJson = body is null ? "{}" : JsonText.Of(body);
+        BodyJson = JsonText.Of(body);
     }
 
     public string PrinterId { get; }
@@ -35,7 +35,7 @@ internal sealed class SessionRequest
     public List<KeyValuePair<string, string>> Headers { get; }
 
     /// <summary>How many bytes the document will have, where the body says so.</summary>
-    public long? DocumentSize => (_body as IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema)?.Properties?.Size;
+    public long? DocumentSize => _body.Properties?.Size;
 
     /// <summary>What -WhatIf and -Confirm name.</summary>
     public string Target => DisplayText.Clean(
@@ -53,7 +53,7 @@ internal sealed class SessionRequest
                     Id(identity, identity.PrintJobId, nameof(identity.PrintJobId)),
                     Id(identity, identity.PrintDocumentId, nameof(identity.PrintDocumentId)))
                 : (cmdlet.PrinterId ?? "", cmdlet.PrintJobId ?? "", cmdlet.PrintDocumentId ?? "");
-            return new SessionRequest(printer, job, document, input.Body as IJsonModel ?? BodyOfParts(cmdlet), input.Headers);
+            return new SessionRequest(printer, job, document, BodyOf(input.Body) ?? BodyOfParts(cmdlet), input.Headers);
         }
         catch (PSInvalidCastException invalid)
         {
@@ -70,20 +70,24 @@ internal sealed class SessionRequest
     }
 
     /// <summary>What an error record of this request is about.</summary>
-    public RequestedDocument ErrorTarget() => new(PrinterId, PrintJobId, PrintDocumentId, HttpHeaders.Mask(Headers), _body);
+    public RequestedDocument ErrorTarget() => new(PrinterId, PrintJobId, PrintDocumentId, Headers.Count == 0 ? null : HttpHeaders.Mask(Headers), _body);
 
     private static string Id(IDevicesCloudPrintIdentity identity, string? id, string name) => string.IsNullOrEmpty(id)
         ? throw new SessionRequestException("IncompleteIdentity", new ArgumentException($"InputObject has null value for InputObject.{name}"), identity)
         : id;
 
-    private static Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema? BodyOfParts(NewMgPrintPrinterJobDocumentUploadSession cmdlet)
+    /// <summary>A body of somebody else's type is read by its names or refused, but never dropped.</summary>
+    private static Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema? BodyOf(IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema? body) => body switch
     {
-        if (cmdlet.AdditionalProperties is null && cmdlet.Properties is null)
-        {
-            return null;
-        }
+        null => null,
+        Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema ours => ours,
+        _ => Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema.From(PSObject.AsPSObject(body)),
+    };
 
-        var body = Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema.From(cmdlet.AdditionalProperties ?? []);
+    /// <summary>The body of -Properties and -AdditionalProperties: an empty one where neither was given.</summary>
+    private static Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema BodyOfParts(NewMgPrintPrinterJobDocumentUploadSession cmdlet)
+    {
+        Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema body = cmdlet.AdditionalProperties is null ? new() : Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema.From(cmdlet.AdditionalProperties);
         if (cmdlet.Properties is null)
         {
             return body;

@@ -1,74 +1,64 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Cmdlets;
 
-/// <summary>The progress bar of one document, drawn at most ten times a second. It never holds a URL.</summary>
-internal sealed class UploadProgress
+/// <summary>When the next progress bar may be drawn: ten times a second at most, all bars of a call together.</summary>
+internal sealed class ProgressPace
 {
     private static readonly TimeSpan BetweenUpdates = TimeSpan.FromMilliseconds(100);
+
+    private readonly Stopwatch _sinceUpdate = new();
+
+    /// <summary>How long until a bar may be drawn.</summary>
+    public TimeSpan Wait => _sinceUpdate.IsRunning && _sinceUpdate.Elapsed < BetweenUpdates ? BetweenUpdates - _sinceUpdate.Elapsed : TimeSpan.Zero;
+
+    /// <summary>A bar was drawn.</summary>
+    public void Drawn() => _sinceUpdate.Restart();
+}
+
+/// <summary>The progress bar of one document. It never holds a URL.</summary>
+internal sealed class UploadProgress
+{
     private static int _lastActivityId;
 
     private readonly Cmdlet _cmdlet;
-    private readonly bool _isWanted;
-    private readonly int _activityId;
+    private readonly int _activityId = Interlocked.Increment(ref _lastActivityId) & int.MaxValue;
     private readonly string _activity;
-    private readonly Stopwatch _sinceUpdate = new();
     private EngineEvent? _held;
     private bool _isShown;
 
-    public UploadProgress(PSCmdlet cmdlet, string name)
+    public UploadProgress(Cmdlet cmdlet, string name)
     {
         _cmdlet = cmdlet;
-        _isWanted = cmdlet.GetVariableValue("ProgressPreference") is not ActionPreference preference
-            || preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
-        _activityId = Interlocked.Increment(ref _lastActivityId) & int.MaxValue;
-        _activity = $"Sending {(name.Length > 0 ? name : "a document")}";
+        _activity = $"Sending {(name.Length > 0 ? DisplayText.Clean(name) : "a document")}";
     }
 
-    /// <summary>Shows how far the upload is, or that it waits for a retry; what comes too soon is held back and shown later.</summary>
-    /// <param name="next">What happened; null when nothing did for as long as this method said.</param>
-    /// <returns>How long to wait for the next event before something held back is due.</returns>
-    public TimeSpan Show(EngineEvent? next)
-    {
-        if (!_isWanted)
-        {
-            return Timeout.InfiniteTimeSpan;
-        }
+    /// <summary>Whether there is something to show that was not shown.</summary>
+    public bool IsDue => _held is not null;
 
-        _held = next ?? _held;
-        TimeSpan wait = _isShown ? BetweenUpdates - _sinceUpdate.Elapsed : TimeSpan.Zero;
+    /// <summary>When it was drawn last, as a timestamp of the system's clock; 0 for never.</summary>
+    public long LastDrawn { get; private set; }
+
+    /// <summary>Keeps what happened until it may be drawn; the newest counts.</summary>
+    public void Hold(EngineEvent latest) => _held = latest;
+
+    /// <summary>Draws how far the upload is, or that it waits for a retry.</summary>
+    public void Draw()
+    {
         if (_held is not EngineEvent latest)
         {
-            return Timeout.InfiniteTimeSpan;
-        }
-
-        if (wait > TimeSpan.Zero)
-        {
-            return wait;
+            return;
         }
 
         _held = null;
-        Draw(latest);
-        return Timeout.InfiniteTimeSpan;
-    }
-
-    /// <summary>Takes the bar away.</summary>
-    public void End()
-    {
-        if (_isShown)
-        {
-            _cmdlet.WriteProgress(new ProgressRecord(_activityId, _activity, "Done") { RecordType = ProgressRecordType.Completed });
-            _isShown = false;
-        }
-    }
-
-    private void Draw(EngineEvent latest)
-    {
+        LastDrawn = Stopwatch.GetTimestamp();
         if (latest.Kind == EngineEventKind.Retry)
         {
-            Write(EngineCmdlet.InWords(latest), -1, -1);
+            // The wait first: a bar has one line, and the reason may not fit.
+            Write($"{EngineCmdlet.WaitInWords(latest)}: {DisplayText.Clean(latest.Text)}", -1, -1);
         }
         else
         {
@@ -76,10 +66,20 @@ internal sealed class UploadProgress
         }
     }
 
+    /// <summary>Takes the bar away.</summary>
+    public void End()
+    {
+        _held = null;
+        if (_isShown)
+        {
+            _isShown = false;
+            _cmdlet.WriteProgress(new ProgressRecord(_activityId, _activity, "Done") { RecordType = ProgressRecordType.Completed });
+        }
+    }
+
     private void Write(string status, int percent, int secondsLeft)
     {
         _isShown = true;
-        _sinceUpdate.Restart();
         _cmdlet.WriteProgress(new ProgressRecord(_activityId, _activity, status) { PercentComplete = percent, SecondsRemaining = secondsLeft });
     }
 

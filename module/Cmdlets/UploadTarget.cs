@@ -1,87 +1,143 @@
-using System.Collections;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
 using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
 using Microsoft.Graph.PowerShell.Models;
 
 namespace MgPrint.PowerShell.Cmdlets;
 
-/// <summary>Where a document goes: the upload URL of a session, and what is known of the document it was created for.</summary>
+/// <summary>
+/// Where a document goes: to the upload URL of a session, or to a print document whose session is yet to be created.
+/// </summary>
 internal sealed class UploadTarget
 {
     private const string UploadUrl = "UploadUrl";
 
-    private UploadTarget(string url, long? documentSize)
-    {
-        Url = url;
-        DocumentSize = documentSize;
-    }
+    private UploadTarget(string url, long? documentSize) => (Url, DocumentSize) = (url, documentSize);
 
-    /// <summary>The URL, byte for byte; it holds a secret.</summary>
-    public string Url { get; }
+    private UploadTarget(PrintDocumentAddress address) => Address = address;
+
+    /// <summary>The upload URL, byte for byte; it holds a secret. Null when there is no session yet.</summary>
+    public string? Url { get; }
 
     /// <summary>The bytes that the session was created for, where they are known.</summary>
     public long? DocumentSize { get; }
 
-    /// <summary>The target that a session, an object with an uploadUrl, a URL or a SecureString names.</summary>
-    /// <exception cref="UploadTargetException">It names none.</exception>
-    public static UploadTarget Of(object given) => NamedValues.Unwrap(given) switch
+    /// <summary>The print document; null when there is a session.</summary>
+    public PrintDocumentAddress? Address { get; }
+
+    /// <summary>What tells this target from others; with a session it holds a secret.</summary>
+    public string Key => Address?.Path ?? Url!;
+
+    /// <summary>The target of a session, an object with an uploadUrl, a URL or a SecureString.</summary>
+    /// <exception cref="DocumentException">It names none.</exception>
+    public static UploadTarget Of(object given) => TryOf(given) ?? throw NoUploadUrl();
+
+    /// <summary>The same; null when what was given has no upload URL.</summary>
+    public static UploadTarget? TryOf(object given) => NamedValues.Unwrap(given) switch
     {
-        MicrosoftGraphUploadSession session => new(Text(session.UploadUrl), session.DocumentSize),
-        string url when !url.AsSpan().TrimStart().StartsWith("{") => new(Text(url), null),
-        Uri url => new(Text(url.OriginalString), null),
-        SecureString url => new(Text(new NetworkCredential("", url).Password), null),
-        _ => new(Text(UrlIn(given)), null),
+        MicrosoftGraphUploadSession session => ToUrl(session.UploadUrl, session.DocumentSize),
+        string url when !url.AsSpan().TrimStart().StartsWith("{") => ToUrl(url),
+        Uri or SecureString => ToUrl(NamedValues.Unwrap(given)),
+        _ => ToUrl(ValueIn(given, UploadUrl)),
     };
 
-    /// <summary>Where the document goes, without the URL's secret.</summary>
-    public override string ToString() => $"the upload session {DisplayText.Url(Url)}";
-
-    private static object? UrlIn(object given)
+    /// <summary>Whether an object has an upload URL; broken JSON text has none.</summary>
+    public static bool HasUrl(object given)
     {
         try
         {
-            foreach ((string name, object? value) in EntriesOf(given))
-            {
-                if (NamedValues.Same(name, UploadUrl))
-                {
-                    return value;
-                }
-            }
+            return TryOf(given) is not null;
+        }
+        catch (DocumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The target of a print document.</summary>
+    public static UploadTarget Of(PrintDocumentAddress address) => new(address);
+
+    /// <summary>A value that an object of any kind has under a name, whatever the letter case.</summary>
+    /// <exception cref="DocumentException">It is JSON text that cannot be read.</exception>
+    public static object? ValueIn(object given, string name)
+    {
+        if (!NamedValues.CanRead(given))
+        {
+            return PSObject.AsPSObject(given).Properties[name]?.Value;
+        }
+
+        try
+        {
+            return NamedValues.Read(given, "").Find(entry => NamedValues.Same(entry.Key, name)).Value;
         }
         catch (PSInvalidCastException unreadable)
         {
-            throw new UploadTargetException(unreadable.Message);
+            throw new DocumentException("InvalidUploadSession", unreadable.Message);
         }
-
-        return null;
     }
 
-    private static List<KeyValuePair<string, object?>> EntriesOf(object given)
-    {
-        if (NamedValues.CanRead(given))
-        {
-            return NamedValues.Read(given, "");
-        }
+    /// <summary>Where the document goes, without the URL's secret.</summary>
+    public override string ToString() => Address?.ToString() ?? $"the upload session {DisplayText.Url(Url)}";
 
-        PSPropertyInfo? property = PSObject.AsPSObject(given).Properties[UploadUrl];
-        return property is null ? [] : [new(property.Name, property.Value)];
-    }
-
-    private static string Text(object? value) => NamedValues.Unwrap(value) switch
+    private static UploadTarget? ToUrl(object? value, long? documentSize = null) => NamedValues.Unwrap(value) switch
     {
-        string { Length: > 0 } url => url,
-        SecureString url => new NetworkCredential("", url).Password,
-        Uri url => url.OriginalString,
-        _ => throw new UploadTargetException("The upload session has no uploadUrl, so there is nowhere to send the document to. Create a session with New-MgPrintUploadSession, and give what it answers."),
+        string { Length: > 0 } url => new(url, documentSize),
+        SecureString url => new(new NetworkCredential("", url).Password, documentSize),
+        Uri url => new(url.OriginalString, documentSize),
+        _ => null,
     };
+
+    // No target object: what was given may hold a secret under another name.
+    private static DocumentException NoUploadUrl() => new(
+        "InvalidUploadSession",
+        "The upload session has no uploadUrl, so there is nowhere to send the document to. Create a session with New-MgPrintUploadSession, and give what it answers; or name the print document with -PrinterId, -PrintJobId and -PrintDocumentId.");
 }
 
-/// <summary>What was given names no upload session. It ends that record and no other.</summary>
-internal sealed class UploadTargetException(string message) : ArgumentException(message)
+/// <summary>A print document by the ids of what it belongs to.</summary>
+/// <param name="Parent">Whether the job is a printer's or a share's.</param>
+/// <param name="ParentId">The id of that.</param>
+/// <param name="PrintJobId">The id of the job.</param>
+/// <param name="PrintDocumentId">The id of the document.</param>
+internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, string PrintJobId, string PrintDocumentId)
 {
-    // No target object: what was given may hold a secret under another name.
-    public ErrorRecord ToRecord() => new(this, "InvalidUploadSession", ErrorCategory.InvalidArgument, null);
+    /// <summary>Tells it from every other; an id that holds a slash looks like none of two.</summary>
+    public string Path =>
+        $"{(Parent == JobParent.Share ? "shares" : "printers")}/{Escape(ParentId)}/jobs/{Escape(PrintJobId)}/documents/{Escape(PrintDocumentId)}";
+
+    /// <summary>The document of an object's own ids; null when it has none of them.</summary>
+    /// <exception cref="DocumentException">One is missing, or a printer and a share are named.</exception>
+    public static PrintDocumentAddress? TryOf(object? printer, object? share, object? job, object? document)
+    {
+        string[] ids = [.. new[] { printer, share, job, document }.Select(id => NamedValues.Unwrap(id) as string ?? "")];
+        if (Array.TrueForAll(ids, string.IsNullOrEmpty))
+        {
+            return null;
+        }
+
+        if (ids[0].Length > 0 && ids[1].Length > 0)
+        {
+            throw new DocumentException(
+                "AmbiguousTarget", "A print job belongs to a printer or to a share of one: give -PrinterId or -PrinterShareId, not both. Nothing was sent.");
+        }
+
+        string missing = string.Join(" and ", new[]
+        {
+            ids[0].Length + ids[1].Length == 0 ? "-PrinterId (or -PrinterShareId)" : "",
+            ids[2].Length == 0 ? "-PrintJobId" : "",
+            ids[3].Length == 0 ? "-PrintDocumentId" : "",
+        }.Where(name => name.Length > 0));
+        return missing.Length == 0
+            ? new(ids[1].Length > 0 ? JobParent.Share : JobParent.Printer, ids[0] + ids[1], ids[2], ids[3])
+            : throw new DocumentException(
+                "IncompleteTarget", $"To create the upload session of a print document, {missing} is needed too. Nothing was sent.");
+    }
+
+    /// <summary>The document in words.</summary>
+    public override string ToString() =>
+        $"the print document '{DisplayText.Clean(PrintDocumentId)}' of the job '{DisplayText.Clean(PrintJobId)}' on the {(Parent == JobParent.Share ? "printer share" : "printer")} '{DisplayText.Clean(ParentId)}'";
+
+    private static string Escape(string id) => Uri.EscapeDataString(id);
 }

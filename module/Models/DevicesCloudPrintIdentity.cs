@@ -1,4 +1,6 @@
+using System.Collections;
 using System.ComponentModel;
+using System.Management.Automation;
 using MgPrint.PowerShell.Models;
 
 namespace Microsoft.Graph.PowerShell.Models;
@@ -53,8 +55,14 @@ public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel
     /// <inheritdoc/>
     public string? UserId { get; set; }
 
+    /// <summary>The identity that a dictionary describes.</summary>
+    public static IDevicesCloudPrintIdentity DeserializeFromDictionary(IDictionary content) => From(content);
+
+    /// <summary>The identity that an object describes.</summary>
+    public static IDevicesCloudPrintIdentity DeserializeFromPSObject(PSObject content) => From(content);
+
     /// <summary>The identity that JSON text describes.</summary>
-    /// <exception cref="System.Management.Automation.PSInvalidCastException">The text is no JSON object, or an id in it is no text.</exception>
+    /// <exception cref="PSInvalidCastException">The text is no JSON object, or an id in it is no text.</exception>
     public static IDevicesCloudPrintIdentity FromJsonString(string jsonText) => From(jsonText);
 
     /// <summary>The identity as JSON text; ids without a value are left out.</summary>
@@ -81,14 +89,14 @@ public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel
         {
             if (value is not null)
             {
-                json.Member(char.ToLowerInvariant(name[0]) + name[1..], value, path);
+                json.Member(JsonNameOf(name), value, path);
             }
         }
     }
 
     private void Set(string name, object? value)
     {
-        string? known = Array.Find(Names, candidate => NamedValues.Same(name, candidate));
+        string? known = Array.Find(Names, candidate => NamedValues.Same(name, candidate) || NamedValues.Same(name, JsonNameOf(candidate)));
         string? id = known is null ? null : Expectation.Text(value, known);
         switch (known)
         {
@@ -107,6 +115,9 @@ public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel
             case nameof(UserId): UserId = id; break;
         }
     }
+
+    /// <summary>The name that an id has in Graph's addresses, such as <c>printer-id</c>, and so in JSON.</summary>
+    private static string JsonNameOf(string name) => $"{char.ToLowerInvariant(name[0])}{name[1..^2]}-id";
 
     private (string Name, string? Value)[] Ids() =>
     [

@@ -12,12 +12,21 @@ internal readonly struct Given<T>(T value)
     public T Value { get; } = value;
 
     /// <summary>Writes the member when a value was given.</summary>
-    public void WriteTo(JsonText json, string name, string path)
+    /// <exception cref="JsonTextException">The additional properties have one of that name too.</exception>
+    public void WriteTo(JsonText json, string name, Dictionary<string, object?> additional, string path)
     {
-        if (IsGiven)
+        if (!IsGiven)
         {
-            json.Member(name, Value, path);
+            return;
         }
+
+        if (additional.ContainsKey(name))
+        {
+            throw new JsonTextException(
+                $"{Expectation.Subject(path.Length == 0 ? name : $"{path}.{name}")} is given twice: as the documented property and among the additional ones.");
+        }
+
+        json.Member(name, Value, path);
     }
 }
 

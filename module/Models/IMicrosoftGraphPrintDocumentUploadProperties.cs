@@ -1,14 +1,12 @@
 using System.ComponentModel;
+using Microsoft.Graph.PowerShell.Runtime;
 
 namespace Microsoft.Graph.PowerShell.Models;
 
 /// <summary>What the service is told of a document before its bytes arrive. Any property can be added to it.</summary>
 [TypeConverter(typeof(MicrosoftGraphPrintDocumentUploadPropertiesTypeConverter))]
-public interface IMicrosoftGraphPrintDocumentUploadProperties
+public interface IMicrosoftGraphPrintDocumentUploadProperties : IAssociativeArray<object?>
 {
-    /// <summary>Properties beside the documented ones, under the names they are sent with.</summary>
-    IDictionary<string, object?> AdditionalProperties { get; }
-
     /// <summary>The document's content (MIME) type.</summary>
     string? ContentType { get; set; }
 

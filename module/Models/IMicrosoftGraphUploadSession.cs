@@ -1,14 +1,12 @@
 using System.ComponentModel;
+using Microsoft.Graph.PowerShell.Runtime;
 
 namespace Microsoft.Graph.PowerShell.Models;
 
 /// <summary>An upload session: where to send a document, until when, and what is still missing.</summary>
 [TypeConverter(typeof(MicrosoftGraphUploadSessionTypeConverter))]
-public interface IMicrosoftGraphUploadSession
+public interface IMicrosoftGraphUploadSession : IAssociativeArray<object?>
 {
-    /// <summary>Everything else that the server said, with its JSON types.</summary>
-    IDictionary<string, object?> AdditionalProperties { get; }
-
     /// <summary>When the session ends, in UTC.</summary>
     DateTime? ExpirationDateTime { get; set; }
 

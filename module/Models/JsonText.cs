@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Numerics;
 using System.Text;
-using System.Xml;
 using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
@@ -161,7 +160,7 @@ internal sealed class JsonText
         DateTimeOffset date => date.ToString(DateFormat, CultureInfo.InvariantCulture),
         DateOnly date => date.ToString("O", CultureInfo.InvariantCulture),
         TimeOnly time => time.ToString("HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
-        _ => XmlConvert.ToString((TimeSpan)value),
+        _ => ((TimeSpan)value).ToString("c", CultureInfo.InvariantCulture),
     };
 
     private void AppendString(string text, string path)

@@ -9,7 +9,7 @@ namespace MgPrint.PowerShell.Models;
 
 /// <summary>
 /// JSON read into plain objects: dictionaries that keep their order, arrays, strings, booleans, null, and numbers in the
-/// smallest of Int64, UInt64, BigInteger, Double and Decimal that holds what was written.
+/// smallest of Int32, Int64, UInt64, BigInteger, Double and Decimal that holds what was written.
 /// </summary>
 internal static class JsonTree
 {
@@ -101,6 +101,12 @@ internal static class JsonTree
 
     private static object ReadWholeNumber(string text)
     {
+        // A script compares and looks up by Int32, PowerShell's own kind for such a number.
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int small))
+        {
+            return small;
+        }
+
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long signed))
         {
             return signed;

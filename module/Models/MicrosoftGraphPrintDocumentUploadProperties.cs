@@ -1,4 +1,7 @@
+using System.Collections;
 using System.ComponentModel;
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using MgPrint.PowerShell.Models;
 
 namespace Microsoft.Graph.PowerShell.Models;
@@ -7,12 +10,12 @@ namespace Microsoft.Graph.PowerShell.Models;
 [TypeConverter(typeof(MicrosoftGraphPrintDocumentUploadPropertiesTypeConverter))]
 public class MicrosoftGraphPrintDocumentUploadProperties : IMicrosoftGraphPrintDocumentUploadProperties, IJsonModel
 {
+    private static readonly string[] Names = [nameof(ContentType), nameof(DocumentName), nameof(Size)];
+
+    private readonly Dictionary<string, object?> _additional = new(StringComparer.Ordinal);
     private Given<string?> _contentType;
     private Given<string?> _documentName;
     private Given<long?> _size;
-
-    /// <inheritdoc/>
-    public IDictionary<string, object?> AdditionalProperties { get; } = new Dictionary<string, object?>(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public string? ContentType
@@ -35,12 +38,50 @@ public class MicrosoftGraphPrintDocumentUploadProperties : IMicrosoftGraphPrintD
         set => _size = new(value);
     }
 
+    /// <inheritdoc/>
+    public IDictionary<string, object?> AdditionalProperties => _additional;
+
+    /// <inheritdoc/>
+    [IndexerName("EntityItem")]
+    public object? this[string index]
+    {
+        get => _additional[index];
+        set => _additional[index] = value;
+    }
+
+    /// <summary>The properties that a dictionary describes.</summary>
+    public static IMicrosoftGraphPrintDocumentUploadProperties DeserializeFromDictionary(IDictionary content) => From(content, "");
+
+    /// <summary>The properties that an object describes.</summary>
+    public static IMicrosoftGraphPrintDocumentUploadProperties DeserializeFromPSObject(PSObject content) => From(content, "");
+
     /// <summary>The properties that JSON text describes.</summary>
     /// <exception cref="System.Management.Automation.PSInvalidCastException">The text is no JSON object, or a value in it is not of the documented type.</exception>
     public static IMicrosoftGraphPrintDocumentUploadProperties FromJsonString(string jsonText) => From(jsonText, "");
 
     /// <summary>The properties as compact JSON text: what would be sent.</summary>
     public string ToJsonString() => JsonText.Of(this);
+
+    /// <inheritdoc/>
+    public void Add(string key, object? value) => _additional.Add(key, value);
+
+    /// <inheritdoc/>
+    public bool ContainsKey(string key) => _additional.ContainsKey(key);
+
+    /// <inheritdoc/>
+    public bool Remove(string key) => _additional.Remove(key);
+
+    /// <inheritdoc/>
+    public bool TryGetValue(string key, out object? value) => _additional.TryGetValue(key, out value);
+
+    /// <inheritdoc/>
+    public void Clear() => _additional.Clear();
+
+    /// <summary>Takes over the entries of a dictionary that are no documented properties.</summary>
+    public void CopyFrom(IDictionary source) => NamedValues.CopyAllBut(Names, source, _additional);
+
+    /// <summary>Takes over the properties of an object that are no documented ones.</summary>
+    public void CopyFrom(PSObject source) => NamedValues.CopyAllBut(Names, source, _additional);
 
     /// <summary>The properties that a hashtable, custom object or JSON text describes.</summary>
     /// <param name="source">Anything that <see cref="NamedValues"/> reads.</param>
@@ -66,7 +107,7 @@ public class MicrosoftGraphPrintDocumentUploadProperties : IMicrosoftGraphPrintD
             else
             {
                 _ = names.PathOf(name);
-                properties.AdditionalProperties[name] = value;
+                properties._additional[name] = value;
             }
         }
 
@@ -75,13 +116,13 @@ public class MicrosoftGraphPrintDocumentUploadProperties : IMicrosoftGraphPrintD
 
     void IJsonModel.WriteTo(JsonText json, string path)
     {
-        foreach ((string name, object? value) in AdditionalProperties)
+        foreach ((string name, object? value) in _additional)
         {
             json.Member(name, value, path);
         }
 
-        _contentType.WriteTo(json, "contentType", path);
-        _documentName.WriteTo(json, "documentName", path);
-        _size.WriteTo(json, "size", path);
+        _contentType.WriteTo(json, "contentType", _additional, path);
+        _documentName.WriteTo(json, "documentName", _additional, path);
+        _size.WriteTo(json, "size", _additional, path);
     }
 }

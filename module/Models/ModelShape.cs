@@ -26,6 +26,7 @@ internal static class ModelShape
         switch (NamedValues.ModelNameOf(source))
         {
             case nameof(DevicesCloudPrintIdentity): return Looks.LikeAnIdentity;
+            case nameof(MicrosoftGraphPrintDocumentUploadProperties):
             case nameof(Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema): return Looks.LikeABody;
         }
 

@@ -57,6 +57,18 @@ internal static class NamedValues
         return entries ?? throw Expectation.NotMet(path, "an object (a hashtable, a custom object or JSON text)", value);
     }
 
+    /// <summary>Takes the values over into a dictionary, but for those under the given names.</summary>
+    public static void CopyAllBut(string[] names, object source, Dictionary<string, object?> target)
+    {
+        foreach ((string name, object? value) in Read(source, ""))
+        {
+            if (!Array.Exists(names, left => Same(name, left)))
+            {
+                target[name] = value;
+            }
+        }
+    }
+
     /// <summary>Whether a name is spelled like another, letter case aside: the rule for every documented name.</summary>
     public static bool Same(string name, string documented) => string.Equals(name, documented, StringComparison.OrdinalIgnoreCase);
 
@@ -64,9 +76,12 @@ internal static class NamedValues
     public static string? ModelNameOf(object? value)
     {
         object? plain = Unwrap(value);
-        ReadOnlySpan<char> name = plain is PSObject custom
-            ? (custom.TypeNames.Count > 0 ? custom.TypeNames[0] : null)
-            : plain?.GetType().FullName;
+        return plain is PSObject custom ? custom.TypeNames.Select(ModelNameIn).FirstOrDefault(name => name is not null) : ModelNameIn(plain?.GetType().FullName);
+    }
+
+    private static string? ModelNameIn(string? typeName)
+    {
+        ReadOnlySpan<char> name = typeName;
         if (name.StartsWith(DeserializedPrefix))
         {
             name = name[DeserializedPrefix.Length..];

@@ -1,4 +1,7 @@
+using System.Collections;
 using System.ComponentModel;
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using MgPrint.PowerShell.Models;
 
 namespace Microsoft.Graph.PowerShell.Models;
@@ -7,10 +10,10 @@ namespace Microsoft.Graph.PowerShell.Models;
 [TypeConverter(typeof(Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchemaTypeConverter))]
 public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema : IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema, IJsonModel
 {
-    private Given<IMicrosoftGraphPrintDocumentUploadProperties?> _properties;
+    private static readonly string[] Names = [nameof(Properties)];
 
-    /// <inheritdoc/>
-    public IDictionary<string, object?> AdditionalProperties { get; } = new Dictionary<string, object?>(StringComparer.Ordinal);
+    private readonly Dictionary<string, object?> _additional = new(StringComparer.Ordinal);
+    private Given<IMicrosoftGraphPrintDocumentUploadProperties?> _properties;
 
     /// <inheritdoc/>
     public IMicrosoftGraphPrintDocumentUploadProperties? Properties
@@ -19,11 +22,28 @@ public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocum
         set => _properties = new(value);
     }
 
+    /// <inheritdoc/>
+    public IDictionary<string, object?> AdditionalProperties => _additional;
+
+    /// <inheritdoc/>
+    [IndexerName("EntityItem")]
+    public object? this[string index]
+    {
+        get => _additional[index];
+        set => _additional[index] = value;
+    }
+
     /// <summary>Whether <c>properties</c> were given, be it as null.</summary>
     internal bool HasProperties => _properties.IsGiven;
 
     /// <summary>Whether it was made of a dictionary without any of a body's names: piped, that would be headers.</summary>
     internal bool LooksLikeHeaders { get; private init; }
+
+    /// <summary>The body that a dictionary describes.</summary>
+    public static IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema DeserializeFromDictionary(IDictionary content) => From(content);
+
+    /// <summary>The body that an object describes.</summary>
+    public static IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema DeserializeFromPSObject(PSObject content) => From(content);
 
     /// <summary>The body that JSON text describes.</summary>
     /// <exception cref="System.Management.Automation.PSInvalidCastException">The text is no JSON object, or a value in it is not of the documented type.</exception>
@@ -31,6 +51,27 @@ public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocum
 
     /// <summary>The body as compact JSON text: what would be sent.</summary>
     public string ToJsonString() => JsonText.Of(this);
+
+    /// <inheritdoc/>
+    public void Add(string key, object? value) => _additional.Add(key, value);
+
+    /// <inheritdoc/>
+    public bool ContainsKey(string key) => _additional.ContainsKey(key);
+
+    /// <inheritdoc/>
+    public bool Remove(string key) => _additional.Remove(key);
+
+    /// <inheritdoc/>
+    public bool TryGetValue(string key, out object? value) => _additional.TryGetValue(key, out value);
+
+    /// <inheritdoc/>
+    public void Clear() => _additional.Clear();
+
+    /// <summary>Takes over the entries of a dictionary that are no documented properties.</summary>
+    public void CopyFrom(IDictionary source) => NamedValues.CopyAllBut(Names, source, _additional);
+
+    /// <summary>Takes over the properties of an object that are no documented ones.</summary>
+    public void CopyFrom(PSObject source) => NamedValues.CopyAllBut(Names, source, _additional);
 
     /// <summary>Whether a name says that an object is a body: the documented names of both its levels.</summary>
     internal static bool Knows(string name) =>
@@ -55,7 +96,7 @@ public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocum
             }
             else
             {
-                body.AdditionalProperties[names.PathOf(name)] = value;
+                body._additional[names.PathOf(name)] = value;
             }
         }
 
@@ -64,12 +105,12 @@ public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocum
 
     void IJsonModel.WriteTo(JsonText json, string path)
     {
-        foreach ((string name, object? value) in AdditionalProperties)
+        foreach ((string name, object? value) in _additional)
         {
             json.Member(name, value, path);
         }
 
-        _properties.WriteTo(json, "properties", path);
+        _properties.WriteTo(json, "properties", _additional, path);
     }
 
     private static IMicrosoftGraphPrintDocumentUploadProperties? PropertiesFrom(object? value, string path) => NamedValues.Unwrap(value) switch

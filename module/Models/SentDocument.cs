@@ -6,10 +6,10 @@ namespace MgPrint.PowerShell.Models;
 /// <summary>A document that the service has.</summary>
 public sealed class SentDocument
 {
-    /// <summary>The file that was sent.</summary>
-    public string Path { get; private init; } = "";
+    /// <summary>The file that was sent; null for bytes that were in no file.</summary>
+    public string? Path { get; private init; }
 
-    /// <summary>The document's name, as the service has it; the file's own where the service did not say.</summary>
+    /// <summary>The document's name, as the service has it; the one it was sent under where the service did not say.</summary>
     public string Name { get; private init; } = "";
 
     /// <summary>The document's content (MIME) type, where the service said it.</summary>
@@ -18,7 +18,7 @@ public sealed class SentDocument
     /// <summary>The document's size in bytes.</summary>
     public long Bytes { get; private init; }
 
-    /// <summary>The service's id of the document, where it said it.</summary>
+    /// <summary>The service's id of the document, where it said it or was told it.</summary>
     public string? DocumentId { get; private init; }
 
     /// <summary>How long it took.</summary>
@@ -36,17 +36,22 @@ public sealed class SentDocument
     /// <summary>The document's name.</summary>
     public override string ToString() => DisplayText.Clean(Name);
 
-    internal static SentDocument From(EngineResult result, string path)
+    /// <summary>What an upload came to.</summary>
+    /// <param name="result">The engine's word.</param>
+    /// <param name="path">The file, if it was one.</param>
+    /// <param name="name">The name that it was sent under.</param>
+    /// <param name="documentId">The print document that it was sent to, where that is known.</param>
+    internal static SentDocument From(EngineResult result, string? path, string name, string? documentId)
     {
         // Other Graph uploads end with an empty 201: then the file's own name is all there is.
         Dictionary<string, object?> answer = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _) ? members : [];
         return new SentDocument
         {
             Path = path,
-            Name = TextIn(answer, "documentName") ?? TextIn(answer, "displayName") ?? System.IO.Path.GetFileName(path),
+            Name = TextIn(answer, "documentName") ?? TextIn(answer, "displayName") ?? name,
             ContentType = TextIn(answer, "contentType"),
             Bytes = result.BytesTotal,
-            DocumentId = TextIn(answer, "id"),
+            DocumentId = TextIn(answer, "id") ?? documentId,
             Duration = result.Elapsed,
             BytesPerSecond = result.Elapsed > TimeSpan.Zero ? (long)(result.BytesTotal / result.Elapsed.TotalSeconds) : 0,
             Retries = (int)result.Retries,

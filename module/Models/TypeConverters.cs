@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MgPrint.PowerShell.Models;
+using Microsoft.Graph.PowerShell.Runtime;
 
 namespace Microsoft.Graph.PowerShell.Models;
 
@@ -17,12 +18,17 @@ public abstract class ModelTypeConverter : PSTypeConverter
     public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
         Convert(NamedValues.Unwrap(sourceValue)!);
 
-    /// <summary>Models turn into nothing else.</summary>
-    public override bool CanConvertTo(object sourceValue, Type destinationType) => false;
+    /// <summary>An open model turns into the dictionary of its additional properties, and nothing into anything else.</summary>
+    /// <remarks>
+    /// Asked for by that very type only. An operator would do it for every dictionary, and then PowerShell would bind a piped
+    /// body to -Headers.
+    /// </remarks>
+    public override bool CanConvertTo(object sourceValue, Type destinationType) =>
+        sourceValue is IAssociativeArray<object?> && destinationType == typeof(Dictionary<string, object?>);
 
-    /// <summary>Models turn into nothing else.</summary>
+    /// <summary>The additional properties of an open model.</summary>
     public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
-        throw new NotSupportedException();
+        ((IAssociativeArray<object?>)sourceValue).AdditionalProperties;
 
     private protected abstract string ModelName { get; }
 
@@ -30,7 +36,10 @@ public abstract class ModelTypeConverter : PSTypeConverter
 
     private protected abstract object Convert(object source);
 
-    private bool IsNoOtherModel(object source) => NamedValues.ModelNameOf(source) is not string name || name == ModelName;
+    /// <summary>Whether an object of another model, by that name, can stand for this one.</summary>
+    private protected virtual bool TakesModel(string name) => name == ModelName;
+
+    private bool IsNoOtherModel(object source) => NamedValues.ModelNameOf(source) is not string name || TakesModel(name);
 }
 
 /// <inheritdoc/>
@@ -72,6 +81,9 @@ public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocum
 
     private protected override bool Accepts(object source, Type destinationType) =>
         destinationType == typeof(Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema) || ModelShape.Of(source) != Looks.LikeAnIdentity;
+
+    /// <summary>Upload properties by themselves are properties of the body, as in a hashtable of their names.</summary>
+    private protected override bool TakesModel(string name) => base.TakesModel(name) || name == nameof(MicrosoftGraphPrintDocumentUploadProperties);
 
     private protected override object Convert(object source) => Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema.From(source);
 }

@@ -14,6 +14,11 @@ internal enum JobParent
     Justification = "Calls of several threads share a client; the handle's finalizer frees it after the last of them.")]
 internal sealed class EngineClient
 {
+    // What errors call these texts.
+    private const string UploadUrlText = "upload URL";
+    private const string PathText = "file's path";
+    private const string NameText = "document's name";
+
     private readonly ClientHandle _handle;
 
     /// <summary>A client with these settings.</summary>
@@ -73,19 +78,112 @@ internal sealed class EngineClient
         }
     }
 
+    /// <summary>Starts to ask what an upload session misses.</summary>
+    /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
+    public unsafe EngineOperation StartStatus(string uploadUrl, OptionsHandle options)
+    {
+        byte[] url = EngineText.Encode(uploadUrl, UploadUrlText);
+        fixed (byte* urlBytes = url)
+        {
+            EngineStatus status = NativeMethods.SessionStatusStart(_handle, options, urlBytes, (nuint)url.Length, out nint operation, out nint error);
+            return Started(status, operation, error);
+        }
+    }
+
+    /// <summary>Starts to cancel an upload session.</summary>
+    /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
+    public unsafe EngineOperation StartCancel(string uploadUrl, OptionsHandle options)
+    {
+        byte[] url = EngineText.Encode(uploadUrl, UploadUrlText);
+        fixed (byte* urlBytes = url)
+        {
+            EngineStatus status = NativeMethods.SessionCancelStart(_handle, options, urlBytes, (nuint)url.Length, out nint operation, out nint error);
+            return Started(status, operation, error);
+        }
+    }
+
     /// <summary>Starts to send a file to an upload URL.</summary>
     /// <param name="uploadUrl">The session's URL, byte for byte.</param>
     /// <param name="path">The file's absolute path.</param>
     /// <param name="options">Settings of this operation.</param>
-    /// <exception cref="EngineException">The engine refuses the URL or the file; nothing was sent.</exception>
+    /// <exception cref="EngineException">The engine refuses the URL or the path; nothing was sent.</exception>
     public unsafe EngineOperation StartUpload(string uploadUrl, string path, OptionsHandle options)
     {
-        byte[] url = EngineText.Encode(uploadUrl, "upload URL");
-        byte[] file = EngineText.Encode(path, "file's path");
+        byte[] url = EngineText.Encode(uploadUrl, UploadUrlText);
+        byte[] file = EngineText.Encode(path, PathText);
         fixed (byte* urlBytes = url, fileBytes = file)
         {
             EngineStatus status = NativeMethods.UploadFileStart(
                 _handle, options, urlBytes, (nuint)url.Length, fileBytes, (nuint)file.Length, out nint operation, out nint error);
+            return Started(status, operation, error);
+        }
+    }
+
+    /// <summary>Starts to send bytes, which are copied, to an upload URL.</summary>
+    /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
+    public unsafe EngineOperation StartUpload(string uploadUrl, byte[] content, OptionsHandle options)
+    {
+        byte[] url = EngineText.Encode(uploadUrl, UploadUrlText);
+        fixed (byte* urlBytes = url, bytes = content)
+        {
+            EngineStatus status = NativeMethods.UploadBytesStart(
+                _handle, options, urlBytes, (nuint)url.Length, bytes, (nuint)content.Length, out nint operation, out nint error);
+            return Started(status, operation, error);
+        }
+    }
+
+    /// <summary>Starts to send to an upload URL what the operation will ask for.</summary>
+    /// <param name="uploadUrl">The session's URL, byte for byte.</param>
+    /// <param name="size">How many bytes there are.</param>
+    /// <param name="name">What messages call the document.</param>
+    /// <param name="options">Settings of this operation.</param>
+    /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
+    public unsafe EngineOperation StartUpload(string uploadUrl, long size, string name, OptionsHandle options)
+    {
+        byte[] url = EngineText.Encode(uploadUrl, UploadUrlText);
+        byte[] nameBytes = EngineText.Encode(name, NameText);
+        fixed (byte* urlBytes = url, nameText = nameBytes)
+        {
+            EngineStatus status = NativeMethods.UploadStreamStart(
+                _handle, options, urlBytes, (nuint)url.Length, (ulong)size, nameText, (nuint)nameBytes.Length, out nint operation, out nint error);
+            return Started(status, operation, error);
+        }
+    }
+
+    /// <summary>Starts to create the session that a request asks for, and to send a file through it.</summary>
+    /// <exception cref="EngineException">The engine refuses the path; nothing was sent.</exception>
+    public unsafe EngineOperation StartSend(EngineRequest request, string path, OptionsHandle options)
+    {
+        byte[] file = EngineText.Encode(path, PathText);
+        fixed (byte* fileBytes = file)
+        {
+            EngineStatus status = NativeMethods.SendFileStart(
+                _handle, options, request.Handle, fileBytes, (nuint)file.Length, out nint operation, out nint error);
+            return Started(status, operation, error);
+        }
+    }
+
+    /// <summary>The same with bytes, which are copied.</summary>
+    /// <exception cref="EngineException">The engine cannot start it.</exception>
+    public unsafe EngineOperation StartSend(EngineRequest request, byte[] content, OptionsHandle options)
+    {
+        fixed (byte* bytes = content)
+        {
+            EngineStatus status = NativeMethods.SendBytesStart(
+                _handle, options, request.Handle, bytes, (nuint)content.Length, out nint operation, out nint error);
+            return Started(status, operation, error);
+        }
+    }
+
+    /// <summary>The same with what the operation will ask for.</summary>
+    /// <exception cref="EngineException">The engine cannot start it.</exception>
+    public unsafe EngineOperation StartSend(EngineRequest request, long size, string name, OptionsHandle options)
+    {
+        byte[] nameBytes = EngineText.Encode(name, NameText);
+        fixed (byte* nameText = nameBytes)
+        {
+            EngineStatus status = NativeMethods.SendStreamStart(
+                _handle, options, request.Handle, (ulong)size, nameText, (nuint)nameBytes.Length, out nint operation, out nint error);
             return Started(status, operation, error);
         }
     }

@@ -9,19 +9,23 @@ namespace MgPrint.PowerShell.Native;
 /// <param name="Attempt">Of a retry: 1 for the first.</param>
 /// <param name="MaxAttempts">Of a retry: how many there may be.</param>
 /// <param name="Delay">Of a retry: the wait before it.</param>
+/// <param name="Offset">Of wanted bytes: where in the document.</param>
+/// <param name="Length">Of wanted bytes: how many.</param>
 /// <param name="Text">Why there is a retry, or the log line; fit for a screen.</param>
 internal readonly record struct EngineEvent(
-    EngineEventKind Kind, uint Level, long BytesDone, long BytesTotal, long BytesPerSecond, uint Attempt, uint MaxAttempts, TimeSpan Delay, string Text);
+    EngineEventKind Kind, uint Level, long BytesDone, long BytesTotal, long BytesPerSecond, uint Attempt, uint MaxAttempts, TimeSpan Delay,
+    long Offset, int Length, string Text);
 
 /// <summary>What an operation came to.</summary>
 /// <param name="Json">The service's answer; empty when it had none.</param>
 /// <param name="HeadersJson">The answer's headers as JSON.</param>
 /// <param name="HttpStatus">The status of the last answer.</param>
 /// <param name="Retries">How many requests were sent again.</param>
-/// <param name="BytesTotal">Of an upload: bytes of the document.</param>
+/// <param name="BytesTotal">Of an upload or a session's state: bytes of the document.</param>
+/// <param name="BytesSent">Of an upload: bytes that it sent; of a session's state: bytes that are at the service.</param>
 /// <param name="Elapsed">How long it took.</param>
 /// <param name="Confirmed">Of an upload: false when the last answer was lost and the session is gone with every byte sent.</param>
-internal sealed record EngineResult(byte[] Json, string HeadersJson, uint HttpStatus, uint Retries, long BytesTotal, TimeSpan Elapsed, bool Confirmed);
+internal sealed record EngineResult(byte[] Json, string HeadersJson, uint HttpStatus, uint Retries, long BytesTotal, long BytesSent, TimeSpan Elapsed, bool Confirmed);
 
 /// <summary>Something slow that the engine does. One thread reads its events; any thread may cancel it.</summary>
 internal sealed class EngineOperation(nint id) : IDisposable
@@ -32,9 +36,7 @@ internal sealed class EngineOperation(nint id) : IDisposable
     /// <param name="patience">How long to wait for it; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
     public EngineEvent? Next(TimeSpan patience)
     {
-        // The engine's word for "for ever" is the highest number, which -1 ms becomes.
-        uint milliseconds = unchecked((uint)(int)Math.Ceiling(patience.TotalMilliseconds));
-        EngineStatus status = NativeMethods.OperationNextEvent(_handle, milliseconds, out NativeEvent next);
+        EngineStatus status = NativeMethods.OperationNextEvent(_handle, Milliseconds(patience), out NativeEvent next);
         if (status == EngineStatus.Pending)
         {
             return null;
@@ -47,7 +49,51 @@ internal sealed class EngineOperation(nint id) : IDisposable
 
         return new EngineEvent(
             next.Kind, next.Level, (long)next.BytesDone, (long)next.BytesTotal, (long)next.BytesPerSecond,
-            next.Attempt, next.MaxAttempts, TimeSpan.FromMilliseconds(next.DelayMilliseconds), EngineError.Text(next.Text));
+            next.Attempt, next.MaxAttempts, TimeSpan.FromMilliseconds(next.DelayMilliseconds),
+            (long)next.Offset, (int)next.Length, EngineError.Text(next.Text));
+    }
+
+    /// <summary>Waits until one of several operations has an event, and says which; null when none had one in time.</summary>
+    /// <param name="operations">At least one.</param>
+    /// <param name="patience">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
+    public static unsafe int? WaitAny(ReadOnlySpan<EngineOperation> operations, TimeSpan patience)
+    {
+        // Ids, not pointers: one that were freed meanwhile would be answered with a status. The handles outlive the call.
+        Span<nint> ids = operations.Length <= 64 ? stackalloc nint[operations.Length] : new nint[operations.Length];
+        for (int index = 0; index < operations.Length; index++)
+        {
+            ids[index] = operations[index]._handle.DangerousGetHandle();
+        }
+
+        fixed (nint* first = ids)
+        {
+            EngineStatus status = NativeMethods.OperationWaitAny(first, (nuint)ids.Length, Milliseconds(patience), out nuint found);
+            return status switch
+            {
+                EngineStatus.Ok => (int)found,
+                EngineStatus.Pending => null,
+                _ => throw new EngineException(EngineError.Take(status, 0)),
+            };
+        }
+    }
+
+    /// <summary>Answers wanted bytes. An answer that nobody waits for any more harms nothing.</summary>
+    public unsafe void Supply(long offset, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+        {
+            _ = NativeMethods.OperationSupply(_handle, (ulong)offset, first, (nuint)bytes.Length);
+        }
+    }
+
+    /// <summary>Answers wanted bytes with the reason why there are none: the operation ends, and tells it.</summary>
+    public unsafe void SupplyFailed(long offset, string reason)
+    {
+        byte[] text = System.Text.Encoding.UTF8.GetBytes(reason);
+        fixed (byte* first = text)
+        {
+            _ = NativeMethods.OperationSupplyFailed(_handle, (ulong)offset, first, (nuint)text.Length);
+        }
     }
 
     /// <summary>Ends the operation at once; <see cref="Next"/> answers Finished.</summary>
@@ -75,9 +121,12 @@ internal sealed class EngineOperation(nint id) : IDisposable
 
         return new EngineResult(
             new ReadOnlySpan<byte>(result.Json.Data, checked((int)result.Json.Length)).ToArray(), EngineError.Text(result.Headers),
-            result.HttpStatus, result.Retries, (long)result.BytesTotal, TimeSpan.FromMilliseconds(result.ElapsedMilliseconds), result.Confirmed != 0);
+            result.HttpStatus, result.Retries, (long)result.BytesTotal, (long)result.BytesSent, TimeSpan.FromMilliseconds(result.ElapsedMilliseconds), result.Confirmed != 0);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    /// <summary>The engine's word for "for ever" is the highest number, which -1 ms becomes.</summary>
+    private static uint Milliseconds(TimeSpan patience) => unchecked((uint)(int)Math.Ceiling(patience.TotalMilliseconds));
 }

@@ -53,6 +53,20 @@ internal sealed class EngineOptions : IDisposable
         return status == EngineStatus.Ok ? this : throw new EngineException(EngineError.Take(status, error));
     }
 
+    /// <summary>Adds a header to the requests to an upload URL.</summary>
+    /// <exception cref="EngineException">The engine refuses the header.</exception>
+    public unsafe EngineOptions WithUploadHeader(string name, string value)
+    {
+        byte[] nameBytes = EngineText.Encode(name, "name of a header");
+        byte[] valueBytes = EngineText.Encode(value, "value of a header");
+        fixed (byte* nameText = nameBytes, valueText = valueBytes)
+        {
+            EngineStatus status = NativeMethods.OptionsAddUploadHeader(
+                Handle, nameText, (nuint)nameBytes.Length, valueText, (nuint)valueBytes.Length, out nint error);
+            return status == EngineStatus.Ok ? this : throw new EngineException(EngineError.Take(status, error));
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
 }

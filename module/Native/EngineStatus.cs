@@ -49,12 +49,15 @@ internal enum EngineOption
     ProxyPassword = 7,
     ProxyBypass = 8,
     CaFile = 9,
+    ResumeFile = 10,
+    ResumeIdentity = 11,
     SilenceTimeoutMilliseconds = 40,
     MaxRetry = 41,
     ChunkSize = 42,
     MaxConcurrency = 43,
     LogLevel = 44,
     ExpectedSize = 45,
+    Progress = 47,
 }
 
 /// <summary>What an operation reports while it runs.</summary>
@@ -64,4 +67,5 @@ internal enum EngineEventKind
     Progress = 2,
     Retry = 3,
     Log = 4,
+    BytesWanted = 5,
 }

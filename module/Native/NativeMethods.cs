@@ -94,6 +94,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "mgprint_options_set_number")]
     internal static partial EngineStatus OptionsSetNumber(OptionsHandle options, EngineOption option, ulong value, out nint error);
 
+    [LibraryImport(Library, EntryPoint = "mgprint_options_add_upload_header")]
+    internal static partial EngineStatus OptionsAddUploadHeader(
+        OptionsHandle options, byte* name, nuint nameLength, byte* value, nuint valueLength, out nint error);
+
     [LibraryImport(Library, EntryPoint = "mgprint_options_free")]
     internal static partial EngineStatus OptionsFree(nint options);
 
@@ -136,10 +140,41 @@ internal static unsafe partial class NativeMethods
         ClientHandle client, RequestHandle request, uint httpStatus, byte* headers, nuint headersLength,
         byte* body, nuint bodyLength, out nint operation, out nint error);
 
+    [LibraryImport(Library, EntryPoint = "mgprint_session_status_start")]
+    internal static partial EngineStatus SessionStatusStart(
+        ClientHandle client, OptionsHandle options, byte* uploadUrl, nuint uploadUrlLength, out nint operation, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_session_cancel_start")]
+    internal static partial EngineStatus SessionCancelStart(
+        ClientHandle client, OptionsHandle options, byte* uploadUrl, nuint uploadUrlLength, out nint operation, out nint error);
+
     [LibraryImport(Library, EntryPoint = "mgprint_upload_file_start")]
     internal static partial EngineStatus UploadFileStart(
         ClientHandle client, OptionsHandle options, byte* uploadUrl, nuint uploadUrlLength,
         byte* path, nuint pathLength, out nint operation, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_upload_bytes_start")]
+    internal static partial EngineStatus UploadBytesStart(
+        ClientHandle client, OptionsHandle options, byte* uploadUrl, nuint uploadUrlLength,
+        byte* bytes, nuint length, out nint operation, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_upload_stream_start")]
+    internal static partial EngineStatus UploadStreamStart(
+        ClientHandle client, OptionsHandle options, byte* uploadUrl, nuint uploadUrlLength,
+        ulong size, byte* name, nuint nameLength, out nint operation, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_send_file_start")]
+    internal static partial EngineStatus SendFileStart(
+        ClientHandle client, OptionsHandle options, RequestHandle request, byte* path, nuint pathLength, out nint operation, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_send_bytes_start")]
+    internal static partial EngineStatus SendBytesStart(
+        ClientHandle client, OptionsHandle options, RequestHandle request, byte* bytes, nuint length, out nint operation, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_send_stream_start")]
+    internal static partial EngineStatus SendStreamStart(
+        ClientHandle client, OptionsHandle options, RequestHandle request,
+        ulong size, byte* name, nuint nameLength, out nint operation, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_operation_next_event")]
     internal static partial EngineStatus OperationNextEvent(OperationHandle operation, uint timeoutMilliseconds, out NativeEvent nextEvent);
@@ -152,6 +187,15 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "mgprint_operation_free")]
     internal static partial EngineStatus OperationFree(nint operation);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_operation_wait_any")]
+    internal static partial EngineStatus OperationWaitAny(nint* operations, nuint count, uint timeoutMilliseconds, out nuint index);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_operation_supply")]
+    internal static partial EngineStatus OperationSupply(OperationHandle operation, ulong offset, byte* bytes, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_operation_supply_failed")]
+    internal static partial EngineStatus OperationSupplyFailed(OperationHandle operation, ulong offset, byte* message, nuint messageLength);
 
     [LibraryImport(Library, EntryPoint = "mgprint_error_read")]
     internal static partial EngineStatus ErrorRead(ErrorHandle error, out NativeErrorView view);

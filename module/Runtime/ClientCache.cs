@@ -16,27 +16,50 @@ internal static class ClientCache
     /// <summary>The client with these settings, made when there is none yet.</summary>
     /// <exception cref="EngineException">The engine refuses a setting.</exception>
     /// <exception cref="EngineUnavailableException">There is no engine to use.</exception>
+    /// <exception cref="System.Management.Automation.PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
     public static EngineClient For(ConnectionSettings settings)
     {
         string key = settings.Key();
+        if (Find(key) is EngineClient known)
+        {
+            return known;
+        }
+
+        // Outside the lock: a file of certificates on a share that hangs is waited for by nobody else.
+        EngineClient made = settings.NewClient();
         lock (Recent)
         {
-            int index = Recent.FindIndex(entry => entry.Key == key);
-            (string Key, EngineClient Client) found = index >= 0 ? Recent[index] : (key, settings.NewClient());
-            if (index > 0)
+            if (Find(key) is EngineClient madeMeanwhile)
             {
-                Recent.RemoveAt(index);
+                return madeMeanwhile;
             }
 
-            if (index != 0)
-            {
-                Recent.Insert(0, found);
-            }
-
+            Recent.Insert(0, (key, made));
             // The forgotten client is freed by its finalizer, once no running call holds it.
             if (Recent.Count > MostClients)
             {
                 Recent.RemoveAt(Recent.Count - 1);
+            }
+        }
+
+        return made;
+    }
+
+    private static EngineClient? Find(string key)
+    {
+        lock (Recent)
+        {
+            int index = Recent.FindIndex(entry => entry.Key == key);
+            if (index < 0)
+            {
+                return null;
+            }
+
+            (string Key, EngineClient Client) found = Recent[index];
+            if (index > 0)
+            {
+                Recent.RemoveAt(index);
+                Recent.Insert(0, found);
             }
 
             return found.Client;

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Security.Cryptography;
 using System.Text;
 using MgPrint.PowerShell.Native;
@@ -9,7 +10,9 @@ namespace MgPrint.PowerShell.Runtime;
 /// <param name="Proxy">The proxy to go through, if any.</param>
 /// <param name="CertificateFile">A PEM file of certificates to trust beside the system's, if any.</param>
 /// <param name="UserAgent">The whole User-Agent header.</param>
-internal sealed record ConnectionSettings(ServiceEndpoint Endpoint, ProxyChoice? Proxy, string? CertificateFile, string UserAgent)
+/// <param name="Stopping">Cancelled when nobody waits for the client any more; no setting of its own.</param>
+internal sealed record ConnectionSettings(
+    ServiceEndpoint Endpoint, ProxyChoice? Proxy, string? CertificateFile, string UserAgent, CancellationToken Stopping = default)
 {
     /// <summary>Tells equal settings from others, and keeps no secret: what is secret goes into a digest alone.</summary>
     public string Key()
@@ -31,7 +34,12 @@ internal sealed record ConnectionSettings(ServiceEndpoint Endpoint, ProxyChoice?
 
     /// <summary>A client with these settings.</summary>
     /// <exception cref="EngineException">The engine refuses one of them.</exception>
-    public EngineClient NewClient()
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
+    public EngineClient NewClient() =>
+        // The engine reads the file at once, and a share that hangs keeps who reads from it.
+        CertificateFile is null ? Make() : Stoppable.Run(Make, Stopping);
+
+    private EngineClient Make()
     {
         using var options = new EngineOptions();
         options

@@ -51,7 +51,7 @@ internal static class HttpHeaders
         {
             foreach ((string name, object? values) in members)
             {
-                headers[name] = values is object?[] list ? [.. list.Select(value => value as string ?? "")] : [];
+                headers[Spelled(name, out _)] = values is object?[] list ? [.. list.Select(value => value as string ?? "")] : [];
             }
         }
 
@@ -74,14 +74,31 @@ internal static class HttpHeaders
     /// <summary>Whether a header's value is a secret, told by its name.</summary>
     public static bool IsSecret(string name) => Array.Exists(SecretNameParts, part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Headers one a line, as the official module's error details have them.</summary>
+    /// <summary>An answer's headers one a line, as the official module's error details have them: those that tell of the body are left out.</summary>
     public static void AppendLines(StringBuilder text, IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers)
     {
         foreach ((string name, IEnumerable<string> values) in headers)
         {
+            _ = Spelled(name, out bool isOfBody);
+            if (isOfBody)
+            {
+                continue;
+            }
+
             string shown = IsSecret(name) ? Masked : string.Join(",", values);
             text.Append(CultureInfo.InvariantCulture, $"{DisplayText.Clean(name),-30}: {DisplayText.Clean(shown)}").AppendLine();
         }
+    }
+
+    /// <summary>
+    /// A header's name as the framework's own client spells it, which scripts know: the engine gives names in small
+    /// letters.
+    /// </summary>
+    private static string Spelled(string name, out bool isOfBody)
+    {
+        using var answer = new HttpResponseMessage();
+        isOfBody = !answer.Headers.TryAddWithoutValidation(name, "") && answer.Content.Headers.TryAddWithoutValidation(name, "");
+        return answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated).Select(header => header.Key).FirstOrDefault(name);
     }
 
     private static string ValueOf(string name, object? given) => NamedValues.Unwrap(given) switch

@@ -38,6 +38,9 @@ public class EventData : EventArgs
     /// <summary>A number that belongs to the event, such as a percentage.</summary>
     public double Value { get; set; }
 
+    /// <summary>Anything else there is to say.</summary>
+    public string? ExtendedData { get; set; }
+
     /// <summary>The request that the event is about.</summary>
     public HttpRequestMessage? RequestMessage { get; set; }
 

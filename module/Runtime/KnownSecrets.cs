@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>
 /// The secrets of one call. What a server answers, or a library says, may repeat them; so whatever becomes part of an
 /// error passes here first.
 /// </summary>
-internal sealed class KnownSecrets
+internal sealed partial class KnownSecrets
 {
     // Shorter texts occur by chance, and to mask them would make an error unreadable.
     private const int ShortestSecret = 6;
@@ -88,4 +90,10 @@ internal sealed class KnownSecrets
 
         return text;
     }
+
+    /// <summary>The same for words of the caller's own steps, which see the answer before anyone knows its upload URL: no URL keeps its query.</summary>
+    public string MaskWithUrls(string text) => Query().Replace(Mask(text), "");
+
+    [GeneratedRegex("""(?<=://[^\s"'<>?#]*)[?#][^\s"'<>]*""")]
+    private static partial Regex Query();
 }

@@ -29,7 +29,9 @@ internal sealed class ProxyChoice
     /// <param name="named">The command line's proxy, which goes before everything.</param>
     /// <param name="credential">The command line's credentials, for whichever proxy it is.</param>
     /// <param name="url">Where the request goes; nowhere special when it is no URL.</param>
-    public static ProxyChoice? For(Uri? named, PSCredential? credential, string url)
+    /// <param name="stopping">Cancelled when the pipeline is stopped.</param>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
+    public static ProxyChoice? For(Uri? named, PSCredential? credential, string url, CancellationToken stopping)
     {
         NetworkCredential? login = credential?.GetNetworkCredential();
         if (named is not null)
@@ -44,9 +46,16 @@ internal sealed class ProxyChoice
         }
 
         IWebProxy framework = HttpClient.DefaultProxy;
-        // .NET's own choice repeats what the environment was when the process began; another one was set on purpose.
-        bool isOwnChoice = framework.GetType().Assembly != typeof(HttpClient).Assembly;
-        return (isOwnChoice ? OfFramework(framework, target, login) : OfEnvironment(login)) ?? OfFramework(framework, target, login);
+        if (framework.GetType().Assembly != typeof(HttpClient).Assembly)
+        {
+            // .NET has made no such choice by itself: the session has, and may have meant "none".
+            return OfFramework(framework, target, login);
+        }
+
+        // Its own repeats what the environment was when it was first asked; the environment itself says what it is now.
+        bool isOfEnvironment = framework.GetType().Name == "HttpEnvironmentProxy";
+        // The system's may be in a script that has to be found in the network first.
+        return OfEnvironment(login) ?? (isOfEnvironment ? null : Stoppable.Run(() => OfFramework(framework, target, login), stopping));
     }
 
     private static ProxyChoice? OfEnvironment(NetworkCredential? login)

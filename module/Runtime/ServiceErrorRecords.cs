@@ -59,13 +59,22 @@ internal static class ServiceErrorRecords
             text.AppendLine(advice).AppendLine();
         }
 
+        if (IsForNow(error.HttpStatus))
+        {
+            // How often it was tried, and when to come back.
+            text.AppendLine(DisplayText.CleanLines($"{error.Message} {error.NextStep}".TrimEnd())).AppendLine();
+        }
+
         text.AppendLine(CultureInfo.InvariantCulture, $"Status: {error.HttpStatus} ({status})");
         text.AppendLine(CultureInfo.InvariantCulture, $"ErrorCode: {DisplayText.Clean(code)}");
         text.AppendLine(CultureInfo.InvariantCulture, $"Date: {DisplayText.Clean(error.Date)}").AppendLine();
         text.AppendLine("Headers:");
         HttpHeaders.AppendLines(text, HeadersWithIds(error));
-        return text.ToString();
+        return text.AppendLine().ToString();
     }
+
+    /// <summary>Whether the service may answer otherwise later.</summary>
+    private static bool IsForNow(uint status) => status is 408 or 429 or >= 500;
 
     /// <summary>The answer's headers; the two ids that a support case needs are named even where the answer left them out.</summary>
     private static Dictionary<string, IEnumerable<string>> HeadersWithIds(EngineError error)

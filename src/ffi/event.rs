@@ -1,8 +1,10 @@
 //! Events: what a running operation tells, kept until its host asks.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::text::Text;
+use super::wait::Bell;
 use crate::event::{Event as EngineEvent, LogLevel};
 
 /// What kind of event it is.
@@ -70,7 +72,7 @@ impl Event {
 }
 
 /// Events that wait for a host that does not ask; more are dropped, and that is told.
-pub(super) const MOST_WAITING: usize = 4096;
+const MOST_WAITING: usize = 4096;
 
 /// What waits to be told.
 #[derive(Default)]
@@ -79,9 +81,23 @@ pub(super) struct Waiting {
     pub(super) progress: Option<EngineEvent>,
     pub(super) dropped: usize,
     pub(super) finished: bool,
+    /// Of whoever waits for several operations at once.
+    pub(super) bell: Option<Arc<Bell>>,
 }
 
 impl Waiting {
+    /// Keeps an event in its place: a host that shows the newest would else show old progress over a retry.
+    pub(super) fn keep(&mut self, event: EngineEvent) {
+        match event {
+            EngineEvent::Progress { .. } => self.progress = Some(event),
+            _ if self.events.len() >= MOST_WAITING => self.dropped += 1,
+            _ => {
+                self.events.extend(self.progress.take());
+                self.events.push_back(event);
+            }
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.events.is_empty() && self.progress.is_none() && self.dropped == 0
     }
@@ -96,5 +112,28 @@ impl Waiting {
             return Some(EngineEvent::Log { level: LogLevel::Warning, text });
         }
         self.progress.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn progress(bytes_done: u64) -> EngineEvent {
+        EngineEvent::Progress { bytes_done, bytes_total: 10, bytes_per_second: 0 }
+    }
+
+    #[test]
+    fn progress_is_told_before_the_retry_that_came_after_it() {
+        let retry =
+            EngineEvent::Retry { attempt: 1, max_attempts: 3, delay: Duration::ZERO, reason: "The line broke.".into() };
+        let mut waiting = Waiting::default();
+        for event in [progress(1), progress(2), retry.clone(), progress(3), progress(4)] {
+            waiting.keep(event);
+        }
+        let told: Vec<_> = std::iter::from_fn(|| waiting.next()).collect();
+        assert_eq!(told, [progress(2), retry, progress(4)]);
+        assert!(waiting.is_empty());
     }
 }

@@ -10,12 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::border::{enter, enter_with_error, held, kept, out, Entry};
 use super::error::{cancelled, ErrorHandle};
-use super::event::{Event, EventKind, Waiting, MOST_WAITING};
+use super::event::{Event, EventKind, Waiting};
 use super::handle::Registry;
 use super::options::OperationSettings;
 use super::runtime::runtime;
 use super::status::Status;
 use super::text::{headers_json, OwnedText, Text};
+use super::wait::Bell;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
 use crate::exchange::Answer;
@@ -38,9 +39,9 @@ pub struct OperationResult {
     pub http_status: u32,
     /// Upload: tries after failures.
     pub retries: u32,
-    /// Upload: bytes of the document.
+    /// Upload, status: bytes of the document.
     pub bytes_total: u64,
-    /// Upload: bytes sent by this operation, repeats included.
+    /// Upload: bytes sent by this operation, repeats included. Status: bytes of the document that are at the service.
     pub bytes_sent: u64,
     /// From the start to the end.
     pub elapsed_ms: u64,
@@ -56,8 +57,9 @@ struct Operation {
     spoken: Mutex<OwnedText>,
 }
 
-struct Shared {
+pub(super) struct Shared {
     log_level: LogLevel,
+    wants_progress: bool,
     waiting: Mutex<Waiting>,
     woken: Condvar,
     outcome: OnceLock<Result<Success, Error>>,
@@ -82,6 +84,11 @@ impl Success {
     /// What needed no answer of a service.
     pub(super) fn of_json(json: &str) -> Self {
         Success { json: json.into(), ..Success::default() }
+    }
+
+    /// What a session said of its state.
+    pub(super) fn of_status(answer: Answer, bytes_total: u64, bytes_there: u64) -> Self {
+        Success { bytes_total, bytes_sent: bytes_there, ..answer.into() }
     }
 }
 
@@ -113,6 +120,7 @@ impl Shared {
     fn new(settings: &OperationSettings, supplied: Option<Arc<SuppliedSource>>) -> Self {
         Shared {
             log_level: settings.log_level(),
+            wants_progress: settings.wants_progress(),
             waiting: Mutex::default(),
             woken: Condvar::new(),
             outcome: OnceLock::new(),
@@ -124,10 +132,42 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Changes what waits to be told, and wakes whoever waits for that.
+    fn tell(&self, change: impl FnOnce(&mut Waiting)) {
+        let bell = {
+            let mut waiting = self.waiting();
+            change(&mut waiting);
+            waiting.bell.take()
+        };
+        self.woken.notify_all();
+        if let Some(bell) = bell {
+            bell.ring();
+        }
+    }
+
     /// Bytes are wanted of the host. Whoever is about to wait for an event has looked before, or is woken now.
     fn bytes_are_wanted(&self) {
-        drop(self.waiting());
-        self.woken.notify_one();
+        self.tell(|_| {});
+    }
+
+    /// Whether there is an event; the next one rings the bell when there is none.
+    pub(super) fn has_event_or_rings(&self, bell: &Arc<Bell>) -> bool {
+        let mut waiting = self.waiting();
+        let has_event = self.has_event(&waiting);
+        if !has_event {
+            waiting.bell = Some(Arc::clone(bell));
+        }
+        has_event
+    }
+
+    /// Rings that bell no more.
+    pub(super) fn forget(&self, bell: &Arc<Bell>) {
+        let mut waiting = self.waiting();
+        waiting.bell = waiting.bell.take().filter(|own| !Arc::ptr_eq(own, bell));
+    }
+
+    fn has_event(&self, waiting: &Waiting) -> bool {
+        !waiting.is_empty() || waiting.finished || self.has_want()
     }
 
     fn has_want(&self) -> bool {
@@ -137,21 +177,16 @@ impl Shared {
     fn finish(&self, outcome: Result<Success>) {
         // An operation ends once; whoever comes second has nothing to add.
         let _ = self.outcome.set(outcome);
-        self.waiting().finished = true;
-        self.woken.notify_all();
+        self.tell(|waiting| waiting.finished = true);
     }
 }
 
 impl Observer for Shared {
     fn event(&self, event: EngineEvent) {
-        let mut waiting = self.waiting();
         match event {
-            EngineEvent::Progress { .. } => waiting.progress = Some(event),
-            _ if waiting.events.len() >= MOST_WAITING => waiting.dropped += 1,
-            _ => waiting.events.push_back(event),
+            EngineEvent::Progress { .. } if !self.wants_progress => {}
+            _ => self.tell(|waiting| waiting.keep(event)),
         }
-        drop(waiting);
-        self.woken.notify_one();
     }
 
     fn log_level(&self) -> LogLevel {
@@ -217,6 +252,11 @@ pub(super) fn supplied(operation: OperationHandle) -> Entry<Arc<SuppliedSource>>
     Ok(operation.shared.supplied.clone().ok_or(Status::InvalidState)?)
 }
 
+/// Where the events of an operation wait.
+pub(super) fn waiting_room(operation: OperationHandle) -> Entry<Arc<Shared>> {
+    Ok(Arc::clone(&held(OPERATIONS.get(operation))?.shared))
+}
+
 /// Waits for the next event, at most `timeout_ms` milliseconds: 0 looks without waiting, UINT32_MAX waits for ever. One
 /// thread at a time for one operation.
 ///
@@ -243,7 +283,7 @@ pub unsafe extern "C" fn mgprint_operation_next_event(
 impl Operation {
     fn next(&self, timeout_ms: u32) -> Option<Event> {
         let shared = &self.shared;
-        let idle = |waiting: &mut Waiting| waiting.is_empty() && !waiting.finished && !shared.has_want();
+        let idle = |waiting: &mut Waiting| !shared.has_event(waiting);
         let waiting = self.shared.waiting();
         let mut waiting = if timeout_ms == u32::MAX {
             self.shared.woken.wait_while(waiting, idle).unwrap_or_else(PoisonError::into_inner)

@@ -15,6 +15,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{CallOptions, LogLevel, Observer};
 use crate::proxy::Proxy;
+use crate::request::UploadHeaders;
 use crate::upload::{ResumeFile, UploadOptions};
 
 /// Handle of options; freed with mgprint_options_free.
@@ -68,11 +69,14 @@ pub enum OptionKey {
     MaxConcurrency = 43,
     /// Operation, number: log events wanted: 0 warnings, 1 steps in words too, 2 requests and answers too; default 0.
     LogLevel = 44,
-    /// Upload, number: bytes that the session was created for, where that is known; a document of another size is refused.
+    /// Upload, status, number: bytes that the session was created for, where that is known; a document of another size is
+    /// refused.
     ExpectedSize = 45,
     /// Upload, number: 1 when the host created the session this moment and nobody else knows it, so that the first range
     /// goes without asking what is there; 0, the default, for every other session.
     FreshSession = 46,
+    /// Operation, number: 0 when nobody wants PROGRESS events; default 1.
+    Progress = 47,
 }
 
 const KEYS: &[OptionKey] = &[
@@ -95,6 +99,7 @@ const KEYS: &[OptionKey] = &[
     OptionKey::LogLevel,
     OptionKey::ExpectedSize,
     OptionKey::FreshSession,
+    OptionKey::Progress,
 ];
 
 #[derive(Clone, Default)]
@@ -108,6 +113,8 @@ struct Settings {
     log_level: LogLevel,
     expected_size: Option<u64>,
     fresh_session: bool,
+    progress_unwanted: bool,
+    upload_headers: UploadHeaders,
     resume_file: Option<PathBuf>,
     resume_identity: String,
 }
@@ -168,6 +175,7 @@ impl Settings {
             }
             OptionKey::ExpectedSize => self.expected_size = Some(value),
             OptionKey::FreshSession => self.fresh_session = within(0, 1)? == 1,
+            OptionKey::Progress => self.progress_unwanted = within(0, 1)? == 0,
             _ => return Err(out_of_range(key, "it is a text")),
         }
         Ok(())
@@ -186,11 +194,20 @@ impl OperationSettings {
         self.0.log_level
     }
 
+    pub(super) fn expected_size(&self) -> Option<u64> {
+        self.0.expected_size
+    }
+
+    pub(super) fn wants_progress(&self) -> bool {
+        !self.0.progress_unwanted
+    }
+
     pub(super) fn call(&self, observer: Arc<dyn Observer>) -> CallOptions {
         let default = CallOptions::default();
         CallOptions {
             silence_timeout: self.0.silence_timeout.unwrap_or(default.silence_timeout),
             max_retry: self.0.max_retry,
+            upload_headers: self.0.upload_headers.clone(),
             observer,
         }
     }
@@ -293,9 +310,39 @@ pub unsafe extern "C" fn mgprint_options_set_number(
     unsafe { enter_with_error(out_error, || set(options, option, |settings, key| settings.set_number(key, value))) }
 }
 
+/// Adds a header of the host's to the requests that an operation sends to an upload URL; a name may come again for a
+/// further value. Those of requests to Graph are added with mgprint_request_add_header. Any thread.
+///
+/// @return INVALID_HANDLE; INVALID_TEXT; INVALID_HEADER as mgprint_request_add_header, and for Authorization and Cookie:
+/// an upload URL carries its own secret. `out_error` may be NULL.
+///
+/// # Safety
+/// Each text is NULL or points to as many readable bytes as its length says; `out_error` is NULL or points to memory
+/// for a handle.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_options_add_upload_header(
+    options: OptionsHandle,
+    name: *const u8,
+    name_length: usize,
+    value: *const u8,
+    value_length: usize,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the caller's promises are those of `enter_with_error` and `text`.
+    unsafe {
+        enter_with_error(out_error, || {
+            let (name, value) = (text(name, name_length)?, text(value, value_length)?);
+            let settings = held(OPTIONS.get(options))?;
+            let mut settings = settings.lock().unwrap_or_else(PoisonError::into_inner);
+            Ok(settings.upload_headers.add(name, value)?)
+        })
+    }
+}
+
 /// Takes from the environment what is set there: MGPRINT_ENDPOINT and MGPRINT_ACCESS_TOKEN, MGPRINT_TIMEOUT_SEC,
-/// HTTPS_PROXY or else ALL_PROXY with NO_PROXY (each in upper or lower case), and SSL_CERT_FILE. For C programs; a runtime that keeps an environment of its own, as .NET does, passes options
-/// instead. Not while another thread changes the environment.
+/// HTTPS_PROXY or else ALL_PROXY with NO_PROXY (each in upper or lower case), and SSL_CERT_FILE. For C programs; a
+/// runtime that keeps an environment of its own, as .NET does, passes options instead. Not while another thread changes
+/// the environment.
 ///
 /// @return INVALID_HANDLE; INVALID_ENDPOINT; INVALID_PROXY; INVALID_ARGUMENT for a time-out that is no number of seconds.
 /// `out_error` may be NULL.

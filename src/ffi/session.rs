@@ -103,8 +103,10 @@ pub unsafe extern "C" fn mgprint_session_read_start(
     }
 }
 
-/// Starts asking what an upload session still misses (GET uploadUrl). The result's json is the session's state. The
-/// upload URL is its own secret; no token is sent. `options` may be 0. Any thread.
+/// Starts asking what an upload session still misses (GET uploadUrl). The result's json is the session's state, its
+/// bytes_total the size of the document, and its bytes_sent how many bytes of it are at the service. Where EXPECTED_SIZE
+/// does not tell the size, they count up to the end of the last missing range; both are 0 where nothing can be counted.
+/// The upload URL is its own secret; no token is sent. `options` may be 0. Any thread.
 ///
 /// @return INVALID_HANDLE; INVALID_TEXT; INVALID_UPLOAD_URL; INVALID_ARGUMENT when out_operation is NULL. `out_error`
 /// may be NULL.
@@ -121,8 +123,10 @@ pub unsafe extern "C" fn mgprint_session_status_start(
     out_operation: *mut OperationHandle,
     out_error: *mut ErrorHandle,
 ) -> Status {
-    let work = |client: Client, url: UploadUrl, call: CallOptions| async move {
-        Ok(session::upload_session_status(&client, &url, &call).await?.answer.into())
+    let work = |client: Client, url: UploadUrl, call: CallOptions, size: Option<u64>| async move {
+        let status = session::upload_session_status(&client, &url, &call).await?;
+        let (total, there) = status.bytes(size).unwrap_or_default();
+        Ok(Success::of_status(status.answer, total, there))
     };
     // SAFETY: the caller's promises are those of `start_with_url`.
     unsafe { start_with_url(client, options, upload_url, upload_url_length, out_operation, out_error, work) }
@@ -144,7 +148,7 @@ pub unsafe extern "C" fn mgprint_session_cancel_start(
     out_operation: *mut OperationHandle,
     out_error: *mut ErrorHandle,
 ) -> Status {
-    let work = |client: Client, url: UploadUrl, call: CallOptions| async move {
+    let work = |client: Client, url: UploadUrl, call: CallOptions, _| async move {
         Ok(session::cancel_upload_session(&client, &url, &call).await?.into())
     };
     // SAFETY: the caller's promises are those of `start_with_url`.
@@ -188,7 +192,7 @@ unsafe fn start_with_url<F>(
     upload_url_length: usize,
     out_operation: *mut OperationHandle,
     out_error: *mut ErrorHandle,
-    work: impl FnOnce(Client, UploadUrl, CallOptions) -> F,
+    work: impl FnOnce(Client, UploadUrl, CallOptions, Option<u64>) -> F,
 ) -> Status
 where
     F: std::future::Future<Output = Result<Success>> + Send + 'static,
@@ -199,8 +203,9 @@ where
             let out_operation = out(out_operation)?;
             let client = self::client(client)?;
             let url = UploadUrl::parse(text(upload_url, upload_url_length)?, client.endpoint())?;
-            let operation =
-                start(operation_settings(options)?, |settings, observer| work(client, url, settings.call(observer)))?;
+            let operation = start(operation_settings(options)?, |settings, observer| {
+                work(client, url, settings.call(observer), settings.expected_size())
+            })?;
             out_operation.write(operation);
             Ok(())
         })

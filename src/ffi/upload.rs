@@ -34,17 +34,14 @@ pub unsafe extern "C" fn mgprint_upload_file_start(
     out_operation: *mut OperationHandle,
     out_error: *mut ErrorHandle,
 ) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error`, of `text`, and of the write, checked for NULL.
+    // SAFETY: the caller's promises are those of `enter_with_error`, of `text` and `file_path`, and of the write,
+    // checked for NULL.
     unsafe {
         enter_with_error(out_error, || {
             let out_operation = out(out_operation)?;
             let client = self::client(client)?;
             let url = UploadUrl::parse(text(upload_url, upload_url_length)?, client.endpoint())?;
-            let path = text(path, path_length)?;
-            if path.is_empty() || path.contains('\0') {
-                return Err(Status::InvalidArgument.into());
-            }
-            let path = PathBuf::from(path);
+            let path = file_path(path, path_length)?;
             let operation = start(operation_settings(options)?, |settings, observer| async move {
                 Ok(upload::upload_file(&client, &url, &path, &settings.upload(observer)).await?.into())
             })?;
@@ -129,6 +126,19 @@ pub unsafe extern "C" fn mgprint_upload_stream_start(
             Ok(())
         })
     }
+}
+
+/// The path of a document that a host passes.
+///
+/// # Safety
+/// As [`text`].
+pub(super) unsafe fn file_path(path: *const u8, length: usize) -> Entry<PathBuf> {
+    // SAFETY: the caller's promise is that of `text`.
+    let path = unsafe { text(path, length)? };
+    if path.is_empty() || path.contains('\0') {
+        return Err(Status::InvalidArgument.into());
+    }
+    Ok(PathBuf::from(path))
 }
 
 /// The bytes of a document that a host passes.

@@ -16,6 +16,7 @@ mod send;
 pub mod source;
 
 pub use resume::{Resumable, ResumeFile};
+pub(crate) use send::{open_file, turn, upload_opened};
 pub use send::{upload, upload_file, Uploaded};
 pub use source::{FileSource, MemorySource, NotTaken, Source, SuppliedSource};
 

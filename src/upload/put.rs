@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use http::header::{HeaderValue, CONTENT_RANGE};
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::body::{Document, Flight, RangeBody};
@@ -65,7 +65,7 @@ impl Sender<'_> {
     /// `PUT uploadUrl` with `Content-Range: bytes FIRST-LAST/SIZE`, and never an Authorization.
     pub(super) async fn put(&self, range: Range<u64>, flight: Arc<Flight>) -> Landing {
         let content_range = format!("bytes {}-{}/{}", range.start, range.end - 1, self.size);
-        let mut headers = HeaderMap::new();
+        let mut headers = self.options.call.upload_headers.to_map();
         headers.insert(CONTENT_RANGE, HeaderValue::from_str(&content_range).expect("digits are ASCII"));
         let exchange = Exchange {
             client: self.client,

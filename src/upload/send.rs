@@ -22,9 +22,13 @@ use super::{UploadOptions, GO_ON};
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Event, LogLevel};
 use crate::exchange::{host, Answer};
 use crate::retry::{self, Budget, RetryPolicy, Verdict};
 use crate::session;
+
+/// A document that is larger than this the service refuses at the end, as is documented: 1 GB a print job.
+const LARGEST_JOB: u64 = 1_000_000_000;
 
 /// How long what is in flight may take to arrive after the upload failed.
 const GRACE: Duration = Duration::from_secs(2);
@@ -68,19 +72,31 @@ pub async fn upload_file(
     options: &UploadOptions,
 ) -> Result<Uploaded> {
     let _turn = turn(options).await;
+    upload_opened(client, upload_url, open_file(path).await?, options).await
+}
+
+/// On a share that hangs, opening waits for ever; on a thread of its own, a caller can still give up.
+pub(crate) async fn open_file(path: &Path) -> Result<FileSource> {
     let path = path.to_owned();
-    // On a share that hangs, opening waits for ever; on a thread of its own, a caller can still give up.
     let opened = tokio::task::spawn_blocking(move || FileSource::open(&path)).await;
-    let source =
-        opened.map_err(|panic| Error::new(ErrorKind::Internal, format!("Opening the file failed: {panic}.")))??;
+    opened.map_err(|panic| Error::new(ErrorKind::Internal, format!("Opening the file failed: {panic}.")))?
+}
+
+/// [`upload_file`], of a file that is open.
+pub(crate) async fn upload_opened(
+    client: &Client,
+    upload_url: &UploadUrl,
+    source: FileSource,
+    options: &UploadOptions,
+) -> Result<Uploaded> {
     match &options.resume {
         None => send(client, upload_url, Arc::new(source), options, None).await,
         Some(resume) => resume::upload(client, upload_url, source, resume, options).await,
     }
 }
 
-/// Waits for the turn of a file, and has it for as long as the answer is held.
-async fn turn(options: &UploadOptions) -> Option<SemaphorePermit<'static>> {
+/// Waits for the turn of a file, before it is opened, and has it for as long as the answer is held.
+pub(crate) async fn turn(options: &UploadOptions) -> Option<SemaphorePermit<'static>> {
     if let Ok(turn) = TURNS.try_acquire() {
         return Some(turn);
     }
@@ -127,6 +143,11 @@ pub(super) async fn send(
     }
     if let Some(expected) = options.expected_size.filter(|&expected| expected != size) {
         return Err(size_mismatch(size, &format!("for {expected} bytes")));
+    }
+    if size > LARGEST_JOB {
+        let text =
+            format!("The document has {size} bytes. The service takes at most 1 GB in a print job, and may refuse it.");
+        options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
     }
     let progress = Progress::new(Arc::clone(&options.call.observer), size);
     let document = Arc::new(Document { source, progress, gate: Gate::new(), notes });

@@ -72,7 +72,11 @@ impl Stage {
 
     /// Quick to try again, and observed.
     pub fn call(&self) -> CallOptions {
-        CallOptions { silence_timeout: Duration::from_secs(30), max_retry: None, observer: self.observed.clone() }
+        CallOptions {
+            silence_timeout: Duration::from_secs(30),
+            observer: self.observed.clone(),
+            ..CallOptions::default()
+        }
     }
 
     pub fn options(&self, chunk_size: u64, max_concurrency: usize) -> UploadOptions {

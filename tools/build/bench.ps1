@@ -22,4 +22,10 @@ function Measure-All {
     if ($LASTEXITCODE -ne 0) {
         throw 'The cmdlets could not be measured (see above).'
     }
+
+    Write-Title 'Memory after import, in processes of their own'
+    & ([IO.Path]::Combine($Root, 'tools', 'pwsh')) ([IO.Path]::Combine($Root, 'bench', 'memory.ps1')) | Out-Host
+    if ($LASTEXITCODE -ne 0) {
+        throw 'The memory could not be measured (see above).'
+    }
 }

@@ -34,22 +34,17 @@ function Send-DemoDocuments([Collections.IDictionary] $Emulator, [string] $Folde
     Write-Source ([IO.File]::ReadAllText($example))
     $printerId, $printJobId, $printDocumentId = $Emulator.PrinterId, $Emulator.PrintJobId, $Emulator.PrintDocumentId
     $session = . $example
-    $first = Send-DemoDocument $Emulator $session $file $printDocumentId
+    $session | Out-Host
+    Write-Source "`$session | Send-MgPrintDocument -Path TestFile.pdf"
+    $first = Test-DemoDocument $Emulator $file $printDocumentId ($session | Send-MgPrintDocument -Path $file.FullName)
 
-    Write-Title "2. A document of 64 MiB"
+    Write-Title "2. A document of 64 MiB, in one command"
     $file = New-Pdf $Folder 'Large.pdf' $LargeBytes
-    $ids = Invoke-EmulatorAdmin $Emulator POST documents
-    $identity = @{}
-    foreach ($name in 'printerId', 'printJobId', 'printDocumentId') { $identity[$name] = $ids.GetProperty($name).GetString() }
-    Write-Source @'
-$session = New-MgPrintUploadSession -InputObject $ids -Properties @{
-    documentName = 'Large.pdf'; contentType = 'application/pdf'; size = 64MB
-}
-'@
-    $session = New-MgPrintUploadSession -InputObject $identity -Properties @{
-        documentName = 'Large.pdf'; contentType = 'application/pdf'; size = $LargeBytes
-    }
-    $second = Send-DemoDocument $Emulator $session $file $identity.printDocumentId
+    $new = Invoke-EmulatorAdmin $Emulator POST documents
+    $ids = @{}
+    foreach ($name in 'printerId', 'printJobId', 'printDocumentId') { $ids[$name] = $new.GetProperty($name).GetString() }
+    Write-Source 'Send-MgPrintDocument Large.pdf @ids'
+    $second = Test-DemoDocument $Emulator $file $ids.printDocumentId (Send-MgPrintDocument $file.FullName @ids)
 
     Write-Line
     if (-not ($first -and $second)) {
@@ -59,13 +54,9 @@ $session = New-MgPrintUploadSession -InputObject $ids -Properties @{
     Write-Line 'Both documents arrived whole: the service has, byte for byte, what was sent.'
 }
 
-# Sends a file through a session, shows what happens, and answers whether the same bytes are at both ends.
-function Send-DemoDocument([Collections.IDictionary] $Emulator, $Session, [IO.FileInfo] $File, [string] $DocumentId) {
-    $Session | Out-Host
-    Write-Source "`$session | Send-MgPrintDocument -Path $($File.Name)"
-    $sent = $Session | Send-MgPrintDocument -Path $File.FullName
-    $sent | Out-Host
-
+# Shows what came of a document, and answers whether the same bytes are at both ends.
+function Test-DemoDocument([Collections.IDictionary] $Emulator, [IO.FileInfo] $File, [string] $DocumentId, $Sent) {
+    $Sent | Out-Host
     $document = Invoke-EmulatorAdmin $Emulator GET "documents/$DocumentId"
     if ($document.GetProperty('state').GetString() -ne 'uploaded') {
         throw "The service does not have '$($File.Name)' whole."
@@ -73,7 +64,7 @@ function Send-DemoDocument([Collections.IDictionary] $Emulator, $Session, [IO.Fi
 
     $here = Get-Sha256 $File
     $there = $document.GetProperty('sha256').GetString()
-    $isSame = $sent.Confirmed -and $here -ceq $there -and $File.Length -eq $document.GetProperty('size').GetInt64()
+    $isSame = $Sent.Confirmed -and $here -ceq $there -and $File.Length -eq $document.GetProperty('size').GetInt64()
     Write-Line "SHA-256 here   $here"
     Write-Line "      there    $there"
     Write-Line "               $(if ($isSame) { 'equal' } else { 'DIFFERENT' }), $(Format-Number $document.GetProperty('size').GetInt64()) bytes"

@@ -22,7 +22,7 @@ internal static class ComplexParameter
     private static void AppendProperties(StringBuilder text, Section section, ListBlock? described, Type type, int depth)
     {
         Dictionary<string, ListItemBlock> items = (described?.Cast<ListItemBlock>() ?? []).ToDictionary(NameOf, StringComparer.Ordinal);
-        foreach (System.Reflection.PropertyInfo property in type.GetProperties().OrderByDescending(property => property.Name == AnyOther).ThenBy(property => property.Name, StringComparer.Ordinal))
+        foreach (System.Reflection.PropertyInfo property in PropertiesOf(type).OrderByDescending(property => property.Name == AnyOther).ThenBy(property => property.Name, StringComparer.Ordinal))
         {
             if (!items.Remove(property.Name, out ListItemBlock? item))
             {
@@ -42,6 +42,10 @@ internal static class ComplexParameter
             throw new TopicException($"the note {section.Title} describes more than there is: {type.Name} has no {items.Keys.First()}.");
         }
     }
+
+    // An interface does not list what it inherits, and an indexer names no property.
+    private static IEnumerable<System.Reflection.PropertyInfo> PropertiesOf(Type type) => type.GetInterfaces().Prepend(type)
+        .SelectMany(declaring => declaring.GetProperties()).Where(property => property.GetIndexParameters().Length == 0);
 
     // An item reads "Name: what it is."
     private static string NameOf(ListItemBlock item) => TextOf(item).Split(": ", 2)[0];

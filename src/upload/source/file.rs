@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
 use super::pool::Pool;
-use super::{shown, Source};
+use super::{shown, undecodable, Source};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A regular file, held open. After each read, and before the range that completes the document has left, its size and
@@ -44,6 +44,8 @@ impl FileSource {
     /// [`ErrorKind::SourceNotFound`], [`ErrorKind::SourceUnreadable`], [`ErrorKind::SourceNotAFile`] for a directory, a
     /// pipe, a socket or a device, [`ErrorKind::SourceEmpty`] for no bytes at all.
     pub fn open(path: &Path) -> Result<Self> {
+        let found = undecodable::find(path).map_err(|why| ambiguous(path, why))?;
+        let path = found.as_deref().unwrap_or(path);
         // Looked at before it is opened: opening a pipe waits for a writer, and opening a device can do anything.
         let metadata = std::fs::metadata(path).map_err(|error| unopened(path, &error))?;
         check_is_file(path, &metadata)?;
@@ -155,6 +157,11 @@ fn check_is_file(path: &Path, metadata: &Metadata) -> Result<()> {
     let what = if metadata.is_dir() { "a directory" } else { "a pipe, a socket or a device" };
     Err(Error::new(ErrorKind::SourceNotAFile, format!("'{}' is {what}, not a file.", name(path)))
         .with_next_step("Give the path of one file."))
+}
+
+fn ambiguous(path: &Path, why: &str) -> Error {
+    Error::new(ErrorKind::SourceNotFound, format!("It is not clear which file '{}' is: {why}.", name(path)))
+        .with_next_step("Give the file another name, and send it under that.")
 }
 
 fn unopened(path: &Path, error: &io::Error) -> Error {

@@ -4,6 +4,7 @@ mod file;
 mod memory;
 mod pool;
 mod supplied;
+mod undecodable;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -17,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::redact;
 
 /// The service knows no empty range, so there is nothing that could be sent of an empty document.
-pub(super) fn empty(what: &str) -> Error {
+pub(crate) fn empty(what: &str) -> Error {
     let message = format!("{what} is empty; the service takes no document without bytes.");
     Error::new(ErrorKind::SourceEmpty, message).with_next_step("Check that the document was written whole.")
 }

@@ -13,7 +13,7 @@ public sealed class ErrorTests : ServiceTest
     [Fact]
     public void A_graph_error_has_the_form_that_scripts_know()
     {
-        Service.Answer = _ => Reply.GraphError(400, "invalidRequest", "The size is missing.", ("x-ms-note", "n"));
+        Service.Answer = _ => Reply.GraphError(400, "invalidRequest", "The size is missing.", ("x-ms-note", "n"), ("Date", "Mon, 07 Jan 2030 04:43:04 GMT"));
 
         Outcome outcome = Shell.Run($"{Cmdlet} -PrinterId p1 -PrintJobId 7 -PrintDocumentId d1 -Headers @{{ 'x-test' = 'v' }} -BodyParameter @{{ properties = @{{ size = 1 }} }}");
 
@@ -31,6 +31,22 @@ public sealed class ErrorTests : ServiceTest
         Assert.Contains("request-id                    : 6b8f0c1e-0002", lines);
         Assert.Contains("client-request-id             : 1be35c24", lines);
         Assert.Contains("x-ms-note                     : n", lines);
+        Assert.Contains("Date                          : Mon, 07 Jan 2030 04:43:04 GMT", lines);
+        Assert.DoesNotContain(lines, line => line.StartsWith("Content-", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(["", ""], lines[^2..]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-Headers @{}")]
+    public void The_target_of_a_bare_call_has_no_headers_and_an_empty_body(string arguments)
+    {
+        Service.Answer = _ => Reply.GraphError(400, "invalidRequest", "No.");
+
+        Shell.Run($"{Cmdlet} {Ids} {arguments} -ErrorAction SilentlyContinue");
+        Outcome outcome = Shell.Run("$t = $Error[0].TargetObject; $null -eq $t.Headers; $t.Body.ToJsonString()");
+
+        Assert.Equal([true, "{}"], outcome.AssertQuiet().Output.Select(item => item.BaseObject));
     }
 
     [Fact]
@@ -141,6 +157,40 @@ public sealed class ErrorTests : ServiceTest
         Assert.Equal("ConnectionFailed", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
+    [Fact]
+    public void A_server_that_speaks_no_TLS_is_a_TlsFailed()
+    {
+        using var server = new PlainTextServer();
+        SetEnvironment(server.Endpoint, Token);
+
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids}; 'went on'");
+
+        ErrorRecord error = outcome.Error();
+        Assert.Equal("TlsFailed", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorCategory.SecurityError, error.CategoryInfo.Category);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+        Assert.Equal("went on", Assert.Single(outcome.Output).BaseObject);
+    }
+
+    [Fact]
+    public void A_service_that_stays_silent_is_a_Timeout()
+    {
+        Service.Answer = _ => null;
+
+        Outcome outcome = Shell.Run($$"""
+            $env:MGPRINT_TIMEOUT_SEC = '1'
+            try { {{Cmdlet}} {{Ids}} } finally { $env:MGPRINT_TIMEOUT_SEC = $null }
+            'went on'
+            """);
+
+        ErrorRecord error = outcome.Error();
+        Assert.Equal("Timeout", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorCategory.OperationTimeout, error.CategoryInfo.Category);
+        Assert.IsType<TimeoutException>(error.Exception);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+        Assert.Equal("went on", Assert.Single(outcome.Output).BaseObject);
     }
 
     [Theory]

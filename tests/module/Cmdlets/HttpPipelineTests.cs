@@ -110,6 +110,38 @@ public sealed class HttpPipelineTests : ServiceTest
     }
 
     [Theory]
+    [InlineData("Verbose")]
+    [InlineData("Debug")]
+    [InlineData("Warning")]
+    [InlineData("Information")]
+    [InlineData("Error")]
+    [InlineData("SomethingElse")]
+    public void What_a_step_reports_goes_to_the_stream_of_that_name(string id)
+    {
+        Outcome outcome = Shell.Run($$"""
+            $VerbosePreference = $DebugPreference = 'Continue'
+            $step = {
+                param($request, $callback, $next)
+                $report = [Microsoft.Graph.PowerShell.Runtime.EventData]@{ Message = 'from a step' }
+                $null = $callback.Signal('{{id}}', $callback.Token, { $report }.GetNewClosure())
+                $next.SendAsync($request, $callback)
+            }
+            {{Cmdlet}} {{Ids}} -HttpPipelineAppend $step
+            """);
+
+        var streams = new Dictionary<string, IEnumerable<string>>
+        {
+            ["Verbose"] = outcome.Verbose,
+            ["Debug"] = outcome.Debug,
+            ["Warning"] = outcome.Warnings,
+            ["Information"] = outcome.Information,
+            ["Error"] = outcome.Errors.Select(error => error.Exception.Message),
+        };
+        Assert.Single(outcome.Output);
+        Assert.All(streams, stream => Assert.Equal(stream.Key == id ? 1 : 0, stream.Value.Count(line => line == "from a step")));
+    }
+
+    [Theory]
     [InlineData("{ throw 'out of paper' }", "failed: out of paper")]
     [InlineData("{ $null }", "nothing")]
     [InlineData("{ }", "nothing")]
@@ -183,12 +215,7 @@ public sealed class HttpPipelineTests : ServiceTest
     [Fact]
     public void A_compiled_step_may_go_on_in_a_thread_of_its_own()
     {
-        Type type = (Type)((PSObject)Shell.Run("[Microsoft.Graph.PowerShell.Runtime.SendAsyncStep]").Single()).BaseObject;
-        System.Reflection.MethodInfo invoke = type.GetMethod("Invoke")!;
-        ParameterExpression[] parameters = [.. invoke.GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType))];
-        Delegate step = Expression.Lambda(
-            type, Expression.Call(typeof(HttpPipelineTests), nameof(SendFromAnotherThread), null, parameters[0], Expression.Convert(parameters[1], typeof(object)), Expression.Convert(parameters[2], typeof(object))),
-            parameters).Compile();
+        Delegate step = Compiled(nameof(SendFromAnotherThread));
 
         Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -HttpPipelineAppend $step -Debug", ("step", step), ("DebugPreference", "Continue"));
 
@@ -197,17 +224,80 @@ public sealed class HttpPipelineTests : ServiceTest
     }
 
     [Fact]
+    public void A_script_block_behind_such_a_step_runs_on_the_pipelines_own_thread_all_the_same()
+    {
+        Outcome outcome = Shell.Run(
+            $$"""
+            $script:thread = [Environment]::CurrentManagedThreadId
+            $after = { param($request, $callback, $next) $script:same = $thread -eq [Environment]::CurrentManagedThreadId; $next.SendAsync($request, $callback) }
+            $null = {{Cmdlet}} {{Ids}} -HttpPipelineAppend $step, $after, $step, $after
+            $same
+            """,
+            ("step", Compiled(nameof(SendFromAnotherThread))));
+
+        Assert.Equal(true, outcome.Single().BaseObject);
+        Assert.Single(Service.Requests);
+    }
+
+    [Fact]
+    public void A_script_block_that_fails_behind_such_a_step_is_named()
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -HttpPipelineAppend $step, {{ throw 'deep' }}", ("step", Compiled(nameof(SendFromAnotherThread))));
+
+        Assert.Contains("-HttpPipelineAppend[1] failed: deep", outcome.Error().Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Stopping_ends_the_engine_below_the_steps()
     {
         Service.Answer = _ => null;
-        using var shell = System.Management.Automation.PowerShell.Create(Shell.Runspace);
-        shell.AddScript($"{Cmdlet} {Ids} -HttpPipelineAppend {{ param($r, $c, $n) $n.SendAsync($r, $c) }}");
-        IAsyncResult running = shell.BeginInvoke();
-        await Service.FirstRequest;
+        await AssertStopsAsync("{ param($r, $c, $n) $n.SendAsync($r, $c) }", null, Service.FirstRequest);
+    }
 
-        shell.Stop();
+    [Fact]
+    public async Task Stopping_ends_the_engine_below_a_step_in_another_thread()
+    {
+        Service.Answer = _ => null;
+        await AssertStopsAsync("$step", Compiled(nameof(SendFromAnotherThread)), Service.FirstRequest);
+    }
+
+    [Fact]
+    public async Task Stopping_waits_for_no_compiled_step()
+    {
+        await AssertStopsAsync("$step", Compiled(nameof(NeverAnswer)), HasBegun.Task);
+        Assert.Empty(Service.Requests);
+    }
+
+    private async Task AssertStopsAsync(string step, Delegate? compiled, Task begun)
+    {
+        Shell.Runspace.SessionStateProxy.SetVariable("step", compiled);
+        using var shell = System.Management.Automation.PowerShell.Create(Shell.Runspace);
+        shell.AddScript($"{Cmdlet} {Ids} -HttpPipelineAppend {step}");
+        IAsyncResult running = shell.BeginInvoke();
+        await begun;
+
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(5));
 
         Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+    }
+
+    /// <summary>One of the methods below as a step of the module's own type, as somebody's compiled code has it.</summary>
+    private Delegate Compiled(string method)
+    {
+        Type type = (Type)((PSObject)Shell.Run("[Microsoft.Graph.PowerShell.Runtime.SendAsyncStep]").Single()).BaseObject;
+        System.Reflection.MethodInfo invoke = type.GetMethod("Invoke")!;
+        ParameterExpression[] parameters = [.. invoke.GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType))];
+        return Expression.Lambda(
+            type, Expression.Call(typeof(HttpPipelineTests), method, null, parameters[0], Expression.Convert(parameters[1], typeof(object)), Expression.Convert(parameters[2], typeof(object))),
+            parameters).Compile();
+    }
+
+    private static readonly TaskCompletionSource HasBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public static Task<HttpResponseMessage> NeverAnswer(HttpRequestMessage request, object callback, object next)
+    {
+        HasBegun.TrySetResult();
+        return new TaskCompletionSource<HttpResponseMessage>().Task;
     }
 
     public static async Task<HttpResponseMessage> SendFromAnotherThread(HttpRequestMessage request, object callback, object next)

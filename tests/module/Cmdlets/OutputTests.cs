@@ -14,7 +14,8 @@ public sealed class OutputTests : ServiceTest
     {
         PSObject session = Shell.Run($"{Cmdlet} {Ids}").Single();
 
-        Assert.Equal("Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession", session.TypeNames[0]);
+        Assert.Equal(["Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession", "System.Object"], session.TypeNames);
+        Assert.Equal(["ExpirationDateTime", "NextExpectedRanges", "UploadUrl", "AdditionalProperties"], session.Properties.Select(property => property.Name));
         Assert.Equal(Reply.UploadUrl, session.Properties["UploadUrl"].Value);
         Assert.Equal(["0-4533321"], (string[])session.Properties["NextExpectedRanges"].Value);
         var expires = (DateTime)session.Properties["ExpirationDateTime"].Value;
@@ -27,9 +28,9 @@ public sealed class OutputTests : ServiceTest
     [Fact]
     public void It_is_what_the_interface_says()
     {
-        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $s -is [Microsoft.Graph.PowerShell.Models.IMicrosoftGraphUploadSession]; $s.AdditionalProperties['@odata.context']; $s.uploadurl");
+        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $s -is [Microsoft.Graph.PowerShell.Models.IMicrosoftGraphUploadSession]; $s.AdditionalProperties['@odata.context']; $s['@odata.context']; $s.uploadurl");
 
-        Assert.Equal([true, "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession", Reply.UploadUrl], outcome.Output.Select(item => item.BaseObject));
+        Assert.Equal([true, "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession", "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession", Reply.UploadUrl], outcome.Output.Select(item => item.BaseObject));
     }
 
     [Fact]
@@ -40,13 +41,13 @@ public sealed class OutputTests : ServiceTest
         PSObject session = Shell.Run($"{Cmdlet} {Ids}").Single();
 
         var additional = (IDictionary<string, object?>)session.Properties["AdditionalProperties"].Value;
-        Assert.Equal(1L, additional["a"]);
+        Assert.Equal(1, additional["a"]);
         Assert.Equal(9007199254740993L, additional["b"]);
         Assert.Equal(1.5, additional["c"]);
         Assert.Equal(true, additional["d"]);
         Assert.Null(additional["e"]);
         Assert.Equal("2020-10-25T02:19:38Z", additional["f"]);
-        Assert.Equal(new object[] { 1L, "x" }, (object?[])additional["g"]!);
+        Assert.Equal(new object[] { 1, "x" }, (object?[])additional["g"]!);
         Assert.IsType<Dictionary<string, object?>>(((IDictionary<string, object?>)additional["h"]!)["i"]);
         Assert.Equal(
             """{"a":1,"b":9007199254740993,"c":1.5,"d":true,"e":null,"f":"2020-10-25T02:19:38Z","g":[1,"x"],"h":{"i":{"j":[]}},"k":"/","uploadUrl":"https://h/u?s=1"}""",
@@ -78,7 +79,7 @@ public sealed class OutputTests : ServiceTest
         Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $null -eq $s.UploadUrl; $s.AdditionalProperties['uploadUrl']; $s | Send-MgPrintDocument x");
 
         Assert.Equal(true, outcome.Output[0].BaseObject);
-        Assert.Equal(answer.Contains('5') ? 5L : null, outcome.Output[1]?.BaseObject);
+        Assert.Equal(answer.Contains('5') ? 5 : null, outcome.Output[1]?.BaseObject);
         Assert.Equal("InvalidUploadSession,MgPrint.PowerShell.Cmdlets.SendMgPrintDocument", Assert.Single(outcome.Errors).FullyQualifiedErrorId);
     }
 

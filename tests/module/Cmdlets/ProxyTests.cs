@@ -96,6 +96,84 @@ public sealed class ProxyTests : ServiceTest
         }
     }
 
+    [Fact]
+    public void A_session_that_has_set_no_proxy_for_NET_uses_none()
+    {
+        IWebProxy before = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = new WebProxy();
+        try
+        {
+            Outcome outcome = Shell.Run($$"""
+                $env:https_proxy = '{{Proxy}}'
+                try { {{Cmdlet}} {{Ids}} } finally { $env:https_proxy = $null }
+                """);
+
+            // Nobody knows graph.test but a proxy.
+            Assert.Equal("ConnectionFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+            Assert.Empty(Service.Requests);
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+        }
+    }
+
+    [Fact]
+    public void A_step_that_changes_the_host_gets_the_proxy_of_that_host()
+    {
+        IWebProxy before = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = new WebProxy(Proxy) { BypassList = [@"graph\.test"] };
+        try
+        {
+            Outcome outcome = Shell.Run($$"""
+                $step = { param($request, $callback, $next) $request.RequestUri = [uri]'https://elsewhere.test/'; $next.SendAsync($request, $callback) }
+                {{Cmdlet}} {{Ids}} -HttpPipelineAppend $step
+                """);
+
+            Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+            Assert.Equal("elsewhere.test:443", Service.Request.Target);
+            Assert.Null(Service.Request.Header("Authorization"));
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+        }
+    }
+
+    [Fact]
+    public async Task A_proxy_that_was_taken_out_of_the_environment_is_used_no_more()
+    {
+        // In a process of its own: .NET keeps what it found when it was first asked.
+        string[] output = await PwshProcess.RunAsync(
+            $$"""
+            {{Cmdlet}} {{Ids}} -ErrorAction SilentlyContinue -ErrorVariable failed
+            $env:HTTPS_PROXY = $null
+            {{Cmdlet}} {{Ids}} -ErrorAction SilentlyContinue -ErrorVariable +failed
+            $failed | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }
+            [Net.Http.HttpClient]::DefaultProxy.GetType().Name
+            """,
+            ("HTTPS_PROXY", Proxy));
+
+        Assert.Equal(["ProxyFailed", "ConnectionFailed", "HttpEnvironmentProxy"], output);
+        Assert.Single(Service.Requests);
+    }
+
+    [Theory]
+    [InlineData("graph.test", "ConnectionFailed", 0)]
+    [InlineData("print.test, other.test", "ProxyFailed", 1)]
+    public void NO_PROXY_is_asked_for_each_host(string list, string expected, int asked)
+    {
+        Outcome outcome = Shell.Run($$"""
+            $env:https_proxy = '{{Proxy}}'
+            $env:no_proxy = '{{list}}'
+            $env:MGPRINT_TIMEOUT_SEC = '5'
+            try { {{Cmdlet}} {{Ids}} } finally { $env:https_proxy = $env:no_proxy = $env:MGPRINT_TIMEOUT_SEC = $null }
+            """);
+
+        Assert.Equal(expected, outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(asked, Service.RequestCount);
+    }
+
     [Theory]
     [InlineData("ftp://proxy.test:21")]
     [InlineData("socks5://user:CANARY@proxy.test")]

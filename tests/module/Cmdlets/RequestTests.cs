@@ -91,6 +91,14 @@ public sealed class RequestTests : ServiceTest
         Assert.Equal(0, Service.RequestCount);
     }
 
+    [Fact]
+    public void Upload_properties_given_for_a_body_are_properties_of_the_body()
+    {
+        Shell.Run($"{Cmdlet} {Ids} -BodyParameter ([Microsoft.Graph.PowerShell.Models.MicrosoftGraphPrintDocumentUploadProperties]@{{ size = 1 }})").Single();
+
+        Assert.Equal("""{"size":1}""", Service.Request.BodyText);
+    }
+
     [Theory]
     [InlineData("-AdditionalProperties @{ Properties = @{} } -Properties @{ size = 1 }", "ConflictingProperties")]
     [InlineData("-AdditionalProperties @{ x = { } }", "InvalidBody")]

@@ -69,6 +69,32 @@ public sealed class SecretTests : ServiceTest
         AssertSilent($"{Cmdlet} {Ids} {Loud}", isHostItself ? [HeaderSecret, UrlSecret] : Canaries);
     }
 
+    [Fact]
+    public void No_secret_is_in_a_failed_handshake_or_in_silence()
+    {
+        using var server = new PlainTextServer();
+        SetEnvironment(server.Endpoint, Token);
+        AssertSilent($"{Cmdlet} {Ids} -Headers @{{ 'x-api-key' = $header }} {Loud}");
+
+        SetEnvironment(Service.Endpoint, Token);
+        Service.Answer = _ => null;
+        AssertSilent($"$env:MGPRINT_TIMEOUT_SEC = '1'; try {{ {Cmdlet} {Ids} -Headers @{{ 'x-api-key' = $header }} {Loud} }} finally {{ $env:MGPRINT_TIMEOUT_SEC = $null }}");
+    }
+
+    [Theory]
+    [InlineData("{ param($r, $c, $n) throw \"for $($r.Headers.Authorization)\" }")]
+    [InlineData("{ param($r, $c, $n) throw $n.SendAsync($r, $c).Result.Content.ReadAsStringAsync().Result }")]
+    [InlineData("{ param($r, $c, $n) $null = $c.Signal('Warning', $c.Token, { [Microsoft.Graph.PowerShell.Runtime.EventData]@{ Message = \"for $($r.Headers.Authorization)\" } }.GetNewClosure()); $n.SendAsync($r, $c) }")]
+    public void No_secret_is_in_what_is_told_of_a_step(string step)
+    {
+        Outcome outcome = Shell.Run($"$null = {Cmdlet} {Ids} -Headers @{{ Authorization = \"Bearer $header\" }} -HttpPipelineAppend {step} -Verbose", ("header", HeaderSecret));
+
+        // What the script block itself threw, PowerShell keeps in $Error by its own doing; this is what is ours.
+        string told = string.Join('\n', [.. outcome.Warnings, .. outcome.Verbose, .. outcome.Debug, .. outcome.Errors.Select(Everything)]);
+        Assert.True(outcome.Errors.Count + outcome.Warnings.Count == 1, told);
+        Assert.All(Canaries, canary => Assert.DoesNotContain(canary, told, StringComparison.OrdinalIgnoreCase));
+    }
+
     [Theory]
     [InlineData(400, "{}")]
     [InlineData(403, "CANARY-UPLOAD-URL")]
@@ -82,6 +108,40 @@ public sealed class SecretTests : ServiceTest
         AssertSilent($"Send-MgPrintDocument $file -UploadUrl $url -MaxRetry 0 {Loud}");
         AssertSilent($"@{{ uploadUrl = $url }} | Send-MgPrintDocument $file -MaxRetry 0 {Loud}");
         AssertSilent($"$s = [securestring]::new(); $url.ToCharArray() | ForEach-Object {{ $s.AppendChar($_) }}; Send-MgPrintDocument $file -UploadUrl $s -MaxRetry 0 {Loud}");
+    }
+
+    [Theory]
+    [InlineData(202, "{}")]
+    [InlineData(400, "{}")]
+    [InlineData(403, "HEARD")]
+    [InlineData(404, """{"error":{"code":"HEARD","message":"https://h/u?HEARD"}}""")]
+    [InlineData(409, """{"error":{"code":"Conflict","message":"HEARD"}}""")]
+    [InlineData(200, "HEARD")]
+    [InlineData(307, "")]
+    public void No_secret_is_in_an_error_of_a_document_whose_session_was_created_with_it(int status, string body)
+    {
+        Service.Answer = request => request.Method == "POST"
+            ? Reply.Json(200, $$"""{"uploadUrl":"{{Service.Endpoint}}/u?tempauthtoken={{UrlSecret}}","nextExpectedRanges":["0-7"]}""")
+            : Reply.Of(status, body.Replace("HEARD", request.Target, StringComparison.Ordinal), ("x-echo", request.Target), ("Location", $"http://other.example{request.Target}"));
+        string address = "-PrinterId p -PrintJobId j -PrintDocumentId d -DocumentName d.pdf -MaxRetry 0";
+
+        AssertSilent($"Send-MgPrintDocument $file {address} {Loud} -Headers @{{ 'x-api-key' = $header }} -RHV answer");
+        AssertSilent($"Send-MgPrintDocument $file {address} {Loud} -ResumeFile \"$file.resume\"");
+        AssertSilent($"Send-MgPrintDocument -Content ([byte[]](1..8)) {address} {Loud}");
+        Assert.DoesNotContain(Service.Requests, request => request.Method != "POST" && (request.Header("Authorization") ?? request.Header("x-api-key")) is not null);
+    }
+
+    [Theory]
+    [InlineData(200, "HEARD")]
+    [InlineData(403, "HEARD")]
+    [InlineData(404, "")]
+    [InlineData(200, """{"nextExpectedRanges":["HEARD"],"HEARD":1}""")]
+    public void No_secret_is_in_what_is_told_of_a_session(int status, string body)
+    {
+        Service.Answer = request => Reply.Of(status, body.Replace("HEARD", request.Target, StringComparison.Ordinal), ("x-echo", request.Target));
+
+        AssertSilent($"$null = Get-MgPrintUploadSession $url {Loud}");
+        AssertSilent($"@{{ uploadUrl = $url }} | Remove-MgPrintUploadSession {Loud}");
     }
 
     [Theory]
@@ -117,6 +177,7 @@ public sealed class SecretTests : ServiceTest
         finally
         {
             File.Delete(file);
+            File.Delete($"{file}.resume");
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using MgPrint.PowerShell.Tests.Hosting;
@@ -7,36 +6,8 @@ using MgPrint.PowerShell.Tests.Hosting;
 namespace MgPrint.PowerShell.Tests.Cmdlets;
 
 /// <summary>A document's whole way, from the session to equal bytes at the other end, against the strict emulator.</summary>
-[Collection(WhereToConnect.Name)]
-public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
+public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
 {
-    private const string Create =
-        "New-MgPrintPrinterJobDocumentUploadSession -PrinterId $ids.PrinterId -PrintJobId $ids.PrintJobId -PrintDocumentId $ids.PrintDocumentId "
-        + "-BodyParameter @{ properties = @{ documentName = 'TestFile.pdf'; contentType = 'application/pdf'; size = $size } }";
-
-    private readonly EmulatorProcess _emulator;
-    private readonly Shell _shell = new();
-    private readonly string _folder = Directory.CreateTempSubdirectory("mgprint-").FullName;
-    private DocumentIds _ids = null!;
-
-    public SendTests(EmulatorProcess emulator) => _emulator = emulator;
-
-    public async Task InitializeAsync()
-    {
-        await _emulator.ResetAsync();
-        _ids = await _emulator.AddDocumentAsync();
-        ServiceTest.SetEnvironment(_emulator.Endpoint, _emulator.Token);
-    }
-
-    public async Task DisposeAsync()
-    {
-        ServiceTest.SetEnvironment(null, null);
-        _shell.Dispose();
-        Directory.Delete(_folder, recursive: true);
-        JsonElement journal = await _emulator.JournalAsync();
-        Assert.All(journal.GetProperty("entries").EnumerateArray(), entry => Assert.Empty(entry.GetProperty("violations").EnumerateArray()));
-    }
-
     [Theory]
     [InlineData(1)]
     [InlineData(8_191_999)]
@@ -54,7 +25,7 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
         Assert.Equal("TestFile.pdf", sent.Properties["Name"].Value);
         Assert.Equal("application/pdf", sent.Properties["ContentType"].Value);
         Assert.Equal((long)size, sent.Properties["Bytes"].Value);
-        Assert.Equal(_ids.PrintDocumentId, sent.Properties["DocumentId"].Value);
+        Assert.Equal(Ids.PrintDocumentId, sent.Properties["DocumentId"].Value);
         Assert.Equal(0, sent.Properties["Retries"].Value);
         Assert.Equal(true, sent.Properties["Confirmed"].Value);
         Assert.True((TimeSpan)sent.Properties["Duration"].Value >= TimeSpan.Zero);
@@ -93,7 +64,7 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
     public async Task Paths_are_PowerShells_own()
     {
         string file = NewFile(1000, "näme [1] 日本.pdf");
-        _shell.Run("$null = $ExecutionContext.SessionState.Path.SetLocation($folder)", ("folder", _folder)).AssertQuiet();
+        Shell.Run("$null = $ExecutionContext.SessionState.Path.SetLocation($folder)", ("folder", Folder)).AssertQuiet();
 
         PSObject sent = Run($"{Create} | Send-MgPrintDocument '.{Path.DirectorySeparatorChar}näme [1] 日本.pdf'", file, 1000).Single();
 
@@ -132,7 +103,7 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
     public async Task A_lost_answer_is_told_in_words_and_costs_no_byte()
     {
         string file = NewFile(20_000_000);
-        await _emulator.PlanAsync(new { match = new { method = "PUT", rangeStart = 8_192_000 }, fault = new { kind = "loseAnswer" } });
+        await Emulator.PlanAsync(new { match = new { method = "PUT", rangeStart = 8_192_000 }, fault = new { kind = "loseAnswer" } });
 
         Outcome outcome = Run($"{Create} | Send-MgPrintDocument $file -MaxConcurrency 1 -Verbose", file, 20_000_000);
 
@@ -142,10 +113,25 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_retry_is_shown_for_as_long_as_it_is_waited_for()
+    {
+        string file = NewFile(100_000);
+        await Emulator.PlanAsync(new { match = new { method = "PUT" }, fault = new { kind = "status", status = 503, retryAfter = "1" } });
+
+        Outcome outcome = Run($"{Create} | Send-MgPrintDocument $file", file, 100_000);
+
+        outcome.Single();
+        int retry = outcome.Progress.ToList().FindIndex(record => record.StatusDescription.StartsWith("Trying again in 1 s (retry 1 of 8): 127.0.0.1", StringComparison.Ordinal));
+        Assert.True(retry >= 0, string.Join('\n', outcome.Progress.Select(record => record.StatusDescription)));
+        // Before it, what had moved; after it, what moves again, and the end.
+        Assert.All(outcome.Progress.Skip(retry + 1), record => Assert.DoesNotContain("Trying", record.StatusDescription, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_lost_last_answer_is_neither_success_nor_failure()
     {
         string file = NewFile(1000);
-        await _emulator.PlanAsync(new { match = new { method = "PUT" }, fault = new { kind = "loseAnswer" } });
+        await Emulator.PlanAsync(new { match = new { method = "PUT" }, fault = new { kind = "loseAnswer" } });
 
         Outcome outcome = Run($"{Create} | Send-MgPrintDocument $file", file, 1000);
 
@@ -164,7 +150,7 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
         Outcome outcome = Run($"{Create} | Send-MgPrintDocument $file", file, sessionSize);
 
         AssertError(outcome, "SizeMismatch", ErrorCategory.InvalidData);
-        JsonElement journal = await _emulator.JournalAsync();
+        JsonElement journal = await Emulator.JournalAsync();
         Assert.DoesNotContain(journal.GetProperty("entries").EnumerateArray(), entry => entry.GetProperty("method").GetString() == "PUT");
     }
 
@@ -173,15 +159,15 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
     {
         string empty = NewFile(0, "empty.pdf");
 
-        AssertError(Run($"{Create} | Send-MgPrintDocument '{Path.Combine(_folder, "absent.pdf")}'", empty, 10), "SourceNotFound", ErrorCategory.ObjectNotFound);
-        AssertError(Run($"{Create} | Send-MgPrintDocument '{_folder}'", empty, 10), "SourceNotAFile", ErrorCategory.InvalidType);
+        AssertError(Run($"{Create} | Send-MgPrintDocument '{Path.Combine(Folder, "absent.pdf")}'", empty, 10), "SourceNotFound", ErrorCategory.ObjectNotFound);
+        AssertError(Run($"{Create} | Send-MgPrintDocument '{Folder}'", empty, 10), "SourceNotAFile", ErrorCategory.InvalidType);
         AssertError(Run($"{Create} | Send-MgPrintDocument $file", empty, 10), "SourceEmpty", ErrorCategory.InvalidData);
         AssertError(Run($"{Create} | Send-MgPrintDocument env:PATH", empty, 10), "InvalidPath", ErrorCategory.InvalidArgument);
         AssertError(Run($"{Create} | Send-MgPrintDocument nosuchdrive:x", empty, 10), "InvalidPath", ErrorCategory.InvalidArgument);
         if (!OperatingSystem.IsWindows())
         {
             AssertError(Run($"{Create} | Send-MgPrintDocument /dev/null", empty, 10), "SourceNotAFile", ErrorCategory.InvalidType);
-            string pipe = Path.Combine(_folder, "pipe");
+            string pipe = Path.Combine(Folder, "pipe");
             using (var make = System.Diagnostics.Process.Start("mkfifo", [pipe]))
             {
                 make.WaitForExit();
@@ -219,7 +205,7 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
     public async Task A_page_of_html_in_the_services_place_is_an_unexpected_response()
     {
         string file = NewFile(1000);
-        await _emulator.PlanAsync(new { match = new { part = "upload", times = (int?)null }, fault = new { kind = "html", status = 200, body = "<html>Sign in to the network</html>" } });
+        await Emulator.PlanAsync(new { match = new { part = "upload", times = (int?)null }, fault = new { kind = "html", status = 200, body = "<html>Sign in to the network</html>" } });
 
         AssertError(Run($"{Create} | Send-MgPrintDocument $file -MaxRetry 0", file, 1000), "UnexpectedResponse", ErrorCategory.InvalidResult);
     }
@@ -229,7 +215,7 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
     {
         string file = NewFile(1000);
         Run($"$global:s = {Create}", file, 1000).AssertQuiet();
-        await _emulator.ExpireAsync(_ids);
+        await Emulator.ExpireAsync(Ids);
 
         AssertError(Run("$s | Send-MgPrintDocument $file", file, 1000), "SessionGone", ErrorCategory.ObjectNotFound);
     }
@@ -238,9 +224,9 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
     public async Task Stopping_ends_an_upload_at_once_and_leaves_it_resumable()
     {
         string file = NewFile(30_000_000);
-        await _emulator.PlanAsync(new { match = new { method = "PUT", rangeStart = 8_192_000 }, fault = new { kind = "stall" } });
+        await Emulator.PlanAsync(new { match = new { method = "PUT", rangeStart = 8_192_000 }, fault = new { kind = "stall" } });
         Run($"$global:s = {Create}", file, 30_000_000).AssertQuiet();
-        using (var shell = System.Management.Automation.PowerShell.Create(_shell.Runspace))
+        using (var shell = System.Management.Automation.PowerShell.Create(Shell.Runspace))
         {
             shell.AddScript("$s | Send-MgPrintDocument $file -MaxConcurrency 1");
             var stalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -273,37 +259,10 @@ public sealed class SendTests : IClassFixture<EmulatorProcess>, IAsyncLifetime
         using var shell = new Shell(host);
         string file = NewFile(1000);
 
-        shell.Run($"{Create} | Send-MgPrintDocument $file | Out-Default", ("ids", _ids), ("file", file), ("size", 1000)).AssertQuiet();
+        shell.Run($"{Create} | Send-MgPrintDocument $file | Out-Default", ("ids", Ids), ("file", file), ("size", 1000)).AssertQuiet();
 
         string header = Assert.Single(host.Lines, line => line.Contains("Duration", StringComparison.Ordinal));
         Assert.Matches(@"^Name\s+Size\s+Duration\s+Speed\s+Retries\s+Confirmed$", header);
         Assert.Contains(host.Lines, line => Regex.IsMatch(line, @"^TestFile\.pdf\s+1000 B\s+\d+[.,]\d\d s\s+(\d+[.,]\d MiB/s)?\s+0\s+True$"));
-    }
-
-    private Outcome Run(string script, string file, long size) => _shell.Run(script, ("ids", _ids), ("file", file), ("size", size));
-
-    private static void AssertError(Outcome outcome, string id, ErrorCategory category)
-    {
-        ErrorRecord error = outcome.Error();
-        Assert.Null(outcome.Thrown);
-        Assert.Equal($"{id},MgPrint.PowerShell.Cmdlets.SendMgPrintDocument", error.FullyQualifiedErrorId);
-        Assert.Equal(category, error.CategoryInfo.Category);
-    }
-
-    private async Task AssertArrivedAsync(string file)
-    {
-        JsonElement document = await _emulator.DocumentAsync(_ids);
-        await using FileStream content = File.OpenRead(file);
-        Assert.Equal(Convert.ToHexStringLower(await SHA256.HashDataAsync(content)), document.GetProperty("sha256").GetString());
-        Assert.Equal(1, document.GetProperty("sessionsCompleted").GetInt32());
-    }
-
-    private string NewFile(int size, string name = "document.pdf")
-    {
-        string path = Path.Combine(_folder, name);
-        byte[] content = new byte[size];
-        new Random(size).NextBytes(content);
-        File.WriteAllBytes(path, content);
-        return path;
     }
 }

@@ -1,11 +1,9 @@
 using System.Collections;
-using System.Diagnostics;
-using System.Management.Automation;
 using MgPrint.PowerShell.Tests.Hosting;
 
 namespace MgPrint.PowerShell.Tests.Cmdlets;
 
-/// <summary>Records one at a time, in flat memory; stopping at once; several runspaces side by side.</summary>
+/// <summary>Records one at a time, in flat memory; several runspaces side by side.</summary>
 public sealed class StreamingTests : ServiceTest
 {
     [Fact]
@@ -44,41 +42,6 @@ public sealed class StreamingTests : ServiceTest
 
         Assert.Single(outcome.Output);
         Assert.Equal(1, Service.RequestCount);
-    }
-
-    [Fact]
-    public async Task A_call_that_waits_for_an_answer_ends_within_a_tenth_of_a_second_when_stopped()
-    {
-        Service.Answer = _ => null;
-        using var shell = System.Management.Automation.PowerShell.Create(Shell.Runspace);
-        shell.AddScript($"{Cmdlet} {Ids}");
-        IAsyncResult running = shell.BeginInvoke();
-        await Service.FirstRequest;
-
-        var clock = Stopwatch.StartNew();
-        shell.Stop();
-
-        Assert.True(clock.Elapsed < TimeSpan.FromMilliseconds(500), $"It took {clock.Elapsed.TotalMilliseconds} ms.");
-        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
-        Assert.Empty(shell.Streams.Error);
-        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
-    }
-
-    [Fact]
-    public async Task Break_waits_for_a_debugger_and_ends_when_stopped()
-    {
-        using var shell = System.Management.Automation.PowerShell.Create(Shell.Runspace);
-        shell.AddScript($"'started'; {Cmdlet} {Ids} -Break");
-        var output = new PSDataCollection<PSObject>();
-        var started = new TaskCompletionSource();
-        output.DataAdded += (_, _) => started.TrySetResult();
-        IAsyncResult running = shell.BeginInvoke<PSObject, PSObject>(null, output);
-        await started.Task;
-
-        shell.Stop();
-
-        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
-        Assert.Equal(0, Service.RequestCount);
     }
 
     [Fact]

@@ -63,7 +63,9 @@ public sealed class ContractTests : IDisposable
             {
                 var type = (Type)_shell.Run($"[Microsoft.Graph.PowerShell.Models.{typeName}]").Single().BaseObject;
                 string[] expected = [.. model.Properties.Select(property => $"{property.Key}:{property.Value}"), .. model.Open ? ["AdditionalProperties:IDictionary`2"] : Array.Empty<string>()];
-                Assert.Equal(expected.Order(StringComparer.Ordinal), type.GetProperties().Select(property => $"{property.Name}:{ShortName(property.PropertyType)}").Order(StringComparer.Ordinal));
+                IEnumerable<System.Reflection.PropertyInfo> actual = type.GetInterfaces().Where(_ => type.IsInterface).Append(type)
+                    .SelectMany(declaring => declaring.GetProperties()).Where(property => property.GetIndexParameters().Length == 0);
+                Assert.Equal(expected.Order(StringComparer.Ordinal), actual.Select(property => $"{property.Name}:{ShortName(property.PropertyType)}").Order(StringComparer.Ordinal));
             }
         }
     }
@@ -83,6 +85,29 @@ public sealed class ContractTests : IDisposable
     }
 
     [Theory]
+    [InlineData("-HttpPipelinePrepend $null")]
+    [InlineData("-HttpPipelineAppend $null")]
+    public void Steps_that_are_null_are_refused_by_the_binder(string arguments)
+    {
+        ErrorRecord error = _shell.Run($"{_contract.Cmdlet} -PrinterId p -PrintJobId j -PrintDocumentId d {arguments} -WhatIf").Error();
+
+        Assert.StartsWith("ParameterArgumentValidationError,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("$null")]
+    [InlineData("'user'")]
+    public void A_proxy_credential_without_a_password_asks_for_one(string given)
+    {
+        var host = new TestHost();
+        using var shell = new Shell(host);
+
+        shell.Run($"{_contract.Cmdlet} -PrinterId p -PrintJobId j -PrintDocumentId d -ProxyCredential {given} -WhatIf");
+
+        Assert.Equal(given.Trim('\'').Replace("$null", "", StringComparison.Ordinal), Assert.Single(host.CredentialPrompts));
+    }
+
+    [Theory]
     [InlineData("SendAsync", "Task`1[HttpResponseMessage] Invoke(HttpRequestMessage, IEventListener)")]
     [InlineData("SendAsyncStep", "Task`1[HttpResponseMessage] Invoke(HttpRequestMessage, IEventListener, ISendAsync)")]
     [InlineData("ISendAsync", "Task`1[HttpResponseMessage] SendAsync(HttpRequestMessage, IEventListener)")]
@@ -98,12 +123,12 @@ public sealed class ContractTests : IDisposable
     }
 
     [Fact]
-    public void The_manifest_exports_exactly_the_three_cmdlets_and_nothing_else()
+    public void The_manifest_exports_exactly_the_five_cmdlets_and_nothing_else()
     {
         Outcome outcome = _shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Values | ForEach-Object {{ '{{0}} {{1}}' -f $_.CommandType, $_.Name }}");
 
         Assert.Equal(
-            ["Cmdlet New-MgPrintPrinterJobDocumentUploadSession", "Cmdlet New-MgPrintUploadSession", "Cmdlet Send-MgPrintDocument"],
+            ["Cmdlet Get-MgPrintUploadSession", "Cmdlet New-MgPrintPrinterJobDocumentUploadSession", "Cmdlet New-MgPrintUploadSession", "Cmdlet Remove-MgPrintUploadSession", "Cmdlet Send-MgPrintDocument"],
             outcome.Output.Select(line => (string)line.BaseObject).Order(StringComparer.Ordinal));
     }
 

@@ -11,7 +11,7 @@ public sealed class CommandHelpTests : IDisposable
 
     public static TheoryData<string> Cmdlets => [.. Names];
 
-    internal static string[] Names { get; } = ["New-MgPrintPrinterJobDocumentUploadSession", "New-MgPrintUploadSession", "Send-MgPrintDocument"];
+    internal static string[] Names { get; } = ["Get-MgPrintUploadSession", "New-MgPrintPrinterJobDocumentUploadSession", "New-MgPrintUploadSession", "Remove-MgPrintUploadSession", "Send-MgPrintDocument"];
 
     public void Dispose() => _shell.Dispose();
 
@@ -168,7 +168,7 @@ public sealed class CommandHelpTests : IDisposable
             finally { [Globalization.CultureInfo]::CurrentUICulture = $before }
             """);
 
-        Assert.StartsWith("Sends a file through an upload session", (string)outcome.Single().BaseObject, StringComparison.Ordinal);
+        Assert.StartsWith("Sends documents to print jobs", (string)outcome.Single().BaseObject, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -71,11 +71,13 @@ public sealed class ExampleTests : IClassFixture<EmulatorProcess>, IAsyncLifetim
         string file = Path.Combine(_folder, "TestFile.pdf");
         await File.WriteAllBytesAsync(file, RandomNumberGenerator.GetBytes(500_000));
 
+        bool takesASession = code.Contains("$session |", StringComparison.Ordinal) || code.Contains("Read-Host", StringComparison.Ordinal);
+
         Outcome outcome = _shell.Run(
-            Preamble + code, ("folder", _folder), ("ids", _ids), ("size", 500_000L), ("hasSession", command == Sends)).AssertQuiet();
+            Preamble + code, ("folder", _folder), ("ids", _ids), ("size", 500_000L), ("hasSession", takesASession)).AssertQuiet();
 
         Assert.Empty(outcome.Warnings);
-        JsonElement document = await _emulator.DocumentAsync(_ids);
+        JsonElement document = await _emulator.DocumentAsync(_ids.PrintDocumentId);
         JsonElement[] requests = [.. (await _emulator.JournalAsync()).GetProperty("entries").EnumerateArray()];
         Assert.All(requests, request => Assert.Empty(request.GetProperty("violations").EnumerateArray()));
         if (code.Contains("-WhatIf", StringComparison.Ordinal))
@@ -87,11 +89,15 @@ public sealed class ExampleTests : IClassFixture<EmulatorProcess>, IAsyncLifetim
             Assert.Equal("uploaded", document.GetProperty("state").GetString());
             Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file))), document.GetProperty("sha256").GetString());
         }
+        else if (command.StartsWith("Remove", StringComparison.Ordinal))
+        {
+            Assert.Equal((int)HttpStatusCode.NoContent, requests[^1].GetProperty("status").GetInt32());
+        }
         else
         {
             Assert.NotEmpty(outcome.Output);
-            JsonElement request = Assert.Single(requests);
-            Assert.Equal((int)HttpStatusCode.OK, request.GetProperty("status").GetInt32());
+            Assert.Equal(takesASession ? 2 : 1, requests.Length);
+            Assert.Equal((int)HttpStatusCode.OK, requests[^1].GetProperty("status").GetInt32());
         }
     }
 

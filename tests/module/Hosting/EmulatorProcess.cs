@@ -34,7 +34,7 @@ public sealed class EmulatorProcess : IDisposable
     }
 
     /// <summary>What the service knows of a document.</summary>
-    public async Task<JsonElement> DocumentAsync(DocumentIds ids) => await _admin.GetFromJsonAsync<JsonElement>($"documents/{ids.PrintDocumentId}");
+    public async Task<JsonElement> DocumentAsync(string printDocumentId) => await _admin.GetFromJsonAsync<JsonElement>($"documents/{printDocumentId}");
 
     /// <summary>Plans faults; see the emulator's README.</summary>
     public async Task PlanAsync(object fault)

@@ -24,6 +24,9 @@ internal sealed partial class TestHost : PSHost
     /// <summary>The texts of the prompts.</summary>
     public List<string> Prompts { get; } = [];
 
+    /// <summary>The user names for which a password was asked.</summary>
+    public List<string> CredentialPrompts { get; } = [];
+
     /// <summary>Which choice to take: 0 is yes, 2 is no.</summary>
     public int Choice { get; init; }
 
@@ -75,7 +78,11 @@ internal sealed partial class TestHost : PSHost
         public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw new NotSupportedException();
 
         public override PSCredential PromptForCredential(
-            string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) => throw new NotSupportedException();
+            string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options)
+        {
+            host.CredentialPrompts.Add(userName ?? "");
+            throw new NotSupportedException();
+        }
 
         public override string ReadLine() => throw new NotSupportedException();
 

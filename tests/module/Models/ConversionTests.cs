@@ -8,6 +8,7 @@ public sealed class ConversionTests : IDisposable
 {
     private const string Body = "Microsoft.Graph.PowerShell.Models.Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema";
     private const string Properties = "Microsoft.Graph.PowerShell.Models.MicrosoftGraphPrintDocumentUploadProperties";
+    private const string Session = "Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession";
     private const string Identity = "Microsoft.Graph.PowerShell.Models.DevicesCloudPrintIdentity";
 
     private readonly Shell _shell = new();
@@ -49,6 +50,7 @@ public sealed class ConversionTests : IDisposable
     [InlineData("@{ x = [datetime]::new(2020, 10, 25, 2, 19, 38, [DateTimeKind]::Utc).AddTicks(1694207) }", """{"x":"2020-10-25T02:19:38.1694207Z"}""")]
     [InlineData("@{ x = [datetime]::new(2020, 10, 25, 2, 19, 38) }", """{"x":"2020-10-25T02:19:38Z"}""")]
     [InlineData("@{ x = [datetimeoffset]::new(2020, 10, 25, 2, 19, 38, [timespan]::FromHours(-3)) }", """{"x":"2020-10-25T02:19:38-03:00"}""")]
+    [InlineData("@{ x = [timespan]::FromMinutes(90) }", """{"x":"01:30:00"}""")]
     [InlineData("@{ x = [byte[]](1, 2, 255) }", """{"x":"AQL/"}""")]
     [InlineData("@{ x = [guid]'3f2504e0-4f89-11d3-9a0c-0305e82c3301' }", """{"x":"3f2504e0-4f89-11d3-9a0c-0305e82c3301"}""")]
     [InlineData("@{ x = [uri]'https://e/a%20b' }", """{"x":"https://e/a%20b"}""")]
@@ -127,9 +129,10 @@ public sealed class ConversionTests : IDisposable
         Assert.Equal("""{"x":[{"a":1},{"a":1}]}""", Json(Properties, "$a = @{ a = 1 }; @{ x = @($a, $a) }"));
 
     [Theory]
-    [InlineData("@{ printerid = 'p'; PrintJobId = 5; ignored = 1 }", """{"printJobId":"5","printerId":"p"}""")]
-    [InlineData("[pscustomobject]@{ PrintDocumentId = 'd' }", """{"printDocumentId":"d"}""")]
-    [InlineData("""'{"printerShareId":"s","userId":null}'""", """{"printerShareId":"s"}""")]
+    [InlineData("@{ printerid = 'p'; PrintJobId = 5; ignored = 1 }", """{"printJob-id":"5","printer-id":"p"}""")]
+    [InlineData("[pscustomobject]@{ PrintDocumentId = 'd' }", """{"printDocument-id":"d"}""")]
+    [InlineData("""'{"printerShareId":"s","userId":null}'""", """{"printerShare-id":"s"}""")]
+    [InlineData("""'{"printer-id":"p","printServiceEndpoint-id":"e","group-id":"g"}'""", """{"group-id":"g","printServiceEndpoint-id":"e","printer-id":"p"}""")]
     [InlineData("@{}", "{}")]
     public void Identities_take_the_thirteen_ids(string source, string expected) => Assert.Equal(expected, Json(Identity, source));
 
@@ -143,11 +146,11 @@ public sealed class ConversionTests : IDisposable
 
     [Theory]
     [InlineData("@{ uploadUrl = 'https://h/p?s=1'; NEXTEXPECTEDRANGES = @('0-1'); expirationDateTime = '2020-10-25T02:19:38.1694207Z'; x = 1 }", """{"x":1,"expirationDateTime":"2020-10-25T02:19:38.1694207Z","nextExpectedRanges":["0-1"],"uploadUrl":"https://h/p?s=1"}""")]
-    [InlineData("@{ expirationDateTime = '2020-10-25T04:19:38+02:00' }", """{"expirationDateTime":"2020-10-25T02:19:38Z"}""")]
+    [InlineData("@{ expirationDateTime = '2020-10-25T04:19:38+02:00' }", """{"expirationDateTime":"2020-10-25T02:19:38.0000000Z"}""")]
     // A documented name with a value of another type is kept as it was.
     [InlineData("@{ uploadUrl = 5 }", """{"uploadUrl":5}""")]
     [InlineData("@{ expirationDateTime = 'soon' }", """{"expirationDateTime":"soon"}""")]
-    [InlineData("@{ nextExpectedRanges = '0-1' }", """{"nextExpectedRanges":"0-1"}""")]
+    [InlineData("@{ nextExpectedRanges = 5 }", """{"nextExpectedRanges":5}""")]
     [InlineData("@{ nextExpectedRanges = @('0-1', 5) }", """{"nextExpectedRanges":["0-1",5]}""")]
     public void Sessions_keep_all_that_was_said(string source, string expected) =>
         Assert.Equal(expected, Json("Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession", source));
@@ -169,6 +172,24 @@ public sealed class ConversionTests : IDisposable
 
         Assert.Equal(Json, outcome.Single().BaseObject);
     }
+
+    [Theory]
+    [InlineData("@{ UploadUrl = 'u'; NextExpectedRanges = '0-' }", """{"nextExpectedRanges":["0-"],"uploadUrl":"u"}""")]
+    [InlineData("[pscustomobject]@{ uploadurl = [uri]'https://h/u?s=1'; k = 1 }", """{"k":1,"uploadUrl":"https://h/u?s=1"}""")]
+    [InlineData("[ordered]@{ ExpirationDateTime = '2030-01-01T02:00:00+02:00'; NextExpectedRanges = '0-4', '9-' }", """{"expirationDateTime":"2030-01-01T00:00:00.0000000Z","nextExpectedRanges":["0-4","9-"]}""")]
+    [InlineData("""'{"nextExpectedRanges":"0-"}'""", """{"nextExpectedRanges":"0-"}""")]
+    public void Sessions_are_made_of_what_became_of_them_elsewhere(string source, string expected) => Assert.Equal(expected, Json(Session, source));
+
+    [Fact]
+    public void A_session_tells_its_end_in_utc_with_seven_digits()
+    {
+        Outcome outcome = _shell.Run($"$s = [{Session}]::new(); $s.ExpirationDateTime = [datetime]::new(2030, 1, 2, 3, 4, 5, [DateTimeKind]::Utc).ToLocalTime(); $s.ToJsonString()");
+
+        Assert.Equal("""{"expirationDateTime":"2030-01-02T03:04:05.0000000Z"}""", outcome.Single().BaseObject);
+    }
+
+    [Fact]
+    public void A_session_without_an_address_is_called_by_its_type() => Assert.Equal(Session, _shell.Run($"[{Session}]::new().ToString()").Single().BaseObject);
 
     private string Json(string type, string source) =>
         (string)_shell.Run($"([{type}]({Parenthesized(source)})).ToJsonString()").Single().BaseObject;

@@ -1,0 +1,103 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using MgPrint.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>
+/// The files that PowerShell's paths name. The engine opens files by the operating system's own absolute paths; drives,
+/// <c>$PWD</c>, <c>~</c> and wildcards are PowerShell's.
+/// </summary>
+internal sealed class DocumentFiles(PathIntrinsics paths)
+{
+    private static readonly char[] WildcardCharacters = ['*', '?', '[', '`'];
+
+    /// <summary>The one file that the paths name, for one document.</summary>
+    /// <param name="given">What was given for -Path or -LiteralPath.</param>
+    /// <param name="isLiteral">Whether no character is a wildcard.</param>
+    /// <exception cref="DocumentException">They name none, several, or something that is no file.</exception>
+    public string One(string[] given, bool isLiteral)
+    {
+        List<string> files = [.. given.SelectMany(path => isLiteral ? [InFileSystem(path)] : Matching(path)).Distinct(StringComparer.Ordinal)];
+        return files.Count == 1
+            ? files[0]
+            : throw new DocumentException(
+                "MoreThanOneFile",
+                $"{Shown(given)} names {files.Count} files, '{Leaf(files[0])}' and '{Leaf(files[1])}' among them; an upload session takes one document. Nothing was sent. Give each file a session or a print document of its own.",
+                target: given);
+    }
+
+    /// <summary>A path that need not exist, such as that of a resume file.</summary>
+    /// <exception cref="DocumentException">It is not in the file system.</exception>
+    public string InFileSystem(string path)
+    {
+        string file;
+        ProviderInfo provider;
+        try
+        {
+            file = paths.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
+        }
+        catch (Exception invalid) when (IsAboutAPath(invalid))
+        {
+            throw new DocumentException("InvalidPath", invalid.Message, target: path);
+        }
+
+        return provider.Name == "FileSystem" ? file : throw Foreign(path, provider);
+    }
+
+    /// <summary>
+    /// A file of just that name goes before what its wildcards would match: <c>scan [1].pdf</c> is what a person means who
+    /// has such a file.
+    /// </summary>
+    private List<string> Matching(string path)
+    {
+        // A path without a wildcard is not looked at: a share that hangs would hold this thread, and the engine's it may.
+        if (path.IndexOfAny(WildcardCharacters) < 0)
+        {
+            return [InFileSystem(path)];
+        }
+
+        string literal = InFileSystem(path);
+        return File.Exists(literal) ? [literal] : Expanded(path);
+    }
+
+    private List<string> Expanded(string path)
+    {
+        try
+        {
+            Collection<string> files = paths.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+            if (provider.Name != "FileSystem")
+            {
+                throw Foreign(path, provider);
+            }
+
+            if (files.Count > 0)
+            {
+                return [.. files];
+            }
+        }
+        catch (ItemNotFoundException)
+        {
+            // Told below: it has no wildcard but an escaped one.
+        }
+        catch (Exception invalid) when (IsAboutAPath(invalid))
+        {
+            throw new DocumentException("InvalidPath", invalid.Message, target: path);
+        }
+
+        throw new DocumentException(
+            "SourceNotFound", $"No file matches '{DisplayText.Clean(path)}'. Check the path; -LiteralPath takes every character as it is.", ErrorCategory.ObjectNotFound, path);
+    }
+
+    private static bool IsAboutAPath(Exception failure) =>
+        failure is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException
+            or NotSupportedException or ArgumentException or IOException or UnauthorizedAccessException
+        && failure is not DocumentException;
+
+    private static DocumentException Foreign(string path, ProviderInfo provider) => new(
+        "InvalidPath", $"'{DisplayText.Clean(path)}' is not a file: it belongs to PowerShell's provider {provider.Name}. Give a path in the file system.", target: path);
+
+    private static string Shown(string[] paths) => paths.Length == 1 ? $"'{DisplayText.Clean(paths[0])}'" : "-Path";
+
+    private static string Leaf(string path) => DisplayText.Clean(Path.GetFileName(path));
+}

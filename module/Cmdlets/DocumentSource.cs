@@ -1,0 +1,180 @@
+using System.Management.Automation;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>Where the bytes of a document are.</summary>
+internal abstract class DocumentSource
+{
+    /// <summary>The file's path; null for what is not in a file.</summary>
+    public virtual string? Path => null;
+
+    /// <summary>What the document is called where it was given no other name; null for what has no name of its own.</summary>
+    public virtual string? Name => null;
+
+    /// <summary>The document in words, for a question or an error; safe to show.</summary>
+    public abstract string Shown { get; }
+
+    /// <summary>Whether the bytes come through PowerShell's own thread, so that nothing moves unless it listens.</summary>
+    public virtual bool IsSupplied => false;
+
+    /// <summary>Starts to send the document to an upload URL.</summary>
+    /// <param name="client">Whose connections to use.</param>
+    /// <param name="uploadUrl">The session's URL.</param>
+    /// <param name="name">What messages call the document.</param>
+    /// <param name="options">Settings of the operation.</param>
+    /// <exception cref="EngineException">The engine refuses something; nothing was sent.</exception>
+    public abstract EngineOperation Start(EngineClient client, string uploadUrl, string name, OptionsHandle options);
+
+    /// <summary>Starts to create the session that a request asks for, and to send the document through it.</summary>
+    /// <exception cref="EngineException">The engine refuses something; nothing was sent.</exception>
+    public abstract EngineOperation Start(EngineClient client, EngineRequest request, string name, OptionsHandle options);
+
+    /// <summary>Answers bytes that the operation wants.</summary>
+    public virtual void Supply(EngineOperation operation, EngineEvent wanted, CancellationToken stopping)
+    {
+    }
+}
+
+/// <summary>A document in a file, which the engine opens and reads itself.</summary>
+/// <param name="path">The absolute path.</param>
+internal sealed class FileDocument(string path) : DocumentSource
+{
+    /// <inheritdoc/>
+    public override string Path => path;
+
+    /// <inheritdoc/>
+    public override string Name => System.IO.Path.GetFileName(path);
+
+    /// <inheritdoc/>
+    public override string Shown => $"the file '{DisplayText.Clean(path)}'";
+
+    /// <inheritdoc/>
+    public override EngineOperation Start(EngineClient client, string uploadUrl, string name, OptionsHandle options) =>
+        client.StartUpload(uploadUrl, path, options);
+
+    /// <inheritdoc/>
+    public override EngineOperation Start(EngineClient client, EngineRequest request, string name, OptionsHandle options) =>
+        client.StartSend(request, path, options);
+}
+
+/// <summary>A document in memory, of which the engine takes a copy.</summary>
+internal sealed class BytesDocument(byte[] content) : DocumentSource
+{
+    /// <inheritdoc/>
+    public override string Shown => $"{content.Length} bytes";
+
+    /// <inheritdoc/>
+    public override EngineOperation Start(EngineClient client, string uploadUrl, string name, OptionsHandle options) =>
+        client.StartUpload(uploadUrl, content, options);
+
+    /// <inheritdoc/>
+    public override EngineOperation Start(EngineClient client, EngineRequest request, string name, OptionsHandle options) =>
+        client.StartSend(request, content, options);
+}
+
+/// <summary>A document in a stream that can seek: all of it, from its beginning. It is read as it is sent, and never closed.</summary>
+internal sealed class StreamDocument : DocumentSource
+{
+    private readonly Stream _stream;
+    private readonly long _size;
+    private byte[] _buffer = [];
+
+    /// <exception cref="DocumentException">The stream cannot be read at any place that a retry may need.</exception>
+    public StreamDocument(Stream stream)
+    {
+        _stream = stream;
+        try
+        {
+            if (stream is not { CanRead: true, CanSeek: true })
+            {
+                throw Unusable("cannot be read, or cannot seek, as sending again after a failure needs");
+            }
+
+            _size = stream.Length;
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or IOException or NotSupportedException)
+        {
+            throw Unusable($"cannot be used: {DisplayText.Clean(failure.Message).TrimEnd('.')}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string Shown => $"a stream of {_size} bytes";
+
+    /// <inheritdoc/>
+    public override bool IsSupplied => true;
+
+    /// <inheritdoc/>
+    public override EngineOperation Start(EngineClient client, string uploadUrl, string name, OptionsHandle options) =>
+        client.StartUpload(uploadUrl, _size, name, options);
+
+    /// <inheritdoc/>
+    public override EngineOperation Start(EngineClient client, EngineRequest request, string name, OptionsHandle options) =>
+        client.StartSend(request, _size, name, options);
+
+    /// <inheritdoc/>
+    public override void Supply(EngineOperation operation, EngineEvent wanted, CancellationToken stopping)
+    {
+        try
+        {
+            if (_stream.Length != _size)
+            {
+                operation.SupplyFailed(wanted.Offset, $"the stream had {_size} bytes and has {_stream.Length} now");
+                return;
+            }
+
+            operation.Supply(wanted.Offset, Read(wanted.Offset, wanted.Length, stopping));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The operation was cancelled with it.
+        }
+        catch (Exception failure) when (failure is not (PipelineStoppedException or OutOfMemoryException))
+        {
+            // Whatever a stream of the caller's throws.
+            operation.SupplyFailed(wanted.Offset, DisplayText.Clean(failure.GetBaseException().Message));
+        }
+    }
+
+    private ReadOnlySpan<byte> Read(long offset, int length, CancellationToken stopping)
+    {
+        if (_buffer.Length < length)
+        {
+            _buffer = new byte[length];
+        }
+
+        Memory<byte> wanted = _buffer.AsMemory(0, length);
+        _stream.Position = offset;
+        if (IsOfPowerShell)
+        {
+            _stream.ReadExactly(wanted.Span);
+            return wanted.Span;
+        }
+
+        // On a share that hangs, a read may wait for ever; Ctrl+C does not wait with it. Its buffer is then left to it.
+        Task reading = _stream.ReadExactlyAsync(wanted, stopping).AsTask();
+        if (!reading.IsCompleted)
+        {
+            try
+            {
+                reading.Wait(stopping);
+            }
+            catch (OperationCanceledException)
+            {
+                _buffer = [];
+                throw;
+            }
+        }
+
+        reading.GetAwaiter().GetResult();
+        return wanted.Span;
+    }
+
+    /// <summary>A class that a script defines runs on PowerShell's thread, and would wait for it on any other.</summary>
+    private bool IsOfPowerShell => _stream.GetType().Assembly.IsDynamic;
+
+    private static DocumentException Unusable(string why) =>
+        new("InvalidStream", $"-InputStream {why}. Nothing was sent. Save it to a file, or give its bytes with -Content.");
+}

@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>A document that was asked to be sent, and where to. Nothing of it was sent.</summary>
+/// <param name="Source">Where its bytes are.</param>
+/// <param name="Target">Where it goes.</param>
+/// <param name="Name">What it is called.</param>
+/// <param name="ContentType">What the service is told that it is, where the session is yet to be created.</param>
+/// <param name="ResumeFile">The file that makes the same call go on; null for none.</param>
+internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Target, string Name, string? ContentType, string? ResumeFile)
+{
+    /// <summary>The document as an error's target: its path, or else what it is called.</summary>
+    public string ErrorTarget => Source.Path ?? Name;
+
+    /// <summary>The document as messages call it.</summary>
+    public string ShownName => DisplayText.Clean(Name);
+}
+
+/// <summary>A document on its way.</summary>
+internal sealed class DocumentUpload(
+    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, string? accessToken, UploadProgress progress) : IDisposable
+{
+    /// <summary>What is being sent where.</summary>
+    public PlannedDocument Document => document;
+
+    /// <summary>The engine's part.</summary>
+    public EngineOperation Operation => operation;
+
+    /// <summary>What no line may show.</summary>
+    public KnownSecrets Secrets => secrets;
+
+    /// <summary>Its bar.</summary>
+    public UploadProgress Progress => progress;
+
+    /// <summary>The record of how it failed.</summary>
+    public ErrorRecord ToRecord(EngineError error) => ErrorRecords.From(error, document.ErrorTarget, secrets, accessToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => operation.Dispose();
+}

@@ -1,0 +1,25 @@
+using System.Management.Automation;
+using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>Asks the service what an upload session still misses, and until when it is kept.</summary>
+[Cmdlet(VerbsCommon.Get, "MgPrintUploadSession", DefaultParameterSetName = ByUrl, HelpUri = UploadHelpUrl)]
+[OutputType(typeof(UploadSessionStatus))]
+public sealed class GetMgPrintUploadSession : UploadSessionCmdlet
+{
+    /// <inheritdoc/>
+    private protected override void Process(UploadTarget session)
+    {
+        if (Run(session, (client, options) => client.StartStatus(session.Url!, options)) is not EngineResult result)
+        {
+            return;
+        }
+
+        // The engine has read the answer as an object already; one that is none was an error.
+        Dictionary<string, object?> members = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? parsed, out _) ? parsed : [];
+        WriteObject(UploadSessionStatus.From(members, result, session.Url!, session.DocumentSize));
+    }
+}

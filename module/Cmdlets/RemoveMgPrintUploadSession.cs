@@ -1,0 +1,19 @@
+using System.Management.Automation;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>Cancels an upload session: the service forgets the bytes that it has.</summary>
+[Cmdlet(VerbsCommon.Remove, "MgPrintUploadSession", DefaultParameterSetName = ByUrl, SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium, HelpUri = UploadHelpUrl)]
+[OutputType(typeof(void))]
+public sealed class RemoveMgPrintUploadSession : UploadSessionCmdlet
+{
+    /// <inheritdoc/>
+    private protected override void Process(UploadTarget session)
+    {
+        if (ShouldProcess(session.ToString(), "Cancel, and forget the bytes that were sent"))
+        {
+            _ = Run(session, (client, options) => client.StartCancel(session.Url!, options));
+        }
+    }
+}

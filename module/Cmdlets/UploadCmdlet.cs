@@ -1,0 +1,118 @@
+using System.Collections;
+using System.Management.Automation;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>What the cmdlets that talk to an upload URL have in common: how they connect.</summary>
+public abstract class UploadCmdlet : EngineCmdlet
+{
+    private protected const string UploadHelpUrl = "https://learn.microsoft.com/graph/upload-data-to-upload-session";
+
+    private ResponseHeadersVariable? _responseHeaders;
+
+    /// <summary>Seconds of silence on a connection before it counts as lost.</summary>
+    [Parameter(HelpMessage = "Seconds without a byte in either direction before a connection counts as lost")]
+    [ValidateRange(1, 86_400)]
+    public int TimeoutSec { get; set; } = 60;
+
+    /// <summary>Headers of the requests beside the module's own.</summary>
+    [Parameter(HelpMessage = "Optional headers that will be added to the requests")]
+    [ValidateNotNull]
+    public IDictionary? Headers { get; set; }
+
+    /// <summary>The name of a variable that takes the last answer's headers; global, unless it names a scope.</summary>
+    [Parameter(HelpMessage = "A variable for the headers of the last answer")]
+    [Alias("RHV")]
+    public string? ResponseHeadersVariable { get; set; }
+
+    /// <summary>The proxy to go through.</summary>
+    [Parameter(HelpMessage = "The URI for the proxy server to use")]
+    public Uri? Proxy { get; set; }
+
+    /// <summary>Who to be at the proxy.</summary>
+    [Parameter(HelpMessage = "The user name and password for the proxy")]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>To be who runs this process at the proxy.</summary>
+    [Parameter(HelpMessage = "Use the default credentials for the proxy")]
+    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
+
+    /// <summary>A file of certificates to trust beside the system's.</summary>
+    [Parameter(HelpMessage = "A PEM file of certificates to trust beside the system's")]
+    [ValidateNotNullOrEmpty]
+    public string? CACertificate { get; set; }
+
+    /// <summary>Which parameters the command line named.</summary>
+    private protected NamedParameters Named { get; private set; } = null!;
+
+    /// <summary>The caller's headers.</summary>
+    private protected List<KeyValuePair<string, string>> GivenHeaders { get; private set; } = [];
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        Named = new NamedParameters(MyInvocation.BoundParameters.Keys);
+        RefuseDefaultCredentials(ProxyUseDefaultCredentials);
+        try
+        {
+            GivenHeaders = HttpHeaders.From(Headers);
+            _responseHeaders = Cmdlets.ResponseHeadersVariable.Parse(ResponseHeadersVariable, SessionState);
+            _responseHeaders?.Clear();
+        }
+        catch (InvalidHeaderException invalid)
+        {
+            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidHeader", ErrorCategory.InvalidArgument, null));
+        }
+        catch (ArgumentException invalid)
+        {
+            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidVariableName", ErrorCategory.InvalidArgument, ResponseHeadersVariable));
+        }
+    }
+
+    /// <summary>How to reach an upload URL, or Graph for what has none yet.</summary>
+    private protected ConnectionSettings ConnectionTo(UploadTarget target)
+    {
+        var endpoint = ServiceEndpoint.FromEnvironment();
+        string? certificates = CACertificate is null ? null : new DocumentFiles(SessionState.Path).InFileSystem(CACertificate);
+        // No token goes to an upload URL, which is its own secret.
+        return target.Address is null
+            ? Connection(endpoint.WithoutToken(), Proxy, ProxyCredential, target.Url, certificates)
+            : Connection(endpoint, Proxy, ProxyCredential, certificateFile: certificates);
+    }
+
+    /// <summary>What no line of this call may show.</summary>
+    private protected KnownSecrets SecretsOf(UploadTarget target, ConnectionSettings connection) => new KnownSecrets()
+        .Add(connection.Endpoint.AccessToken).AddUploadUrl(target.Url).AddHeaders(GivenHeaders).AddProxy(connection.Proxy);
+
+    /// <summary>Settings of an operation on an upload URL, with the caller's headers.</summary>
+    /// <param name="headers">Those that go there.</param>
+    /// <exception cref="EngineException">A header cannot be sent there.</exception>
+    private protected EngineOptions UploadOptions(IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        EngineOptions options = OperationOptions().With(EngineOption.SilenceTimeoutMilliseconds, TimeoutSec * 1000L);
+        try
+        {
+            foreach ((string name, string value) in headers)
+            {
+                options.WithUploadHeader(name, value);
+            }
+        }
+        catch (EngineException)
+        {
+            options.Dispose();
+            throw;
+        }
+
+        return options;
+    }
+
+    /// <summary>Keeps an answer's headers in the caller's variable, which tells of the last request alone: no answer, no value.</summary>
+    private protected void KeepResponseHeaders(string headersJson)
+    {
+        _responseHeaders?.Clear();
+        _responseHeaders?.Set(headersJson);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Management.Automation;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>What the cmdlets that act on an upload session itself have in common: which one is meant, and one operation on it.</summary>
+public abstract class UploadSessionCmdlet : UploadCmdlet
+{
+    private protected const string ByUrl = "UploadUrl";
+    private const string BySession = "UploadSession";
+
+    /// <summary>The session's URL, as text or SecureString. A URL that is typed stays in the history and in transcripts.</summary>
+    [Parameter(ParameterSetName = ByUrl, Mandatory = true, Position = 0, HelpMessage = "The upload URL of a session, as text or SecureString")]
+    [ValidateNotNull]
+    public object UploadUrl { get; set; } = null!;
+
+    /// <summary>The session: what New-MgPrintUploadSession answers, or any object with an uploadUrl.</summary>
+    [Parameter(ParameterSetName = BySession, Mandatory = true, ValueFromPipeline = true,
+        HelpMessage = "An upload session, or any object with an uploadUrl")]
+    [ValidateNotNull]
+    public object UploadSession { get; set; } = null!;
+
+    /// <summary>Acts on one session. Nothing was sent yet.</summary>
+    private protected abstract void Process(UploadTarget session);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            Process(UploadTarget.Of(ParameterSetName == ByUrl ? UploadUrl : UploadSession));
+        }
+        catch (DocumentException invalid)
+        {
+            WriteError(invalid.ToRecord());
+        }
+    }
+
+    /// <summary>Runs an operation on a session; null when it failed and that was told.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="start">Starts the operation.</param>
+    private protected EngineResult? Run(UploadTarget session, Func<EngineClient, OptionsHandle, EngineOperation> start)
+    {
+        ConnectionSettings connection = ConnectionTo(session);
+        KnownSecrets secrets = SecretsOf(session, connection);
+        try
+        {
+            EngineClient client = ClientCache.For(connection);
+            using EngineOptions options = UploadOptions(GivenHeaders).With(EngineOption.ExpectedSize, session.DocumentSize);
+            using EngineOperation operation = start(client, options.Handle);
+            EngineResult result = Complete(operation, secrets, Report);
+            KeepResponseHeaders(result.HeadersJson);
+            return result;
+        }
+        catch (EngineException failure)
+        {
+            KeepResponseHeaders(failure.Error.HeadersJson);
+            WriteError(ErrorRecords.From(failure.Error, DisplayText.Url(session.Url), secrets));
+        }
+        catch (EngineUnavailableException failure)
+        {
+            ThrowTerminatingError(ErrorRecords.From(failure));
+        }
+
+        return null;
+    }
+
+    private TimeSpan Report(EngineEvent? next)
+    {
+        if (next is EngineEvent { Kind: EngineEventKind.Retry } retry)
+        {
+            WriteRetry(retry);
+        }
+
+        return Timeout.InfiniteTimeSpan;
+    }
+}

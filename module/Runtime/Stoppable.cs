@@ -1,0 +1,29 @@
+using System.Management.Automation;
+
+namespace MgPrint.PowerShell.Runtime;
+
+/// <summary>
+/// Work that may wait for a network or a share and cannot be told to stop. Another thread does it, so that Ctrl+C leaves it
+/// behind.
+/// </summary>
+internal static class Stoppable
+{
+    /// <summary>What the work gives, or throws.</summary>
+    /// <param name="work">It must need nothing of PowerShell's own thread.</param>
+    /// <param name="stopping">Cancelled when nobody waits any more.</param>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
+    public static T Run<T>(Func<T> work, CancellationToken stopping)
+    {
+        Task<T> working = Task.Run(work, CancellationToken.None);
+        try
+        {
+            Task.WaitAny([working], stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+
+        return working.GetAwaiter().GetResult();
+    }
+}

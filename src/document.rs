@@ -1,0 +1,178 @@
+//! A document from nothing: its upload session and its bytes, in one operation.
+//!
+//! The session is created for the size that the document turns out to have once it is open, and its upload URL is known
+//! to nobody else. So nothing has to be asked before the first byte; and a session that nobody could go on with is
+//! cancelled when its upload is given up.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::client::Client;
+use crate::endpoint::UploadUrl;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::CallOptions;
+use crate::redact;
+use crate::request::Request;
+use crate::session::{self, member};
+use crate::upload::{self, ResumeFile, Source, UploadOptions, Uploaded};
+
+/// How long a session that was given up may take to be cancelled.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Creates the upload session that `request` asks for, and sends a file through it. `request` is one of
+/// [`session::create_session_request`]; the document's size is added to its body.
+///
+/// With [`UploadOptions::resume`] the same call goes on with the session that its resume file knows, and creates none.
+///
+/// # Errors
+/// As [`upload::upload_file`] and [`session::create_upload_session`]. Without a resume file no error is
+/// [resumable](Error::is_resumable): the upload URL goes with this call.
+pub async fn send_file(client: &Client, request: &Request, path: &Path, options: &UploadOptions) -> Result<Uploaded> {
+    let _turn = upload::turn(options).await;
+    let source = upload::open_file(path).await?;
+    let Some(resume) = &options.resume else {
+        return send(client, request, Arc::new(source), options).await;
+    };
+    let sent = match known_session(client, resume).await? {
+        Some(upload_url) => {
+            options.call.verbose(|| "Going on with the upload that the resume file knows.".to_owned());
+            let options = UploadOptions { fresh_session: false, ..options.clone() };
+            upload::upload_opened(client, &upload_url, source, &options).await
+        }
+        None => {
+            let upload_url = create(client, request, source.size(), &options.call).await?;
+            let fresh = UploadOptions { fresh_session: true, ..options.clone() };
+            let sent = upload::upload_opened(client, &upload_url, source, &fresh).await;
+            match sent {
+                // The resume file could not be written, say: the session is known to nobody.
+                Err(error) if !matches!(known_session(client, resume).await, Ok(Some(_))) => {
+                    give_up(client, &upload_url, &error, &options.call).await;
+                    Err(begins_anew(error))
+                }
+                sent => sent,
+            }
+        }
+    };
+    sent.map_err(|error| match error.kind() {
+        ErrorKind::SessionGone => error.with_next_step(format!(
+            "Look at the print job. If the document did not arrive, delete the resume file '{}' and run the same command again: it begins anew.",
+            redact::clean(&resume.path.to_string_lossy())
+        )),
+        _ => error,
+    })
+}
+
+/// Creates the upload session that `request` asks for, and sends a document through it: see [`send_file`].
+///
+/// # Errors
+/// As [`send_file`].
+pub async fn send(
+    client: &Client,
+    request: &Request,
+    source: Arc<dyn Source>,
+    options: &UploadOptions,
+) -> Result<Uploaded> {
+    if source.size() == 0 {
+        return Err(upload::source::empty("The document"));
+    }
+    let upload_url = create(client, request, source.size(), &options.call).await?;
+    let options = UploadOptions { fresh_session: true, resume: None, ..options.clone() };
+    match upload::upload(client, &upload_url, source, &options).await {
+        Ok(uploaded) => Ok(uploaded),
+        Err(error) => {
+            give_up(client, &upload_url, &error, &options.call).await;
+            Err(begins_anew(error))
+        }
+    }
+}
+
+async fn known_session(client: &Client, resume: &ResumeFile) -> Result<Option<UploadUrl>> {
+    let resume = resume.clone();
+    let read = tokio::task::spawn_blocking(move || resume.read()).await;
+    let known =
+        read.map_err(|panic| Error::new(ErrorKind::Internal, format!("Reading the resume file failed: {panic}.")))??;
+    known.map(|known| UploadUrl::parse(&known.upload_url, client.endpoint())).transpose()
+}
+
+async fn create(client: &Client, request: &Request, size: u64, call: &CallOptions) -> Result<UploadUrl> {
+    let request = request.with_body(for_size(request.body(), size)?)?;
+    let session = session::create_upload_session(client, &request, call).await?;
+    call.verbose(|| format!("Created an upload session for {size} bytes."));
+    session.upload_url(client)
+}
+
+/// The body with the document's size among its `properties`.
+fn for_size(body: &[u8], size: u64) -> Result<Vec<u8>> {
+    let refuse = |why: &str| {
+        Error::new(ErrorKind::InvalidBody, format!("The body of the request {why}. Nothing was sent."))
+            .with_next_step("Leave the size out, and give the name and the content type alone.")
+    };
+    let mut body: Map<String, Value> = serde_json::from_slice(body).map_err(|_| refuse("is not a JSON object"))?;
+    let properties = body.entry("properties").or_insert_with(|| Value::Object(Map::new()));
+    let properties = properties.as_object_mut().ok_or_else(|| refuse("has properties that are no JSON object"))?;
+    match member(properties, "size").map(Value::as_u64) {
+        None => drop(properties.insert("size".to_owned(), size.into())),
+        Some(Some(given)) if given == size => {}
+        Some(_) => return Err(refuse(&format!("gives another size than the document's {size} bytes"))),
+    }
+    Ok(Value::Object(body).to_string().into_bytes())
+}
+
+/// The service may forget a session that nobody can go on with. That is a courtesy: it changes nothing of the error, and
+/// is not tried where the service could not be reached.
+async fn give_up(client: &Client, upload_url: &UploadUrl, error: &Error, call: &CallOptions) {
+    let unreachable = [
+        ErrorKind::SessionGone,
+        ErrorKind::ConnectionFailed,
+        ErrorKind::Timeout,
+        ErrorKind::ProxyFailed,
+        ErrorKind::TlsFailed,
+    ];
+    if !unreachable.contains(&error.kind()) {
+        let call =
+            CallOptions { silence_timeout: call.silence_timeout.min(FAREWELL), max_retry: Some(0), ..call.clone() };
+        let farewell = session::cancel_upload_session(client, upload_url, &call);
+        if tokio::time::timeout(FAREWELL, farewell).await.is_ok_and(|cancelled| cancelled.is_ok()) {
+            call.verbose(|| "Cancelled the upload session, which nobody could go on with.".to_owned());
+        }
+    }
+}
+
+fn begins_anew(error: Error) -> Error {
+    if !error.is_resumable() {
+        return error;
+    }
+    error
+        .resumable(false)
+        .with_next_step("Run the command again: it begins anew. With a resume file it would go on where it stopped.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn sized(body: &str) -> Result<Value> {
+        for_size(body.as_bytes(), 7).map(|body| serde_json::from_slice(&body).unwrap())
+    }
+
+    #[test]
+    fn the_size_joins_the_properties() {
+        let named = json!({"contentType": "application/pdf", "documentName": "ä/'.pdf", "x": {"y": [1, null]}});
+        let mut expected = named.clone();
+        expected["size"] = 7.into();
+        assert_eq!(sized(&json!({ "properties": named }).to_string()).unwrap(), json!({ "properties": expected }));
+        assert_eq!(sized("{}").unwrap(), json!({"properties": {"size": 7}}));
+        assert_eq!(sized(r#"{"properties":{"Size":7}}"#).unwrap(), json!({"properties": {"Size": 7}}));
+    }
+
+    #[test]
+    fn another_size_is_refused_before_anything_is_sent() {
+        for body in [r#"{"properties":{"size":8}}"#, r#"{"properties":{"size":"7"}}"#, r#"{"properties":1}"#, "[]"] {
+            assert_eq!(sized(body).expect_err(body).kind(), ErrorKind::InvalidBody);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+using System.Globalization;
+using MgPrint.PowerShell.Tests.Hosting;
+
+namespace MgPrint.PowerShell.Tests.Neighbours;
+
+/// <summary>
+/// Beside Microsoft's module of the same name, for which tests/neighbour stands in: which command runs when, and its
+/// objects, type literals and steps as input of ours. Each in a process of its own, since what a type literal means is
+/// decided once a process.
+/// </summary>
+public sealed class NeighbourTests : ServiceTest
+{
+    private const string Ours = "out/modules/Microsoft.Graph.Devices.CloudPrint";
+    private const string Theirs = "out/neighbour/Microsoft.Graph.Devices.CloudPrint";
+    private const string Own = "New-MgPrintUploadSession";
+    private const string OfOurs = "MgPrint.PowerShell";
+    private const string OfTheirs = "Microsoft.Graph.Devices.CloudPrint.private";
+
+    /// <summary>Both import orders, and whose types the literals then mean.</summary>
+    public static TheoryData<string, string, string> Orders => new()
+    {
+        { Ours, Theirs, OfOurs },
+        { Theirs, Ours, OfTheirs },
+    };
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public async Task Their_function_goes_before_our_cmdlet_until_an_alias_says_otherwise(string first, string second, string _)
+    {
+        string[] output = await RunAsync(first, second, $$"""
+            (Get-Command {{Cmdlet}}).CommandType
+            (Get-Command {{Own}}).ImplementingType.Assembly.GetName().Name
+            (Get-Command Send-MgPrintDocument).ImplementingType.Assembly.GetName().Name
+            ${Alias:{{Cmdlet}}} = '{{Own}}'
+            (Get-Command {{Cmdlet}}).CommandType
+            (Get-Command {{Cmdlet}}).ResolvedCommand.ImplementingType.Assembly.GetName().Name
+            $session = {{Cmdlet}} {{Ids}}
+            $session.GetType().Assembly.GetName().Name
+            """);
+
+        Assert.Equal(["Function", OfOurs, OfOurs, "Alias", OfOurs, OfOurs], output);
+        Assert.Equal($"Bearer {Token}", Service.Request.Header("Authorization"));
+    }
+
+    [Theory]
+    [InlineData(Ours, Theirs, "Function")]
+    [InlineData(Theirs, Ours, "Cmdlet")]
+    public async Task A_name_with_the_module_s_before_it_means_the_module_that_was_imported_last(string first, string second, string expected) =>
+        Assert.Equal([expected], await RunAsync(first, second, $"(Get-Command {Repository.ModuleName}\\{Cmdlet}).CommandType"));
+
+    [Fact]
+    public async Task A_command_of_theirs_in_mid_script_brings_their_module_and_takes_nothing_else_away()
+    {
+        string[] output = await PwshProcess.RunAsync(
+            $$"""
+            (Get-Command {{Cmdlet}}).CommandType
+            $before = {{Own}} {{Ids}}
+            Get-MgPrintPrinter
+            (Get-Command {{Cmdlet}}).CommandType
+            $after = {{Own}} {{Ids}}
+            $before.GetType() -eq $after.GetType()
+            """,
+            ("PSModulePath", string.Join(Path.PathSeparator, FolderOf(Ours), FolderOf(Theirs))));
+
+        Assert.Equal(["Cmdlet", "a printer", "Function", "True"], output);
+        Assert.Equal(2, Service.RequestCount);
+    }
+
+    [Fact]
+    public async Task In_one_folder_of_modules_ours_has_the_higher_version()
+    {
+        string folder = Directory.CreateTempSubdirectory("mgprint-").FullName;
+        try
+        {
+            foreach ((string module, string version) in new[] { (Ours, "3.0.0"), (Theirs, "2.30.0") })
+            {
+                string named = Directory.CreateDirectory(Path.Combine(folder, Repository.ModuleName)).FullName;
+                Directory.CreateSymbolicLink(Path.Combine(named, version), Path.Combine(Repository.Root, module));
+            }
+
+            Assert.Equal(["Cmdlet"], await PwshProcess.RunAsync($"(Get-Command {Cmdlet}).CommandType", ("PSModulePath", folder)));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public async Task Objects_of_their_literals_are_taken_by_ours(string first, string second, string assembly)
+    {
+        string[] output = await RunAsync(first, second, $$"""
+            [Microsoft.Graph.PowerShell.Models.DevicesCloudPrintIdentity].Assembly.GetName().Name
+            $identity = [Microsoft.Graph.PowerShell.Models.DevicesCloudPrintIdentity]@{ PrinterId = 'P'; PrintJobId = 'J'; PrintDocumentId = 'D' }
+            $properties = [Microsoft.Graph.PowerShell.Models.MicrosoftGraphPrintDocumentUploadProperties]@{ documentName = 'n'; contentType = 'a/b'; size = 7 }
+            $body = [Microsoft.Graph.PowerShell.Models.{{BodyType}}]@{ properties = @{ documentName = 'n'; contentType = 'a/b'; size = 7 } }
+            $null = $identity | {{Own}} -Properties $properties
+            $null = {{Own}} -InputObject $identity -BodyParameter $body
+            $null = $body | {{Own}} -InputObject $identity
+            """);
+
+        Assert.Equal([assembly], output);
+        Assert.Equal(3, Service.RequestCount);
+        Assert.All(Service.Requests, request =>
+        {
+            Assert.Equal("/v1.0/print/printers/P/jobs/J/documents/D/microsoft.graph.createUploadSession", request.Target);
+            Assert.Equal("""{"properties":{"contentType":"a/b","documentName":"n","size":7}}""", request.BodyText);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public async Task A_session_of_their_function_is_one_to_send_through(string first, string second, string _)
+    {
+        Service.Answer = request => request.Method == "PUT" ? Reply.Json(201, """{"id":"d1","size":8}""") : Reply.Json(200, """{"nextExpectedRanges":["0-7"]}""");
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "document");
+
+            string[] output = await RunAsync(
+                first, second, $"{Cmdlet} -PrinterId p | Send-MgPrintDocument -Path $env:TEST_FILE | ForEach-Object {{ $_.DocumentId }}",
+                ("NEIGHBOUR_UPLOAD_URL", $"{Service.Endpoint}/uploadSessions/1?t=s"), ("TEST_FILE", file));
+
+            Assert.Equal(["d1"], output);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public async Task Their_view_never_shows_the_secret_of_our_session(string first, string second, string _)
+    {
+        const string Url = "https://h/u?t=CANARY";
+        Service.Answer = _ => Reply.Json(200, $$"""{"uploadUrl":"{{Url}}"}""");
+
+        string[] output = await RunAsync(first, second, $$"""
+            $session = {{Own}} {{Ids}}
+            $session | Out-Host
+            $session.UploadUrl -eq '{{Url}}'
+            $text = [System.Management.Automation.PSSerializer]::Serialize($session)
+            $text.Contains('{{Url}}')
+            [System.Management.Automation.PSSerializer]::Deserialize($text) | Out-Host
+            """);
+
+        Assert.Equal(2, output.Count(line => line.Contains("https://h/u", StringComparison.Ordinal)));
+        Assert.Equal(2, output.Count(line => line == "True"));
+        Assert.DoesNotContain("CANARY", string.Join('\n', output), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public async Task Script_blocks_with_their_types_are_steps(string first, string second, string assembly)
+    {
+        string[] output = await RunAsync(first, second, $$"""
+            $typed = {
+                param([Net.Http.HttpRequestMessage] $request, [Microsoft.Graph.PowerShell.Runtime.IEventListener] $callback, [Microsoft.Graph.PowerShell.Runtime.ISendAsync] $next)
+                $request.Headers.Add('X-Step', 'typed')
+                $next.SendAsync($request, $callback)
+            }
+            $cast = [Microsoft.Graph.PowerShell.Runtime.SendAsyncStep]{ param($request, $callback, $next) $request.Headers.Add('X-Step', 'cast'); $next.SendAsync($request, $callback) }
+            $plain = { param($request, $callback, $next) $request.Headers.Add('X-Step', 'plain'); $next.SendAsync($request, $callback) }
+            $cast.GetType().Assembly.GetName().Name
+            $null = {{Own}} {{Ids}} -HttpPipelineAppend $typed, $cast, $plain
+            $null = {{Own}} {{Ids}} -HttpPipelinePrepend $cast
+            """);
+
+        Assert.Equal([assembly], output);
+        Assert.Equal(["typed, cast, plain", "cast"], Service.Requests.Select(request => request.Header("X-Step")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Orders))]
+    public async Task Compiled_steps_of_their_types_run_among_ours(string first, string second, string _)
+    {
+        string[] output = await RunAsync(first, second, $$"""
+            {{CompiledSteps}}
+            $ours = { param($request, $callback, $next) $request.Headers.Add('X-Ours', 'between'); $next.SendAsync($request, $callback) }
+            $null = {{Own}} {{Ids}} -HttpPipelineAppend $steps::Listen, $ours, $steps::Mark -ResponseHeadersVariable headers
+            $headers['x-neighbour']
+            $steps::Heard
+            """);
+
+        Assert.Equal(["seen", "marked: by a neighbour"], output);
+        Assert.Equal("marked", Service.Request.Header("X-Neighbour"));
+        Assert.Equal("between", Service.Request.Header("X-Ours"));
+    }
+
+    [Theory]
+    [InlineData("Fail", "failed: no paper next door")]
+    [InlineData("AnswerNothing", "gave back nothing")]
+    public async Task A_step_of_theirs_that_fails_is_named(string step, string why)
+    {
+        string[] output = await RunAsync(Theirs, Ours, $$"""
+            {{CompiledSteps}}
+            {{Own}} {{Ids}} -HttpPipelineAppend $steps::{{step}} -ErrorAction SilentlyContinue -ErrorVariable failed
+            $failed.Count
+            $failed[0].FullyQualifiedErrorId.Split(',')[0]
+            $failed[0].Exception.Message
+            """);
+
+        Assert.Equal(["1", "HttpPipelineStepFailed"], output[..2]);
+        Assert.Contains("-HttpPipelineAppend[0]", output[2], StringComparison.Ordinal);
+        Assert.Contains(why, output[2], StringComparison.Ordinal);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Fact]
+    public async Task A_delegate_of_another_shape_is_refused_when_it_is_bound()
+    {
+        string[] output = await RunAsync(Theirs, Ours, $$"""
+            try { {{Own}} {{Ids}} -HttpPipelineAppend ([Microsoft.Graph.PowerShell.Runtime.SendAsync]{ 1 }) } catch { $_.FullyQualifiedErrorId.Split(',')[0] }
+            try { {{Own}} {{Ids}} -HttpPipelineAppend ([Func[int]]{ 1 }) } catch { $_.FullyQualifiedErrorId.Split(',')[0] }
+            """);
+
+        Assert.Equal(["CannotConvertArgumentNoMessage", "CannotConvertArgumentNoMessage"], output);
+    }
+
+    [Fact]
+    public void The_one_line_for_the_alias_is_in_the_README_and_in_the_help()
+    {
+        const string Line = $"Set-Alias {Cmdlet} {Own}";
+
+        Assert.All(
+            new[] { "README.md", "docs/en-US/about_MgPrint.md" },
+            file => Assert.Single(File.ReadLines(Path.Combine(Repository.Root, file)), line => line == Line));
+    }
+
+    private const string BodyType = "Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema";
+
+    private const string CompiledSteps =
+        $"$steps = ([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object {{ $_.GetName().Name -eq '{OfTheirs}' }}).GetType('Microsoft.Graph.PowerShell.Runtime.CompiledSteps')";
+
+    private static string FolderOf(string module) => Path.GetDirectoryName(Path.Combine(Repository.Root, module))!;
+
+    private static Task<string[]> RunAsync(string first, string second, string script, params (string Name, string Value)[] environment) =>
+        PwshProcess.RunAsync(
+            string.Create(CultureInfo.InvariantCulture, $"Import-Module '{Repository.Root}/{first}', '{Repository.Root}/{second}'\n{script}"), environment);
+}
