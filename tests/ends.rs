@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use common::{fault, Stage, TestFile};
 use http::StatusCode;
-use mgprint::ErrorKind;
-use mgprint_emulator::faults::{Drip, Dripping, Fault, LoseAnswer, Outage, Stall, StatusAnswer};
+use mgprint::{ErrorKind, UploadOptions};
+use mgprint_emulator::faults::{Drip, Dripping, End, EndSession, Fault, LoseAnswer, Outage, Stall, StatusAnswer};
 use mgprint_emulator::Settings;
 
 #[tokio::test]
@@ -101,4 +101,20 @@ async fn a_session_whose_time_is_over_is_told_with_its_time() {
         error.message().contains(" It was to last until ") && error.message().contains(" GMT, which has passed."),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn an_error_in_a_session_that_is_gone_does_not_promise_to_go_on() {
+    let (stage, file) = (Stage::new().await, TestFile::new(300_000));
+    let session = stage.session(file.size).await;
+    // The session is deleted with the first answer to come; the range beside it was refused for another reason.
+    let mut refused = fault("PUT", Fault::Status(StatusAnswer::new(StatusCode::CONFLICT)));
+    refused.matching.range_start = Some(0);
+    stage.plan(refused);
+    let ended = EndSession { why: End::Deleted, after: false };
+    stage.plan(fault("PUT", Fault::EndSession(ended)));
+    let options = UploadOptions { fresh_session: true, ..stage.options(100_000, 3) };
+    let error = stage.upload(&session, file.path(), &options).await.expect_err("deleted");
+    assert_eq!((error.kind(), error.is_resumable()), (ErrorKind::SessionGone, false), "{error}");
+    assert!(error.next_step().contains("new upload session"), "{}", error.next_step());
 }

@@ -88,12 +88,15 @@ impl<'a> Upload<'a> {
     pub(super) async fn run(mut self) -> Result<Uploaded> {
         match self.run_to_its_end().await {
             Ok(uploaded) => Ok(uploaded),
-            Err(error) => {
+            Err(first) => {
                 self.land_the_rest().await;
-                // Gone, and not complete: no later upload may take it for complete.
+                // Nothing goes on in a session that turned out to be gone meanwhile, whatever the first error was.
+                let gone = self.gone.clone().filter(|_| first.is_resumable());
+                let error = gone.and_then(|gone| self.ended(gone).err()).unwrap_or(first);
+                // And no later upload may take it for complete.
                 let is_gone = error.kind() == ErrorKind::SessionGone || self.gone.is_some();
                 let refuted = if is_gone { RangeSet::of(0..self.sender.size) } else { self.refuted.clone() };
-                // The first error is the one that is told.
+                // A resume file that cannot be written now is not what is told.
                 let _ = self.sender.forget(refuted).await;
                 Err(self.explain(error))
             }
