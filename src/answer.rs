@@ -120,11 +120,23 @@ fn next_step(status: StatusCode) -> &'static str {
     }
 }
 
+/// An error about an answer, with what the answer brought: its status, headers and ids.
+pub(crate) fn about(answer: &Answer, error: Error) -> Error {
+    if error.refusal().is_some() {
+        return error;
+    }
+    error.with_refusal(refusal(answer))
+}
+
 fn refusal(answer: &Answer) -> Refusal {
     let error = (json_depth(&answer.body) <= DEEPEST_JSON)
         .then(|| serde_json::from_slice::<Value>(&answer.body).ok())
         .flatten()
-        .and_then(|mut body| body.get_mut("error").map(Value::take))
+        .map(|mut body| match body.get_mut("error").map(Value::take) {
+            Some(error @ Value::Object(_)) => error,
+            // A gateway in front of the service says it without the outer object.
+            _ => body,
+        })
         .unwrap_or_default();
     let text = |value: Option<&Value>| {
         value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(|text| answer.secrets.mask(text))
@@ -179,6 +191,14 @@ mod tests {
         );
         let refusal = error.refusal().unwrap();
         assert_eq!((refusal.graph_code.as_deref(), refusal.request_id.as_deref()), (Some("BadRequest"), Some("r-1")));
+    }
+
+    #[test]
+    fn an_error_without_an_outer_object_is_told_in_its_words_too() {
+        for body in [r#"{"statusCode":401,"message":"No."}"#, r#"{"error":"e","message":"No."}"#] {
+            let error = refused(&answer(401, body), &at(), "create an upload session", false);
+            assert_eq!(error.refusal().unwrap().graph_message.as_deref(), Some("No."), "{body}");
+        }
     }
 
     #[test]

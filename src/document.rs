@@ -31,7 +31,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// As [`upload::upload_file`] and [`session::create_upload_session`]. Without a resume file no error is
 /// [resumable](Error::is_resumable): the upload URL goes with this call.
 pub async fn send_file(client: &Client, request: &Request, path: &Path, options: &UploadOptions) -> Result<Uploaded> {
-    let _turn = upload::turn(options).await;
+    let _turn = upload::turn(&options.call).await;
     let source = upload::open_file(path).await?;
     let Some(resume) = &options.resume else {
         return send(client, request, Arc::new(source), options).await;

@@ -13,6 +13,7 @@ use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use crate::answer;
 use crate::client::Client;
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
@@ -95,15 +96,16 @@ impl Exchange<'_> {
         // A range goes as its document goes; a question takes a moment, and so can wait a moment.
         let _turn = if self.method == Method::PUT { None } else { TURNS.acquire().await.ok() };
         let mut url = self.url.clone();
-        for _ in 0..=MOST_REDIRECTS {
+        let mut redirects = 0;
+        loop {
             let answer = self.send_to(&url).await?;
             if !answer.status.is_redirection() {
                 return Ok(answer);
             }
-            url = self.redirected(&url, &answer)?;
+            url = self.redirected(&url, &answer, redirects).map_err(|error| answer::about(&answer, error))?;
+            redirects += 1;
             self.call.verbose(|| format!("Redirected ({}) to {}.", answer.status.as_u16(), redact::url(url.as_str())));
         }
-        Err(self.refuse_redirect(&format!("more than {MOST_REDIRECTS} redirects in a row")))
     }
 
     async fn send_to(&self, url: &Url) -> Result<Answer> {
@@ -126,9 +128,13 @@ impl Exchange<'_> {
 
     async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Answer> {
         let (status, headers) = (response.status(), response.headers().clone());
+        let secrets = Secrets::of(&self.headers, &self.url);
         let too_large = || {
-            Error::new(ErrorKind::ResponseTooLarge, format!("The answer of {} to {} is larger than {LARGEST_ANSWER} bytes and was not read.", host(url), self.what))
-                .with_next_step("No honest answer is that large: check that the address is right and that no proxy answers in its place.")
+            let unread =
+                Answer { status, headers: headers.clone(), body: Bytes::new(), secrets: secrets.clone(), story: None };
+            let error = Error::new(ErrorKind::ResponseTooLarge, format!("The answer of {} to {} is larger than {LARGEST_ANSWER} bytes and was not read.", host(url), self.what))
+                .with_next_step("No honest answer is that large: check that the address is right and that no proxy answers in its place.");
+            answer::about(&unread, error)
         };
         if response.content_length().is_some_and(|length| length > LARGEST_ANSWER as u64) {
             return Err(too_large());
@@ -149,17 +155,14 @@ impl Exchange<'_> {
             match chunk.map_err(|error| failure::of(self.client, url, self.what, &error))? {
                 Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
                 Some(chunk) => body.extend_from_slice(&chunk),
-                None => {
-                    let secrets = Secrets::of(&self.headers, &self.url);
-                    return Ok(Answer { status, headers, body: body.freeze(), secrets, story: None });
-                }
+                None => return Ok(Answer { status, headers, body: body.freeze(), secrets, story: None }),
             }
         }
     }
 
     /// Where a redirect leads, if it may be followed: 307 and 308 keep method and body (RFC 9110, section 15.4), and
     /// within one origin no secret meets another host.
-    fn redirected(&self, from: &Url, answer: &Answer) -> Result<Url> {
+    fn redirected(&self, from: &Url, answer: &Answer, redirects_before: usize) -> Result<Url> {
         if !matches!(answer.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
             return Err(
                 self.refuse_redirect(&format!("status {}, which would change the request", answer.status.as_u16()))
@@ -173,6 +176,9 @@ impl Exchange<'_> {
             return Err(
                 self.refuse_redirect(&format!("another origin, {}", redact::clean(&to.origin().ascii_serialization())))
             );
+        }
+        if redirects_before == MOST_REDIRECTS {
+            return Err(self.refuse_redirect(&format!("more than {MOST_REDIRECTS} redirects in a row")));
         }
         Ok(to)
     }

@@ -13,7 +13,8 @@ use crate::redact;
 use crate::tls::Distrust;
 
 const CHECK_PROXY: &str =
-    "Check the proxy's address, and that it lets this machine through. Nothing was sent around it.";
+    "Check the proxy's address, that it lets this machine through, and the user name and password where it wants them \
+    (-ProxyCredential). Nothing was sent around it.";
 const SIGN_IN_AT_PROXY: &str = "Give a user name and a password that the proxy takes. Nothing was sent around it.";
 
 /// A request to `url` failed while trying to `what`.

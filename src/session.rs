@@ -146,7 +146,7 @@ pub fn read_upload_session(client: &Client, request: &Request, mut answer: Answe
         return Err(request.refusal(&answer));
     }
     check_session(request.address(), &answer)
-        .map_err(|error| error.with_client_request_id(request.client_request_id()))?;
+        .map_err(|error| answer::about(&answer, error).with_client_request_id(request.client_request_id()))?;
     Ok(UploadSession { answer })
 }
 

@@ -155,6 +155,8 @@ internal sealed class JsonText
     private static string TextOfTime(object value) => value switch
     {
         DateTime { Kind: DateTimeKind.Unspecified } date => DateTime.SpecifyKind(date, DateTimeKind.Utc).ToString(DateFormat, CultureInfo.InvariantCulture),
+        DateTime { Kind: DateTimeKind.Local } date when TimeZoneInfo.Local.GetUtcOffset(date) == TimeSpan.Zero =>
+            DateTime.SpecifyKind(date, DateTimeKind.Utc).ToString(DateFormat, CultureInfo.InvariantCulture),
         DateTime date => date.ToString(DateFormat, CultureInfo.InvariantCulture),
         DateTimeOffset date when date.Offset == TimeSpan.Zero => date.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture),
         DateTimeOffset date => date.ToString(DateFormat, CultureInfo.InvariantCulture),

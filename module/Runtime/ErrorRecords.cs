@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Net;
 using System.Security.Authentication;
+using System.Text;
 using MgPrint.PowerShell.Native;
 
 namespace MgPrint.PowerShell.Runtime;
@@ -38,12 +39,28 @@ internal static class ErrorRecords
         string message = error.Status == EngineStatus.AuthenticationNeeded ? SignInNeeded : DisplayText.CleanLines(secrets.Mask(error.Message));
         string nextStep = error.Status == EngineStatus.AuthenticationNeeded ? OtherSignIn : DisplayText.CleanLines(secrets.Mask(error.NextStep));
         var record = new ErrorRecord(ExceptionOf(error.Status, message), id, CategoryOf(error.Status), target);
-        if (nextStep.Length > 0)
+        string ids = IdsOfTheRequest(error, secrets);
+        if (nextStep.Length + ids.Length > 0)
         {
-            record.ErrorDetails = new ErrorDetails($"{message} {nextStep}") { RecommendedAction = nextStep };
+            // PowerShell shows the recommended action below the message, so that the message need not say it too.
+            record.ErrorDetails = new ErrorDetails(message + ids) { RecommendedAction = nextStep };
         }
 
         return record;
+    }
+
+    /// <summary>What a support case needs, where the service may have seen the request: its ids, one a line.</summary>
+    private static string IdsOfTheRequest(EngineError error, KnownSecrets secrets)
+    {
+        if (error.HttpStatus == 0 && error.Status != EngineStatus.Timeout)
+        {
+            return "";
+        }
+
+        Dictionary<string, IEnumerable<string>> headers = HttpHeaders.WithIds(error);
+        var text = new StringBuilder();
+        HttpHeaders.AppendLines(text, headers.Where(header => header.Key.EndsWith(HttpHeaders.RequestId, StringComparison.OrdinalIgnoreCase)));
+        return text.Length > 0 ? secrets.Mask($"{Environment.NewLine}{Environment.NewLine}{text}") : "";
     }
 
     private static Exception ExceptionOf(EngineStatus status, string message) => status switch

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Text;
 using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Native;
 
 namespace MgPrint.PowerShell.Runtime;
 
@@ -10,6 +11,9 @@ internal static class HttpHeaders
 {
     /// <summary>What stands in the place of a secret value.</summary>
     public const string Masked = "<redacted>";
+
+    /// <summary>The service's id of a request; the client's own id of it has the same name after <c>client-</c>.</summary>
+    public const string RequestId = "request-id";
 
     private static readonly string[] SecretNameParts = ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "signature"];
 
@@ -53,6 +57,23 @@ internal static class HttpHeaders
             {
                 headers[Spelled(name, out _)] = values is object?[] list ? [.. list.Select(value => value as string ?? "")] : [];
             }
+        }
+
+        return headers;
+    }
+
+    /// <summary>The headers of an error's answer; the two ids that a support case needs are named even where the answer left them out.</summary>
+    public static Dictionary<string, IEnumerable<string>> WithIds(EngineError error)
+    {
+        Dictionary<string, IEnumerable<string>> headers = Parse(error.HeadersJson);
+        if (error.RequestId.Length > 0)
+        {
+            headers.TryAdd(RequestId, [error.RequestId]);
+        }
+
+        if (error.ClientRequestId.Length > 0)
+        {
+            headers.TryAdd($"client-{RequestId}", [error.ClientRequestId]);
         }
 
         return headers;

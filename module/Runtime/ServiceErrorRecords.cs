@@ -54,6 +54,13 @@ internal static class ServiceErrorRecords
     {
         var text = new StringBuilder();
         text.AppendLine(DisplayText.CleanLines(said)).AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Status: {error.HttpStatus} ({status})");
+        text.AppendLine(CultureInfo.InvariantCulture, $"ErrorCode: {DisplayText.Clean(code)}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"Date: {DisplayText.Clean(error.Date)}").AppendLine();
+        text.AppendLine("Headers:");
+        HttpHeaders.AppendLines(text, HttpHeaders.WithIds(error));
+        text.AppendLine();
+        // So far the form that scripts know; what is more follows, so that they find their lines where they look.
         if (PermissionAdvice(error, accessToken) is string advice)
         {
             text.AppendLine(advice).AppendLine();
@@ -65,33 +72,11 @@ internal static class ServiceErrorRecords
             text.AppendLine(DisplayText.CleanLines($"{error.Message} {error.NextStep}".TrimEnd())).AppendLine();
         }
 
-        text.AppendLine(CultureInfo.InvariantCulture, $"Status: {error.HttpStatus} ({status})");
-        text.AppendLine(CultureInfo.InvariantCulture, $"ErrorCode: {DisplayText.Clean(code)}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"Date: {DisplayText.Clean(error.Date)}").AppendLine();
-        text.AppendLine("Headers:");
-        HttpHeaders.AppendLines(text, HeadersWithIds(error));
-        return text.AppendLine().ToString();
+        return text.ToString();
     }
 
     /// <summary>Whether the service may answer otherwise later.</summary>
     private static bool IsForNow(uint status) => status is 408 or 429 or >= 500;
-
-    /// <summary>The answer's headers; the two ids that a support case needs are named even where the answer left them out.</summary>
-    private static Dictionary<string, IEnumerable<string>> HeadersWithIds(EngineError error)
-    {
-        Dictionary<string, IEnumerable<string>> headers = HttpHeaders.Parse(error.HeadersJson);
-        if (error.RequestId.Length > 0)
-        {
-            headers.TryAdd("request-id", [error.RequestId]);
-        }
-
-        if (error.ClientRequestId.Length > 0)
-        {
-            headers.TryAdd("client-request-id", [error.ClientRequestId]);
-        }
-
-        return headers;
-    }
 
     /// <summary>
     /// The service does not say plainly that a permission is missing: it answers 403 or 404 with the code UnknownError, or

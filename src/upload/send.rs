@@ -18,7 +18,7 @@ use super::UploadOptions;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, LogLevel};
+use crate::event::{CallOptions, Event, LogLevel};
 use crate::exchange::Answer;
 
 /// A document that is larger than this the service refuses at the end, as is documented: 1 GB a print job.
@@ -62,7 +62,7 @@ pub async fn upload_file(
     path: &Path,
     options: &UploadOptions,
 ) -> Result<Uploaded> {
-    let _turn = turn(options).await;
+    let _turn = turn(&options.call).await;
     upload_opened(client, upload_url, open_file(path).await?, options).await
 }
 
@@ -87,11 +87,11 @@ pub(crate) async fn upload_opened(
 }
 
 /// Waits for the turn of a file, before it is opened, and has it for as long as the answer is held.
-pub(crate) async fn turn(options: &UploadOptions) -> Option<SemaphorePermit<'static>> {
+pub(crate) async fn turn(call: &CallOptions) -> Option<SemaphorePermit<'static>> {
     if let Ok(turn) = TURNS.try_acquire() {
         return Some(turn);
     }
-    options.call.verbose(|| format!("Waits for its turn: {FILES_AT_ONCE} files are being sent."));
+    call.verbose(|| format!("Waits for its turn: {FILES_AT_ONCE} files are being sent."));
     // It is never closed.
     TURNS.acquire().await.ok()
 }

@@ -4,7 +4,7 @@
 //! who waits at the old one finds that the path leads elsewhere. At any moment the path leads to nothing, to an empty
 //! file (it was made, and nothing was sent yet), or to a whole text.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ impl Place {
                 Err(error) if system::is_in_use(&error) => return Err(in_use(path)),
                 Err(error) => return Err(failed(path, "opened", &error)),
             };
-            check(path, &held.metadata().map_err(|error| failed(path, "opened", &error))?)?;
+            check(path, &held)?;
             lock(path, &held)?;
             // Another process may have replaced or removed it between the opening and the lock.
             if system::leads_to(path, &held) {
@@ -138,14 +138,15 @@ fn remove_if_ours(path: &Path) -> io::Result<()> {
     }
 }
 
-fn check(path: &Path, metadata: &Metadata) -> Result<()> {
+fn check(path: &Path, held: &File) -> Result<()> {
+    let metadata = held.metadata().map_err(|error| failed(path, "opened", &error))?;
     if !metadata.is_file() {
         return Err(refused(path, "is not a regular file"));
     }
-    if !system::is_ours(metadata) {
+    if !system::is_ours(&metadata) {
         return Err(refused(path, "belongs to another user"));
     }
-    if system::is_writable_by_others(metadata) {
+    if system::is_writable_by_others(held, &metadata) {
         return Err(refused(path, "can be written to by other users"));
     }
     Ok(())

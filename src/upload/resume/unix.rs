@@ -51,7 +51,7 @@ pub(super) fn is_ours(metadata: &Metadata) -> bool {
     metadata.uid() == unsafe { libc::geteuid() }
 }
 
-pub(super) fn is_writable_by_others(metadata: &Metadata) -> bool {
+pub(super) fn is_writable_by_others(_: &File, metadata: &Metadata) -> bool {
     metadata.mode() & 0o022 != 0
 }
 

@@ -90,6 +90,36 @@ public sealed class ErrorTests : ServiceTest
     }
 
     [Theory]
+    [InlineData(204, "", true)]
+    [InlineData(502, "<html>", true)]
+    [InlineData(0, "", false)]
+    public void The_ids_of_the_request_are_named_wherever_the_service_may_have_seen_it(int status, string body, bool isAnswered)
+    {
+        Service.Answer = _ => isAnswered ? Reply.Of(status, body, ("Content-Type", "text/html"), ("request-id", "6b8f0c1e-0003")) : null;
+
+        Outcome outcome = Shell.Run($$"""
+            $env:MGPRINT_TIMEOUT_SEC = '1'
+            try { {{Cmdlet}} {{Ids}} } finally { $env:MGPRINT_TIMEOUT_SEC = $null }
+            """);
+
+        string[] lines = outcome.Error().ErrorDetails.Message.Split(NewLine);
+        Assert.Equal(isAnswered, lines.Contains("request-id                    : 6b8f0c1e-0003"));
+        Assert.Contains($"client-request-id             : {Service.Requests[^1].Header("client-request-id")}", lines);
+    }
+
+    [Fact]
+    public void The_next_step_is_told_once()
+    {
+        SetEnvironment(Service.Endpoint, null);
+        var host = new TestHost();
+        using var shell = new Shell(host);
+
+        shell.Run($"{Cmdlet} {Ids} -ErrorAction SilentlyContinue; $Error[0] | Out-Default");
+
+        Assert.Equal(2, host.Screen.Split("MGPRINT_ACCESS_TOKEN").Length);
+    }
+
+    [Theory]
     [InlineData(403, "UnknownError", "")]
     [InlineData(404, "UnknownError", "")]
     [InlineData(403, "Forbidden", "The token does not have one or more required security scopes.")]
@@ -101,6 +131,7 @@ public sealed class ErrorTests : ServiceTest
         ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
 
         Assert.Contains("PrintJob.Create, PrintJob.ReadWrite, PrintJob.ReadWrite.All", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Equal($"Status: {status} ({(System.Net.HttpStatusCode)status})", error.ErrorDetails.Message.Split(NewLine)[2]);
         Assert.Equal(code, error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal("See service error codes: https://learn.microsoft.com/graph/errors", error.ErrorDetails.RecommendedAction);
     }
@@ -223,7 +254,7 @@ public sealed class ErrorTests : ServiceTest
         Assert.Equal("Authentication needed. Please call Connect-MgGraph.", error.Exception.Message);
         Assert.Equal("AuthenticationNeeded", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
-        Assert.Contains("MGPRINT_ACCESS_TOKEN", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Contains("MGPRINT_ACCESS_TOKEN", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal("went on", outcome.Output.Single().BaseObject);
         Assert.Equal(0, Service.RequestCount);
     }

@@ -37,6 +37,39 @@ public sealed class ResponseHeadersVariableTests : ServiceTest
         Assert.Equal("6b8f0c1e-0002", outcome.Single().BaseObject);
     }
 
+    [Theory]
+    [InlineData(204, "")]
+    [InlineData(200, "")]
+    [InlineData(200, "<html>")]
+    [InlineData(502, "<html>")]
+    [InlineData(302, "")]
+    [InlineData(200, "deep")]
+    [InlineData(200, "long")]
+    public void It_is_set_by_every_answer_be_it_no_session(int status, string body)
+    {
+        string sent = body switch
+        {
+            "deep" => $"{new string('[', 100)}{new string(']', 100)}",
+            "long" => new string(' ', 2_000_000),
+            _ => body,
+        };
+        Service.Answer = _ => Reply.Of(status, sent, ("Content-Type", "text/html"), ("request-id", "6b8f0c1e-0004"));
+
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -RHV answer -ErrorAction SilentlyContinue; $answer['request-id']");
+
+        Assert.Equal("6b8f0c1e-0004", outcome.Single().BaseObject);
+    }
+
+    [Fact]
+    public void Its_names_are_spelled_as_NETs_own_client_spells_them()
+    {
+        Service.Answer = _ => Reply.Json(200, """{"uploadUrl":"https://h/u?s=1"}""", ("date", "Mon, 07 Jan 2030 04:43:04 GMT"), ("REQUEST-ID", "r"));
+
+        Outcome outcome = Shell.Run($"$null = {Cmdlet} {Ids} -RHV answer; $answer.Keys");
+
+        Assert.Equal(["Content-Length", "Content-Type", "Date", "request-id"], outcome.AssertQuiet().Output.Select(name => (string)name.BaseObject).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void It_is_null_when_no_answer_comes()
     {

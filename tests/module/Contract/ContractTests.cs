@@ -112,6 +112,7 @@ public sealed class ContractTests : IDisposable
     [InlineData("SendAsyncStep", "Task`1[HttpResponseMessage] Invoke(HttpRequestMessage, IEventListener, ISendAsync)")]
     [InlineData("ISendAsync", "Task`1[HttpResponseMessage] SendAsync(HttpRequestMessage, IEventListener)")]
     [InlineData("IEventListener", "Action get_Cancel()|CancellationToken get_Token()|Task Signal(String, CancellationToken, Func`1[EventData])")]
+    [InlineData("IAssociativeArray[object]", "Boolean ContainsKey(String)|Boolean Remove(String)|Boolean TryGetValue(String, Object&)|IDictionary`2 get_AdditionalProperties()|Object get_Item(String)|Void Add(String, Object)|Void Clear()|Void set_Item(String, Object)")]
     public void Runtime_types_have_the_signatures_that_users_compile_against(string name, string expected)
     {
         var type = (Type)_shell.Run($"[Microsoft.Graph.PowerShell.Runtime.{name}]").Single().BaseObject;

@@ -121,6 +121,15 @@ public sealed class ConversionTests : IDisposable
     }
 
     [Fact]
+    public void A_local_date_tells_its_offset_and_Z_for_none()
+    {
+        var date = new DateTime(2020, 10, 25, 2, 19, 38, DateTimeKind.Local);
+        string offset = TimeZoneInfo.Local.GetUtcOffset(date) == TimeSpan.Zero ? "Z" : date.ToString("zzz", System.Globalization.CultureInfo.InvariantCulture);
+
+        Assert.Equal($$"""{"x":"2020-10-25T02:19:38{{offset}}"}""", Json(Properties, "@{ x = [datetime]::new(2020, 10, 25, 2, 19, 38, [DateTimeKind]::Local) }"));
+    }
+
+    [Fact]
     public void Nesting_of_64_levels_is_sent() =>
         Assert.StartsWith("{\"x\":{\"x\":", Json(Properties, "$a = @{}; 1..63 | ForEach-Object { $a = @{ x = $a } }; $a"), StringComparison.Ordinal);
 
