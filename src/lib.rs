@@ -19,6 +19,7 @@
 //! | [`request`] | a Graph request: built here, changed by the caller, sent with retries |
 //! | [`session`] | create, status and cancel of an upload session |
 //! | [`upload`] | sending a document: plan, source, send |
+//! | `utc` | points in time as Graph writes them |
 //! | [`document`] | session and bytes in one operation |
 //! | [`ffi`] | the C ABI, without logic of its own |
 
@@ -41,6 +42,7 @@ pub mod retry;
 pub mod session;
 mod tls;
 pub mod upload;
+mod utc;
 
 pub use client::{Client, ClientOptions};
 pub use endpoint::{Endpoint, UploadUrl};

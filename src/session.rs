@@ -1,5 +1,7 @@
 //! The upload session: create it, ask what it misses, cancel it.
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::{Map, Value};
@@ -13,6 +15,7 @@ use crate::exchange::{host, Answer, Exchange};
 use crate::request::{Request, CREATE};
 use crate::retry;
 use crate::upload::range::RangeSet;
+use crate::utc;
 
 /// More ranges than this are no honest list.
 pub const MOST_RANGES: usize = 10_000;
@@ -60,6 +63,8 @@ impl UploadSession {
 pub struct SessionStatus {
     /// `nextExpectedRanges`, read tolerantly; `None` when the answer has no such list.
     pub missing: Option<RangeSet>,
+    /// `expirationDateTime`, when the service stops to know the session; `None` when the answer does not tell.
+    pub expires: Option<SystemTime>,
     /// The whole answer.
     pub answer: Answer,
 }
@@ -192,7 +197,7 @@ pub(crate) async fn status_once(client: &Client, upload_url: &UploadUrl, call: &
         return Err(refused(&answer, upload_url, WHAT));
     }
     let status = answer::json_object(&answer, upload_url.url(), WHAT)?;
-    Ok(SessionStatus { missing: missing_ranges(&status)?, answer })
+    Ok(SessionStatus { missing: missing_ranges(&status)?, expires: expires(&status), answer })
 }
 
 async fn ask(
@@ -251,6 +256,11 @@ fn next_step(status: StatusCode) -> &'static str {
 /// A member of a JSON object, its name in any case: as official clients read it.
 pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+}
+
+/// `expirationDateTime` of a session or a status.
+pub(crate) fn expires(object: &Map<String, Value>) -> Option<SystemTime> {
+    utc::parse(member(object, "expirationDateTime")?.as_str()?)
 }
 
 /// `nextExpectedRanges` of a session or a status, as a set of bytes. Entries are `"0-99"`, `"100-"` and `"100"`, the
@@ -313,7 +323,7 @@ mod tests {
         let status = |json: &str| {
             let object: Map<String, Value> = serde_json::from_str(json).unwrap();
             let answer = Answer::of(StatusCode::OK, http::HeaderMap::new(), Bytes::new()).unwrap();
-            SessionStatus { missing: missing_ranges(&object).unwrap(), answer }
+            SessionStatus { missing: missing_ranges(&object).unwrap(), expires: expires(&object), answer }
         };
         let gaps = status(r#"{"nextExpectedRanges":["10-19","40-50"]}"#);
         assert_eq!(gaps.bytes(Some(50)), Some((50, 30)));

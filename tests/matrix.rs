@@ -197,6 +197,8 @@ fn pair(cases: &[Case], random: &mut fastrand::Rng) -> Trial {
         }
         matching.times = Some(random.u64(1..3));
         misleads |= method == "GET" && lists_nothing(&case.fault);
+        // After the answer to the last range was lost, a session that was ended looks like one that is complete.
+        misleads |= matches!(case.fault, Fault::EndSession(_));
         names.push(format!(
             "{} ({method} {:?} nth {} times {:?})",
             case.name, matching.place, matching.nth, matching.times

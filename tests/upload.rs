@@ -8,7 +8,7 @@ use common::{client, fault, Stage, TestFile};
 use http::StatusCode;
 use mgprint::session::upload_session_status;
 use mgprint::{ErrorKind, Event, UploadOptions, UploadUrl};
-use mgprint_emulator::faults::{CutBody, Drip, Dripping, Fault, HtmlPage, LoseAnswer, Outage, Stall, StatusAnswer};
+use mgprint_emulator::faults::{CutBody, Fault, HtmlPage, LoseAnswer, Stall, StatusAnswer};
 use mgprint_emulator::journal::Snapshot;
 use mgprint_emulator::{GoneSession, PartialRange, Settings};
 
@@ -400,79 +400,4 @@ async fn the_range_that_completes_the_document_waits_for_all_others() {
         _ = &mut upload => panic!("a range is not answered"),
         arrived = all_but_the_last_bytes => assert!(arrived < RANGE, "the last bytes left before the other was answered"),
     }
-}
-
-#[tokio::test]
-async fn an_answer_that_drips_for_ever_is_a_lost_one() {
-    let (stage, file) = (Stage::new().await, TestFile::new(300_000));
-    let session = stage.session(file.size).await;
-    // A byte at a time, so that it is never silent, and some seconds in all.
-    let drip = Drip { bytes: 1, every_ms: 60, what: Dripping::Answer };
-    let mut dripping = fault("PUT", Fault::Drip(drip));
-    dripping.matching.nth = 2;
-    stage.plan(dripping);
-    let mut options = stage.options(100_000, 1);
-    options.call.silence_timeout = Duration::from_millis(200);
-    let uploaded = stage.upload(&session, file.path(), &options).await.expect("delivered");
-    assert_eq!((uploaded.bytes_sent, uploaded.retries), (300_000, 1));
-    assert!(stage.observed.texts().contains("did not come to the end of its answer within 1 second"));
-    stage.assert_arrived(&file);
-}
-
-#[tokio::test]
-async fn a_cancellation_whose_answer_was_lost_is_one() {
-    let stage = Stage::new().await;
-    let session = stage.session(1000).await;
-    stage.plan(fault("DELETE", Fault::LoseAnswer(LoseAnswer::default())));
-    mgprint::cancel_upload_session(&stage.client, &session, &stage.call()).await.expect("cancelled");
-    let again = mgprint::cancel_upload_session(&stage.client, &session, &stage.call()).await.expect_err("gone");
-    assert_eq!(again.kind(), ErrorKind::SessionGone);
-}
-
-#[tokio::test]
-async fn a_session_that_lacks_its_first_range_alone_is_gone_on_with() {
-    let (stage, file) = (Stage::new().await, TestFile::new(400_000));
-    let session = stage.session(file.size).await;
-    let mut refused = fault("PUT", Fault::Status(StatusAnswer::new(StatusCode::CONFLICT)));
-    refused.matching.range_start = Some(0);
-    stage.plan(refused);
-    let error = stage.upload(&session, file.path(), &stage.options(100_000, 4)).await.expect_err("409");
-    assert!(error.message().contains("has 300000 of 400000 bytes"), "{error}");
-    let uploaded = stage.upload(&session, file.path(), &stage.options(100_000, 4)).await.expect("resumed");
-    assert_eq!(uploaded.bytes_sent, 100_000);
-    stage.assert_arrived(&file);
-}
-
-#[tokio::test]
-async fn the_story_of_a_failure_is_told_whole() {
-    let (stage, file) = (Stage::new().await, TestFile::new(300_000));
-    let session = stage.session(file.size).await;
-    // The second range is refused in the service's words, and then nobody is there.
-    let busy = StatusAnswer {
-        body: Some(r#"{"error":{"code":"Busy","message":"Down for maintenance."}}"#.to_owned()),
-        ..StatusAnswer::new(StatusCode::SERVICE_UNAVAILABLE)
-    };
-    let mut refused = fault("PUT", Fault::Status(busy));
-    refused.matching.nth = 2;
-    stage.plan(refused);
-    let mut away = fault("GET", Fault::Outage(Outage { for_ms: 60_000 }));
-    away.matching.nth = 2;
-    stage.plan(away);
-    let mut options = stage.options(100_000, 1);
-    options.call.max_retry = Some(3);
-    let error = stage.upload(&session, file.path(), &options).await.expect_err("nobody is there");
-    assert_eq!((error.kind(), error.is_resumable()), (ErrorKind::ConnectionFailed, true));
-    let host = stage.emulator.url().strip_prefix("http://").unwrap();
-    for part in [
-        // What, how often and how long.
-        format!("{host} could not be reached while trying to tell the status of the upload session"),
-        "after 3 retries in ".to_owned(),
-        // What the service said last, and how far it is.
-        format!("Before that, {host} refused to send a range of the document, status 503 Service Unavailable: Busy: Down for maintenance."),
-        "The service has 100000 of 300000 bytes.".to_owned(),
-    ] {
-        assert!(error.message().contains(&part), "{part}: {error}");
-    }
-    // How to go on.
-    assert_eq!(error.next_step(), "Send the same document to the same upload URL again: it goes on where it stopped, as long as the session lasts.");
 }

@@ -14,7 +14,8 @@ use crate::upload::{self, MemorySource};
 
 /// Starts sending a file to an upload session: what the session still misses of it, asked for first, so that the same
 /// call also resumes. `path` is UTF-8; a relative one is relative to the process's directory. The file is checked by
-/// the operation, before anything is sent. The result's json is the printDocument. `options` may be 0. Any thread.
+/// the operation, before anything is sent. A process sends 64 files at once, and others wait for their turn. The result's
+/// json is the printDocument. `options` may be 0. Any thread.
 ///
 /// @return INVALID_HANDLE; INVALID_TEXT; INVALID_UPLOAD_URL; INVALID_ARGUMENT when out_operation is NULL or the path is
 /// empty or holds a NUL. `out_error` may be NULL.

@@ -5,6 +5,7 @@
 //! state is always the service's own word; nothing is sent again before it was asked what it has.
 
 mod body;
+mod end;
 mod gate;
 pub mod pace;
 pub mod plan;
@@ -12,6 +13,7 @@ mod progress;
 mod put;
 pub mod range;
 pub mod resume;
+mod run;
 mod send;
 pub mod source;
 

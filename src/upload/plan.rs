@@ -103,13 +103,16 @@ impl Plan {
     ///
     /// Answers of parallel ranges overtake one another, so a list is a view of some earlier moment: what it leaves out
     /// was there then and is there now; what it names may have arrived since, but for the acknowledged range itself,
-    /// of which the service may have kept a part.
+    /// of which the service may have kept a part, and those whose answer is unknown.
     pub fn acknowledged(&mut self, range: &Range<u64>, reported: Option<&RangeSet>) {
         self.land(range);
         self.acknowledged = self.acknowledged.union(&RangeSet::of(range.clone()));
         if let Some(reported) = reported {
             let dropped = reported.intersection(&RangeSet::of(range.clone()));
-            self.missing = self.missing.intersection(reported).union(&dropped);
+            // What was sent without an answer, and is named after that, did not arrive.
+            let lost = reported.intersection(&self.unknown);
+            self.unknown = self.unknown.difference(&lost);
+            self.missing = self.missing.intersection(reported).union(&dropped).union(&lost);
         }
         self.pace.kept();
     }
@@ -247,6 +250,17 @@ mod tests {
         assert_eq!(plan.step(), Step::AskStatus);
         plan.learn(&RangeSet::of(8..12));
         assert_eq!(plan.step(), Step::Send(8..12));
+    }
+
+    #[test]
+    fn a_lost_range_that_a_later_answer_names_is_missing() {
+        let mut plan = Plan::fresh(8, &options(4, 2));
+        assert_eq!((plan.step(), plan.step()), (Step::Send(0..4), Step::Send(4..8)));
+        plan.lost(&(0..4));
+        plan.acknowledged(&(4..8), Some(&RangeSet::of(0..4)));
+        assert_eq!(plan.step(), Step::AskStatus);
+        assert!(!plan.may_be_complete(), "a session that is gone now is not complete");
+        assert_eq!(plan.bytes_there(), 4);
     }
 
     #[test]

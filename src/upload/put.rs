@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::header::{HeaderValue, CONTENT_RANGE};
 use http::{Method, StatusCode};
@@ -22,8 +23,8 @@ const WHAT: &str = "send a range of the document";
 
 /// How one sending of a range ended.
 pub(super) enum Landing {
-    /// Acknowledged; what the answer says is missing, if it says that.
-    Kept(Option<RangeSet>),
+    /// Acknowledged; what the answer says is missing, and until when the session lasts, if it says that.
+    Kept(Option<RangeSet>, Option<SystemTime>),
     /// The document is complete, the service says; and whether it names the document as it should.
     Complete(Answer, bool),
     /// The document is complete, the service says, and it is another document.
@@ -105,7 +106,9 @@ impl Sender<'_> {
                 Landing::Unknown(early.retryable(true), false)
             }
             StatusCode::CREATED | StatusCode::OK | StatusCode::ACCEPTED => {
-                self.acknowledged(answer).unwrap_or_else(|error| self.unreadable(error, is_whole))
+                // A page is not the service's: something on the way answered, and nothing says that the bytes went on.
+                let is_page = answer.content_type().is_some_and(|kind| kind == "text/html");
+                self.acknowledged(answer).unwrap_or_else(|error| self.unreadable(error, is_whole && !is_page))
             }
             // What was sent is there already, in whole or in part: the status tells.
             StatusCode::RANGE_NOT_SATISFIABLE => {
@@ -127,7 +130,7 @@ impl Sender<'_> {
     fn acknowledged(&self, answer: Answer) -> Result<Landing> {
         if answer.body.iter().all(u8::is_ascii_whitespace) {
             let is_accepted = answer.status == StatusCode::ACCEPTED;
-            return Ok(if is_accepted { Landing::Kept(None) } else { Landing::Complete(answer, false) });
+            return Ok(if is_accepted { Landing::Kept(None, None) } else { Landing::Complete(answer, false) });
         }
         let object = answer::json_object(&answer, self.upload_url.url(), WHAT)?;
         let size = session::member(&object, "size").and_then(Value::as_u64);
@@ -136,7 +139,7 @@ impl Sender<'_> {
             _ => false,
         };
         if answer.status == StatusCode::ACCEPTED || expects_more {
-            return Ok(Landing::Kept(session::missing_ranges(&object)?));
+            return Ok(Landing::Kept(session::missing_ranges(&object)?, session::expires(&object)));
         }
         match size {
             Some(size) if size != self.size => {

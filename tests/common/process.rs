@@ -157,3 +157,25 @@ async fn serve() {
         Err(error) => println!("{error}"),
     }
 }
+
+/// What this process may, as its environment says.
+pub fn limit() {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let set = |what, most| {
+        let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
+        // SAFETY: the limit outlives the call.
+        assert_eq!(unsafe { libc::setrlimit(what, &limit) }, 0);
+    };
+    if let Some(files) = number("MGPRINT_TEST_OPEN_FILES") {
+        set(libc::RLIMIT_NOFILE, files);
+    }
+    if let Some(bytes) = number("MGPRINT_TEST_FILE_SIZE") {
+        // SAFETY: ignoring a signal has no precondition; a write beyond the limit fails then.
+        unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+        set(libc::RLIMIT_FSIZE, bytes);
+    }
+    if let Some(user) = number("MGPRINT_TEST_USER") {
+        // SAFETY: no precondition; root may become anybody, and permissions count for nobody else.
+        assert_eq!(unsafe { libc::setuid(user as libc::uid_t) }, 0);
+    }
+}

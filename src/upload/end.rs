@@ -1,0 +1,147 @@
+//! How an upload ends: with a document, or with an error that says how far it is, and whether and how it can go on.
+
+use std::time::SystemTime;
+
+use http::header::DATE;
+
+use super::range::RangeSet;
+use super::run::Upload;
+use super::send::Uploaded;
+use super::GO_ON;
+use crate::error::{Error, ErrorKind, Result};
+use crate::exchange::{host, Answer};
+
+pub(super) fn size_mismatch(size: u64, created: &str) -> Error {
+    Error::new(
+        ErrorKind::SizeMismatch,
+        format!("The document has {size} bytes, but the upload session was created {created}. Nothing was sent."),
+    )
+    .with_next_step("Give the file that the session was created for, or create a session with this file's size.")
+    .resumable(true)
+}
+
+impl Upload<'_> {
+    /// An error as it leaves: what it was, how far the upload is, and whether and how it can go on.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        let (there, size) = (self.plan.bytes_there(), self.sender.size);
+        let mut message = error.message().to_owned();
+        match error.kind() {
+            ErrorKind::SizeMismatch | ErrorKind::SourceChanged => return error,
+            ErrorKind::SessionGone => message.push_str(&self.what_is_known_of_the_end(&error)),
+            _ => {
+                if let Some(refused) = self.refused.as_ref().filter(|_| error.refusal().is_none()) {
+                    message.push_str(&format!(" Before that, {}", refused.message()));
+                }
+                message.push_str(&format!(" The service has {there} of {size} bytes."));
+            }
+        }
+        let advice = match (error.next_step(), error.is_resumable()) {
+            ("", true) => GO_ON.to_owned(),
+            (first, true) => format!("{first} {GO_ON}"),
+            (advice, false) => advice.to_owned(),
+        };
+        error.with_message(message).with_next_step(advice)
+    }
+
+    /// Of a session that is gone: its time, and what it had.
+    fn what_is_known_of_the_end(&self, gone: &Error) -> String {
+        let mut known = String::new();
+        if let Some(expires) = self.expires {
+            // By the clock of the service that says so; ours may be wrong.
+            let said = gone.refusal().and_then(|refusal| refusal.headers.get(DATE)?.to_str().ok());
+            let now = said.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or_else(SystemTime::now);
+            let passed = if expires <= now { ", which has passed" } else { "" };
+            known = format!(" It was to last until {}{passed}.", httpdate::fmt_http_date(expires));
+        }
+        let (there, size) = (self.plan.bytes_there(), self.sender.size);
+        if there > 0 && !self.plan.everything_was_sent() {
+            known.push_str(&format!(" It had {there} of {size} bytes when it was last heard of."));
+        }
+        known
+    }
+
+    /// A session that was created for another size, as far as its list tells. A list that ends one byte past the end
+    /// is one that the service is known to give.
+    pub(super) fn check_size(&self, missing: &RangeSet) -> Result<()> {
+        let size = self.sender.size;
+        let Some(last) = missing.last().filter(|last| last.end != u64::MAX) else {
+            return Ok(());
+        };
+        let is_known = self.sender.options.expected_size.is_some() || !self.sender.noted_before().is_empty();
+        let is_one_from_the_start = missing.iter().count() == 1 && last.start == 0;
+        let too_short = last.end > size + 1 || last.start >= size;
+        // Where ranges go in parallel, the first can be the one that is missing: then the gap ends where a range did.
+        let is_a_gap = is_known || self.plan.may_end_a_range(last.end);
+        let too_long = is_one_from_the_start && last.end < size && !is_a_gap;
+        if too_short || too_long {
+            let created = if is_one_from_the_start {
+                format!("for {} bytes", last.end)
+            } else {
+                format!("for at least {} bytes", last.end)
+            };
+            return Err(size_mismatch(size, &created));
+        }
+        Ok(())
+    }
+
+    /// The session is open and lists nothing as missing: about to be complete, as far as everything was sent.
+    pub(super) fn lists_nothing(&mut self, first: bool) -> Result<Option<Uploaded>> {
+        let is_possible = self.plan.may_be_complete() && (!first || !self.sender.noted_before().is_empty());
+        if is_possible && std::mem::replace(&mut self.listed_nothing, true) {
+            return Ok(Some(self.uploaded(self.claimed.clone())));
+        }
+        if first && !is_possible {
+            let host = host(self.sender.upload_url.url());
+            return Err(Error::new(
+                ErrorKind::UnexpectedResponse,
+                format!("{host} has the upload session open but expects no bytes for it. Nothing was sent."),
+            )
+            .with_next_step(
+                "Look at the print job: the document may be complete. If not, create a new upload session.",
+            ));
+        }
+        self.doubt(
+            "has the upload session open and lists nothing as missing, though it did not say that it has everything",
+        );
+        Ok(None)
+    }
+
+    pub(super) fn finish(&self) -> Result<Uploaded> {
+        match (&self.complete, &self.gone) {
+            (Some(answer), _) => Ok(self.uploaded(Some(answer.clone()))),
+            (None, Some(gone)) => self.ended(gone.clone()),
+            (None, None) => unreachable!("the end is known"),
+        }
+    }
+
+    /// The session is gone: the document is complete, or it is not, or nobody knows.
+    pub(super) fn ended(&self, gone: Error) -> Result<Uploaded> {
+        if let Some(wrong) = &self.wrong {
+            return Err(wrong.clone());
+        }
+        match &self.claimed {
+            answer if self.plan.may_be_complete() => Ok(self.uploaded(answer.clone())),
+            Some(answer) if self.plan.was_acknowledged() => Ok(self.uploaded(Some(answer.clone()))),
+            // Another client, or an earlier upload, sent what this one did not: believed, and not confirmed.
+            Some(_) if self.plan.everything_was_sent() => Ok(self.uploaded(None)),
+            Some(_) => Err(self.sender.wrong_document(&format!(
+                "it was sent only {} of {} bytes",
+                self.plan.bytes_there(),
+                self.sender.size
+            ))),
+            None => Err(gone),
+        }
+    }
+
+    pub(super) fn uploaded(&self, answer: Option<Answer>) -> Uploaded {
+        self.sender.document.progress.completed();
+        Uploaded {
+            confirmed: answer.is_some(),
+            answer,
+            bytes_total: self.sender.size,
+            bytes_sent: self.sender.document.progress.sent(),
+            retries: self.retries,
+            elapsed: self.started.elapsed(),
+        }
+    }
+}

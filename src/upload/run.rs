@@ -1,0 +1,317 @@
+//! One upload from its first request to its last: follow the plan, keep ranges in flight, believe the service.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use http::StatusCode;
+
+use super::body::Flight;
+use super::plan::{Plan, Step};
+use super::put::{Landing, Sender};
+use super::range::RangeSet;
+use super::send::Uploaded;
+use crate::error::{Error, ErrorKind, Result};
+use crate::exchange::{host, Answer};
+use crate::retry::{self, Budget, RetryPolicy, Verdict};
+use crate::session;
+
+/// How long what is in flight may take to arrive after the upload failed.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A range that was sent, its sending, and how that ended.
+type Landed = (Range<u64>, Arc<Flight>, Landing);
+
+/// One upload from its first request to its last.
+pub(super) struct Upload<'a> {
+    pub(super) sender: &'a Sender<'a>,
+    pub(super) plan: Plan,
+    flights: FuturesUnordered<BoxFuture<'a, Landed>>,
+    budget: Budget,
+    pub(super) started: Instant,
+    pub(super) retries: u32,
+    /// Why the status has to be asked for, since the last one.
+    failure: Option<Error>,
+    /// What ends the upload once the status has told what became of it.
+    last: Option<Error>,
+    /// What the service refused last, in its words.
+    pub(super) refused: Option<Error>,
+    /// Until when the session is to last, as it was told last.
+    pub(super) expires: Option<SystemTime>,
+    /// An answer that says that the document is complete, and that is a surprise.
+    pub(super) claimed: Option<Answer>,
+    /// What is told when the session turns out to be complete, with another document.
+    pub(super) wrong: Option<Error>,
+    /// Whether the last status listed nothing as missing, of a session that is open all the same.
+    pub(super) listed_nothing: bool,
+    /// Bytes that the service refused, and so has not.
+    refuted: RangeSet,
+    /// Whether the state that the session began with is known.
+    asked: bool,
+    pub(super) complete: Option<Answer>,
+    pub(super) gone: Option<Error>,
+}
+
+impl<'a> Upload<'a> {
+    pub(super) fn new(sender: &'a Sender<'a>) -> Self {
+        let fresh = sender.options.fresh_session;
+        let plan = if fresh { Plan::fresh } else { Plan::new };
+        let plan = plan(sender.size, sender.options);
+        let plan = match &sender.document.notes {
+            Some(notes) => plan.after(notes.sent_before().clone()),
+            None => plan,
+        };
+        Upload {
+            sender,
+            plan,
+            flights: FuturesUnordered::new(),
+            budget: Budget::new(RetryPolicy::for_upload(sender.options.call.max_retry)),
+            started: Instant::now(),
+            retries: 0,
+            failure: None,
+            last: None,
+            refused: None,
+            expires: None,
+            claimed: None,
+            wrong: None,
+            listed_nothing: false,
+            refuted: RangeSet::new(),
+            // A status of a fresh session comes after bytes were sent: it may have been completed by them.
+            asked: fresh,
+            complete: None,
+            gone: None,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Result<Uploaded> {
+        match self.run_to_its_end().await {
+            Ok(uploaded) => Ok(uploaded),
+            Err(first) => {
+                self.land_the_rest().await;
+                // Nothing goes on in a session that turned out to be gone meanwhile, whatever the first error was.
+                let gone = self.gone.clone().filter(|_| first.is_resumable());
+                let error = gone.and_then(|gone| self.ended(gone).err()).unwrap_or(first);
+                // And no later upload may take it for complete.
+                let is_gone = error.kind() == ErrorKind::SessionGone || self.gone.is_some();
+                let refuted = if is_gone { RangeSet::of(0..self.sender.size) } else { self.refuted.clone() };
+                // A resume file that cannot be written now is not what is told.
+                let _ = self.sender.forget(refuted).await;
+                Err(self.explain(error))
+            }
+        }
+    }
+
+    /// What is in flight when the upload fails has a moment to arrive: then it need not be sent again, and nothing of
+    /// this upload is on the line when the next begins.
+    async fn land_the_rest(&mut self) {
+        let rest = async {
+            while let Some((range, flight, landing)) = self.flights.next().await {
+                let _ = self.land(&range, &flight, landing);
+            }
+        };
+        if tokio::time::timeout(GRACE, rest).await.is_err() {
+            self.flights.clear();
+            // Connections that are given up close by themselves, and at once.
+            tokio::time::sleep(retry::SHORTEST_DELAY).await;
+        }
+    }
+
+    async fn run_to_its_end(&mut self) -> Result<Uploaded> {
+        loop {
+            // Once the end is known, what is still in flight is only awaited.
+            if self.complete.is_some() || self.gone.is_some() {
+                match self.flights.next().await {
+                    Some((range, flight, landing)) => self.land(&range, &flight, landing)?,
+                    None => return self.finish(),
+                }
+                continue;
+            }
+            match self.plan.step() {
+                Step::Send(range) => self.launch(range),
+                Step::Wait => {
+                    let (range, flight, landing) =
+                        self.flights.next().await.expect("the plan waits for what is in flight");
+                    self.land(&range, &flight, landing)?;
+                }
+                Step::AskStatus => {
+                    if let Some(uploaded) = self.ask_status().await? {
+                        return Ok(uploaded);
+                    }
+                }
+            }
+        }
+    }
+
+    fn launch(&mut self, range: Range<u64>) {
+        let sender = self.sender;
+        sender.options.call.verbose(|| format!("Sending bytes {}-{} of {}.", range.start, range.end - 1, sender.size));
+        sender.document.gate.follow(&self.plan);
+        let flight = Arc::new(Flight::new(&range));
+        self.flights.push(Box::pin(async move {
+            let landing = sender.put(range.clone(), Arc::clone(&flight)).await;
+            (range, flight, landing)
+        }));
+    }
+
+    fn land(&mut self, range: &Range<u64>, flight: &Flight, landing: Landing) -> Result<()> {
+        let there_before = self.plan.bytes_there();
+        let mut ended = Ok(());
+        match landing {
+            Landing::Kept(missing, expires) => {
+                self.expires = expires.or(self.expires);
+                self.plan.acknowledged(range, missing.as_ref());
+                if self.plan.progressed() {
+                    self.budget.refill();
+                } else if self.plan.bytes_there() <= there_before {
+                    self.doubt("acknowledged a range and still lists it as missing");
+                }
+            }
+            Landing::Complete(answer, names_it) => {
+                self.plan.acknowledged(range, None);
+                // The last range goes when all others are answered: before that, and without a word on the document,
+                // the status has to agree.
+                if names_it && self.plan.is_settled() {
+                    self.complete = Some(answer);
+                } else {
+                    self.claimed = Some(answer);
+                    self.plan.doubt();
+                }
+            }
+            Landing::Wrong(error) => {
+                self.plan.lost(range);
+                self.failed(error.clone().retryable(true));
+                self.wrong = Some(error);
+            }
+            Landing::Unknown(error, is_whole) => {
+                self.unanswered(range, is_whole);
+                self.failed(error);
+            }
+            Landing::Unreadable(error, is_whole) => {
+                self.unanswered(range, is_whole);
+                self.last.get_or_insert(error);
+            }
+            Landing::Gone(error) => {
+                self.plan.cut(range);
+                self.gone = Some(error);
+            }
+            Landing::Fatal(error) => {
+                self.plan.cut(range);
+                if error.refusal().is_some() {
+                    self.refuted = self.refuted.union(&RangeSet::of(range.clone()));
+                }
+                ended = Err(error);
+            }
+        }
+        self.sender.document.gate.follow(&self.plan);
+        self.sender.document.progress.landed(flight.counted(), self.plan.bytes_there());
+        ended
+    }
+
+    fn unanswered(&mut self, range: &Range<u64>, is_whole: bool) {
+        if is_whole {
+            self.plan.lost(range);
+        } else {
+            self.plan.cut(range);
+        }
+    }
+
+    fn failed(&mut self, error: Error) {
+        if error.refusal().is_some() {
+            self.refused = Some(error.clone());
+        }
+        self.failure = Some(error);
+    }
+
+    /// The service contradicts itself: ask the status before sending more, at the cost of a try.
+    pub(super) fn doubt(&mut self, what: &str) {
+        self.plan.doubt();
+        let error =
+            Error::new(ErrorKind::UnexpectedResponse, format!("{} {what}.", host(self.sender.upload_url.url())))
+                .retryable(true);
+        self.failure.get_or_insert(error);
+    }
+
+    /// Asks what is missing, after the wait that a failure before it calls for. Answers the end, if that is what it finds.
+    async fn ask_status(&mut self) -> Result<Option<Uploaded>> {
+        if let Some(failure) = self.failure.take() {
+            self.wait_before_retry(failure).await?;
+        }
+        let first = !std::mem::replace(&mut self.asked, true);
+        let sender = self.sender;
+        let asked = session::status_once(sender.client, sender.upload_url, &sender.options.call).await;
+        let missing = match (asked, self.last.take()) {
+            (Ok(status), None) => {
+                self.expires = status.expires.or(self.expires);
+                status.missing
+            }
+            (Err(error), _) if error.kind() == ErrorKind::SessionGone => return self.ended(error).map(Some),
+            (status, Some(last)) => {
+                if let Some(missing) = status.ok().and_then(|status| status.missing) {
+                    self.plan.learn(&missing);
+                }
+                return Err(last.resumable(true));
+            }
+            (Err(error), None) if error.is_retryable() => {
+                self.failed(error);
+                self.plan.doubt();
+                return Ok(None);
+            }
+            (Err(error), None) => {
+                let is_of_the_session = error.http_status() == Some(StatusCode::UNAUTHORIZED.as_u16());
+                return Err(error.resumable(!is_of_the_session));
+            }
+        };
+        let Some(missing) = missing else {
+            self.doubt("tells no status that can be read");
+            return Ok(None);
+        };
+        if first {
+            self.check_size(&missing)?;
+        }
+        let there_before = self.plan.bytes_there();
+        self.plan.learn(&missing);
+        if self.plan.everything_was_sent() {
+            return self.lists_nothing(first);
+        }
+        self.listed_nothing = false;
+        sender.forget(missing).await?;
+        // It is not complete, whatever was said.
+        (self.claimed, self.wrong) = (None, None);
+        if self.plan.progressed() {
+            self.budget.refill();
+        } else if self.plan.bytes_there() < there_before {
+            // It took back what it had acknowledged; how often it may do that is bounded.
+            let failure = Error::new(
+                ErrorKind::UnexpectedResponse,
+                format!("{} lists bytes as missing that it had acknowledged.", host(sender.upload_url.url())),
+            )
+            .retryable(true);
+            self.wait_before_retry(failure).await?;
+        }
+        sender.document.progress.landed(0, self.plan.bytes_there());
+        sender
+            .options
+            .call
+            .verbose(|| format!("The service has {} of {} bytes.", self.plan.bytes_there(), sender.size));
+        Ok(None)
+    }
+
+    async fn wait_before_retry(&mut self, failure: Error) -> Result<()> {
+        match self.budget.spend(&failure) {
+            Verdict::Retry { attempt, delay } => {
+                self.retries += 1;
+                retry::announce(&self.sender.options.call, &self.budget, attempt, delay, &failure);
+                tokio::time::sleep(delay).await;
+                Ok(())
+            }
+            verdict => {
+                let told = retry::tell(failure, verdict, self.budget.spent(), self.budget.failing());
+                let advice =
+                    matches!(verdict, Verdict::ComeBackLater(_)).then_some("Wait that long.").unwrap_or_default();
+                Err(told.with_next_step(advice).resumable(true))
+            }
+        }
+    }
+}
