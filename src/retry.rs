@@ -14,7 +14,7 @@ use crate::event::{CallOptions, Event};
 
 /// A connection that was given up closes by itself, and within this: a question that overtakes that would be answered
 /// while its bytes are still under way.
-pub(crate) const SHORTEST_DELAY: Duration = Duration::from_millis(10);
+const SHORTEST_DELAY: Duration = Duration::from_millis(10);
 
 /// How often and how long.
 #[derive(Clone, Debug)]

@@ -7,7 +7,9 @@ use std::time::Duration;
 use common::{fault, Stage, TestFile};
 use http::StatusCode;
 use mgprint::{ErrorKind, UploadOptions};
-use mgprint_emulator::faults::{Drip, Dripping, End, EndSession, Fault, LoseAnswer, Outage, Stall, StatusAnswer};
+use mgprint_emulator::faults::{
+    Drip, Dripping, End, EndSession, Fault, LoseAnswer, Outage, Place, Rewrite, Stall, StatusAnswer,
+};
 use mgprint_emulator::Settings;
 
 #[tokio::test]
@@ -117,4 +119,26 @@ async fn an_error_in_a_session_that_is_gone_does_not_promise_to_go_on() {
     let error = stage.upload(&session, file.path(), &options).await.expect_err("deleted");
     assert_eq!((error.kind(), error.is_resumable()), (ErrorKind::SessionGone, false), "{error}");
     assert!(error.next_step().contains("new upload session"), "{}", error.next_step());
+}
+
+#[tokio::test]
+async fn a_last_answer_that_names_no_document_is_asked_about_and_believed_when_nobody_can_be_asked() {
+    for (is_away, confirmed) in [(false, true), (true, false)] {
+        let (stage, file) = (Stage::new().await, TestFile::new(300_000));
+        let session = stage.session(file.size).await;
+        let blank = Rewrite { status: Some(StatusCode::CREATED), body: Some(String::new()), ..Rewrite::default() };
+        let mut last = fault("PUT", Fault::Rewrite(blank));
+        last.matching.place = Some(Place::Last);
+        stage.plan(last);
+        if is_away {
+            let mut away = fault("GET", Fault::Outage(Outage { for_ms: 60_000 }));
+            away.matching.nth = 2;
+            stage.plan(away);
+        }
+        let mut options = stage.options(100_000, 2);
+        options.call.max_retry = Some(1);
+        let uploaded = stage.upload(&session, file.path(), &options).await.expect("delivered");
+        assert_eq!((uploaded.confirmed, stage.requests("GET").len()), (confirmed, 2));
+        stage.assert_arrived(&file);
+    }
 }

@@ -212,7 +212,9 @@ fn pair(cases: &[Case], random: &mut fastrand::Rng) -> Trial {
         silent: picked.iter().any(|case| case.silent),
         at_connections: picked.iter().any(|case| case.at_connections),
         misleads: misleads || picked.iter().any(|case| case.misleads),
-        claims_the_document: picked.iter().any(|case| case.claims_the_document),
+        // Two that lie can agree: that the document is complete, and that its session is gone.
+        claims_the_document: picked.iter().any(|case| case.claims_the_document)
+            || picked.iter().all(|case| case.misleads),
     };
     let trial = Trial::of(&merged, "a pair", plans.into(), random.usize(1..5));
     Trial { fresh: random.bool(), resume: random.bool(), ..trial }

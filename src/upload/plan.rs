@@ -126,6 +126,15 @@ impl Plan {
         self.pace.lost();
     }
 
+    /// A range in flight was answered as the one that completes the document, and that is a surprise: what became of it
+    /// the status tells.
+    pub fn claimed(&mut self, range: &Range<u64>) {
+        self.land(range);
+        self.unknown = self.unknown.union(&RangeSet::of(range.clone()));
+        self.lost_ranges += 1;
+        self.status_wanted = true;
+    }
+
     /// A range in flight was not sent whole, or was refused: at least a part of it is missing at the service.
     pub fn cut(&mut self, range: &Range<u64>) {
         self.land(range);
@@ -180,9 +189,11 @@ impl Plan {
         by_nobody.is_empty() && self.everything_was_offered() && self.in_flight.is_empty() && self.lost_ranges <= 1
     }
 
-    /// Whether every byte was acknowledged and nothing is in doubt: then an answer that says so is no surprise.
-    pub fn is_settled(&self) -> bool {
-        self.missing.is_empty() && self.unknown.is_empty() && self.in_flight.is_empty() && self.everything_was_offered()
+    /// Whether this range is all that is left, and nothing is in doubt: then an answer that says that the document is
+    /// complete is no surprise.
+    pub fn is_last(&self, range: &Range<u64>) -> bool {
+        let others = self.in_flight.iter().any(|flying| flying != range);
+        self.missing.is_empty() && self.unknown.is_empty() && !others && self.everything_was_offered()
     }
 
     /// Whether every byte was acknowledged at some time, or sent whole and not answered: enough to believe a service
@@ -281,14 +292,27 @@ mod tests {
         assert_eq!(plan.step(), Step::Send(0..4));
         plan.acknowledged(&(0..4), Some(&RangeSet::new()));
         assert_eq!(plan.step(), Step::AskStatus);
-        assert!(plan.everything_was_sent() && !plan.may_be_complete() && !plan.is_settled());
+        assert!(plan.everything_was_sent() && !plan.may_be_complete());
         // What was there when the session was first asked may be anybody's.
         let mut plan = Plan::new(12, &options(4, 1));
         plan.learn(&RangeSet::of(8..12));
         assert_eq!(plan.step(), Step::Send(8..12));
-        assert!(!plan.is_settled());
+        assert!(plan.is_last(&(8..12)));
         plan.acknowledged(&(8..12), None);
-        assert!(plan.may_be_complete() && plan.is_settled());
+        assert!(plan.may_be_complete());
+    }
+
+    #[test]
+    fn a_range_that_claims_the_end_too_early_is_doubted() {
+        let mut plan = Plan::fresh(12, &options(4, 3));
+        (0..3).for_each(|_| assert!(matches!(plan.step(), Step::Send(_))));
+        assert!(!plan.is_last(&(0..4)), "others are on their way");
+        plan.claimed(&(0..4));
+        plan.acknowledged(&(4..8), None);
+        assert!(!plan.is_last(&(8..12)), "the first is in doubt");
+        plan.acknowledged(&(8..12), Some(&RangeSet::of(0..4)));
+        assert_eq!(plan.step(), Step::AskStatus);
+        assert!(!plan.may_be_complete() && !plan.was_acknowledged());
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(super) struct Upload<'a> {
     pub(super) wrong: Option<Error>,
     /// Whether the last status listed nothing as missing, of a session that is open all the same.
     pub(super) listed_nothing: bool,
-    /// Bytes that the service refused, and so has not.
+    /// Bytes that the service refused, or that did not leave, when they were sent last: it has them not.
     refuted: RangeSet,
     /// Whether the state that the session began with is known.
     asked: bool,
@@ -88,6 +88,8 @@ impl<'a> Upload<'a> {
     pub(super) async fn run(mut self) -> Result<Uploaded> {
         match self.run_to_its_end().await {
             Ok(uploaded) => Ok(uploaded),
+            // It said so, if not as it should, and nobody was there to ask: that is no failure of the document's.
+            Err(_) if self.claimed.is_some() && self.plan.may_be_complete() => Ok(self.uploaded(None)),
             Err(first) => {
                 self.land_the_rest().await;
                 // Nothing goes on in a session that turned out to be gone meanwhile, whatever the first error was.
@@ -113,8 +115,8 @@ impl<'a> Upload<'a> {
         };
         if tokio::time::timeout(GRACE, rest).await.is_err() {
             self.flights.clear();
-            // Connections that are given up close by themselves, and at once.
-            tokio::time::sleep(retry::SHORTEST_DELAY).await;
+            // Connections that are given up close by themselves, and soon.
+            tokio::time::sleep(GRACE / 40).await;
         }
     }
 
@@ -158,6 +160,7 @@ impl<'a> Upload<'a> {
     fn land(&mut self, range: &Range<u64>, flight: &Flight, landing: Landing) -> Result<()> {
         let there_before = self.plan.bytes_there();
         let mut ended = Ok(());
+        self.refuted = self.refuted.difference(&RangeSet::of(range.clone()));
         match landing {
             Landing::Kept(missing, expires) => {
                 self.expires = expires.or(self.expires);
@@ -168,16 +171,15 @@ impl<'a> Upload<'a> {
                     self.doubt("acknowledged a range and still lists it as missing");
                 }
             }
-            Landing::Complete(answer, names_it) => {
+            // The last range goes when all others are answered: before that, and without a word on the document, the
+            // status has to agree.
+            Landing::Complete(answer, true) if self.plan.is_last(range) => {
                 self.plan.acknowledged(range, None);
-                // The last range goes when all others are answered: before that, and without a word on the document,
-                // the status has to agree.
-                if names_it && self.plan.is_settled() {
-                    self.complete = Some(answer);
-                } else {
-                    self.claimed = Some(answer);
-                    self.plan.doubt();
-                }
+                self.complete = Some(answer);
+            }
+            Landing::Complete(answer, _) => {
+                self.plan.claimed(range);
+                self.claimed = Some(answer);
             }
             Landing::Wrong(error) => {
                 self.plan.lost(range);
@@ -185,6 +187,10 @@ impl<'a> Upload<'a> {
                 self.wrong = Some(error);
             }
             Landing::Unknown(error, is_whole) => {
+                let is_there = error.http_status() == Some(StatusCode::RANGE_NOT_SATISFIABLE.as_u16());
+                if !is_whole && !is_there {
+                    self.refuted = self.refuted.union(&RangeSet::of(range.clone()));
+                }
                 self.unanswered(range, is_whole);
                 self.failed(error);
             }
@@ -235,7 +241,9 @@ impl<'a> Upload<'a> {
 
     /// Asks what is missing, after the wait that a failure before it calls for. Answers the end, if that is what it finds.
     async fn ask_status(&mut self) -> Result<Option<Uploaded>> {
-        if let Some(failure) = self.failure.take() {
+        let failure = self.failure.take();
+        let is_retry = failure.is_some();
+        if let Some(failure) = failure {
             self.wait_before_retry(failure).await?;
         }
         let first = !std::mem::replace(&mut self.asked, true);
@@ -281,8 +289,8 @@ impl<'a> Upload<'a> {
         (self.claimed, self.wrong) = (None, None);
         if self.plan.progressed() {
             self.budget.refill();
-        } else if self.plan.bytes_there() < there_before {
-            // It took back what it had acknowledged; how often it may do that is bounded.
+        } else if self.plan.bytes_there() < there_before || !(first || is_retry) {
+            // It took back what it had said; how often it may do that is bounded.
             let failure = Error::new(
                 ErrorKind::UnexpectedResponse,
                 format!("{} lists bytes as missing that it had acknowledged.", host(sender.upload_url.url())),

@@ -68,6 +68,11 @@ fn lines() -> Vec<Case> {
         cases.push(case(format!("request lost, {how:?}"), fault, Expect::Delivered));
         let fault = Fault::LoseAnswer(LoseAnswer { how });
         cases.push(case(format!("answer lost, {how:?}"), fault, Expect::Delivered));
+        // Of the last range it can complete the document behind the back of whoever sends that again.
+        for after_ms in [0, 5, 40, 200, 700] {
+            let fault = Fault::KeepLate(KeepLate { after_ms, how });
+            cases.push(case(format!("kept {after_ms} ms late, {how:?}"), fault, Expect::Promise));
+        }
         for part in [AnswerPart::Status, AnswerPart::Headers, AnswerPart::Body] {
             let fault = Fault::CutAnswer(CutAnswer { part, how });
             cases.push(case(format!("answer cut in its {part:?}, {how:?}"), fault, Expect::Delivered));

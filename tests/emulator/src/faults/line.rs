@@ -6,8 +6,10 @@ use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
+use http_body_util::BodyExt;
 use hyper::body::{Body as _, Frame, SizeHint};
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +69,34 @@ impl LoseRequest {
     pub(super) async fn strike(self, exchange: Exchange) -> Response {
         read_out(exchange.request).await;
         exchange.line.cut(self.how).await
+    }
+}
+
+/// The line breaks after the whole request arrived, and the service does some time later what it was asked to do: what a
+/// client asks meanwhile does not tell of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub struct KeepLate {
+    /// How much later, in milliseconds.
+    pub after_ms: u64,
+    /// How the line breaks.
+    pub how: Cut,
+}
+
+impl KeepLate {
+    pub(super) async fn strike(self, exchange: Exchange) -> Response {
+        let Exchange { request, service, line, .. } = exchange;
+        let (mut head, body) = request.into_parts();
+        // The connection is open for as long as somebody holds its line.
+        head.extensions.remove::<Line>();
+        let body = body.collect().await.map(|body| body.to_bytes());
+        if let Ok(body) = body {
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(self.after_ms)).await;
+                service.run(Request::from_parts(head, Body::from(body))).await;
+            });
+        }
+        line.cut(self.how).await
     }
 }
 

@@ -28,7 +28,7 @@ use crate::service::Service;
 
 pub use answer::{HtmlPage, Redirect, StatusAnswer};
 pub use hostile::{Hostile, Measureless};
-pub use line::{AnswerPart, CutAnswer, CutBody, LoseAnswer, LoseRequest};
+pub use line::{AnswerPart, CutAnswer, CutBody, KeepLate, LoseAnswer, LoseRequest};
 pub use pace::{CloseIdle, Drip, Dripping, Stall};
 pub(crate) use plan::{strike, Faults};
 pub use plan::{FaultPlan, Match, Place};
@@ -55,6 +55,8 @@ pub enum Fault {
     LoseRequest(LoseRequest),
     /// The service does what it was asked to do, and the line breaks instead of its answer.
     LoseAnswer(LoseAnswer),
+    /// The line breaks after the whole request, and the service does later what it was asked to do.
+    KeepLate(KeepLate),
     /// The service does what it was asked to do, and the line breaks in the middle of its answer.
     CutAnswer(CutAnswer),
     /// Nothing happens any more.
@@ -86,6 +88,7 @@ impl Fault {
             Self::CutBody(_) => "cutBody",
             Self::LoseRequest(_) => "loseRequest",
             Self::LoseAnswer(_) => "loseAnswer",
+            Self::KeepLate(_) => "keepLate",
             Self::CutAnswer(_) => "cutAnswer",
             Self::Stall(_) => "stall",
             Self::Drip(_) => "drip",
@@ -107,6 +110,7 @@ impl Fault {
             Self::CutBody(fault) => fault.strike(exchange).await,
             Self::LoseRequest(fault) => fault.strike(exchange).await,
             Self::LoseAnswer(fault) => fault.strike(exchange).await,
+            Self::KeepLate(fault) => fault.strike(exchange).await,
             Self::CutAnswer(fault) => fault.strike(exchange).await,
             Self::Stall(fault) => fault.strike(exchange).await,
             Self::Drip(fault) => fault.strike(exchange).await,

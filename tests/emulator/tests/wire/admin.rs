@@ -93,6 +93,7 @@ async fn every_kind_of_fault_is_planned_as_the_readme_writes_it() {
         {"kind": "cutBody", "afterBytes": 1},
         {"kind": "loseRequest"},
         {"kind": "loseAnswer", "how": "close"},
+        {"kind": "keepLate", "afterMs": 20},
         {"kind": "cutAnswer", "part": "headers"},
         {"kind": "stall"},
         {"kind": "drip", "bytes": 1, "everyMs": 5, "what": "answer"},
@@ -115,7 +116,7 @@ async fn every_kind_of_fault_is_planned_as_the_readme_writes_it() {
         .collect();
     let answer = ask(&emulator, "POST", "/faults", &Value::from(planned).to_string()).await;
     assert_eq!((answer.status, answer.body.as_str()), (204, ""));
-    assert_eq!(emulator.pending_faults().len(), 17);
+    assert_eq!(emulator.pending_faults().len(), 18);
 }
 
 #[tokio::test]

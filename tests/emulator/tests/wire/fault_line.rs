@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use mgprint_emulator::faults::{AnswerPart, CutAnswer, CutConnection, Fault, FaultPlan, LoseRequest, Match};
+use mgprint_emulator::faults::{AnswerPart, CutAnswer, CutConnection, Fault, FaultPlan, KeepLate, LoseRequest, Match};
 use mgprint_emulator::{Cut, Emulator};
 
 use crate::client::{bytes, emulator, Client, Upload};
@@ -59,6 +59,25 @@ async fn a_request_is_lost_whole() {
         assert_eq!((last.fault, last.body_bytes), (Some("loseRequest"), 100));
         assert_eq!(upload.ask(&emulator, "GET").await.gaps(), ["0-99"]);
     }
+}
+
+#[tokio::test]
+async fn a_range_is_kept_after_its_line_broke_and_the_status_was_told() {
+    let emulator = emulator(|_| {}).await;
+    let upload = Upload::begin(&emulator, 100).await;
+    plan(&emulator, 1, Fault::KeepLate(KeepLate { after_ms: 1000, how: Cut::Reset }));
+    let mut client = Client::connect(&emulator).await;
+    client.send(upload.head(&(0..50))).await;
+    client.send(bytes(0..50)).await;
+    assert_eq!(client.broken().await, ErrorKind::ConnectionReset);
+    assert_eq!(upload.ask(&emulator, "GET").await.gaps(), ["0-99"]);
+    let late = async {
+        while upload.ask(&emulator, "GET").await.gaps() != ["50-99"] {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), late).await.expect("kept in the end");
+    assert_eq!(upload.put(&emulator, 50..100).await.status, 201);
 }
 
 #[tokio::test]
