@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using System.Security.Cryptography;
-using System.Text;
 using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
@@ -15,10 +13,10 @@ namespace MgPrint.PowerShell.Cmdlets;
 public sealed class SendMgPrintDocument : UploadCmdlet
 {
     // A set says where the bytes are. Where they go is told by what was given: each way goes with each set.
-    private const string ByPath = "Path";
-    private const string ByLiteralPath = "LiteralPath";
-    private const string ByStream = "InputStream";
-    private const string ByContent = "Content";
+    internal const string ByPath = "Path";
+    internal const string ByLiteralPath = "LiteralPath";
+    internal const string ByStream = "InputStream";
+    internal const string ByContent = "Content";
 
     private readonly HashSet<UInt128> _known = [];
     private UploadsInFlight _inFlight = null!;
@@ -118,8 +116,6 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     [ValidateNotNullOrEmpty]
     public string? ResumeDirectory { get; set; }
 
-    private DocumentFiles Files => new(SessionState.Path);
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -142,13 +138,14 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     {
         // What ended while the command before this one was busy comes out now, not when all are done.
         _inFlight.HearWhatEnded();
+        var record = new DocumentRecord(this, Named);
         try
         {
-            Take(Plan());
+            Take(Plan(record));
         }
         catch (DocumentException invalid)
         {
-            WriteError(invalid.ToRecord(GivenName()));
+            WriteError(invalid.ToRecord(record.GivenName()));
         }
     });
 
@@ -217,115 +214,15 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
     }
 
-    private PlannedDocument Plan()
+    private PlannedDocument Plan(DocumentRecord record)
     {
-        DocumentSource source = ParameterSetName switch
-        {
-            ByStream => new StreamDocument(InputStream),
-            ByContent => new BytesDocument(Content),
-            ByLiteralPath => new FileDocument(Files.One(LiteralPath, isLiteral: true)),
-            _ => new FileDocument(File()),
-        };
-        UploadTarget target = Target();
-        string? name = Said(DocumentName, nameof(DocumentName)) ?? source.Name;
-        if (target.Address is not null && string.IsNullOrEmpty(name))
-        {
-            throw new DocumentException("DocumentNameMissing", "The document has no name of its own: give one with -DocumentName. Nothing was sent.");
-        }
-
-        if (!_isForOneDocument && !_known.Add(Digest(target.Key)))
-        {
-            throw new DocumentException(
-                "MoreThanOneFile",
-                $"'{DisplayText.Clean(name)}' was not sent: {target} was given before in this pipeline, and takes one document.",
-                target: source.Path ?? name);
-        }
-
-        return new PlannedDocument(source, target, name ?? source.Shown, target.Address is null ? null : TypeOf(source, name), ResumeFileOf(target));
-    }
-
-    /// <summary>The file: the one that was named, or else the one that the piped object names.</summary>
-    private string File()
-    {
-        if (Path is not null)
-        {
-            return Files.One(Path, isLiteral: false);
-        }
-
-        return Piped.LiteralPath is string literal ? Files.One([literal], isLiteral: true)
-            : Piped.Path is string path ? Files.One([path], isLiteral: false)
+        PlannedDocument document = record.Plan();
+        return _isForOneDocument || _known.Add(document.Target.Digest)
+            ? document
             : throw new DocumentException(
-                "SourceMissing",
-                "There is no document to send. Give a file with -Path or -LiteralPath, or pipe in an object with such a property; or give -InputStream or -Content. A text that is piped in is taken for an upload URL.");
-    }
-
-    /// <summary>Where this record's document goes. What is piped means what it looks like: a session, or the ids of a document.</summary>
-    private UploadTarget Target()
-    {
-        bool isSessionNamed = Named.Has(nameof(UploadSession));
-        bool isUrlNamed = Named.Has(nameof(UploadUrl));
-        UploadTarget? session = isSessionNamed ? UploadTarget.Of(UploadSession) : null;
-        UploadTarget? url = isUrlNamed ? UploadTarget.Of(UploadUrl) : null;
-        UploadTarget? piped = Piped.Session ?? (isUrlNamed ? null : UploadTarget.TryOf(UploadUrl));
-        // An object with both an uploadUrl and ids is a session that knows its document.
-        PrintDocumentAddress? address = piped is null || Named.Ids || Named.Has(nameof(PrinterShareId)) ? Address() : null;
-        // What comes with a document that was named can only be meant as its session.
-        bool isMeantAsSession = PipedObject is not null && (ParameterSetName != ByPath || Named.Has(nameof(Path)));
-        UploadTarget target = UploadTarget.OneOf(session, url, piped, address is null ? null : UploadTarget.Of(address))
-            ?? (isMeantAsSession ? UploadTarget.Of(PipedObject) : throw UploadTarget.Missing());
-        return target.Address is not null || !Named.Has(nameof(ContentType))
-            ? target
-            : throw new DocumentException("AmbiguousTarget", "-ContentType is for an upload session that this command creates; the one that was given has its content type already.");
-    }
-
-    private PrintDocumentAddress? Address() => PrintDocumentAddress.TryOf(
-        PrinterId ?? Piped.Text(nameof(PrinterId)), PrinterShareId ?? Piped.Text(nameof(PrinterShareId)),
-        PrintJobId ?? Piped.Text(nameof(PrintJobId)), PrintDocumentId ?? Piped.Text(nameof(PrintDocumentId)));
-
-    /// <summary>What was piped as a whole.</summary>
-    private object? PipedObject => Named.Has(nameof(UploadSession)) ? null : UploadSession;
-
-    private PipedDocument Piped => new(PipedObject);
-
-    /// <summary>A text that was given or piped; null for none.</summary>
-    private string? Said(string? bound, string name) => string.IsNullOrEmpty(bound) ? Piped.Text(name) : bound;
-
-    /// <summary>The document as it was given, for an error that comes before its path was looked at.</summary>
-    private string? GivenName()
-    {
-        try
-        {
-            return ParameterSetName switch
-            {
-                ByPath => Path is null ? Piped.LiteralPath ?? Piped.Path : string.Join(", ", Path),
-                ByLiteralPath => string.Join(", ", LiteralPath),
-                _ => Said(DocumentName, nameof(DocumentName)),
-            };
-        }
-        catch (DocumentException)
-        {
-            // What was piped is what cannot be read.
-            return null;
-        }
-    }
-
-    private string TypeOf(DocumentSource source, string? name) =>
-        Said(ContentType, nameof(ContentType)) ?? ContentTypes.Of(source.Path) ?? ContentTypes.Of(name) ?? throw new DocumentException(
-            "ContentTypeUnknown",
-            $"What '{DisplayText.Clean(name)}' is cannot be told from the ending of its name. Give its type with -ContentType, such as application/pdf. Nothing was sent.",
-            target: source.Path ?? name);
-
-    private string? ResumeFileOf(UploadTarget target)
-    {
-        if (ResumeFile is not null)
-        {
-            return Files.InFileSystem(ResumeFile);
-        }
-
-        // Named by what the document goes to, so that the same command finds it again; a digest, since that may be a secret.
-        return ResumeDirectory is null
-            ? null
-            : System.IO.Path.Combine(Files.InFileSystem(ResumeDirectory), $"{Digest(target.Key):x32}.mgprint-resume");
+                "MoreThanOneFile",
+                $"'{document.ShownName}' was not sent: {document.Target} was given before in this pipeline, and takes one document.",
+                target: document.ErrorTarget);
     }
 
     private void Send(PlannedDocument document)
@@ -451,6 +348,4 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             WriteError(upload.ToRecord(failure.Error));
         }
     }
-
-    private static UInt128 Digest(string key) => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }

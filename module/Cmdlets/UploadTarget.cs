@@ -1,7 +1,10 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
+using System.Security.Cryptography;
+using System.Text;
 using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
@@ -29,8 +32,8 @@ internal sealed class UploadTarget
     /// <summary>The print document; null when there is a session.</summary>
     public PrintDocumentAddress? Address { get; }
 
-    /// <summary>What tells this target from others; with a session it holds a secret.</summary>
-    public string Key => Address?.Path ?? Url!;
+    /// <summary>Tells this target from others; a digest, since a session's URL is a secret.</summary>
+    public UInt128 Digest => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Address?.Path ?? Url!)));
 
     /// <summary>The target of a session, an object with an uploadUrl, a URL or a SecureString.</summary>
     /// <exception cref="DocumentException">It names none.</exception>
