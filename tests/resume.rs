@@ -386,6 +386,29 @@ async fn two_uploads_with_one_file_are_one_and_one_error() {
 }
 
 #[tokio::test]
+async fn what_the_service_has_not_is_not_complete_when_its_session_is_gone() {
+    let refused = StatusAnswer::new(StatusCode::CONFLICT);
+    let garbled = StatusAnswer { body: Some("not JSON".to_owned()), ..StatusAnswer::new(StatusCode::ACCEPTED) };
+    let busy =
+        StatusAnswer { retry_after: Some("86400".to_owned()), ..StatusAnswer::new(StatusCode::TOO_MANY_REQUESTS) };
+    for answer in [refused, garbled, busy] {
+        // The whole document in one range, which was noted before it ended.
+        let (stage, file, folder) = (Stage::new().await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+        let session = stage.session(PIECE).await;
+        let path = folder.path().join("job.resume");
+        let resume = Some(ResumeFile { path, identity: String::new() });
+        let options = UploadOptions { resume, ..stage.options(PIECE, 4) };
+        stage.plan(fault("PUT", Fault::Status(answer)));
+        stage.upload(&session, file.path(), &options).await.expect_err("not kept");
+        stage.emulator.expire_sessions(&stage.ids.print_document_id);
+        let error = stage.upload(&session, file.path(), &options).await.expect_err("expired, and not complete");
+        assert_eq!(error.kind(), ErrorKind::SessionGone);
+        let again = stage.upload(&session, file.path(), &options).await.expect_err("and so it stays");
+        assert_eq!(again.kind(), ErrorKind::SessionGone);
+    }
+}
+
+#[tokio::test]
 async fn a_document_that_is_in_no_file_has_no_resume_file() {
     let scene = Scene::new().await;
     let source = std::sync::Arc::new(mgprint::MemorySource::new("bytes"));

@@ -254,10 +254,14 @@ impl<'a> Upload<'a> {
                 self.expires = status.expires.or(self.expires);
                 status.missing
             }
-            (Err(error), _) if error.kind() == ErrorKind::SessionGone => return self.ended(error).map(Some),
+            (Err(error), _) if error.kind() == ErrorKind::SessionGone => {
+                self.gone = Some(error.clone());
+                return self.ended(error).map(Some);
+            }
             (status, Some(last)) => {
                 if let Some(missing) = status.ok().and_then(|status| status.missing) {
                     self.plan.learn(&missing);
+                    let _ = sender.forget(missing).await;
                 }
                 return Err(last.resumable(true));
             }
