@@ -142,3 +142,27 @@ async fn a_last_answer_that_names_no_document_is_asked_about_and_believed_when_n
         stage.assert_arrived(&file);
     }
 }
+
+#[tokio::test]
+async fn a_last_answer_that_was_lost_is_asked_about_though_nothing_may_be_tried_again() {
+    let (stage, file) = (Stage::new().await, TestFile::new(1000));
+    let session = stage.session(file.size).await;
+    stage.plan(fault("PUT", Fault::LoseAnswer(LoseAnswer::default())));
+    let mut options = stage.options(1000, 1);
+    options.call.max_retry = Some(0);
+    let uploaded = stage.upload(&session, file.path(), &options).await.expect("complete, unconfirmed");
+    assert!(!uploaded.confirmed && uploaded.bytes_sent == 1000);
+    stage.assert_arrived(&file);
+}
+
+#[tokio::test]
+async fn a_last_range_that_was_lost_before_it_arrived_is_a_failure_though_it_may_have_been_the_end() {
+    let (stage, file) = (Stage::new().await, TestFile::new(1000));
+    let session = stage.session(file.size).await;
+    stage.plan(fault("PUT", Fault::LoseRequest(Default::default())));
+    let mut options = stage.options(1000, 1);
+    options.call.max_retry = Some(0);
+    let error = stage.upload(&session, file.path(), &options).await.expect_err("lost");
+    assert_eq!(error.kind(), ErrorKind::ConnectionFailed);
+    assert!(error.is_resumable() && error.message().contains("has 0 of 1000 bytes"), "{error}");
+}

@@ -244,7 +244,11 @@ impl<'a> Upload<'a> {
         let failure = self.failure.take();
         let is_retry = failure.is_some();
         if let Some(failure) = failure {
-            self.wait_before_retry(failure).await?;
+            match self.wait_before_retry(failure).await {
+                // To ask repeats no byte, and the document may be complete: better to know it than to call it failed.
+                Err(error) if self.plan.may_be_complete() => drop(self.last.get_or_insert(error)),
+                waited => waited?,
+            }
         }
         let first = !std::mem::replace(&mut self.asked, true);
         let sender = self.sender;
