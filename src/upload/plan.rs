@@ -103,16 +103,13 @@ impl Plan {
     ///
     /// Answers of parallel ranges overtake one another, so a list is a view of some earlier moment: what it leaves out
     /// was there then and is there now; what it names may have arrived since, but for the acknowledged range itself,
-    /// of which the service may have kept a part, and those whose answer is unknown.
+    /// of which the service may have kept a part.
     pub fn acknowledged(&mut self, range: &Range<u64>, reported: Option<&RangeSet>) {
         self.land(range);
         self.acknowledged = self.acknowledged.union(&RangeSet::of(range.clone()));
         if let Some(reported) = reported {
             let dropped = reported.intersection(&RangeSet::of(range.clone()));
-            // What was sent without an answer, and is named after that, did not arrive.
-            let lost = reported.intersection(&self.unknown);
-            self.unknown = self.unknown.difference(&lost);
-            self.missing = self.missing.intersection(reported).union(&dropped).union(&lost);
+            self.missing = self.missing.intersection(reported).union(&dropped);
         }
         self.pace.kept();
     }
@@ -264,14 +261,13 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_range_that_a_later_answer_names_is_missing() {
+    fn an_answer_that_was_overtaken_says_nothing_of_a_lost_range() {
         let mut plan = Plan::fresh(8, &options(4, 2));
         assert_eq!((plan.step(), plan.step()), (Step::Send(0..4), Step::Send(4..8)));
-        plan.lost(&(0..4));
-        plan.acknowledged(&(4..8), Some(&RangeSet::of(0..4)));
+        plan.lost(&(4..8));
+        plan.acknowledged(&(0..4), Some(&RangeSet::of(4..8)));
         assert_eq!(plan.step(), Step::AskStatus);
-        assert!(!plan.may_be_complete(), "a session that is gone now is not complete");
-        assert_eq!(plan.bytes_there(), 4);
+        assert!(plan.may_be_complete(), "it may have come after that was said");
     }
 
     #[test]
@@ -312,7 +308,9 @@ mod tests {
         assert!(!plan.is_last(&(8..12)), "the first is in doubt");
         plan.acknowledged(&(8..12), Some(&RangeSet::of(0..4)));
         assert_eq!(plan.step(), Step::AskStatus);
+        plan.learn(&RangeSet::of(0..4));
         assert!(!plan.may_be_complete() && !plan.was_acknowledged());
+        assert_eq!(plan.step(), Step::Send(0..4));
     }
 
     #[test]
