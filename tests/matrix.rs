@@ -214,7 +214,7 @@ fn pair(cases: &[Case], random: &mut fastrand::Rng) -> Trial {
         misleads: misleads || picked.iter().any(|case| case.misleads),
         // Two that lie can agree: that the document is complete, and that its session is gone.
         claims_the_document: picked.iter().any(|case| case.claims_the_document)
-            || picked.iter().all(|case| case.misleads),
+            || picked.iter().all(|case| case.misleads || matches!(case.fault, Fault::EndSession(_))),
     };
     let trial = Trial::of(&merged, "a pair", plans.into(), random.usize(1..5));
     Trial { fresh: random.bool(), resume: random.bool(), ..trial }
