@@ -69,7 +69,7 @@ fn serve(stream: TcpStream, missing: &Missing) -> io::Result<()> {
         let answer = {
             let mut missing = lock(missing);
             *missing = without(&missing, &head.range());
-            answer(&missing)
+            answer(&missing, head.total)
         };
         answers.write_all(answer.as_bytes())?;
     }
@@ -81,6 +81,8 @@ fn serve(stream: TcpStream, missing: &Missing) -> io::Result<()> {
 struct Head {
     length: u64,
     first: u64,
+    /// Bytes of the document, where the request says them.
+    total: u64,
 }
 
 impl Head {
@@ -97,8 +99,10 @@ impl Head {
                 if name.eq_ignore_ascii_case("content-length") {
                     head.length = number(value)?;
                 } else if name.eq_ignore_ascii_case("content-range") {
-                    let first = value.trim().strip_prefix("bytes ").and_then(|range| range.split_once('-'));
-                    head.first = number(first.map_or(value, |(first, _)| first))?;
+                    let range = value.trim().strip_prefix("bytes ").unwrap_or(value);
+                    let (range, total) = range.split_once('/').unwrap_or((range, "0"));
+                    head.first = number(range.split_once('-').map_or(range, |(first, _)| first))?;
+                    head.total = number(total)?;
                 }
             }
             line.clear();
@@ -117,9 +121,9 @@ fn without(missing: &[Range<u64>], come: &Range<u64>) -> Vec<Range<u64>> {
     missing.iter().flat_map(parts).filter(|part| !part.is_empty()).collect()
 }
 
-fn answer(missing: &[Range<u64>]) -> String {
+fn answer(missing: &[Range<u64>], total: u64) -> String {
     let (status, body) = if missing.is_empty() {
-        ("201 Created", r#"{"id":"1"}"#.to_owned())
+        ("201 Created", format!(r#"{{"id":"1","size":{total}}}"#))
     } else {
         let ranges: Vec<String> = missing.iter().map(|gap| format!("\"{}-{}\"", gap.start, gap.end - 1)).collect();
         let ranges = ranges.join(",");
