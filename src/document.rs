@@ -25,6 +25,9 @@ const WITHOUT_RESUME_FILE: &str =
 const WHEN_IT_IS_STILL: &str =
     "Nothing was completed. Run the command again when nobody writes to the document: it begins anew.";
 
+const WHEN_IT_IS_MISSING: &str =
+    "Look at the print job. If the document did not arrive, run the command again: it begins anew.";
+
 /// How long a session that was given up may take to be cancelled.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -105,9 +108,12 @@ async fn send_anew(
         Ok(uploaded) => Ok(uploaded),
         Err(error) => {
             give_up(client, &upload_url, &error, &options.call).await;
-            let changed = error.kind() == ErrorKind::SourceChanged;
-            let error = if changed { error.with_next_step(WHEN_IT_IS_STILL) } else { error };
-            Err(if error.is_resumable() { error.resumable(false).with_next_step(next_step) } else { error })
+            Err(match error.kind() {
+                ErrorKind::SourceChanged => error.with_next_step(WHEN_IT_IS_STILL),
+                ErrorKind::SessionGone => error.with_next_step(WHEN_IT_IS_MISSING),
+                _ if error.is_resumable() => error.resumable(false).with_next_step(next_step),
+                _ => error,
+            })
         }
     }
 }

@@ -144,6 +144,15 @@ async fn a_file_that_changed_since_is_told_with_the_resume_file_to_delete() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_gone_is_told_with_the_command_to_run_again() {
+    let (stage, file) = (Stage::new().await, TestFile::new(2 * PIECE));
+    stage.plan(fault("PUT", refusal(404)));
+    let error = deliver(&stage, &file, &stage.options(PIECE, 1)).await.expect_err("gone");
+    assert_eq!(error.kind(), ErrorKind::SessionGone);
+    assert!(error.next_step().contains("run the command again"), "{}", error.next_step());
+}
+
+#[tokio::test]
 async fn headers_of_the_caller_s_reach_the_upload_url_and_its_token_does_not() {
     let (stage, file) = (Stage::new().await, TestFile::new(2 * PIECE));
     let mut request = request(&stage, Parent::Printer);

@@ -37,19 +37,12 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
     }
 
     /// <summary>The file: the one that was named, or else the one that the piped object names.</summary>
-    private string File()
-    {
-        if (cmdlet.Path is not null)
-        {
-            return Files.One(cmdlet.Path, isLiteral: false);
-        }
-
-        return Piped.LiteralPath is string literal ? Files.One([literal], isLiteral: true)
-            : Piped.Path is string path ? Files.One([path], isLiteral: false)
-            : throw new DocumentException(
-                "SourceMissing",
-                "There is no document to send. Give a file with -Path or -LiteralPath, or pipe in an object with such a property; or give -InputStream or -Content. A text that is piped in is taken for an upload URL.");
-    }
+    private string File() => cmdlet.Path is not null ? Files.One(cmdlet.Path, isLiteral: false)
+        : Piped.LiteralPath is string literal ? Files.One([literal], isLiteral: true)
+        : Piped.Path is string path ? Files.One([path], isLiteral: false)
+        : throw new DocumentException(
+            "SourceMissing",
+            "There is no document to send. Give a file with -Path or -LiteralPath, or pipe in an object with such a property; or give -InputStream or -Content. A text that is piped in is taken for an upload URL.");
 
     /// <summary>Where this record's document goes. What is piped means what it looks like: a session, or the ids of a document.</summary>
     private UploadTarget Target()

@@ -331,7 +331,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         {
             EngineResult result = upload.Operation.Result();
             KeepResponseHeaders(result.HeadersJson);
-            WriteObject(SentDocument.From(result, upload.Document.Source.Path, upload.Document.Name, upload.Document.Target.Address?.PrintDocumentId));
+            WriteObject(SentDocument.From(result, upload.Document.Source.Path, upload.Document.Name, upload.Document.ContentType, upload.Document.Target.Address?.PrintDocumentId));
             if (!result.Confirmed)
             {
                 WriteWarning($"Every byte of '{upload.Document.ShownName}' was sent, but the service's last answer was lost and the session is gone. "

@@ -12,7 +12,7 @@ public sealed class SentDocument
     /// <summary>The document's name, as the service has it; the one it was sent under where the service did not say.</summary>
     public string Name { get; private init; } = "";
 
-    /// <summary>The document's content (MIME) type, where the service said it.</summary>
+    /// <summary>The document's content (MIME) type, where the service said it or was told it.</summary>
     public string? ContentType { get; private init; }
 
     /// <summary>The document's size in bytes.</summary>
@@ -24,7 +24,7 @@ public sealed class SentDocument
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; private init; }
 
-    /// <summary>Bytes a second, over the whole of it.</summary>
+    /// <summary>Bytes a second, over the whole time: of those that were sent in it, and not by an earlier upload that this one went on with.</summary>
     public long BytesPerSecond { get; private init; }
 
     /// <summary>How many requests were sent again.</summary>
@@ -40,8 +40,9 @@ public sealed class SentDocument
     /// <param name="result">The engine's word.</param>
     /// <param name="path">The file, if it was one.</param>
     /// <param name="name">The name that it was sent under.</param>
+    /// <param name="contentType">The type that its session was created with, where that is known.</param>
     /// <param name="documentId">The print document that it was sent to, where that is known.</param>
-    internal static SentDocument From(EngineResult result, string? path, string name, string? documentId)
+    internal static SentDocument From(EngineResult result, string? path, string name, string? contentType, string? documentId)
     {
         // Other Graph uploads end with an empty 201: then the file's own name is all there is.
         Dictionary<string, object?> answer = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _) ? members : [];
@@ -49,11 +50,11 @@ public sealed class SentDocument
         {
             Path = path,
             Name = TextIn(answer, "documentName") ?? TextIn(answer, "displayName") ?? name,
-            ContentType = TextIn(answer, "contentType"),
+            ContentType = TextIn(answer, "contentType") ?? contentType,
             Bytes = result.BytesTotal,
             DocumentId = TextIn(answer, "id") ?? documentId,
             Duration = result.Elapsed,
-            BytesPerSecond = result.Elapsed > TimeSpan.Zero ? (long)(result.BytesTotal / result.Elapsed.TotalSeconds) : 0,
+            BytesPerSecond = result.Elapsed > TimeSpan.Zero ? (long)(Math.Min(result.BytesSent, result.BytesTotal) / result.Elapsed.TotalSeconds) : 0,
             Retries = (int)result.Retries,
             Confirmed = result.Confirmed,
         };

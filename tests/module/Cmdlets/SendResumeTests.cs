@@ -30,6 +30,22 @@ public sealed class SendResumeTests(EmulatorProcess emulator) : EmulatorTest(emu
     }
 
     [Fact]
+    public async Task The_rate_is_of_what_was_sent_and_not_of_what_was_there()
+    {
+        string file = NewFile(500_000);
+        string command = $"$s | Send-MgPrintDocument $file {Small}";
+        Run($"$global:s = {Create}", file, 500_000).AssertQuiet();
+        await RefuseAsync(nth: 5);
+        AssertError(Run(command, file), "Conflict", ErrorCategory.InvalidOperation);
+
+        PSObject sent = Run(command, file).Single();
+
+        double bytes = (long)sent.Properties["BytesPerSecond"].Value * ((TimeSpan)sent.Properties["Duration"].Value).TotalSeconds;
+        Assert.Equal(500_000L, sent.Properties["Bytes"].Value);
+        Assert.InRange(bytes, 0, 100_001);
+    }
+
+    [Fact]
     public async Task A_session_that_was_given_goes_on_with_its_resume_file()
     {
         string file = NewFile(500_000);

@@ -140,6 +140,18 @@ public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
         await AssertArrivedAsync(file);
     }
 
+    [Fact]
+    public async Task What_the_service_was_told_stands_in_for_an_answer_that_was_lost()
+    {
+        await Emulator.PlanAsync(new { match = new { method = "PUT" }, fault = new { kind = "loseAnswer" } });
+
+        PSObject sent = Run($"Send-MgPrintDocument $file {Address}", NewFile(1000)).Single();
+
+        Assert.Equal("document.pdf", sent.Properties["Name"].Value);
+        Assert.Equal("application/pdf", sent.Properties["ContentType"].Value);
+        Assert.Equal(Ids.PrintDocumentId, sent.Properties["DocumentId"].Value);
+    }
+
     [Theory]
     [InlineData(999, 1000)]
     [InlineData(1001, 1000)]
