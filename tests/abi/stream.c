@@ -1,5 +1,6 @@
 /* Sends documents that are not in a file: stream FILE, with MGPRINT_ENDPOINT, and in STREAM_URL, BYTES_URL, FAILED_URL and
  * SILENT_URL upload URLs, in the environment. One thread pulls the events and answers them, and answers wrongly first. */
+#include <inttypes.h>
 #include <pthread.h>
 
 #include "check.h"
@@ -106,8 +107,13 @@ static void fail(mgprint_client client, mgprint_options options) {
   mgprint_error_view view;
   CHECK(mgprint_operation_result(operation, &result, &error) == MGPRINT_STATUS_SOURCE_UNREADABLE);
   CHECK(mgprint_error_read(error, &view) == MGPRINT_STATUS_OK);
-  const char *said = "'stream.pdf' cannot be read: The stream was closed. The service has ";
-  CHECK(strncmp(view.message.data, said, strlen(said)) == 0 && view.resumable);
+  /* The whole sentence: how far the upload is stands at its end. */
+  uint64_t there = 0, all = 0;
+  int end = 0;
+  CHECK(sscanf(view.message.data,
+               "'stream.pdf' cannot be read: The stream was closed. The service has %" SCNu64 " of %" SCNu64 " bytes.%n",
+               &there, &all, &end) == 2);
+  CHECK((size_t)end == view.message.length && there <= all && all == size && view.resumable);
   CHECK(mgprint_error_free(error) == MGPRINT_STATUS_OK);
   CHECK(mgprint_operation_free(operation) == MGPRINT_STATUS_OK);
 }
