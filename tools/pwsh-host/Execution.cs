@@ -39,6 +39,9 @@ internal sealed class Execution(Runspace runspace, ScriptHost host, Interruption
     /// <summary>Runs a text while another pipeline waits (a suspended confirmation).</summary>
     public void RunNested(string text) => Run(runspace.CreateNestedPipeline(text, addToHistory: false), readInput: false);
 
+    /// <summary>Whether a stop has reached what is running now.</summary>
+    public bool IsStopping() => EngineSwitches.IsStopping(runspace);
+
     /// <summary>The engine's <c>$?</c>.</summary>
     public bool LastStatementSucceeded()
     {

@@ -18,7 +18,7 @@ internal sealed class Interruption : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _turn = new();
-    private ManualResetEventSlim? _program;
+    private RunningProgram? _program;
     private long _firstAt;
     private int _first;
 
@@ -39,11 +39,12 @@ internal sealed class Interruption : IDisposable
     public int? ExitCode => Volatile.Read(ref _first) is var signal and not 0 ? 128 + signal : null;
 
     /// <summary>The engine starts a program that it leaves the terminal to.</summary>
-    public void BeginProgram()
+    /// <param name="engineIsStopping">Whether a stop has reached the pipeline that the program is part of.</param>
+    public void BeginProgram(Func<bool> engineIsStopping)
     {
         lock (_turn)
         {
-            _program = new ManualResetEventSlim();
+            _program = new RunningProgram(engineIsStopping, new ManualResetEventSlim());
         }
     }
 
@@ -52,7 +53,7 @@ internal sealed class Interruption : IDisposable
     {
         lock (_turn)
         {
-            _program?.Set();
+            _program?.Ended.Set();
             _program = null;
         }
     }
@@ -92,7 +93,7 @@ internal sealed class Interruption : IDisposable
     // The engine does not end a program that has the terminal, as the terminal sends it the Ctrl+C too; a signal to this
     // process alone has to be passed on. The engine may only be about to start the program, hence again and again; what
     // a `finally` block starts afterwards is another program, and left in peace.
-    private void PassOn(int signal, ManualResetEventSlim programEnded)
+    private void PassOn(int signal, RunningProgram program)
     {
         var told = new HashSet<int>();
         do
@@ -101,17 +102,24 @@ internal sealed class Interruption : IDisposable
             lock (_turn)
             {
                 // Only now is it sure that none of them belongs to the next program.
-                if (_program != programEnded)
+                if (_program != program)
                 {
                     return;
                 }
 
-                foreach (var child in children.Where(told.Add))
+                // A program that ends before the stop has come to the engine has the script go on for a moment, and the
+                // stop then meets the `finally` block, which it should have led to.
+                if (program.EngineIsStopping())
                 {
-                    ChildProcesses.Signal(child, signal);
+                    foreach (var child in children.Where(told.Add))
+                    {
+                        ChildProcesses.Signal(child, signal);
+                    }
                 }
             }
         }
-        while (!programEnded.Wait(TimeSpan.FromMilliseconds(20)));
+        while (!program.Ended.Wait(TimeSpan.FromMilliseconds(20)));
     }
+
+    private sealed record RunningProgram(Func<bool> EngineIsStopping, ManualResetEventSlim Ended);
 }

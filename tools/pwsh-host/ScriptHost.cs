@@ -45,7 +45,7 @@ internal sealed class ScriptHost(Screen screen, Prompts prompts, Interruption in
     public override void NotifyBeginApplication()
     {
         screen.BeginForeignOutput();
-        interruption.BeginProgram();
+        interruption.BeginProgram(_execution!.IsStopping);
     }
 
     public override void NotifyEndApplication()
