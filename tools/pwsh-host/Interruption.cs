@@ -44,16 +44,36 @@ internal sealed class Interruption : IDisposable
     {
         lock (_turn)
         {
-            _program = new RunningProgram(engineIsStopping, new ManualResetEventSlim());
+            _program = new RunningProgram(engineIsStopping);
         }
     }
 
     /// <summary>The program has ended.</summary>
     public void EndProgram()
     {
+        // The Ctrl+C that ended it came to this process too, and its handler was put into this queue before the end of
+        // the program could be noticed. It goes first, and so does the stop that it asks for: else the script would go
+        // on for a moment as if nothing had happened.
+        using (var turn = new ManualResetEventSlim())
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static turn => turn.Set(), turn, preferLocal: false);
+            turn.Wait();
+        }
+
+        RunningProgram? program;
         lock (_turn)
         {
-            _program?.Ended.Set();
+            program = _program;
+        }
+
+        if (program is { WasSignalled: true })
+        {
+            SpinWait.SpinUntil(program.EngineIsStopping, TimeSpan.FromSeconds(1));
+        }
+
+        lock (_turn)
+        {
+            program?.Ended.Set();
             _program = null;
         }
     }
@@ -81,9 +101,13 @@ internal sealed class Interruption : IDisposable
         Volatile.Write(ref _firstAt, Environment.TickCount64);
         lock (_turn)
         {
-            if (_program is { } program && (signal == Terminate || Console.IsInputRedirected))
+            if (_program is { } program)
             {
-                _ = Task.Run(() => PassOn(signal, program));
+                program.WasSignalled = true;
+                if (signal == Terminate || Console.IsInputRedirected)
+                {
+                    _ = Task.Run(() => PassOn(signal, program));
+                }
             }
         }
 
@@ -121,5 +145,13 @@ internal sealed class Interruption : IDisposable
         while (!program.Ended.Wait(TimeSpan.FromMilliseconds(20)));
     }
 
-    private sealed record RunningProgram(Func<bool> EngineIsStopping, ManualResetEventSlim Ended);
+    private sealed class RunningProgram(Func<bool> engineIsStopping)
+    {
+        public Func<bool> EngineIsStopping => engineIsStopping;
+
+        public ManualResetEventSlim Ended { get; } = new();
+
+        /// <summary>Whether a signal came while it ran.</summary>
+        public bool WasSignalled { get; set; }
+    }
 }
