@@ -156,6 +156,12 @@ enum mgprint_option
    */
   MGPRINT_OPTION_CONNECT_TIMEOUT_MS = 20,
   /**
+   * Client, number: 1 to sign in at the proxy as the user of this process, with Negotiate or NTLM; after the proxy, in
+   * place of its user name and password. INVALID_PROXY where the system has no security interface for it, which is
+   * everywhere but on Windows. The default is 0.
+   */
+  MGPRINT_OPTION_PROXY_DEFAULT_CREDENTIALS = 21,
+  /**
    * Operation, number: how long no byte may move before the line counts as dead, in milliseconds, 1 to 86400000;
    * default 60000.
    */

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Result};
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, Refusal, Relay};
 use crate::tls;
 
 /// What a client is made from. The environment is not read: a host that wants it reads it itself.
@@ -73,6 +73,7 @@ struct Inner {
     user_agent: HeaderValue,
     sdk_version: HeaderValue,
     proxy: Option<Proxy>,
+    relay: Option<Relay>,
 }
 
 impl Client {
@@ -87,9 +88,12 @@ impl Client {
         if let Some(token) = &options.access_token {
             check_token(token.expose_secret())?;
         }
+        let tls = tls::config(options.ca_file.as_deref())?;
+        let relay = options.proxy.as_ref().map(|proxy| proxy.relay(&tls, &user_agent, options.connect_timeout));
+        let relay = relay.transpose()?.flatten();
         let mut builder = reqwest::Client::builder()
             .user_agent(user_agent.clone())
-            .use_preconfigured_tls(tls::config(options.ca_file.as_deref())?)
+            .use_preconfigured_tls(tls)
             .http1_only()
             // Proxies come from the options alone, and redirects are followed by hand: see `exchange`.
             .no_proxy()
@@ -100,14 +104,22 @@ impl Client {
             .connect_timeout(options.connect_timeout)
             .pool_idle_timeout(Duration::from_secs(90));
         if let Some(proxy) = &options.proxy {
-            builder = builder.proxy(proxy.to_reqwest()?);
+            builder = builder.proxy(proxy.to_reqwest(relay.as_ref())?);
         }
         let http = builder.build().map_err(|error| {
             Error::new(ErrorKind::TlsFailed, format!("Connections cannot be set up on this machine: {error}."))
         })?;
         let (endpoint, access_token) = (options.endpoint, options.access_token);
         Ok(Client {
-            inner: Arc::new(Inner { http, endpoint, access_token, user_agent, sdk_version, proxy: options.proxy }),
+            inner: Arc::new(Inner {
+                http,
+                endpoint,
+                access_token,
+                user_agent,
+                sdk_version,
+                proxy: options.proxy,
+                relay,
+            }),
         })
     }
 
@@ -116,8 +128,17 @@ impl Client {
         &self.inner.endpoint
     }
 
+    /// The library's client; to be asked for within a runtime.
     pub(crate) fn http(&self) -> &reqwest::Client {
+        if let Some(relay) = &self.inner.relay {
+            relay.serve();
+        }
         &self.inner.http
+    }
+
+    /// Why the proxy opened no tunnel the last time, where it is known.
+    pub(crate) fn proxy_refusal(&self) -> Option<Refusal> {
+        self.inner.relay.as_ref()?.refusal()
     }
 
     /// The proxy that a request to this URL goes through.

@@ -8,27 +8,27 @@ use url::Url;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::host;
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, CHECK_PROXY};
 use crate::redact;
-use crate::tls::Distrust;
+use crate::tls::{self, Distrust};
 
-const CHECK_PROXY: &str =
-    "Check the proxy's address, that it lets this machine through, and the user name and password where it wants them \
-    (-ProxyCredential). Nothing was sent around it.";
 const SIGN_IN_AT_PROXY: &str = "Give a user name and a password that the proxy takes. Nothing was sent around it.";
 
 /// A request to `url` failed while trying to `what`.
 pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error) -> Error {
     let proxy = client.proxy_for(url);
-    if let Some(tls) = source::<rustls::Error>(error) {
-        return match proxy.filter(|proxy| proxy.is_to_blame_for(tls, url)) {
-            Some(proxy) => proxy_failed(proxy, url, what, &proxy_distrusted(tls), CHECK_PROXY),
-            None => untrusted(tls, url, what, proxy),
+    if let Some(distrust) = source::<rustls::Error>(error) {
+        return match proxy.filter(|proxy| proxy.is_to_blame_for(distrust, url)) {
+            Some(proxy) => proxy_failed(proxy, url, what, &tls::proxy_distrusted(distrust), CHECK_PROXY),
+            None => untrusted(distrust, url, what, proxy),
         };
     }
     let (host, cause) = (host(url), root_cause(error));
     if let Some(proxy) = proxy.filter(|_| error.is_connect()) {
-        let (why, next_step) = refused_by(proxy, error, &cause);
+        let (why, next_step) = match client.proxy_refusal().filter(|_| !error.is_timeout()) {
+            Some(refusal) => (refusal.why, refusal.next_step),
+            None => refused_by(proxy, error, &cause),
+        };
         return proxy_failed(proxy, url, what, &why, next_step);
     }
     if error.is_connect() && error.is_timeout() {
@@ -74,17 +74,6 @@ fn refused_by(proxy: &Proxy, error: &reqwest::Error, cause: &str) -> (String, &'
         cause.to_owned()
     };
     (why, CHECK_PROXY)
-}
-
-fn proxy_distrusted(tls: &rustls::Error) -> String {
-    match Distrust::of(tls) {
-        Some(distrust) => format!("the proxy itself is not trusted, since {distrust}"),
-        None => format!(
-            "no encrypted connection to the proxy itself could be made ({}); where it speaks plain http, its address \
-             begins with http://",
-            redact::clean(&tls.to_string())
-        ),
-    }
 }
 
 fn untrusted(tls: &rustls::Error, url: &Url, what: &str, proxy: Option<&Proxy>) -> Error {

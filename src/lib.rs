@@ -10,7 +10,7 @@
 //! | [`redact`] | what may be shown of a URL, a header, a server's text |
 //! | [`endpoint`] | where requests may go: the Graph endpoint and upload URLs |
 //! | [`event`] | what a running operation tells: progress, retries, log lines |
-//! | [`proxy`] | the proxy, and the hosts that are reached without it |
+//! | [`proxy`] | the proxy, who to be there, and the hosts that are reached without it |
 //! | `tls` | whom to trust, and why not |
 //! | [`client`] | endpoint, token, time-outs and the connection pool |
 //! | [`exchange`] | one HTTP request and its answer: time-outs, redirects, bounds |

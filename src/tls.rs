@@ -91,6 +91,18 @@ impl fmt::Display for Distrust {
 
 impl std::error::Error for Distrust {}
 
+/// Why no encrypted connection to a proxy itself came to stand.
+pub(crate) fn proxy_distrusted(tls: &rustls::Error) -> String {
+    match Distrust::of(tls) {
+        Some(distrust) => format!("the proxy itself is not trusted, since {distrust}"),
+        None => format!(
+            "no encrypted connection to the proxy itself could be made ({}); where it speaks plain http, its address \
+             begins with http://",
+            redact::clean(&tls.to_string())
+        ),
+    }
+}
+
 const CLOCK: &str = "Check this machine's clock; if it is right, the server's owner has to renew the certificate.";
 const AUTHORITY: &str =
     "If that is your organisation's own authority, as where a proxy inspects TLS, add its certificate to the \

@@ -58,13 +58,12 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     /// <summary>How to reach an endpoint: through which proxy, trusting whom, as whom.</summary>
     /// <param name="endpoint">The service and the token.</param>
-    /// <param name="proxy">-Proxy.</param>
-    /// <param name="proxyCredential">-ProxyCredential.</param>
+    /// <param name="proxy">What the command line says of the proxy.</param>
     /// <param name="url">Where the requests go, when that is not the endpoint.</param>
     /// <param name="certificateFile">A PEM file of certificates to trust, when the environment's is not meant.</param>
     private protected ConnectionSettings Connection(
-        ServiceEndpoint endpoint, Uri? proxy, PSCredential? proxyCredential, string? url = null, string? certificateFile = null) => new(
-            endpoint, ProxyChoice.For(proxy, proxyCredential, url ?? endpoint.Url, _stopping.Token),
+        ServiceEndpoint endpoint, ProxyParameters proxy, string? url = null, string? certificateFile = null) => new(
+            endpoint, ProxyChoice.For(proxy, url ?? endpoint.Url, _stopping.Token),
             certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), UserAgent(), _stopping.Token);
 
     /// <summary>The name holds the engine's version, so that this is where an engine that cannot be used shows.</summary>
@@ -81,16 +80,12 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Better an error than a request that silently goes another way than was asked for.</summary>
-    private protected void RefuseDefaultCredentials(SwitchParameter asked)
+    /// <summary>Ends the call when what it says of the proxy cannot be done.</summary>
+    private protected void Check(ProxyParameters proxy)
     {
-        if (asked)
+        if (proxy.Error() is ErrorRecord error)
         {
-            string why = OperatingSystem.IsWindows()
-                ? "is not supported by this version of the module"
-                : "needs the security interface of Windows, which this system does not have";
-            why = $"-ProxyUseDefaultCredentials {why}, so nothing was sent. Give the user name and the password for the proxy with -ProxyCredential.";
-            ThrowTerminatingError(new ErrorRecord(new NotSupportedException(why), "ParameterNotSupported", ErrorCategory.NotImplemented, "ProxyUseDefaultCredentials"));
+            ThrowTerminatingError(error);
         }
     }
 

@@ -104,6 +104,8 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     [Parameter(HelpMessage = "Use the default credentials for the proxy")]
     public SwitchParameter ProxyUseDefaultCredentials { get; set; }
 
+    private ProxyParameters ProxyParameters => new(Proxy, ProxyCredential, ProxyUseDefaultCredentials);
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -114,7 +116,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
             Debugging.WaitForDebugger(StoppingToken);
         }
 
-        RefuseDefaultCredentials(ProxyUseDefaultCredentials);
+        Check(ProxyParameters);
         _steps = HttpPipeline.Steps(HttpPipelinePrepend, HttpPipelineAppend);
         try
         {
@@ -148,7 +150,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     private void Send(SessionRequest request)
     {
-        ConnectionSettings connection = Connection(ServiceEndpoint.FromEnvironment(), Proxy, ProxyCredential);
+        ConnectionSettings connection = Connection(ServiceEndpoint.FromEnvironment(), ProxyParameters);
         string? token = connection.Endpoint.AccessToken;
         KnownSecrets secrets = new KnownSecrets().Add(token).AddHeaders(request.Headers).AddProxy(connection.Proxy);
         _responseHeaders?.Clear();
@@ -210,7 +212,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     /// <summary>A step may have changed the host, and another proxy, or none, may lead there.</summary>
     private EngineClient ClientFor(EngineRequest request, ServiceEndpoint endpoint, KnownSecrets secrets)
     {
-        ConnectionSettings connection = Connection(endpoint, Proxy, ProxyCredential, request.Read().Url);
+        ConnectionSettings connection = Connection(endpoint, ProxyParameters, request.Read().Url);
         secrets.AddProxy(connection.Proxy);
         return ClientCache.For(connection);
     }

@@ -44,6 +44,8 @@ public abstract class UploadCmdlet : EngineCmdlet
     [ValidateNotNullOrEmpty]
     public string? CACertificate { get; set; }
 
+    private ProxyParameters ProxyParameters => new(Proxy, ProxyCredential, ProxyUseDefaultCredentials);
+
     /// <summary>Which parameters the command line named.</summary>
     private protected NamedParameters Named { get; private set; } = null!;
 
@@ -55,7 +57,7 @@ public abstract class UploadCmdlet : EngineCmdlet
     {
         base.BeginProcessing();
         Named = new NamedParameters(MyInvocation.BoundParameters.Keys);
-        RefuseDefaultCredentials(ProxyUseDefaultCredentials);
+        Check(ProxyParameters);
         try
         {
             GivenHeaders = HttpHeaders.From(Headers);
@@ -79,8 +81,8 @@ public abstract class UploadCmdlet : EngineCmdlet
         string? certificates = CACertificate is null ? null : new DocumentFiles(SessionState.Path).InFileSystem(CACertificate);
         // No token goes to an upload URL, which is its own secret.
         return target.Address is null
-            ? Connection(endpoint.WithoutToken(), Proxy, ProxyCredential, target.Url, certificates)
-            : Connection(endpoint, Proxy, ProxyCredential, certificateFile: certificates);
+            ? Connection(endpoint.WithoutToken(), ProxyParameters, target.Url, certificates)
+            : Connection(endpoint, ProxyParameters, certificateFile: certificates);
     }
 
     /// <summary>What no line of this call may show.</summary>

@@ -51,6 +51,7 @@ internal enum EngineOption
     CaFile = 9,
     ResumeFile = 10,
     ResumeIdentity = 11,
+    ProxyDefaultCredentials = 21,
     SilenceTimeoutMilliseconds = 40,
     MaxRetry = 41,
     ChunkSize = 42,

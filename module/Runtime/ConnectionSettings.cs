@@ -20,7 +20,7 @@ internal sealed record ConnectionSettings(
         string?[] parts =
         [
             Endpoint.Url, Endpoint.AccessToken, UserAgent, CertificateFile,
-            Proxy?.Address, Proxy?.Bypass, Proxy?.Credential?.UserName, Proxy?.Credential?.Password,
+            Proxy?.Address, Proxy?.Bypass, Proxy?.UserName, Proxy?.Credential?.Password, Proxy?.UseDefaultCredentials.ToString(),
         ];
         // A part's length before it, so that no two lists of parts become one text.
         var text = new StringBuilder();
@@ -51,9 +51,10 @@ internal sealed record ConnectionSettings(
         if (Proxy is not null)
         {
             options.With(EngineOption.Proxy, Proxy.Address).With(EngineOption.ProxyBypass, Proxy.Bypass);
-            if (Proxy.Credential is { UserName.Length: > 0 } login)
+            options.With(EngineOption.ProxyDefaultCredentials, Proxy.UseDefaultCredentials ? 1 : null);
+            if (Proxy.UserName is string user)
             {
-                options.With(EngineOption.ProxyUser, login.UserName).With(EngineOption.ProxyPassword, login.Password);
+                options.With(EngineOption.ProxyUser, user).With(EngineOption.ProxyPassword, Proxy.Credential?.Password);
             }
         }
 

@@ -12,7 +12,9 @@ internal sealed class ProxyChoice
     private ProxyChoice(string address, NetworkCredential? credential, string? bypass)
     {
         Address = address;
-        Credential = credential;
+        // It stands for whoever the process runs as, and holds no name.
+        UseDefaultCredentials = ReferenceEquals(credential, CredentialCache.DefaultNetworkCredentials);
+        Credential = UseDefaultCredentials ? null : credential;
         Bypass = bypass;
     }
 
@@ -22,19 +24,29 @@ internal sealed class ProxyChoice
     /// <summary>Who to be at the proxy.</summary>
     public NetworkCredential? Credential { get; }
 
+    /// <summary>Whether to be whoever this process runs as.</summary>
+    public bool UseDefaultCredentials { get; }
+
+    /// <summary>The name to be known by at the proxy, with its domain where it has one; null for no name.</summary>
+    public string? UserName => Credential switch
+    {
+        null or { UserName: "" } => null,
+        { Domain: "" } => Credential.UserName,
+        _ => $@"{Credential.Domain}\{Credential.UserName}",
+    };
+
     /// <summary>The hosts to reach without it, as NO_PROXY lists them.</summary>
     public string? Bypass { get; }
 
     /// <summary>The proxy for requests to a URL; null for none. Read anew at each call, as sessions change their environment.</summary>
-    /// <param name="named">The command line's proxy, which goes before everything.</param>
-    /// <param name="credential">The command line's credentials, for whichever proxy it is.</param>
+    /// <param name="parameters">What the command line says, which goes before everything.</param>
     /// <param name="url">Where the request goes; nowhere special when it is no URL.</param>
     /// <param name="stopping">Cancelled when the pipeline is stopped.</param>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
-    public static ProxyChoice? For(Uri? named, PSCredential? credential, string url, CancellationToken stopping)
+    public static ProxyChoice? For(ProxyParameters parameters, string url, CancellationToken stopping)
     {
-        NetworkCredential? login = credential?.GetNetworkCredential();
-        if (named is not null)
+        NetworkCredential? login = parameters.Login;
+        if (parameters.Address is Uri named)
         {
             return new ProxyChoice(named.OriginalString, login, null);
         }
@@ -71,7 +83,17 @@ internal sealed class ProxyChoice
             return null;
         }
 
-        return new ProxyChoice(proxy.OriginalString, login ?? framework.Credentials?.GetCredential(proxy, "Basic"), null);
+        return new ProxyChoice(proxy.OriginalString, login ?? OfFramework(framework.Credentials, proxy), null);
+    }
+
+    private static NetworkCredential? OfFramework(ICredentials? credentials, Uri proxy)
+    {
+        NetworkCredential? For(string scheme) => credentials?.GetCredential(proxy, scheme);
+
+        // They stand for the user of this process, and hold no name: without a security interface they are none.
+        NetworkCredential own = CredentialCache.DefaultNetworkCredentials;
+        bool areOwn = ReferenceEquals(For("Negotiate"), own) || ReferenceEquals(For("Basic"), own);
+        return !areOwn ? For("Basic") : OperatingSystem.IsWindows() ? own : null;
     }
 
     /// <summary>In lower case first, as most programs that read these variables do.</summary>

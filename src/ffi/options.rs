@@ -57,6 +57,10 @@ pub enum OptionKey {
     ResumeIdentity = 11,
     /// Client, number: how long a connection may take to stand, in milliseconds, 1 to 3600000; default 30000.
     ConnectTimeoutMs = 20,
+    /// Client, number: 1 to sign in at the proxy as the user of this process, with Negotiate or NTLM; after the proxy, in
+    /// place of its user name and password. INVALID_PROXY where the system has no security interface for it, which is
+    /// everywhere but on Windows. The default is 0.
+    ProxyDefaultCredentials = 21,
     /// Operation, number: how long no byte may move before the line counts as dead, in milliseconds, 1 to 86400000;
     /// default 60000.
     SilenceTimeoutMs = 40,
@@ -92,6 +96,7 @@ const KEYS: &[OptionKey] = &[
     OptionKey::ResumeFile,
     OptionKey::ResumeIdentity,
     OptionKey::ConnectTimeoutMs,
+    OptionKey::ProxyDefaultCredentials,
     OptionKey::SilenceTimeoutMs,
     OptionKey::MaxRetry,
     OptionKey::ChunkSize,
@@ -131,9 +136,9 @@ impl Settings {
             OptionKey::ProxyPassword => {
                 let user =
                     self.proxy_user.take().ok_or_else(|| out_of_range(key, "the proxy's user name comes first"))?;
-                self.change_proxy(key, |proxy| proxy.with_credentials(user, SecretString::new(value.to_owned())))?;
+                self.change_proxy(key, |proxy| Ok(proxy.with_credentials(user, SecretString::new(value.to_owned()))))?;
             }
-            OptionKey::ProxyBypass => self.change_proxy(key, |proxy| proxy.bypassing(value))?,
+            OptionKey::ProxyBypass => self.change_proxy(key, |proxy| Ok(proxy.bypassing(value)))?,
             OptionKey::CaFile => self.client.ca_file = Some(value.into()),
             OptionKey::ResumeFile if value.is_empty() || value.contains('\0') => {
                 return Err(out_of_range(key, "it is no path"));
@@ -145,9 +150,9 @@ impl Settings {
         Ok(())
     }
 
-    fn change_proxy(&mut self, key: OptionKey, change: impl FnOnce(Proxy) -> Proxy) -> Result<()> {
-        let proxy = self.client.proxy.take().ok_or_else(|| out_of_range(key, "the proxy comes first"))?;
-        self.client.proxy = Some(change(proxy));
+    fn change_proxy(&mut self, key: OptionKey, change: impl FnOnce(Proxy) -> Result<Proxy>) -> Result<()> {
+        let proxy = self.client.proxy.clone().ok_or_else(|| out_of_range(key, "the proxy comes first"))?;
+        self.client.proxy = Some(change(proxy)?);
         Ok(())
     }
 
@@ -160,6 +165,11 @@ impl Settings {
         };
         match key {
             OptionKey::ConnectTimeoutMs => self.client.connect_timeout = Duration::from_millis(within(1, 3_600_000)?),
+            OptionKey::ProxyDefaultCredentials => {
+                if within(0, 1)? == 1 {
+                    self.change_proxy(key, Proxy::with_default_credentials)?;
+                }
+            }
             OptionKey::SilenceTimeoutMs => self.silence_timeout = Some(Duration::from_millis(within(1, 86_400_000)?)),
             OptionKey::MaxRetry => self.max_retry = Some(within(0, 1000)? as u32),
             OptionKey::ChunkSize => self.chunk_size = Some(within(1, crate::upload::LARGEST_RANGE)?),

@@ -4,10 +4,17 @@
 //! more than the host's name. Nothing goes to loopback through a proxy.
 
 mod bypass;
+mod relay;
+pub mod sign_in;
+#[cfg(windows)]
+mod sspi;
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderValue;
+use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -16,14 +23,29 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::redact;
 use crate::tls::Distrust;
 use bypass::Bypass;
+pub(crate) use relay::{Refusal, Relay};
+use sign_in::SecurityInterface;
+
+pub(crate) const CHECK_PROXY: &str =
+    "Check the proxy's address, that it lets this machine through, and the user name and password where it wants them \
+    (-ProxyCredential). Nothing was sent around it.";
 
 /// A proxy.
 #[derive(Clone)]
 pub struct Proxy {
     /// Without user name and password.
     address: Url,
-    credentials: Option<(String, SecretString)>,
+    credentials: Option<Credentials>,
     bypass: Bypass,
+}
+
+/// How the proxy learns who we are.
+#[derive(Clone)]
+enum Credentials {
+    /// RFC 7617.
+    Basic(String, SecretString),
+    /// Tokens in place of a password.
+    Tokens(Arc<dyn SecurityInterface>),
 }
 
 impl Proxy {
@@ -45,8 +67,8 @@ impl Proxy {
         let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
         let name = decode(address.username());
         let password = address.password().map(|password| SecretString::new(decode(password)));
-        let credentials =
-            (!name.is_empty()).then(|| (name, password.unwrap_or_else(|| SecretString::new(String::new()))));
+        let credentials = (!name.is_empty())
+            .then(|| Credentials::Basic(name, password.unwrap_or_else(|| SecretString::new(String::new()))));
         // Only an address without a host refuses these, and http has none such.
         let cleared = address.set_username("").and_then(|()| address.set_password(None));
         cleared.map_err(|()| refuse("it names no host"))?;
@@ -56,7 +78,29 @@ impl Proxy {
     /// With a user name and a password for this proxy alone (RFC 7617, Basic).
     #[must_use]
     pub fn with_credentials(mut self, name: impl Into<String>, password: SecretString) -> Self {
-        self.credentials = Some((name.into(), password));
+        self.credentials = Some(Credentials::Basic(name.into(), password));
+        self
+    }
+
+    /// Signing in as the user of this process, with Negotiate or NTLM, by the platform's own security interface.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidProxy`] where the platform has none: everywhere but on Windows.
+    pub fn with_default_credentials(self) -> Result<Self> {
+        #[cfg(windows)]
+        return Ok(self.signing_in_by(Arc::new(sspi::Sspi)));
+        #[cfg(not(windows))]
+        Err(Error::new(
+            ErrorKind::InvalidProxy,
+            format!("Signing in at the proxy {self} as the user of this process needs the security interface of Windows, which this system does not have."),
+        )
+        .with_next_step("Give the user name and the password for the proxy."))
+    }
+
+    /// Signing in with tokens of a security interface, such as a Kerberos library.
+    #[must_use]
+    pub fn signing_in_by(mut self, security: Arc<dyn SecurityInterface>) -> Self {
+        self.credentials = Some(Credentials::Tokens(security));
         self
     }
 
@@ -90,12 +134,26 @@ impl Proxy {
             }
     }
 
-    pub(crate) fn to_reqwest(&self) -> Result<reqwest::Proxy> {
-        let proxy = self.clone();
-        let custom = reqwest::Proxy::custom(move |url| proxy.takes(url).then(|| proxy.address.clone()));
-        Ok(match &self.credentials {
-            None => custom,
-            Some((name, password)) => custom.custom_http_auth(basic(name, password)?),
+    /// The door that leads to this proxy, where it takes more than a password to get in.
+    pub(crate) fn relay(
+        &self,
+        tls: &ClientConfig,
+        user_agent: &HeaderValue,
+        patience: Duration,
+    ) -> Result<Option<Relay>> {
+        let Some(Credentials::Tokens(security)) = &self.credentials else { return Ok(None) };
+        let (proxy, security, tls) = (self.address.clone(), Arc::clone(security), Arc::new(tls.clone()));
+        Relay::new(proxy, security, tls, user_agent.clone(), patience).map(Some)
+    }
+
+    /// For the HTTP library, by way of the relay where there is one.
+    pub(crate) fn to_reqwest(&self, relay: Option<&Relay>) -> Result<reqwest::Proxy> {
+        let (proxy, address) = (self.clone(), relay.map_or(&self.address, Relay::address).clone());
+        let custom = reqwest::Proxy::custom(move |url| proxy.takes(url).then(|| address.clone()));
+        Ok(match (relay, &self.credentials) {
+            (Some(relay), _) => custom.custom_http_auth(relay.key().clone()),
+            (None, Some(Credentials::Basic(name, password))) => custom.custom_http_auth(basic(name, password)?),
+            (None, _) => custom,
         })
     }
 }
@@ -137,7 +195,7 @@ mod tests {
     fn credentials_are_taken_from_the_address_and_never_shown() {
         let proxy = Proxy::parse("user:p%40ss@proxy.example.com:8080").unwrap();
         assert_eq!(proxy.to_string(), "http://proxy.example.com:8080");
-        let (name, password) = proxy.credentials.as_ref().unwrap();
+        let Some(Credentials::Basic(name, password)) = &proxy.credentials else { panic!("no credentials") };
         assert_eq!((name.as_str(), password.expose_secret().as_str()), ("user", "p@ss"));
         assert!(!format!("{proxy:?}").contains("p@ss"));
         for bad in ["", "socks5://proxy", "ftp://u:CANARY@proxy", "http://u:CANARY@"] {

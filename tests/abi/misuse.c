@@ -59,7 +59,8 @@ static void values_out_of_range_are_refused(void) {
   const struct { int32_t option; uint64_t value; } wrong[] = {
     {MGPRINT_OPTION_CHUNK_SIZE, 0}, {MGPRINT_OPTION_CHUNK_SIZE, 10000000}, {MGPRINT_OPTION_MAX_CONCURRENCY, 0},
     {MGPRINT_OPTION_MAX_CONCURRENCY, 5}, {MGPRINT_OPTION_MAX_RETRY, UINT64_MAX}, {MGPRINT_OPTION_LOG_LEVEL, 3},
-    {MGPRINT_OPTION_SILENCE_TIMEOUT_MS, 0}, {MGPRINT_OPTION_CONNECT_TIMEOUT_MS, UINT64_MAX}};
+    {MGPRINT_OPTION_SILENCE_TIMEOUT_MS, 0}, {MGPRINT_OPTION_CONNECT_TIMEOUT_MS, UINT64_MAX},
+    {MGPRINT_OPTION_PROXY_DEFAULT_CREDENTIALS, 2}, {MGPRINT_OPTION_PROXY_DEFAULT_CREDENTIALS, 1}}; /* the proxy comes first */
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     CHECK(mgprint_options_set_number(options, wrong[i].option, wrong[i].value, &error) == MGPRINT_STATUS_INVALID_ARGUMENT);
     CHECK(error != 0 && mgprint_error_free(error) == MGPRINT_STATUS_OK);
@@ -68,6 +69,12 @@ static void values_out_of_range_are_refused(void) {
   CHECK(mgprint_options_set_text(options, MGPRINT_OPTION_USER_AGENT, TEXT("x"), NULL) == MGPRINT_STATUS_OK);
   CHECK(mgprint_options_set_text(options, MGPRINT_OPTION_USER_AGENT, (const uint8_t *)"x", (size_t)1 << 40, NULL) == MGPRINT_STATUS_INVALID_TEXT);
   CHECK(mgprint_options_set_text(options, MGPRINT_OPTION_ENDPOINT, TEXT("http://graph.microsoft.com"), NULL) == MGPRINT_STATUS_INVALID_ENDPOINT);
+
+#ifndef _WIN32
+  MUST(mgprint_options_set_text(options, MGPRINT_OPTION_PROXY, TEXT("http://proxy:8080"), &error));
+  CHECK(mgprint_options_set_number(options, MGPRINT_OPTION_PROXY_DEFAULT_CREDENTIALS, 0, NULL) == MGPRINT_STATUS_OK);
+  CHECK(mgprint_options_set_number(options, MGPRINT_OPTION_PROXY_DEFAULT_CREDENTIALS, 1, NULL) == MGPRINT_STATUS_INVALID_PROXY);
+#endif
 
   /* A token that cannot be one is refused, and not repeated. */
   MUST(mgprint_options_set_text(options, MGPRINT_OPTION_ACCESS_TOKEN, TEXT("CANARY 1"), &error));

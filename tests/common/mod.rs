@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // Each test program uses its own part.
 
+pub mod authority;
 pub mod process;
 
 use std::io::Write;

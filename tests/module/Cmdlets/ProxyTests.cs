@@ -34,9 +34,49 @@ public sealed class ProxyTests : ServiceTest
         Assert.Contains(Proxy, error.Exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("CANARY", error.ToString() + error.Exception, StringComparison.Ordinal);
         Assert.Equal(("CONNECT", "graph.test:443"), (Service.Request.Method, Service.Request.Target));
-        string login = Service.Request.Header("Proxy-Authorization")!;
-        Assert.Equal("user:CANARY-PROXY-PASSWORD", Encoding.UTF8.GetString(Convert.FromBase64String(login["Basic ".Length..])));
+        Assert.Equal("user:CANARY-PROXY-PASSWORD", Login());
         Assert.Null(Service.Request.Header("Authorization"));
+    }
+
+    [Fact]
+    public void The_domain_of_a_user_goes_with_the_name()
+    {
+        var credential = new PSCredential(@"EXAMPLE\user", Secure("password"));
+
+        Shell.Run($"{Cmdlet} {Ids} -Proxy {Proxy} -ProxyCredential $credential", ("credential", credential));
+
+        Assert.Equal(@"EXAMPLE\user:password", Login());
+    }
+
+    [Theory]
+    [InlineData("New-MgPrintPrinterJobDocumentUploadSession -PrinterId p -PrintJobId j -PrintDocumentId d")]
+    [InlineData("Send-MgPrintDocument -PrinterId p -PrintJobId j -PrintDocumentId d -Path *.pdf")]
+    [InlineData("Get-MgPrintUploadSession -UploadUrl https://upload.test/1")]
+    [InlineData("Remove-MgPrintUploadSession -UploadUrl https://upload.test/1")]
+    public void The_user_of_the_process_signs_in_where_that_can_be_and_never_beside_another(string command)
+    {
+        var credential = new PSCredential("user", Secure("password"));
+
+        Outcome both = Shell.Run($"{command} -Proxy {Proxy} -ProxyUseDefaultCredentials -ProxyCredential $credential", ("credential", credential));
+        Assert.Equal("ProxyCredentialConflict", both.Error().FullyQualifiedErrorId.Split(',')[0]);
+        if (!OperatingSystem.IsWindows())
+        {
+            ErrorRecord alone = Shell.Run($"{command} -Proxy {Proxy} -ProxyUseDefaultCredentials").Error();
+            Assert.Equal("ParameterNotSupported", alone.FullyQualifiedErrorId.Split(',')[0]);
+            Assert.Contains("Windows", alone.Exception.Message, StringComparison.Ordinal);
+            Assert.Contains("-ProxyCredential", alone.Exception.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Service.Requests);
+    }
+
+    [Fact]
+    public void A_switch_that_is_off_asks_for_nothing()
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -Proxy {Proxy} -ProxyUseDefaultCredentials:$false");
+
+        Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Null(Service.Request.Header("Proxy-Authorization"));
     }
 
     [Theory]
@@ -87,8 +127,7 @@ public sealed class ProxyTests : ServiceTest
             Outcome outcome = Shell.Run($"{Cmdlet} {Ids}");
 
             Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
-            string login = Service.Request.Header("Proxy-Authorization")!;
-            Assert.Equal("session:password", Encoding.UTF8.GetString(Convert.FromBase64String(login["Basic ".Length..])));
+            Assert.Equal("session:password", Login());
         }
         finally
         {
@@ -238,6 +277,10 @@ public sealed class ProxyTests : ServiceTest
         Assert.Single(outcome.Output);
         Assert.Contains(outcome.Verbose, line => line.Contains("was silent for 1 second", StringComparison.Ordinal) && line.Contains("Trying again", StringComparison.Ordinal));
     }
+
+    /// <summary>Who the proxy was told that we are.</summary>
+    private string Login() =>
+        Encoding.UTF8.GetString(Convert.FromBase64String(Service.Request.Header("Proxy-Authorization")!["Basic ".Length..]));
 
     private static System.Security.SecureString Secure(string text) => new NetworkCredential("", text).SecurePassword;
 }

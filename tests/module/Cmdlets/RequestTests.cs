@@ -114,15 +114,6 @@ public sealed class RequestTests : ServiceTest
     }
 
     [Fact]
-    public void What_this_version_does_not_do_is_an_error_and_never_ignored()
-    {
-        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -ProxyUseDefaultCredentials");
-
-        Assert.Equal("ParameterNotSupported", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
-        Assert.Equal(0, Service.RequestCount);
-    }
-
-    [Fact]
     public void Endpoint_and_token_are_read_at_each_call()
     {
         using var other = new StubService();

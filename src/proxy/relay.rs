@@ -1,0 +1,372 @@
+//! A door on loopback that leads to a proxy and signs in there.
+//!
+//! A sign-in with tokens takes several requests on one connection, and the HTTP library has no place for that. So it is
+//! led to this door, as if the door were the proxy, and here the proxy is asked for a tunnel to the same host until it
+//! is content. What then passes is the TLS of the library itself: nothing of it can be read here.
+
+use std::net::{Ipv4Addr, TcpListener as StdListener};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use http::header::{HOST, PROXY_AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1::{handshake, SendRequest};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use rustls::ClientConfig;
+use secrecy::SecretString;
+use tokio::io::{copy_bidirectional_with_sizes, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::AbortHandle;
+use tokio_rustls::TlsConnector;
+use url::Url;
+use uuid::Uuid;
+
+use super::sign_in::{self, Conversation, Scheme, SecurityInterface};
+use super::CHECK_PROXY;
+use crate::error::{Error, ErrorKind, Result};
+use crate::redact;
+use crate::tls;
+
+/// A request for a tunnel is one line and a few headers.
+const LONGEST_HEAD: usize = 8 * 1024;
+
+/// What a proxy says with a refusal, in bytes; more is not waited for.
+const LONGEST_REFUSAL: usize = 64 * 1024;
+
+/// Requests that one tunnel may take. NTLM takes three, and a connection that is closed after the first one more.
+const MOST_REQUESTS: usize = 8;
+
+/// Bytes that the door holds of either direction.
+const PIECE: usize = 64 * 1024;
+
+const GIVE_A_PASSWORD: &str =
+    "Give a user name and a password for the proxy (-ProxyCredential). Nothing was sent around it.";
+
+/// The door. Dropped, it is closed; what has passed through goes on.
+pub(crate) struct Relay {
+    address: Url,
+    way: Arc<Way>,
+    listener: Mutex<Option<StdListener>>,
+    serving: OnceLock<AbortHandle>,
+}
+
+/// Why a proxy opened no tunnel.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) why: String,
+    pub(crate) next_step: &'static str,
+}
+
+/// What is behind the door.
+struct Way {
+    proxy: Url,
+    security: Arc<dyn SecurityInterface>,
+    tls: TlsConnector,
+    user_agent: HeaderValue,
+    /// How long a tunnel may take to stand.
+    patience: Duration,
+    /// What the library has to say at the door, made anew for each.
+    key: HeaderValue,
+    /// Of the last tunnel that did not come to stand.
+    refusal: Mutex<Option<Refusal>>,
+}
+
+impl Relay {
+    /// Opens a door; nobody stands at it before [`Relay::serve`].
+    pub(super) fn new(
+        proxy: Url,
+        security: Arc<dyn SecurityInterface>,
+        tls: Arc<ClientConfig>,
+        user_agent: HeaderValue,
+        patience: Duration,
+    ) -> Result<Self> {
+        let failed = |error: std::io::Error| {
+            let message = format!("No socket on loopback can be had to sign in at the proxy: {error}.");
+            Error::new(ErrorKind::ProxyFailed, message).with_next_step(GIVE_A_PASSWORD)
+        };
+        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let address = format!("http://{}", listener.local_addr().map_err(failed)?);
+        let key = super::basic(&Uuid::new_v4().to_string(), &SecretString::new(Uuid::new_v4().to_string()))?;
+        let way =
+            Way { proxy, security, tls: TlsConnector::from(tls), user_agent, patience, key, refusal: Mutex::default() };
+        Ok(Relay {
+            address: address.parse().expect("an address of ours"),
+            way: Arc::new(way),
+            listener: Mutex::new(Some(listener)),
+            serving: OnceLock::new(),
+        })
+    }
+
+    /// Where the door is.
+    pub(super) fn address(&self) -> &Url {
+        &self.address
+    }
+
+    /// What is said at the door.
+    pub(super) fn key(&self) -> &HeaderValue {
+        &self.way.key
+    }
+
+    /// Lets in who comes, from now on; within a runtime.
+    pub(crate) fn serve(&self) {
+        self.serving.get_or_init(|| {
+            let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let way = Arc::clone(&self.way);
+            tokio::spawn(async move {
+                // Without a listener the library is told that nobody is here, which is so.
+                let Some(Ok(listener)) = listener.map(TcpListener::from_std) else { return };
+                loop {
+                    match listener.accept().await {
+                        Ok((line, _)) => drop(tokio::spawn(Arc::clone(&way).lead(line))),
+                        // No descriptor is free, say.
+                        Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                    }
+                }
+            })
+            .abort_handle()
+        });
+    }
+
+    /// Why the last tunnel did not come to stand.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        self.way.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        if let Some(serving) = self.serving.get() {
+            serving.abort();
+        }
+    }
+}
+
+impl Way {
+    async fn lead(self: Arc<Self>, mut line: TcpStream) {
+        let Some((host, key)) = read_request(&mut line).await else { return };
+        if key.as_deref() != Some(self.key.as_bytes()) {
+            let _ = line.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n").await;
+            return;
+        }
+        let tunnel = tokio::time::timeout(self.patience, self.tunnel(&host)).await;
+        match tunnel.unwrap_or_else(|_| Err(check_proxy("it did not answer in time"))) {
+            Ok(tunnel) => {
+                let mut tunnel = TokioIo::new(tunnel);
+                if line.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.is_ok() {
+                    let _ = copy_bidirectional_with_sizes(&mut line, &mut tunnel, PIECE, PIECE).await;
+                }
+            }
+            Err(refusal) => {
+                *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
+                let _ = line.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n").await;
+            }
+        }
+    }
+
+    /// Asks the proxy until it opens a tunnel to `host`, which is a name and a port.
+    async fn tunnel(&self, host: &str) -> Result<Upgraded, Refusal> {
+        let mut line = self.connect().await?;
+        let mut sign_in: Option<SignIn> = None;
+        for _ in 0..MOST_REQUESTS {
+            if line.ready().await.is_err() {
+                // Whoever closes the connection after an answer may still be asked anew, but not in the middle of what
+                // holds for one connection alone.
+                if sign_in.as_ref().is_some_and(|sign_in| sign_in.tokens > 1) {
+                    return Err(check_proxy("it closed the connection in the middle of the sign-in"));
+                }
+                line = self.connect().await?;
+            }
+            let answer = line.send_request(self.request(host, sign_in.as_ref())?).await;
+            let mut answer =
+                answer.map_err(|error| check_proxy(&format!("its answer is not that of a proxy ({error})")))?;
+            if answer.status().is_success() {
+                let upgraded = hyper::upgrade::on(&mut answer).await;
+                return upgraded.map_err(|error| check_proxy(&format!("its tunnel is none ({error})")));
+            }
+            if answer.status() != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+                return Err(check_proxy(&format!("it refused to ({})", in_words(answer.status()))));
+            }
+            sign_in = Some(self.go_on(sign_in, answer.headers()).await?);
+            read_to_end(answer.body_mut()).await;
+        }
+        Err(check_proxy("it never came to the end of the sign-in"))
+    }
+
+    /// The next token, after an answer that wants one.
+    async fn go_on(&self, begun: Option<SignIn>, answer: &HeaderMap) -> Result<SignIn, Refusal> {
+        let (scheme, challenge) = match &begun {
+            None => (sign_in::best(answer).ok_or_else(|| no_way_to_sign_in(answer))?, Vec::new()),
+            Some(sign_in) => {
+                (sign_in.scheme, sign_in::challenge(answer, sign_in.scheme).ok_or_else(|| not_let_in(sign_in.scheme))?)
+            }
+        };
+        let (security, proxy) = (Arc::clone(&self.security), self.proxy.host_str().unwrap_or_default().to_owned());
+        // A domain controller may have to be asked, and it may be slow.
+        let next = tokio::task::spawn_blocking(move || {
+            let (mut conversation, tokens) = match begun {
+                None => (security.begin(scheme, &proxy)?, 0),
+                Some(sign_in) => (sign_in.conversation, sign_in.tokens),
+            };
+            let token = sign_in::credentials(scheme, &conversation.next_token(&challenge)?);
+            Ok(SignIn { scheme, conversation, token, tokens: tokens + 1 })
+        });
+        let next = next.await.unwrap_or_else(|_| Err("the security interface broke down".to_owned()));
+        next.map_err(|why: String| Refusal {
+            why: format!("it asks who we are ({}), and that cannot be proved: {}", scheme.name(), redact::clean(&why)),
+            next_step: GIVE_A_PASSWORD,
+        })
+    }
+
+    fn request(&self, host: &str, sign_in: Option<&SignIn>) -> Result<Request<String>, Refusal> {
+        let mut request = Request::builder().method(Method::CONNECT).uri(host).header(HOST, host);
+        request = request.header(USER_AGENT, self.user_agent.clone());
+        if let Some(sign_in) = sign_in {
+            request = request.header(PROXY_AUTHORIZATION, sign_in.token.clone());
+        }
+        request.body(String::new()).map_err(|error| check_proxy(&format!("it cannot be asked for '{host}' ({error})")))
+    }
+
+    async fn connect(&self) -> Result<SendRequest<String>, Refusal> {
+        let host = self.proxy.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let line = TcpStream::connect((host, self.proxy.port_or_known_default().unwrap_or(80))).await;
+        let line = line.map_err(|error| check_proxy(&redact::clean(&error.to_string())))?;
+        let _ = line.set_nodelay(true);
+        if self.proxy.scheme() != "https" {
+            return speak(line).await;
+        }
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| check_proxy(&error.to_string()))?;
+        speak(self.tls.connect(name, line).await.map_err(|error| distrusted(&error))?).await
+    }
+}
+
+/// A sign-in that has begun.
+struct SignIn {
+    scheme: Scheme,
+    conversation: Box<dyn Conversation>,
+    /// For the next request.
+    token: HeaderValue,
+    /// How many there were, with this one.
+    tokens: usize,
+}
+
+async fn speak(line: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<SendRequest<String>, Refusal> {
+    let spoken = handshake(TokioIo::new(line)).await;
+    let (sender, connection) = spoken.map_err(|error| check_proxy(&error.to_string()))?;
+    tokio::spawn(connection.with_upgrades());
+    Ok(sender)
+}
+
+/// The host of a CONNECT and what its Proxy-Authorization says; the library's own, and so read without much ado.
+async fn read_request(line: &mut TcpStream) -> Option<(String, Option<Vec<u8>>)> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        if head.len() > LONGEST_HEAD || line.read_buf(&mut head).await.ok()? == 0 {
+            return None;
+        }
+    }
+    let head = std::str::from_utf8(&head).ok()?;
+    let mut lines = head.lines();
+    let host = lines.next()?.strip_prefix("CONNECT ")?.split(' ').next()?.to_owned();
+    let key = lines
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("proxy-authorization"));
+    Some((host, key.map(|(_, value)| value.trim().as_bytes().to_vec())))
+}
+
+/// So that the connection can be asked again; what goes on too long ends it.
+async fn read_to_end(body: &mut Incoming) {
+    let mut length = 0;
+    while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
+        length += frame.data_ref().map_or(0, |data| data.len());
+        if length > LONGEST_REFUSAL {
+            return;
+        }
+    }
+}
+
+fn check_proxy(why: &str) -> Refusal {
+    Refusal { why: why.to_owned(), next_step: CHECK_PROXY }
+}
+
+fn distrusted(error: &std::io::Error) -> Refusal {
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(tls) => check_proxy(&tls::proxy_distrusted(tls)),
+        None => check_proxy(&redact::clean(&error.to_string())),
+    }
+}
+
+fn no_way_to_sign_in(answer: &HeaderMap) -> Refusal {
+    let offered = redact::clean(&sign_in::offered(answer).join(", "));
+    Refusal {
+        why: format!(
+            "it wants to know who we are (407, Proxy Authentication Required), but takes neither Negotiate nor NTLM; it takes: {}",
+            if offered.is_empty() { "nothing that it names" } else { &offered }
+        ),
+        next_step: GIVE_A_PASSWORD,
+    }
+}
+
+fn not_let_in(scheme: Scheme) -> Refusal {
+    Refusal {
+        why: format!(
+            "it did not let in the user of this process ({}; 407, Proxy Authentication Required)",
+            scheme.name()
+        ),
+        next_step: "Ask for this user to be let through, or give another's user name and password (-ProxyCredential). \
+                    Nothing was sent around it.",
+    }
+}
+
+fn in_words(status: StatusCode) -> String {
+    format!("{}, {}", status.as_u16(), status.canonical_reason().unwrap_or("a status without a name"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Nobody;
+
+    impl SecurityInterface for Nobody {
+        fn begin(&self, _: Scheme, _: &str) -> Result<Box<dyn Conversation>, String> {
+            Err("nobody is here".to_owned())
+        }
+    }
+
+    /// What the door answers to a text, until it closes the connection.
+    async fn say(relay: &Relay, text: &str) -> String {
+        let mut line = TcpStream::connect(relay.address().socket_addrs(|| None).unwrap()[0]).await.unwrap();
+        line.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // What it did not read may end the connection with a reset.
+        let _ = line.read_to_end(&mut answer).await;
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_door_lets_in_the_library_alone() {
+        let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", proxy.local_addr().unwrap()).parse().unwrap();
+        let tls = Arc::new(tls::config(None).unwrap());
+        let name = HeaderValue::from_static("test");
+        let relay = Relay::new(address, Arc::new(Nobody), tls, name, Duration::from_secs(5)).unwrap();
+        relay.serve();
+
+        let stranger = "Proxy-Authorization: Basic dXNlcjpwYXNzd29yZA==\r\n";
+        for key in ["", stranger] {
+            let answer = say(&relay, &format!("CONNECT graph.test:443 HTTP/1.1\r\n{key}\r\n")).await;
+            assert!(answer.starts_with("HTTP/1.1 407 "), "{key}: {answer}");
+        }
+        for none in ["GET / HTTP/1.1\r\n\r\n".to_owned(), "x".repeat(3 * LONGEST_HEAD)] {
+            assert_eq!(say(&relay, &none).await, "");
+        }
+        let asked = tokio::time::timeout(Duration::ZERO, proxy.accept()).await;
+        assert!(asked.is_err(), "a stranger was led to the proxy");
+    }
+}
