@@ -1,18 +1,62 @@
-//! What an answer means: JSON within bounds, or an error told in the service's words.
+//! An answer, and what it means: JSON within bounds, or an error told in the service's words.
 
-use http::header::DATE;
-use http::StatusCode;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, DATE};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Refusal, Result};
-use crate::exchange::{host, Answer};
-use crate::redact;
+use crate::redact::{self, host, Secrets};
+
+/// The largest answer that is read, in bytes, after decompression. Honest ones have a few hundred.
+pub const LARGEST_ANSWER: usize = 1024 * 1024;
 
 /// How deep JSON may be nested, here and in the bodies that callers give.
 pub(crate) const DEEPEST_JSON: usize = 64;
 
 /// How much of a refused body is kept in an error, in bytes.
 const KEPT_BODY: usize = 64 * 1024;
+
+/// What came back.
+#[derive(Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers, as they came.
+    pub headers: HeaderMap,
+    /// The body, decompressed, at most [`LARGEST_ANSWER`] bytes.
+    pub body: Bytes,
+    /// What the request carried, and no text of the answer may show.
+    pub(crate) secrets: Secrets,
+    /// How the tries before this answer went, told as an error.
+    pub(crate) story: Option<Error>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+impl Answer {
+    /// An answer that somebody else received.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ResponseTooLarge`] for a body of more than [`LARGEST_ANSWER`] bytes.
+    pub fn of(status: StatusCode, headers: HeaderMap, body: Bytes) -> Result<Self> {
+        if body.len() > LARGEST_ANSWER {
+            let message = format!("The answer is larger than {LARGEST_ANSWER} bytes and was not read.");
+            return Err(Error::new(ErrorKind::ResponseTooLarge, message));
+        }
+        Ok(Answer { status, headers, body, secrets: Secrets::default(), story: None })
+    }
+
+    /// The content type without its parameters, in lower case.
+    pub fn content_type(&self) -> Option<String> {
+        let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+    }
+}
 
 /// The JSON object in a body.
 ///

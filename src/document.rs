@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use crate::call::CallOptions;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::CallOptions;
 use crate::redact;
 use crate::request::Request;
 use crate::session::{self, member};

@@ -3,27 +3,24 @@
 //! Here are the rules that hold for every request: silence ends it, redirects are followed by hand and only within one
 //! origin, answers are bounded, and every failure becomes an [`Error`] that names the host and never a secret.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, LOCATION, USER_AGENT};
+use http::header::{LOCATION, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::answer;
+use crate::activity::Activity;
+use crate::answer::{self, Answer, LARGEST_ANSWER};
+use crate::call::CallOptions;
 use crate::client::Client;
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::CallOptions;
 use crate::failure;
-use crate::redact::{self, Secrets};
+use crate::redact::{self, host, Secrets};
 use crate::retry;
-
-/// The largest answer that is read, in bytes, after decompression. Honest ones have a few hundred.
-pub const LARGEST_ANSWER: usize = 1024 * 1024;
 
 /// An answer that began comes to its end within so many times the silence that is allowed, however it drips.
 const ANSWER_SILENCES: u32 = 5;
@@ -47,47 +44,6 @@ pub(crate) struct Exchange<'a> {
     /// The body as it may be shown in a debug log; empty for bytes of a document.
     pub(crate) shown_body: &'a [u8],
     pub(crate) call: &'a CallOptions,
-}
-
-/// What came back.
-#[derive(Clone)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// The headers, as they came.
-    pub headers: HeaderMap,
-    /// The body, decompressed, at most [`LARGEST_ANSWER`] bytes.
-    pub body: Bytes,
-    /// What the request carried, and no text of the answer may show.
-    pub(crate) secrets: Secrets,
-    /// How the tries before this answer went, told as an error.
-    pub(crate) story: Option<Error>,
-}
-
-impl std::fmt::Debug for Answer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
-    }
-}
-
-impl Answer {
-    /// An answer that somebody else received.
-    ///
-    /// # Errors
-    /// [`ErrorKind::ResponseTooLarge`] for a body of more than [`LARGEST_ANSWER`] bytes.
-    pub fn of(status: StatusCode, headers: HeaderMap, body: Bytes) -> Result<Self> {
-        if body.len() > LARGEST_ANSWER {
-            let message = format!("The answer is larger than {LARGEST_ANSWER} bytes and was not read.");
-            return Err(Error::new(ErrorKind::ResponseTooLarge, message));
-        }
-        Ok(Answer { status, headers, body, secrets: Secrets::default(), story: None })
-    }
-
-    /// The content type without its parameters, in lower case.
-    pub fn content_type(&self) -> Option<String> {
-        let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-        Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
-    }
 }
 
 impl Exchange<'_> {
@@ -235,104 +191,5 @@ fn push_headers(text: &mut String, headers: &HeaderMap, secrets: &Secrets) {
     for (name, value) in headers {
         let value = redact::header_value(name.as_str(), &secrets.mask(&String::from_utf8_lossy(value.as_bytes())));
         text.push_str(&format!("{name}: {value}\n"));
-    }
-}
-
-/// Host and port as they may be shown.
-pub(crate) fn host(url: &Url) -> String {
-    let host = redact::clean(url.host_str().unwrap_or("the service"));
-    url.port().map_or(host.clone(), |port| format!("{host}:{port}"))
-}
-
-/// When a byte last moved, so that a slow line is told apart from a dead one.
-#[derive(Debug)]
-pub(crate) struct Activity {
-    started: Instant,
-    last: AtomicU64,
-    bytes: AtomicU64,
-    held: AtomicBool,
-}
-
-/// Bytes that a system may hold between us and the line after the body was handed over: socket and HTTP buffers.
-const BUFFERED_AT_MOST: u64 = 4 * 1024 * 1024;
-
-impl Activity {
-    pub(crate) fn new() -> Self {
-        Activity {
-            started: Instant::now(),
-            last: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-            held: AtomicBool::new(false),
-        }
-    }
-
-    /// Bytes of the body were taken by the connection.
-    pub(crate) fn moved(&self, bytes: usize) {
-        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-        self.last.store(self.elapsed(), Ordering::Relaxed);
-    }
-
-    /// The body waits for something else than the line, which others watch over; and then it does no longer.
-    pub(crate) fn hold(&self, held: bool) {
-        if self.held.swap(held, Ordering::Relaxed) != held {
-            self.last.store(self.elapsed(), Ordering::Relaxed);
-        }
-    }
-
-    /// Awaits a future for as long as something moves; `Err` after `silence` without.
-    pub(crate) async fn guard<F: std::future::Future>(&self, silence: Duration, future: F) -> Result<F::Output, ()> {
-        let mut future = std::pin::pin!(future);
-        loop {
-            let deadline = self.deadline(silence);
-            tokio::select! {
-                biased;
-                output = &mut future => return Ok(output),
-                () = tokio::time::sleep_until(deadline.into()) => {
-                    if self.held.load(Ordering::Relaxed) {
-                        self.last.store(self.elapsed(), Ordering::Relaxed);
-                    } else if self.deadline(silence) <= deadline {
-                        return Err(());
-                    }
-                }
-            }
-        }
-    }
-
-    fn deadline(&self, silence: Duration) -> Instant {
-        self.started + Duration::from_millis(self.last.load(Ordering::Relaxed)) + silence + self.draining()
-    }
-
-    /// What was taken may still wait in buffers, where nobody sees it move: the time that they need to drain at the
-    /// speed seen so far. On a line of 20 kB/s that is minutes, on a fast one nothing.
-    fn draining(&self) -> Duration {
-        let (bytes, millis) = (self.bytes.load(Ordering::Relaxed), self.last.load(Ordering::Relaxed));
-        Duration::from_millis((millis * bytes.min(BUFFERED_AT_MOST)).checked_div(bytes).unwrap_or(0))
-    }
-
-    fn elapsed(&self) -> u64 {
-        self.started.elapsed().as_millis() as u64
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn silence_ends_a_wait_unless_others_are_waited_for() {
-        let silence = Duration::from_millis(20);
-        assert_eq!(Activity::new().guard(silence, std::future::pending::<()>()).await, Err(()));
-
-        let held = Activity::new();
-        held.hold(true);
-        // Ten times the silence passes before the others are there; then silence counts again.
-        let others = async {
-            tokio::time::sleep(10 * silence).await;
-            held.hold(false);
-            std::future::pending::<()>().await;
-        };
-        let started = Instant::now();
-        assert_eq!(held.guard(silence, others).await, Err(()));
-        assert!(started.elapsed() >= 11 * silence, "{:?}", started.elapsed());
     }
 }

@@ -7,9 +7,9 @@ use url::Url;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::exchange::host;
 use crate::proxy::{Proxy, CHECK_PROXY};
 use crate::redact;
+use crate::redact::host;
 use crate::tls::{self, Distrust};
 
 const SIGN_IN_AT_PROXY: &str = "Give a user name and a password that the proxy takes. Nothing was sent around it.";

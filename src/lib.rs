@@ -10,10 +10,14 @@
 //! | [`redact`] | what may be shown of a URL, a header, a server's text |
 //! | [`endpoint`] | where requests may go: the Graph endpoint and upload URLs |
 //! | [`event`] | what a running operation tells: progress, retries, log lines |
+//! | [`headers`] | the caller's own headers: which can be sent, and where |
+//! | [`call`] | what one call can be told beside its arguments |
 //! | [`proxy`] | the proxy, who to be there, and the hosts that are reached without it |
 //! | `tls` | whom to trust, and why not |
 //! | [`client`] | endpoint, token, time-outs and the connection pool |
-//! | [`exchange`] | one HTTP request and its answer: time-outs, redirects, bounds |
+//! | `exchange` | one HTTP request and its answer: time-outs, redirects, bounds |
+//! | `activity` | whether anything moves: a slow line is no dead one |
+//! | [`answer`] | an answer, and what it means |
 //! | `failure` | what the network did to a request, told to a person |
 //! | [`retry`] | which failures are worth another try, and when |
 //! | [`request`] | a Graph request: built here, changed by the caller, sent with retries |
@@ -26,15 +30,18 @@
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub, rust_2018_idioms)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
-mod answer;
+mod activity;
+pub mod answer;
+pub mod call;
 pub mod client;
 pub mod document;
 pub mod endpoint;
 pub mod error;
 pub mod event;
-pub mod exchange;
+mod exchange;
 mod failure;
 pub mod ffi;
+pub mod headers;
 pub mod proxy;
 pub mod redact;
 pub mod request;
@@ -44,10 +51,11 @@ mod tls;
 pub mod upload;
 mod utc;
 
+pub use call::CallOptions;
 pub use client::{Client, ClientOptions};
 pub use endpoint::{Endpoint, UploadUrl};
 pub use error::{Error, ErrorKind, Result};
-pub use event::{CallOptions, Event, LogLevel, Observer};
+pub use event::{Event, LogLevel, Observer};
 pub use proxy::Proxy;
 pub use request::Request;
 pub use session::{

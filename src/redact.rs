@@ -35,6 +35,12 @@ pub fn url(address: &str) -> String {
     clean(&format!("{scheme}{}{dots}", &path[host_start..]))
 }
 
+/// Host and port of a URL as they may be shown.
+pub(crate) fn host(url: &Url) -> String {
+    let host = clean(url.host_str().unwrap_or("the service"));
+    url.port().map_or(host.clone(), |port| format!("{host}:{port}"))
+}
+
 /// The value of a header as it may be shown.
 pub fn header_value(name: &str, value: &str) -> String {
     let name = name.to_ascii_lowercase();

@@ -1,21 +1,21 @@
 //! A request to Graph: built by the engine, changed by the caller, then sent with retries.
 
-use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_TYPE};
 use http::Method;
 use secrecy::ExposeSecret;
 use url::Url;
 
-use crate::answer;
+use crate::answer::{self, Answer};
+use crate::call::CallOptions;
 use crate::client::Client;
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::CallOptions;
-use crate::exchange::{Answer, Exchange};
+use crate::exchange::Exchange;
+use crate::headers::header;
 use crate::redact::{self, Secrets};
 use crate::retry::{self, Verdict};
 
@@ -25,26 +25,6 @@ pub(crate) const CREATE: &str = "create an upload session";
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const SDK_VERSION: HeaderName = HeaderName::from_static("sdkversion");
 const RETRY_ATTEMPT: HeaderName = HeaderName::from_static("retry-attempt");
-
-/// Headers that belong to the connection or to the framing of the message (RFC 9110, section 7.6.1; RFC 9112), and so
-/// to the engine alone.
-const ENGINE_HEADERS: &[&str] = &[
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authorization",
-    "proxy-authenticate",
-    "te",
-    "trailer",
-    "upgrade",
-    "expect",
-    "accept-encoding",
-    "content-encoding",
-    "content-range",
-];
 
 /// A request as it will go out, before the headers of sign-in.
 #[derive(Clone)]
@@ -225,7 +205,7 @@ impl Request {
             let token = client.access_token().ok_or_else(|| {
                 Error::new(
                     ErrorKind::AuthenticationNeeded,
-                    format!("There is no access token for {}.", crate::exchange::host(&self.url)),
+                    format!("There is no access token for {}.", redact::host(&self.url)),
                 )
                 .with_next_step("Sign in, or give an access token.")
             })?;
@@ -245,58 +225,6 @@ impl std::fmt::Debug for Request {
             .field("url", &redact::url(self.url.as_str()))
             .finish_non_exhaustive()
     }
-}
-
-/// Headers of the caller's for requests to an upload URL.
-#[derive(Clone, Debug, Default)]
-pub struct UploadHeaders(HeaderMap);
-
-impl UploadHeaders {
-    /// Adds a header; a name may come again for a further value.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidHeader`] as [`Request::add_header`], and for those by which a client says who it is: an upload
-    /// URL carries its own secret, and no other may meet its host.
-    pub fn add(&mut self, name: &str, value: &str) -> Result<()> {
-        let (name, value) = header(name, value)?;
-        if [AUTHORIZATION, COOKIE].contains(&name) {
-            return Err(refused_header(name.as_str(), "an upload URL carries its own secret, and takes no other")
-                .with_next_step("Leave this header out: it is for requests to Graph alone."));
-        }
-        self.0.append(name, value);
-        Ok(())
-    }
-
-    pub(crate) fn to_map(&self) -> HeaderMap {
-        self.0.clone()
-    }
-}
-
-/// A header of the caller's, if it can be sent.
-fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
-    let refuse = |why: &str| refused_header(name, why);
-    let parsed = HeaderName::from_str(name).map_err(|_| {
-        refuse("its name is empty or holds characters that no header name has")
-            .with_next_step("Use letters, digits and hyphens.")
-    })?;
-    if ENGINE_HEADERS.contains(&parsed.as_str()) {
-        return Err(refuse(
-            "it belongs to the connection or to the framing of the message, which the engine sets itself",
-        )
-        .with_next_step("Leave this header out."));
-    }
-    if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-        return Err(refuse("its value holds a line break or a NUL").with_next_step("Give the value on one line."));
-    }
-    let mut parsed_value = HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| refuse("its value holds control characters").with_next_step("Give the value as plain text."))?;
-    parsed_value.set_sensitive(redact::is_secret_header(parsed.as_str()));
-    Ok((parsed, parsed_value))
-}
-
-fn refused_header(name: &str, why: &str) -> Error {
-    let shown = redact::clean(name);
-    Error::new(ErrorKind::InvalidHeader, format!("The header '{shown}' cannot be sent: {why}."))
 }
 
 fn check_body(body: &[u8]) -> Result<()> {

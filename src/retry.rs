@@ -9,8 +9,9 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
+use crate::call::CallOptions;
 use crate::error::{Error, Result};
-use crate::event::{CallOptions, Event};
+use crate::event::Event;
 
 /// A connection that was given up closes by itself, and within this: a question that overtakes that would be answered
 /// while its bytes are still under way.

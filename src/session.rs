@@ -7,11 +7,13 @@ use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::answer;
+use crate::answer::Answer;
+use crate::call::CallOptions;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::CallOptions;
-use crate::exchange::{host, Answer, Exchange};
+use crate::exchange::Exchange;
+use crate::redact::host;
 use crate::request::{Request, CREATE};
 use crate::retry;
 use crate::upload::range::RangeSet;

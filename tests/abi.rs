@@ -151,7 +151,7 @@ async fn a_host_puts_steps_of_its_own_around_the_sending() {
 async fn a_c_program_supplies_the_bytes() {
     let (stage, file, dir) = (Stage::new().await, TestFile::new(5_000_001), tempfile::tempdir().unwrap());
     let mut others = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..5 {
         let ids = stage.emulator.add_document(NewDocument::default()).expect("new ids");
         let url = stage.url_for(&ids, file.size).await;
         others.push((ids, url));
@@ -163,6 +163,7 @@ async fn a_c_program_supplies_the_bytes() {
         ("BYTES_URL", &others[1].1),
         ("FAILED_URL", &others[2].1),
         ("SILENT_URL", &others[3].1),
+        ("FREED_URL", &others[4].1),
     ];
     assert_eq!(run(&program, &[file.path().to_str().unwrap()], &environment).await, "streamed\n");
     for (ids, _) in &others[..2] {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use common::{fault, Stage, TestFile};
 use http::StatusCode;
 use mgprint::document::{send, send_file};
-use mgprint::request::UploadHeaders;
+use mgprint::headers::UploadHeaders;
 use mgprint::session::create_session_request;
 use mgprint::{Error, ErrorKind, Event, MemorySource, Parent, Request, ResumeFile, UploadOptions, Uploaded};
 use mgprint_emulator::faults::{CutBody, Fault, StatusAnswer};

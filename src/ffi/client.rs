@@ -1,7 +1,7 @@
 //! Clients.
 
-use super::border::{enter, enter_with_error, held, kept, out, Entry};
-use super::error::ErrorHandle;
+use super::border::{enter, held, kept, out, Entry};
+use super::error::{enter_with_error, ErrorHandle};
 use super::handle::Registry;
 use super::options::{client_options, OptionsHandle};
 use super::status::Status;

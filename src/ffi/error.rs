@@ -1,8 +1,9 @@
 //! Errors as handles.
 
 use std::ffi::c_char;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 
-use super::border::{enter, held, out};
+use super::border::{enter, held, out, Entry, Refused};
 use super::handle::Registry;
 use super::status::Status;
 use super::text::{headers_json, OwnedText, Text};
@@ -45,6 +46,28 @@ pub(super) fn keep_error(error: Error) -> ErrorHandle {
         body: of(|refusal| Some(refusal.body.clone())),
         error,
     })
+}
+
+/// Runs an entry that tells why it refuses: `out_error`, where it is not NULL, gets an error handle, or 0 on success
+/// and where there is no more to say than the number.
+///
+/// # Safety
+/// `out_error` is NULL or points to memory for a handle.
+pub(super) unsafe fn enter_with_error(out_error: *mut ErrorHandle, entry: impl FnOnce() -> Entry<()>) -> Status {
+    let outcome = catch_unwind(AssertUnwindSafe(entry));
+    let (status, error) = match outcome {
+        Ok(Ok(())) => (Status::Ok, None),
+        Ok(Err(Refused::Status(status))) => (status, None),
+        Ok(Err(Refused::Error(error))) => ((&error).into(), Some(error)),
+        Err(_) => {
+            (Status::Internal, Some(Error::new(ErrorKind::Internal, "A defect of the mgprint library was caught.")))
+        }
+    };
+    if !out_error.is_null() {
+        // SAFETY: not NULL, and the caller promises memory for a handle.
+        unsafe { out_error.write(error.map_or(0, keep_error)) };
+    }
+    status
 }
 
 /// What an error says. Its texts belong to the error's handle.

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::bell::Bell;
 use super::text::Text;
-use super::wait::Bell;
 use crate::event::{Event as EngineEvent, LogLevel};
 
 /// What kind of event it is.

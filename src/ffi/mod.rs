@@ -4,6 +4,7 @@
 //! The header is generated from this folder's comments, so they are written for C: what a call does, who owns what,
 //! which threads may call, what each argument may be.
 
+mod bell;
 mod border;
 mod client;
 mod error;

@@ -8,18 +8,18 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use super::border::{enter, enter_with_error, held, kept, out, Entry};
-use super::error::{cancelled, ErrorHandle};
+use super::bell::Bell;
+use super::border::{enter, held, kept, out, Entry};
+use super::error::{cancelled, enter_with_error, ErrorHandle};
 use super::event::{Event, EventKind, Waiting};
 use super::handle::Registry;
 use super::options::OperationSettings;
 use super::runtime::runtime;
 use super::status::Status;
 use super::text::{headers_json, OwnedText, Text};
-use super::wait::Bell;
+use crate::answer::Answer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
-use crate::exchange::Answer;
 use crate::upload::{SuppliedSource, Uploaded};
 
 /// Handle of an operation; freed with mgprint_operation_free.

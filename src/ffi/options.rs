@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::border::{enter, enter_with_error, held, kept, out, text, Entry};
-use super::error::ErrorHandle;
+use super::border::{enter, held, kept, out, text, Entry};
+use super::error::{enter_with_error, ErrorHandle};
 use super::handle::Registry;
 use super::status::Status;
+use crate::call::CallOptions;
 use crate::client::ClientOptions;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{CallOptions, LogLevel, Observer};
+use crate::event::{LogLevel, Observer};
+use crate::headers::UploadHeaders;
 use crate::proxy::Proxy;
-use crate::request::UploadHeaders;
 use crate::upload::{ResumeFile, UploadOptions};
 
 /// Handle of options; freed with mgprint_options_free.

@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::border::{enter, enter_with_error, held, kept, out, text, Entry};
+use super::border::{enter, held, kept, out, text, Entry};
 use super::client::{client, ClientHandle};
-use super::error::ErrorHandle;
+use super::error::{enter_with_error, ErrorHandle};
 use super::handle::Registry;
 use super::status::Status;
 use super::text::{headers_json, OwnedText, Text};

@@ -1,7 +1,7 @@
 //! What there is to go on with.
 
-use super::border::{enter_with_error, out};
-use super::error::ErrorHandle;
+use super::border::out;
+use super::error::{enter_with_error, ErrorHandle};
 use super::operation::{start, OperationHandle, Success};
 use super::options::{operation_settings, OptionsHandle};
 use super::status::Status;

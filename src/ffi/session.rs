@@ -2,19 +2,19 @@
 
 use http::StatusCode;
 
-use super::border::{enter_with_error, out, text};
+use super::border::{out, text};
 use super::client::{client, ClientHandle};
-use super::error::ErrorHandle;
+use super::error::{enter_with_error, ErrorHandle};
 use super::operation::{start, OperationHandle, Success};
 use super::options::{operation_settings, OptionsHandle};
 use super::request::{request, RequestHandle};
 use super::status::Status;
 use super::text::headers_from_json;
+use crate::answer::Answer;
+use crate::call::CallOptions;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::Result;
-use crate::event::CallOptions;
-use crate::exchange::Answer;
 use crate::request::Request;
 use crate::session;
 

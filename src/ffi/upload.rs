@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::border::{enter_with_error, out, text, Entry};
+use super::border::{out, text, Entry};
 use super::client::{client, ClientHandle};
-use super::error::ErrorHandle;
+use super::error::{enter_with_error, ErrorHandle};
 use super::operation::{start, start_supplied, OperationHandle};
 use super::options::{operation_settings, OptionsHandle};
 use super::status::Status;

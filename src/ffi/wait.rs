@@ -1,37 +1,12 @@
 //! Waiting for several operations at once.
 
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::bell::Bell;
 use super::border::{enter, out, Entry};
 use super::operation::{waiting_room, OperationHandle};
 use super::status::Status;
-
-/// What whoever waits for several operations is woken by.
-#[derive(Default)]
-pub(super) struct Bell {
-    rung: Mutex<bool>,
-    heard: Condvar,
-}
-
-impl Bell {
-    pub(super) fn ring(&self) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.heard.notify_one();
-    }
-
-    /// Waits until it was rung; `false` when that did not happen in time.
-    fn wait(&self, timeout: Option<Duration>) -> bool {
-        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let silent = |rung: &mut bool| !*rung;
-        match timeout {
-            None => *self.heard.wait_while(rung, silent).unwrap_or_else(PoisonError::into_inner),
-            Some(timeout) => {
-                *self.heard.wait_timeout_while(rung, timeout, silent).unwrap_or_else(PoisonError::into_inner).0
-            }
-        }
-    }
-}
 
 /// Waits until one of several operations has an event, at most `timeout_ms` milliseconds: 0 looks without waiting,
 /// UINT32_MAX waits for ever. Answers where in `operations` the first of them stands; mgprint_operation_next_event then
@@ -67,7 +42,7 @@ pub unsafe extern "C" fn mgprint_operation_wait_any(
 
 fn first_with_event(handles: &[OperationHandle], timeout: Option<Duration>) -> Entry<Option<usize>> {
     let rooms = handles.iter().map(|&handle| waiting_room(handle)).collect::<Entry<Vec<_>>>()?;
-    let bell = std::sync::Arc::new(Bell::default());
+    let bell = Arc::new(Bell::default());
     let look = || rooms.iter().position(|room| room.has_event_or_rings(&bell));
     let mut found = look();
     // Whatever comes after the look rings the bell.

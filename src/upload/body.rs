@@ -15,8 +15,8 @@ use super::gate::Gate;
 use super::progress::Progress;
 use super::resume::{Notes, PieceDigest};
 use super::source::Source;
+use crate::activity::Activity;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::Activity;
 
 /// Bytes read from the source at once. Reads go to another thread: large ones make that hop cheap.
 const READ: u64 = 1024 * 1024;

@@ -6,10 +6,11 @@ use http::header::DATE;
 
 use super::range::RangeSet;
 use super::run::Upload;
-use super::send::Uploaded;
+use super::uploaded::Uploaded;
 use super::GO_ON;
+use crate::answer::Answer;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::{host, Answer};
+use crate::redact::host;
 
 pub(super) fn size_mismatch(size: u64, created: &str) -> Error {
     Error::new(

@@ -4,6 +4,7 @@
 //! four ranges at once, each read from the source as it goes, so that memory is flat in the size of the document. The
 //! state is always the service's own word; nothing is sent again before it was asked what it has.
 
+mod begin;
 mod body;
 mod end;
 mod gate;
@@ -13,17 +14,20 @@ mod progress;
 mod put;
 pub mod range;
 pub mod resume;
+mod resumed;
 mod run;
 mod send;
 pub mod source;
+mod uploaded;
 
 pub use resume::{Resumable, ResumeFile};
 pub(crate) use send::{open_file, turn, upload_opened};
-pub use send::{upload, upload_file, Uploaded};
+pub use send::{upload, upload_file};
 pub use source::{FileSource, MemorySource, NotTaken, Source, SuppliedSource};
+pub use uploaded::Uploaded;
 
+use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::CallOptions;
 
 /// The largest range that the service takes in one PUT, in bytes: fewer than 10 MB.
 pub const LARGEST_RANGE: u64 = 9_999_999;

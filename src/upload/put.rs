@@ -12,10 +12,12 @@ use super::body::{Document, Flight, RangeBody};
 use super::range::RangeSet;
 use super::UploadOptions;
 use crate::answer;
+use crate::answer::Answer;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::{host, Answer, Exchange};
+use crate::exchange::Exchange;
+use crate::redact::host;
 use crate::retry;
 use crate::session;
 

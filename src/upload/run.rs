@@ -12,9 +12,10 @@ use super::body::Flight;
 use super::plan::{Plan, Step};
 use super::put::{Landing, Sender};
 use super::range::RangeSet;
-use super::send::Uploaded;
+use super::uploaded::Uploaded;
+use crate::answer::Answer;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::{host, Answer};
+use crate::redact::host;
 use crate::retry::{self, Budget, RetryPolicy, Verdict};
 use crate::session;
 

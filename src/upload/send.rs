@@ -1,28 +1,17 @@
-//! Where a document to send comes in, and what came of it.
+//! Where a document to send comes in.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::body::Document;
-use super::end::size_mismatch;
-use super::gate::Gate;
-use super::progress::Progress;
-use super::put::Sender;
-use super::resume::{self, Notes};
-use super::run::Upload;
-use super::source::{self, FileSource, Source};
-use super::UploadOptions;
+use super::begin::begin;
+use super::source::{FileSource, Source};
+use super::{resumed, UploadOptions, Uploaded};
+use crate::call::CallOptions;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{CallOptions, Event, LogLevel};
-use crate::exchange::Answer;
-
-/// A document that is larger than this the service refuses at the end, as is documented: 1 GB a print job.
-const LARGEST_JOB: u64 = 1_000_000_000;
 
 /// Files that this process sends at once; others wait for their turn. Each takes a descriptor, up to two for a resume
 /// file, and one for each of its connections, of the 1,024 that many a system allows. Documents whose bytes a host
@@ -30,24 +19,6 @@ const LARGEST_JOB: u64 = 1_000_000_000;
 const FILES_AT_ONCE: usize = 64;
 
 static TURNS: Semaphore = Semaphore::const_new(FILES_AT_ONCE);
-
-/// A document that arrived.
-#[derive(Clone, Debug)]
-pub struct Uploaded {
-    /// The service's answer to the last range, whose JSON is the printDocument; `None` when that answer was lost.
-    pub answer: Option<Answer>,
-    /// Whether the service said that the document is complete. `false` when every byte was acknowledged or sent, the
-    /// last answer was lost, and the session is gone as a complete one is.
-    pub confirmed: bool,
-    /// The size of the document.
-    pub bytes_total: u64,
-    /// Bytes sent by this upload, repeats included.
-    pub bytes_sent: u64,
-    /// Tries after failures.
-    pub retries: u32,
-    /// From the first request to the last answer.
-    pub elapsed: Duration,
-}
 
 /// Sends a file to an upload session: what the session still misses of it. A process sends 64 files at once; further
 /// ones wait for their turn.
@@ -81,8 +52,8 @@ pub(crate) async fn upload_opened(
     options: &UploadOptions,
 ) -> Result<Uploaded> {
     match &options.resume {
-        None => send(client, upload_url, Arc::new(source), options, None).await,
-        Some(resume) => resume::upload(client, upload_url, source, resume, options).await,
+        None => begin(client, upload_url, Arc::new(source), options, None).await,
+        Some(resume) => resumed::upload(client, upload_url, source, resume, options).await,
     }
 }
 
@@ -117,31 +88,5 @@ pub async fn upload(
             "A resume file can be used for a document in a file alone.",
         ));
     }
-    send(client, upload_url, source, options, None).await
-}
-
-pub(super) async fn send(
-    client: &Client,
-    upload_url: &UploadUrl,
-    source: Arc<dyn Source>,
-    options: &UploadOptions,
-    notes: Option<Arc<Notes>>,
-) -> Result<Uploaded> {
-    options.check()?;
-    let size = source.size();
-    if size == 0 {
-        return Err(source::empty("The document"));
-    }
-    if let Some(expected) = options.expected_size.filter(|&expected| expected != size) {
-        return Err(size_mismatch(size, &format!("for {expected} bytes")));
-    }
-    if size > LARGEST_JOB {
-        let text =
-            format!("The document has {size} bytes. The service takes at most 1 GB in a print job, and may refuse it.");
-        options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
-    }
-    let progress = Progress::new(Arc::clone(&options.call.observer), size);
-    let document = Arc::new(Document { source, progress, gate: Gate::new(), notes });
-    let sender = Sender { client, upload_url, document, options, size };
-    Upload::new(&sender).run().await
+    begin(client, upload_url, source, options, None).await
 }

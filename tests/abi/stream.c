@@ -1,5 +1,5 @@
-/* Sends documents that are not in a file: stream FILE, with MGPRINT_ENDPOINT, and in STREAM_URL, BYTES_URL, FAILED_URL and
- * SILENT_URL upload URLs, in the environment. One thread pulls the events and answers them, and answers wrongly first. */
+/* Sends documents that are not in a file: stream FILE, with MGPRINT_ENDPOINT, and in STREAM_URL, BYTES_URL, FAILED_URL,
+ * SILENT_URL and FREED_URL upload URLs of new sessions, in the environment. One thread pulls the events and answers them, and answers wrongly first. */
 #include <inttypes.h>
 #include <pthread.h>
 
@@ -141,7 +141,7 @@ static void end_while_waiting(mgprint_client client, mgprint_options options) {
   CHECK(mgprint_operation_free(operation) == MGPRINT_STATUS_OK);
   CHECK(supply(operation, &want) == MGPRINT_STATUS_INVALID_HANDLE);
 
-  operation = start(client, options, url_of("SILENT_URL"));
+  operation = start(client, options, url_of("FREED_URL"));
   CHECK(next_want(operation, &want));
   CHECK(mgprint_operation_free(operation) == MGPRINT_STATUS_OK);
   CHECK(supply(operation, &want) == MGPRINT_STATUS_INVALID_HANDLE);

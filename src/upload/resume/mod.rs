@@ -11,24 +11,19 @@ mod notes;
 mod place;
 mod record;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use serde_json::json;
 
 pub(super) use digest::PieceDigest;
-pub(super) use notes::Notes;
+pub(super) use notes::{Begun, Notes};
 use place::Place;
 use record::Record;
 
 use super::range::RangeSet;
 use super::source::{FileSource, Source};
-use super::{send, UploadOptions, Uploaded, GO_ON};
-use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, LogLevel};
-use crate::session;
 
 /// The largest resume file, in bytes.
 pub const LARGEST_FILE: usize = 1024 * 1024;
@@ -110,7 +105,17 @@ impl ResumeFile {
     }
 
     /// Locks the file, or makes it: with it begins the upload that may write to it.
-    fn begin(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Found> {
+    pub(super) async fn begin(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Found> {
+        let (resume, url, source) = (self.clone(), upload_url.clone(), source.clone());
+        on_a_thread_that_may_wait(move || resume.begin_now(&url, &source)).await
+    }
+
+    /// Its path as it may be shown.
+    pub(super) fn shown(&self) -> String {
+        place::shown(&self.path)
+    }
+
+    fn begin_now(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Found> {
         self.check()?;
         let url = upload_url.url().as_str();
         let place = loop {
@@ -135,90 +140,34 @@ impl ResumeFile {
     }
 }
 
-/// A resume file in our hands, and what it said.
-struct Found {
+/// A resume file in our hands, and what it says.
+pub(super) struct Found {
     place: Place,
     record: Record,
-    is_new: bool,
+    /// It was made this moment, or nothing was written to it yet.
+    pub(super) is_new: bool,
 }
 
-/// Sends a file, so that the same call goes on after whatever ends this one.
-pub(super) async fn upload(
-    client: &Client,
-    upload_url: &UploadUrl,
-    source: FileSource,
-    resume: &ResumeFile,
-    options: &UploadOptions,
-) -> Result<Uploaded> {
-    let found = {
-        let (resume, url, source) = (resume.clone(), upload_url.clone(), source.clone());
-        on_a_thread_that_may_wait(move || resume.begin(&url, &source)).await?
-    };
-    let Found { place, mut record, is_new } = found;
-    if !is_new && record.size != source.size() {
-        return Err(compare::resized(&record, &source));
+impl Found {
+    /// What is wrong when the document has another size than it had.
+    pub(super) fn resized(&self, source: &FileSource) -> Option<Error> {
+        (self.record.size != source.size()).then(|| compare::resized(&self.record, source))
     }
-    if !is_new && !record.is_untouched(source.fingerprint()) {
-        match session::upload_session_status(client, upload_url, &options.call).await {
-            Ok(status) => {
-                let all = RangeSet::of(0..source.size());
-                let there = status.missing.map_or(all.clone(), |missing| all.difference(&missing));
-                compare::compare(&record, &source, &there).await?;
-                options.call.verbose(|| {
-                    format!(
-                        "'{}' was touched since its upload began; its bytes are those that were sent.",
-                        source.name()
-                    )
-                });
-            }
-            // There is nothing to compare with; what that means is told below.
-            Err(gone) if gone.kind() == ErrorKind::SessionGone => {}
-            Err(error) => return Err(how_to_go_on(error, &resume.path)),
-        }
-    }
-    record.accept(source.fingerprint());
 
-    let notes = Notes::begin(place, record).await?;
-    let options = UploadOptions { fresh_session: options.fresh_session && is_new, ..options.clone() };
-    let sent = send::send(client, upload_url, Arc::new(source), &options, Some(notes.pen())).await;
-    match sent {
-        Ok(uploaded) => {
-            if let Some(place) = notes.end() {
-                remove(place, &options).await;
-            }
-            Ok(uploaded)
-        }
-        Err(error) => Err(how_to_go_on(error, &resume.path)),
+    /// Whether the document is the same file with the same time.
+    pub(super) fn is_untouched(&self, source: &FileSource) -> bool {
+        self.record.is_untouched(source.fingerprint())
     }
-}
 
-/// A document that is complete is no failure because its resume file stays; that is a warning.
-async fn remove(place: Place, options: &UploadOptions) {
-    if let Err(error) = on_a_thread_that_may_wait(move || place.remove()).await {
-        let text = format!("The document was sent. {} Delete it.", error.message());
-        options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
+    /// Reads again what the service has, and compares it with what was noted when it was sent: see [`compare::compare`].
+    pub(super) async fn compare(&self, source: &FileSource, there: &RangeSet) -> Result<()> {
+        compare::compare(&self.record, source, there).await
     }
-}
 
-/// A session that is gone stays gone: with its resume file the same call would find it gone each time.
-fn how_to_go_on(error: Error, path: &Path) -> Error {
-    match error.kind() {
-        ErrorKind::SessionGone => error.with_next_step(format!(
-            "Look at the print job. If the document did not arrive, delete the resume file '{}', create a new upload session and send it again.",
-            place::shown(path)
-        )),
-        _ if error.is_resumable() => {
-            let advice = error.next_step().replace(GO_ON, "").trim().to_owned();
-            let first = if advice.is_empty() { advice } else { format!("{advice} ") };
-            error.with_next_step(format!(
-                "{first}Run the same command again: it goes on where it stopped, as long as the session lasts."
-            ))
-        }
-        // Another session is refused for as long as the file names this one.
-        _ => {
-            let advice = format!("{} Delete the resume file '{}' first.", error.next_step(), place::shown(path));
-            error.with_next_step(advice.trim_start().to_owned())
-        }
+    /// Begins to write to it: for the document as it is now.
+    pub(super) async fn write(mut self, source: &FileSource) -> Result<Begun> {
+        self.record.accept(source.fingerprint());
+        Notes::begin(self.place, self.record).await
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::upload::range::RangeSet;
 
 /// The resume file of a running upload. However the upload ends, the file is let go with this.
-pub(super) struct Begun(Arc<Notes>);
+pub(crate) struct Begun(Arc<Notes>);
 
 /// What pieces are noted with; shared by the ranges in flight.
 pub(crate) struct Notes {
@@ -96,12 +96,21 @@ impl Notes {
 }
 
 impl Begun {
-    pub(super) fn pen(&self) -> Arc<Notes> {
+    /// What pieces are noted with.
+    pub(crate) fn notes(&self) -> Arc<Notes> {
         Arc::clone(&self.0)
     }
 
+    /// Removes the file: the document is complete.
+    pub(crate) async fn remove(&self) -> Result<()> {
+        match self.end() {
+            Some(place) => on_a_thread_that_may_wait(move || place.remove()).await,
+            None => Ok(()),
+        }
+    }
+
     /// Takes the file back: nothing is written any more.
-    pub(super) fn end(&self) -> Option<Place> {
+    fn end(&self) -> Option<Place> {
         locked(&self.0.saved).place.take()
     }
 }

@@ -1,0 +1,97 @@
+//! Whether anything moves, so that a slow line is told apart from a dead one.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// When a byte last moved.
+#[derive(Debug)]
+pub(crate) struct Activity {
+    started: Instant,
+    last: AtomicU64,
+    bytes: AtomicU64,
+    held: AtomicBool,
+}
+
+/// Bytes that a system may hold between us and the line after the body was handed over: socket and HTTP buffers.
+const BUFFERED_AT_MOST: u64 = 4 * 1024 * 1024;
+
+impl Activity {
+    pub(crate) fn new() -> Self {
+        Activity {
+            started: Instant::now(),
+            last: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            held: AtomicBool::new(false),
+        }
+    }
+
+    /// Bytes of the body were taken by the connection.
+    pub(crate) fn moved(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.last.store(self.elapsed(), Ordering::Relaxed);
+    }
+
+    /// The body waits for something else than the line, which others watch over; and then it does no longer.
+    pub(crate) fn hold(&self, held: bool) {
+        if self.held.swap(held, Ordering::Relaxed) != held {
+            self.last.store(self.elapsed(), Ordering::Relaxed);
+        }
+    }
+
+    /// Awaits a future for as long as something moves; `Err` after `silence` without.
+    pub(crate) async fn guard<F: std::future::Future>(&self, silence: Duration, future: F) -> Result<F::Output, ()> {
+        let mut future = std::pin::pin!(future);
+        loop {
+            let deadline = self.deadline(silence);
+            tokio::select! {
+                biased;
+                output = &mut future => return Ok(output),
+                () = tokio::time::sleep_until(deadline.into()) => {
+                    if self.held.load(Ordering::Relaxed) {
+                        self.last.store(self.elapsed(), Ordering::Relaxed);
+                    } else if self.deadline(silence) <= deadline {
+                        return Err(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn deadline(&self, silence: Duration) -> Instant {
+        self.started + Duration::from_millis(self.last.load(Ordering::Relaxed)) + silence + self.draining()
+    }
+
+    /// What was taken may still wait in buffers, where nobody sees it move: the time that they need to drain at the
+    /// speed seen so far. On a line of 20 kB/s that is minutes, on a fast one nothing.
+    fn draining(&self) -> Duration {
+        let (bytes, millis) = (self.bytes.load(Ordering::Relaxed), self.last.load(Ordering::Relaxed));
+        Duration::from_millis((millis * bytes.min(BUFFERED_AT_MOST)).checked_div(bytes).unwrap_or(0))
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn silence_ends_a_wait_unless_others_are_waited_for() {
+        let silence = Duration::from_millis(20);
+        assert_eq!(Activity::new().guard(silence, std::future::pending::<()>()).await, Err(()));
+
+        let held = Activity::new();
+        held.hold(true);
+        // Ten times the silence passes before the others are there; then silence counts again.
+        let others = async {
+            tokio::time::sleep(10 * silence).await;
+            held.hold(false);
+            std::future::pending::<()>().await;
+        };
+        let started = Instant::now();
+        assert_eq!(held.guard(silence, others).await, Err(()));
+        assert!(started.elapsed() >= 11 * silence, "{:?}", started.elapsed());
+    }
+}

@@ -1,0 +1,58 @@
+//! What one call can be told beside its arguments.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::event::{Event, LogLevel, Observer, Unobserved};
+use crate::headers::UploadHeaders;
+
+/// Time-outs, retries, headers, and who hears what happens.
+#[derive(Clone)]
+pub struct CallOptions {
+    /// How long no byte may move, either way, before the line counts as dead.
+    pub silence_timeout: Duration,
+    /// How many consecutive tries without progress may follow the first; `None` for the call's own default: 3 for a
+    /// Graph request, 8 for an upload.
+    pub max_retry: Option<u32>,
+    /// Of requests to an upload URL: the caller's own headers, beside the protocol's.
+    pub upload_headers: UploadHeaders,
+    /// Who hears what happens.
+    pub observer: Arc<dyn Observer>,
+}
+
+impl CallOptions {
+    pub(crate) fn verbose(&self, line: impl FnOnce() -> String) {
+        self.log(LogLevel::Verbose, line);
+    }
+
+    pub(crate) fn debug(&self, line: impl FnOnce() -> String) {
+        self.log(LogLevel::Debug, line);
+    }
+
+    fn log(&self, level: LogLevel, line: impl FnOnce() -> String) {
+        if self.observer.log_level() >= level {
+            self.observer.event(Event::Log { level, text: line() });
+        }
+    }
+}
+
+impl Default for CallOptions {
+    fn default() -> Self {
+        CallOptions {
+            silence_timeout: Duration::from_secs(60),
+            max_retry: None,
+            upload_headers: UploadHeaders::default(),
+            observer: Arc::new(Unobserved),
+        }
+    }
+}
+
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("silence_timeout", &self.silence_timeout)
+            .field("max_retry", &self.max_retry)
+            .finish_non_exhaustive()
+    }
+}

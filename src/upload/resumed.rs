@@ -1,0 +1,90 @@
+//! Sending a file so that the same call goes on after whatever ended this one.
+
+use std::sync::Arc;
+
+use super::begin::begin;
+use super::range::RangeSet;
+use super::resume::{Found, ResumeFile};
+use super::source::{FileSource, Source};
+use super::{UploadOptions, Uploaded, GO_ON};
+use crate::client::Client;
+use crate::endpoint::UploadUrl;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Event, LogLevel};
+use crate::session;
+
+/// Sends a file, so that the same call goes on after whatever ends this one.
+pub(super) async fn upload(
+    client: &Client,
+    upload_url: &UploadUrl,
+    source: FileSource,
+    resume: &ResumeFile,
+    options: &UploadOptions,
+) -> Result<Uploaded> {
+    let found = resume.begin(upload_url, &source).await?;
+    if !found.is_new {
+        if let Some(error) = found.resized(&source) {
+            return Err(error);
+        }
+        if !found.is_untouched(&source) {
+            check_bytes(client, upload_url, &source, resume, &found, options).await?;
+        }
+    }
+    let options = UploadOptions { fresh_session: options.fresh_session && found.is_new, ..options.clone() };
+    let begun = found.write(&source).await?;
+    match begin(client, upload_url, Arc::new(source), &options, Some(begun.notes())).await {
+        Ok(uploaded) => {
+            // A document that is complete is no failure because its resume file stays; that is a warning.
+            if let Err(error) = begun.remove().await {
+                let text = format!("The document was sent. {} Delete it.", error.message());
+                options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
+            }
+            Ok(uploaded)
+        }
+        Err(error) => Err(how_to_go_on(error, resume)),
+    }
+}
+
+/// Whether the bytes that are at the service are still those of the document, which was touched meanwhile.
+async fn check_bytes(
+    client: &Client,
+    upload_url: &UploadUrl,
+    source: &FileSource,
+    resume: &ResumeFile,
+    found: &Found,
+    options: &UploadOptions,
+) -> Result<()> {
+    let status = match session::upload_session_status(client, upload_url, &options.call).await {
+        // There is nothing to compare with; what that means is told by the upload.
+        Err(gone) if gone.kind() == ErrorKind::SessionGone => return Ok(()),
+        status => status.map_err(|error| how_to_go_on(error, resume))?,
+    };
+    let all = RangeSet::of(0..source.size());
+    found.compare(source, &status.missing.map_or(all.clone(), |missing| all.difference(&missing))).await?;
+    options.call.verbose(|| {
+        format!("'{}' was touched since its upload began; its bytes are those that were sent.", source.name())
+    });
+    Ok(())
+}
+
+/// A session that is gone stays gone: with its resume file the same call would find it gone each time.
+fn how_to_go_on(error: Error, resume: &ResumeFile) -> Error {
+    match error.kind() {
+        ErrorKind::SessionGone => error.with_next_step(format!(
+            "Look at the print job. If the document did not arrive, delete the resume file '{}', create a new upload session and send it again.",
+            resume.shown()
+        )),
+        _ if error.is_resumable() => {
+            let advice = error.next_step().replace(GO_ON, "").trim().to_owned();
+            let first = if advice.is_empty() { advice } else { format!("{advice} ") };
+            error.with_next_step(format!(
+                "{first}Run the same command again: it goes on where it stopped, as long as the session lasts."
+            ))
+        }
+        // Another session is refused for as long as the file names this one.
+        _ => {
+            let advice = format!("{} Delete the resume file '{}' first.", error.next_step(), resume.shown());
+            error.with_next_step(advice.trim_start().to_owned())
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What came of an upload.
+
+use std::time::Duration;
+
+use crate::answer::Answer;
+
+/// A document that arrived.
+#[derive(Clone, Debug)]
+pub struct Uploaded {
+    /// The service's answer to the last range, whose JSON is the printDocument; `None` when that answer was lost.
+    pub answer: Option<Answer>,
+    /// Whether the service said that the document is complete. `false` when every byte was acknowledged or sent, the
+    /// last answer was lost, and the session is gone as a complete one is.
+    pub confirmed: bool,
+    /// The size of the document.
+    pub bytes_total: u64,
+    /// Bytes sent by this upload, repeats included.
+    pub bytes_sent: u64,
+    /// Tries after failures.
+    pub retries: u32,
+    /// From the first request to the last answer.
+    pub elapsed: Duration,
+}
