@@ -90,7 +90,7 @@ impl Client {
         }
         let tls = tls::config(options.ca_file.as_deref())?;
         let relay = options.proxy.as_ref().map(|proxy| proxy.relay(&tls, &user_agent, options.connect_timeout));
-        let relay = relay.transpose()?.flatten();
+        let relay = relay.transpose()?;
         let mut builder = reqwest::Client::builder()
             .user_agent(user_agent.clone())
             .use_preconfigured_tls(tls)
@@ -103,8 +103,8 @@ impl Client {
             .resolve_to_addrs("localhost", &[([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()])
             .connect_timeout(options.connect_timeout)
             .pool_idle_timeout(Duration::from_secs(90));
-        if let Some(proxy) = &options.proxy {
-            builder = builder.proxy(proxy.to_reqwest(relay.as_ref())?);
+        if let (Some(proxy), Some(relay)) = (&options.proxy, &relay) {
+            builder = builder.proxy(proxy.to_reqwest(relay));
         }
         let http = builder.build().map_err(|error| {
             Error::new(ErrorKind::TlsFailed, format!("Connections cannot be set up on this machine: {error}."))
@@ -136,7 +136,12 @@ impl Client {
         &self.inner.http
     }
 
-    /// Why the proxy opened no tunnel the last time, where it is known.
+    /// Whether the proxy has been asked for a tunnel and has not answered.
+    pub(crate) fn waits_for_proxy(&self) -> bool {
+        self.inner.relay.as_ref().is_some_and(Relay::is_asking)
+    }
+
+    /// Why the proxy opened no tunnel the last time.
     pub(crate) fn proxy_refusal(&self) -> Option<Refusal> {
         self.inner.relay.as_ref()?.refusal()
     }

@@ -7,34 +7,34 @@ use url::Url;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::proxy::{Proxy, CHECK_PROXY};
-use crate::redact;
-use crate::redact::host;
-use crate::tls::{self, Distrust};
+use crate::proxy::{Proxy, Refusal};
+use crate::redact::{self, host};
+use crate::tls::Distrust;
 
-const SIGN_IN_AT_PROXY: &str = "Give a user name and a password that the proxy takes. Nothing was sent around it.";
+const NO_ANSWER: &str = "it did not answer in time";
 
 /// A request to `url` failed while trying to `what`.
 pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error) -> Error {
     let proxy = client.proxy_for(url);
-    if let Some(distrust) = source::<rustls::Error>(error) {
-        return match proxy.filter(|proxy| proxy.is_to_blame_for(distrust, url)) {
-            Some(proxy) => proxy_failed(proxy, url, what, &tls::proxy_distrusted(distrust), CHECK_PROXY),
-            None => untrusted(distrust, url, what, proxy),
-        };
+    if let Some(tls) = source::<rustls::Error>(error) {
+        return untrusted(tls, url, what, proxy);
     }
     let (host, cause) = (host(url), root_cause(error));
-    if let Some(proxy) = proxy.filter(|_| error.is_connect()) {
-        let (why, next_step) = match client.proxy_refusal().filter(|_| !error.is_timeout()) {
-            Some(refusal) => (refusal.why, refusal.next_step),
-            None => refused_by(proxy, error, &cause),
-        };
-        return proxy_failed(proxy, url, what, &why, next_step);
-    }
     if error.is_connect() && error.is_timeout() {
-        return Error::new(ErrorKind::Timeout, format!("{host} did not accept a connection in time to {what}."))
-            .with_next_step("Check the connection and the address, then run the command again.")
-            .retryable(true);
+        return match proxy.filter(|_| client.waits_for_proxy()) {
+            Some(proxy) => proxy_failed(proxy, url, what, NO_ANSWER),
+            None => Error::new(ErrorKind::Timeout, format!("No connection to {host}{} came to stand in time to {what}: it, or its side of the encryption, did not answer.", through(proxy)))
+                .with_next_step("Check the connection and the address, then run the command again.")
+                .retryable(true),
+        };
+    }
+    if let Some(proxy) = proxy.filter(|_| error.is_connect()) {
+        return match client.proxy_refusal() {
+            Some(Refusal { why, next_step, retryable }) => {
+                proxy_failed(proxy, url, what, &why).with_next_step(next_step).retryable(retryable)
+            }
+            None => proxy_failed(proxy, url, what, &cause),
+        };
     }
     if source::<http::Error>(error).is_some() || (error.is_decode() && !is_broken_line(error)) {
         return Error::new(
@@ -49,35 +49,26 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
         .retryable(true)
 }
 
-fn proxy_failed(proxy: &Proxy, url: &Url, what: &str, why: &str, next_step: &'static str) -> Error {
-    let message = format!("The proxy {proxy} opened no way to {} to {what}: {why}.", host(url));
-    Error::new(ErrorKind::ProxyFailed, message).with_next_step(next_step)
+/// Silence while a request was on its way; `silent` says of whom, unless it was the proxy's.
+pub(crate) fn silence(client: &Client, url: &Url, what: &str, silent: Error) -> Error {
+    match client.proxy_for(url).filter(|_| client.waits_for_proxy()) {
+        Some(proxy) => proxy_failed(proxy, url, what, NO_ANSWER),
+        None => silent,
+    }
 }
 
-/// Why a proxy opened no tunnel. The library keeps its answer to itself, but for whether it asked who we are.
-fn refused_by(proxy: &Proxy, error: &reqwest::Error, cause: &str) -> (String, &'static str) {
-    if cause.contains("authentication required") {
-        let why = if proxy.has_credentials() {
-            "it did not accept the user name and password (407, Proxy Authentication Required)"
-        } else {
-            "it asks for a user name and a password (407, Proxy Authentication Required)"
-        };
-        return (why.to_owned(), SIGN_IN_AT_PROXY);
-    }
-    let why = if error.is_timeout() {
-        "it did not answer in time".to_owned()
-    } else if cause.contains("unsuccessful tunnel") {
-        "it refused to".to_owned()
-    } else if cause.contains("tunnel") {
-        format!("its answer is not that of a proxy ({cause})")
-    } else {
-        cause.to_owned()
-    };
-    (why, CHECK_PROXY)
+fn proxy_failed(proxy: &Proxy, url: &Url, what: &str, why: &str) -> Error {
+    let message = format!("The proxy {proxy} opened no way to {} to {what}: {why}.", host(url));
+    Error::new(ErrorKind::ProxyFailed, message)
+        .with_next_step("Check the proxy's address, and that it lets this machine through. Nothing was sent around it.")
+}
+
+fn through(proxy: Option<&Proxy>) -> String {
+    proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"))
 }
 
 fn untrusted(tls: &rustls::Error, url: &Url, what: &str, proxy: Option<&Proxy>) -> Error {
-    let through = proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
+    let through = through(proxy);
     let untrusted = |why: &str| {
         Error::new(
             ErrorKind::TlsFailed,

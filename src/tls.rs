@@ -59,7 +59,6 @@ fn with_roots_of(path: &Path) -> Result<Verifier> {
 /// Why a server's certificate is not trusted.
 #[derive(Debug)]
 pub(crate) struct Distrust {
-    host: String,
     reason: String,
     next_step: &'static str,
 }
@@ -71,11 +70,6 @@ impl Distrust {
             rustls::Error::InvalidCertificate(CertificateError::Other(other)) => other.0.downcast_ref(),
             _ => None,
         }
-    }
-
-    /// Whether it is this host that is not trusted.
-    pub(crate) fn is_of(&self, host: &str) -> bool {
-        self.host == host.trim_start_matches('[').trim_end_matches(']')
     }
 
     pub(crate) fn next_step(&self) -> &'static str {
@@ -90,18 +84,6 @@ impl fmt::Display for Distrust {
 }
 
 impl std::error::Error for Distrust {}
-
-/// Why no encrypted connection to a proxy itself came to stand.
-pub(crate) fn proxy_distrusted(tls: &rustls::Error) -> String {
-    match Distrust::of(tls) {
-        Some(distrust) => format!("the proxy itself is not trusted, since {distrust}"),
-        None => format!(
-            "no encrypted connection to the proxy itself could be made ({}); where it speaks plain http, its address \
-             begins with http://",
-            redact::clean(&tls.to_string())
-        ),
-    }
-}
 
 const CLOCK: &str = "Check this machine's clock; if it is right, the server's owner has to renew the certificate.";
 const AUTHORITY: &str =
@@ -135,11 +117,7 @@ fn explain(error: rustls::Error, certificate: &CertificateDer<'_>, host: &Server
             AUTHORITY,
         ),
     };
-    rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Distrust {
-        host,
-        reason,
-        next_step,
-    }))))
+    rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Distrust { reason, next_step }))))
 }
 
 /// The common name of a certificate's issuer, or else its organisation (RFC 5280, section 4.1.2.4).

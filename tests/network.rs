@@ -24,6 +24,8 @@ enum Manner {
     Open,
     Password,
     Refuse,
+    /// Takes tokens alone.
+    Tokens,
     Html,
     /// Says yes, and then shows a page in place of the way.
     Portal,
@@ -104,6 +106,9 @@ async fn serve<L: AsyncRead + AsyncWrite + Unpin>(
         Manner::Stall => return std::future::pending().await,
         Manner::HangUp => return,
         Manner::Refuse => b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+        Manner::Tokens => {
+            b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n"
+        }
         Manner::Html => b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<html>no!",
         Manner::Portal => b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<html>no!",
         Manner::Password if !knows => {
@@ -133,6 +138,10 @@ fn client(stage: &Stage, proxy: Option<Proxy>, ca_file: Option<PathBuf>) -> Clie
 }
 
 async fn create(stage: &Stage, client: &Client) -> Result<(), Error> {
+    create_within(stage, client, CallOptions::default().silence_timeout).await
+}
+
+async fn create_within(stage: &Stage, client: &Client, silence_timeout: Duration) -> Result<(), Error> {
     let ids = &stage.ids;
     let body = r#"{"properties":{"documentName":"a.pdf","contentType":"application/pdf","size":1}}"#;
     let request = create_session_request(
@@ -143,7 +152,7 @@ async fn create(stage: &Stage, client: &Client) -> Result<(), Error> {
         &ids.print_document_id,
         body.into(),
     )?;
-    let call = CallOptions { max_retry: Some(0), ..CallOptions::default() };
+    let call = CallOptions { max_retry: Some(0), silence_timeout, ..CallOptions::default() };
     create_upload_session(client, &request, &call).await.map(drop)
 }
 
@@ -169,8 +178,10 @@ async fn a_request_goes_through_the_proxy_and_its_corporate_authority() {
 async fn a_proxy_that_opens_no_way_is_named_and_never_gone_around() {
     let stage = Stage::new().await;
     for (manner, user, why) in [
-        (Manner::Refuse, Some("user"), "it refused to"),
-        (Manner::Html, Some("user"), "it refused to"),
+        (Manner::Refuse, Some("user"), "it refused to (403, Forbidden)"),
+        (Manner::Html, Some("user"), "it refused to (502, Bad Gateway)"),
+        (Manner::Tokens, Some("user"), "it takes no user name and password; it takes: Negotiate, NTLM (407"),
+        (Manner::Tokens, None, "it takes no user name and password; it takes: Negotiate, NTLM (407"),
         (Manner::Password, Some("user"), "it did not accept the user name and password (407"),
         (Manner::Password, None, "it asks for a user name and a password (407"),
         (Manner::Portal, Some("user"), "its answer is not that of a proxy"),
@@ -189,6 +200,29 @@ async fn a_proxy_that_opens_no_way_is_named_and_never_gone_around() {
         assert!(!format!("{error:?}").contains("CANARY"));
     }
     assert_eq!(stage.journal().counts.requests, 0);
+}
+
+#[tokio::test]
+async fn whose_silence_it_is_is_told() {
+    let (stage, authority) = (Stage::new().await, Authority::new("Example Corp Root"));
+    let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = ForwardProxy::new(Manner::Stall, "127.0.0.1:1".parse().unwrap()).await;
+    let open = ForwardProxy::new(Manner::Open, mute.local_addr().unwrap()).await;
+    // One that speaks no TLS waits for the end of what it takes for a request.
+    let in_tls = proxy.address.replace("http", "https");
+    for (address, kind) in [
+        (&proxy.address, ErrorKind::ProxyFailed),
+        (&in_tls, ErrorKind::ProxyFailed),
+        (&open.address, ErrorKind::Timeout),
+    ] {
+        for silence in [Duration::from_millis(300), Duration::from_secs(60)] {
+            let client = client(&stage, Some(Proxy::parse(address).unwrap()), Some(authority.file.path().to_owned()));
+            let error = create_within(&stage, &client, silence).await.expect_err("silence");
+            assert_eq!(error.kind(), kind, "{error}");
+            let names_proxy = error.message().contains(address.as_str());
+            assert!(names_proxy || (kind == ErrorKind::Timeout && error.message().contains(HOST)), "{error}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -101,7 +101,7 @@ async fn serve(mut line: TcpStream, manner: Manner, target: SocketAddr, asked: A
         }
         let request = String::from_utf8(request).unwrap();
         asked.lock().unwrap().push(request.clone());
-        let header = request.lines().find_map(|line| line.strip_prefix("proxy-authorization: "));
+        let header = request.lines().find_map(|line| line.strip_prefix("Proxy-Authorization: "));
         let Some((scheme, token)) = header.map(|value| value.split_once(' ').unwrap()) else {
             let connection = if manner.closes_at_first { "Connection: close\r\n" } else { "" };
             let offers: String = manner.offers.iter().map(|offer| format!("Proxy-Authenticate: {offer}\r\n")).collect();
@@ -193,7 +193,7 @@ async fn create(stage: &Stage, client: &Client) -> Result<(), Error> {
 
 /// How many requests carried a token of this scheme.
 fn tokens(asked: &[String], scheme: &str) -> usize {
-    asked.iter().filter(|request| request.contains(&format!("proxy-authorization: {scheme} "))).count()
+    asked.iter().filter(|request| request.contains(&format!("Proxy-Authorization: {scheme} "))).count()
 }
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn the_best_way_that_the_proxy_offers_is_gone_to_its_end() {
         assert_eq!(asked.len(), requests, "{manner:?}: {asked:?}");
         assert!(asked.iter().all(|request| request.starts_with("CONNECT graph.test:443 ")), "{asked:?}");
         assert_eq!(tokens(&asked, scheme), requests - 1, "{manner:?}: {asked:?}");
-        assert!(asked.iter().all(|request| request.contains("user-agent: mgprint/")), "{asked:?}");
+        assert!(asked.iter().all(|request| request.contains("User-Agent: mgprint/")), "{asked:?}");
         assert!(asked.iter().all(|request| !request.contains(stage.emulator.token())), "the proxy saw the token");
     }
     serving.abort();

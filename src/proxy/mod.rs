@@ -21,30 +21,31 @@ use url::Url;
 use crate::endpoint::is_loopback;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact;
-use crate::tls::Distrust;
 use bypass::Bypass;
 pub(crate) use relay::{Refusal, Relay};
 use sign_in::SecurityInterface;
-
-pub(crate) const CHECK_PROXY: &str =
-    "Check the proxy's address, that it lets this machine through, and the user name and password where it wants them \
-    (-ProxyCredential). Nothing was sent around it.";
 
 /// A proxy.
 #[derive(Clone)]
 pub struct Proxy {
     /// Without user name and password.
     address: Url,
-    credentials: Option<Credentials>,
+    login: Option<Login>,
     bypass: Bypass,
 }
 
 /// How the proxy learns who we are.
 #[derive(Clone)]
-enum Credentials {
-    /// RFC 7617.
+enum Login {
+    /// A name and a password (RFC 7617).
     Basic(String, SecretString),
     /// Tokens in place of a password.
+    Tokens(Arc<dyn SecurityInterface>),
+}
+
+/// The same, ready to be sent.
+enum Credentials {
+    Basic(HeaderValue),
     Tokens(Arc<dyn SecurityInterface>),
 }
 
@@ -67,18 +68,18 @@ impl Proxy {
         let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
         let name = decode(address.username());
         let password = address.password().map(|password| SecretString::new(decode(password)));
-        let credentials = (!name.is_empty())
-            .then(|| Credentials::Basic(name, password.unwrap_or_else(|| SecretString::new(String::new()))));
+        let login = (!name.is_empty())
+            .then(|| Login::Basic(name, password.unwrap_or_else(|| SecretString::new(String::new()))));
         // Only an address without a host refuses these, and http has none such.
         let cleared = address.set_username("").and_then(|()| address.set_password(None));
         cleared.map_err(|()| refuse("it names no host"))?;
-        Ok(Proxy { address, credentials, bypass: Bypass::default() })
+        Ok(Proxy { address, login, bypass: Bypass::default() })
     }
 
     /// With a user name and a password for this proxy alone (RFC 7617, Basic).
     #[must_use]
     pub fn with_credentials(mut self, name: impl Into<String>, password: SecretString) -> Self {
-        self.credentials = Some(Credentials::Basic(name.into(), password));
+        self.login = Some(Login::Basic(name.into(), password));
         self
     }
 
@@ -100,7 +101,7 @@ impl Proxy {
     /// Signing in with tokens of a security interface, such as a Kerberos library.
     #[must_use]
     pub fn signing_in_by(mut self, security: Arc<dyn SecurityInterface>) -> Self {
-        self.credentials = Some(Credentials::Tokens(security));
+        self.login = Some(Login::Tokens(security));
         self
     }
 
@@ -117,44 +118,20 @@ impl Proxy {
         !is_loopback(url) && !self.bypass.covers(url)
     }
 
-    /// Whether it is told who we are.
-    pub(crate) fn has_credentials(&self) -> bool {
-        self.credentials.is_some()
+    /// The door that leads to this proxy.
+    pub(crate) fn relay(&self, tls: &ClientConfig, user_agent: &HeaderValue, patience: Duration) -> Result<Relay> {
+        let credentials = match &self.login {
+            None => None,
+            Some(Login::Basic(name, password)) => Some(Credentials::Basic(basic(name, password)?)),
+            Some(Login::Tokens(security)) => Some(Credentials::Tokens(Arc::clone(security))),
+        };
+        Relay::new(self.address.clone(), credentials, Arc::new(tls.clone()), user_agent.clone(), patience)
     }
 
-    /// Whether TLS failed on the way to the proxy itself, and not behind it: only an https proxy is spoken to in TLS.
-    pub(crate) fn is_to_blame_for(&self, tls: &rustls::Error, url: &Url) -> bool {
-        self.address.scheme() == "https"
-            && match Distrust::of(tls) {
-                Some(distrust) => {
-                    self.address.host_str().is_some_and(|host| distrust.is_of(host))
-                        && self.address.host() != url.host()
-                }
-                None => true,
-            }
-    }
-
-    /// The door that leads to this proxy, where it takes more than a password to get in.
-    pub(crate) fn relay(
-        &self,
-        tls: &ClientConfig,
-        user_agent: &HeaderValue,
-        patience: Duration,
-    ) -> Result<Option<Relay>> {
-        let Some(Credentials::Tokens(security)) = &self.credentials else { return Ok(None) };
-        let (proxy, security, tls) = (self.address.clone(), Arc::clone(security), Arc::new(tls.clone()));
-        Relay::new(proxy, security, tls, user_agent.clone(), patience).map(Some)
-    }
-
-    /// For the HTTP library, by way of the relay where there is one.
-    pub(crate) fn to_reqwest(&self, relay: Option<&Relay>) -> Result<reqwest::Proxy> {
-        let (proxy, address) = (self.clone(), relay.map_or(&self.address, Relay::address).clone());
-        let custom = reqwest::Proxy::custom(move |url| proxy.takes(url).then(|| address.clone()));
-        Ok(match (relay, &self.credentials) {
-            (Some(relay), _) => custom.custom_http_auth(relay.key().clone()),
-            (None, Some(Credentials::Basic(name, password))) => custom.custom_http_auth(basic(name, password)?),
-            (None, _) => custom,
-        })
+    /// For the HTTP library, by way of the door.
+    pub(crate) fn to_reqwest(&self, relay: &Relay) -> reqwest::Proxy {
+        let (proxy, door) = (self.clone(), relay.address().clone());
+        reqwest::Proxy::custom(move |url| proxy.takes(url).then(|| door.clone())).custom_http_auth(relay.key().clone())
     }
 }
 
@@ -195,7 +172,7 @@ mod tests {
     fn credentials_are_taken_from_the_address_and_never_shown() {
         let proxy = Proxy::parse("user:p%40ss@proxy.example.com:8080").unwrap();
         assert_eq!(proxy.to_string(), "http://proxy.example.com:8080");
-        let Some(Credentials::Basic(name, password)) = &proxy.credentials else { panic!("no credentials") };
+        let Some(Login::Basic(name, password)) = &proxy.login else { panic!("no credentials") };
         assert_eq!((name.as_str(), password.expose_secret().as_str()), ("user", "p@ss"));
         assert!(!format!("{proxy:?}").contains("p@ss"));
         for bad in ["", "socks5://proxy", "ftp://u:CANARY@proxy", "http://u:CANARY@"] {

@@ -1,18 +1,19 @@
-//! A door on loopback that leads to a proxy and signs in there.
+//! A door on loopback that leads to a proxy.
 //!
-//! A sign-in with tokens takes several requests on one connection, and the HTTP library has no place for that. So it is
-//! led to this door, as if the door were the proxy, and here the proxy is asked for a tunnel to the same host until it
-//! is content. What then passes is the TLS of the library itself: nothing of it can be read here.
+//! The HTTP library keeps to itself what a proxy answers, and has no place for a sign-in of several requests on one
+//! connection. So it is led to this door, as if the door were the proxy, and here the proxy is asked for a tunnel to the
+//! same host. What then passes is the TLS of the library itself: nothing of it can be read here.
 
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use http::header::{HOST, PROXY_AUTHORIZATION, USER_AGENT};
+use http::header::{CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use hyper::body::{Body, Incoming};
-use hyper::client::conn::http1::{handshake, SendRequest};
+use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
@@ -25,11 +26,11 @@ use tokio_rustls::TlsConnector;
 use url::Url;
 use uuid::Uuid;
 
-use super::sign_in::{self, Conversation, Scheme, SecurityInterface};
-use super::CHECK_PROXY;
+use super::sign_in::{self, Conversation, Scheme};
+use super::{basic, Credentials};
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact;
-use crate::tls;
+use crate::tls::Distrust;
 
 /// A request for a tunnel is one line and a few headers.
 const LONGEST_HEAD: usize = 8 * 1024;
@@ -43,6 +44,13 @@ const MOST_REQUESTS: usize = 8;
 /// Bytes that the door holds of either direction.
 const PIECE: usize = 64 * 1024;
 
+const CHECK_PROXY: &str =
+    "Check the proxy's address, that it lets this machine through, and the user name and password where it wants them \
+    (-ProxyCredential). Nothing was sent around it.";
+const GIVE_ANOTHER: &str = "Give a user name and a password that the proxy takes. Nothing was sent around it.";
+const SIGN_IN_AS_USER: &str =
+    "On Windows, sign in as the user of this process (-ProxyUseDefaultCredentials); elsewhere, use a proxy that takes a \
+    user name and a password. Nothing was sent around it.";
 const GIVE_A_PASSWORD: &str =
     "Give a user name and a password for the proxy (-ProxyCredential). Nothing was sent around it.";
 
@@ -59,18 +67,22 @@ pub(crate) struct Relay {
 pub(crate) struct Refusal {
     pub(crate) why: String,
     pub(crate) next_step: &'static str,
+    /// Whether the proxy itself had trouble, which may pass.
+    pub(crate) retryable: bool,
 }
 
 /// What is behind the door.
 struct Way {
     proxy: Url,
-    security: Arc<dyn SecurityInterface>,
+    credentials: Option<Credentials>,
     tls: TlsConnector,
     user_agent: HeaderValue,
     /// How long a tunnel may take to stand.
     patience: Duration,
     /// What the library has to say at the door, made anew for each.
     key: HeaderValue,
+    /// Tunnels that the proxy is being asked for.
+    asking: AtomicUsize,
     /// Of the last tunnel that did not come to stand.
     refusal: Mutex<Option<Refusal>>,
 }
@@ -79,21 +91,28 @@ impl Relay {
     /// Opens a door; nobody stands at it before [`Relay::serve`].
     pub(super) fn new(
         proxy: Url,
-        security: Arc<dyn SecurityInterface>,
+        credentials: Option<Credentials>,
         tls: Arc<ClientConfig>,
         user_agent: HeaderValue,
         patience: Duration,
     ) -> Result<Self> {
         let failed = |error: std::io::Error| {
-            let message = format!("No socket on loopback can be had to sign in at the proxy: {error}.");
-            Error::new(ErrorKind::ProxyFailed, message).with_next_step(GIVE_A_PASSWORD)
+            let message = format!("No socket on loopback can be had for the way to the proxy: {error}.");
+            Error::new(ErrorKind::ProxyFailed, message)
         };
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = format!("http://{}", listener.local_addr().map_err(failed)?);
-        let key = super::basic(&Uuid::new_v4().to_string(), &SecretString::new(Uuid::new_v4().to_string()))?;
-        let way =
-            Way { proxy, security, tls: TlsConnector::from(tls), user_agent, patience, key, refusal: Mutex::default() };
+        let way = Way {
+            proxy,
+            credentials,
+            tls: TlsConnector::from(tls),
+            user_agent,
+            patience,
+            key: basic(&Uuid::new_v4().to_string(), &SecretString::new(Uuid::new_v4().to_string()))?,
+            asking: AtomicUsize::new(0),
+            refusal: Mutex::default(),
+        };
         Ok(Relay {
             address: address.parse().expect("an address of ours"),
             way: Arc::new(way),
@@ -132,6 +151,11 @@ impl Relay {
         });
     }
 
+    /// Whether the proxy is being asked for a tunnel, and has not answered.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.way.asking.load(Ordering::Relaxed) > 0
+    }
+
     /// Why the last tunnel did not come to stand.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         self.way.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -153,8 +177,12 @@ impl Way {
             let _ = line.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n").await;
             return;
         }
-        let tunnel = tokio::time::timeout(self.patience, self.tunnel(&host)).await;
-        match tunnel.unwrap_or_else(|_| Err(check_proxy("it did not answer in time"))) {
+        let tunnel = tokio::select! {
+            tunnel = self.ask(&host) => tunnel,
+            // Whoever asked has given up.
+            () = closed(&line) => return,
+        };
+        match tunnel {
             Ok(tunnel) => {
                 let mut tunnel = TokioIo::new(tunnel);
                 if line.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.is_ok() {
@@ -166,6 +194,12 @@ impl Way {
                 let _ = line.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n").await;
             }
         }
+    }
+
+    async fn ask(&self, host: &str) -> Result<Upgraded, Refusal> {
+        let _asking = Asking::new(&self.asking);
+        let tunnel = tokio::time::timeout(self.patience, self.tunnel(host)).await;
+        tunnel.unwrap_or_else(|_| Err(check_proxy("it did not answer in time")))
     }
 
     /// Asks the proxy until it opens a tunnel to `host`, which is a name and a port.
@@ -185,11 +219,15 @@ impl Way {
             let mut answer =
                 answer.map_err(|error| check_proxy(&format!("its answer is not that of a proxy ({error})")))?;
             if answer.status().is_success() {
+                // A page in place of the way, as a network that wants a sign-in first shows it.
+                if answer.headers().get(CONTENT_LENGTH).is_some_and(|length| length != "0") {
+                    return Err(check_proxy("its answer is not that of a proxy (a page in place of the tunnel)"));
+                }
                 let upgraded = hyper::upgrade::on(&mut answer).await;
                 return upgraded.map_err(|error| check_proxy(&format!("its tunnel is none ({error})")));
             }
             if answer.status() != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-                return Err(check_proxy(&format!("it refused to ({})", in_words(answer.status()))));
+                return Err(refused(answer.status()));
             }
             sign_in = Some(self.go_on(sign_in, answer.headers()).await?);
             read_to_end(answer.body_mut()).await;
@@ -199,13 +237,16 @@ impl Way {
 
     /// The next token, after an answer that wants one.
     async fn go_on(&self, begun: Option<SignIn>, answer: &HeaderMap) -> Result<SignIn, Refusal> {
+        let Some(Credentials::Tokens(security)) = &self.credentials else {
+            return Err(self.wants_another_password(answer));
+        };
         let (scheme, challenge) = match &begun {
-            None => (sign_in::best(answer).ok_or_else(|| no_way_to_sign_in(answer))?, Vec::new()),
+            None => (sign_in::best(answer).ok_or_else(|| takes_no_tokens(answer))?, Vec::new()),
             Some(sign_in) => {
                 (sign_in.scheme, sign_in::challenge(answer, sign_in.scheme).ok_or_else(|| not_let_in(sign_in.scheme))?)
             }
         };
-        let (security, proxy) = (Arc::clone(&self.security), self.proxy.host_str().unwrap_or_default().to_owned());
+        let (security, proxy) = (Arc::clone(security), self.proxy.host_str().unwrap_or_default().to_owned());
         // A domain controller may have to be asked, and it may be slow.
         let next = tokio::task::spawn_blocking(move || {
             let (mut conversation, tokens) = match begun {
@@ -219,14 +260,34 @@ impl Way {
         next.map_err(|why: String| Refusal {
             why: format!("it asks who we are ({}), and that cannot be proved: {}", scheme.name(), redact::clean(&why)),
             next_step: GIVE_A_PASSWORD,
+            retryable: false,
         })
+    }
+
+    /// The proxy wants to know who we are, and tokens are not what we have.
+    fn wants_another_password(&self, answer: &HeaderMap) -> Refusal {
+        let offered = sign_in::offered(answer);
+        let takes_passwords = offered.is_empty() || offered.iter().any(|name| name.eq_ignore_ascii_case("Basic"));
+        let (why, next_step) = match (takes_passwords, &self.credentials) {
+            (true, None) => ("it asks for a user name and a password".to_owned(), GIVE_ANOTHER),
+            (true, Some(_)) => ("it did not accept the user name and password".to_owned(), GIVE_ANOTHER),
+            (false, _) => (
+                format!("it takes no user name and password; it takes: {}", redact::clean(&offered.join(", "))),
+                if sign_in::best(answer).is_some() { SIGN_IN_AS_USER } else { CHECK_PROXY },
+            ),
+        };
+        Refusal { why: format!("{why} (407, Proxy Authentication Required)"), next_step, retryable: false }
     }
 
     fn request(&self, host: &str, sign_in: Option<&SignIn>) -> Result<Request<String>, Refusal> {
         let mut request = Request::builder().method(Method::CONNECT).uri(host).header(HOST, host);
         request = request.header(USER_AGENT, self.user_agent.clone());
-        if let Some(sign_in) = sign_in {
-            request = request.header(PROXY_AUTHORIZATION, sign_in.token.clone());
+        let password = match &self.credentials {
+            Some(Credentials::Basic(value)) => Some(value),
+            _ => None,
+        };
+        if let Some(value) = sign_in.map(|sign_in| &sign_in.token).or(password) {
+            request = request.header(PROXY_AUTHORIZATION, value.clone());
         }
         request.body(String::new()).map_err(|error| check_proxy(&format!("it cannot be asked for '{host}' ({error})")))
     }
@@ -255,7 +316,8 @@ struct SignIn {
 }
 
 async fn speak(line: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<SendRequest<String>, Refusal> {
-    let spoken = handshake(TokioIo::new(line)).await;
+    // Names as HTTP/1.1 has always had them: not every proxy is young.
+    let spoken = Builder::new().title_case_headers(true).handshake(TokioIo::new(line)).await;
     let (sender, connection) = spoken.map_err(|error| check_proxy(&error.to_string()))?;
     tokio::spawn(connection.with_upgrades());
     Ok(sender)
@@ -289,18 +351,59 @@ async fn read_to_end(body: &mut Incoming) {
     }
 }
 
-fn check_proxy(why: &str) -> Refusal {
-    Refusal { why: why.to_owned(), next_step: CHECK_PROXY }
-}
-
-fn distrusted(error: &std::io::Error) -> Refusal {
-    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        Some(tls) => check_proxy(&tls::proxy_distrusted(tls)),
-        None => check_proxy(&redact::clean(&error.to_string())),
+/// Waits until the other side closes a connection on which it has nothing more to say.
+async fn closed(line: &TcpStream) {
+    if matches!(line.peek(&mut [0]).await, Ok(1..)) {
+        std::future::pending::<()>().await;
     }
 }
 
-fn no_way_to_sign_in(answer: &HeaderMap) -> Refusal {
+/// Counts a tunnel for as long as it is asked for.
+struct Asking<'a>(&'a AtomicUsize);
+
+impl<'a> Asking<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Asking(count)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn check_proxy(why: &str) -> Refusal {
+    Refusal { why: why.to_owned(), next_step: CHECK_PROXY, retryable: false }
+}
+
+fn refused(status: StatusCode) -> Refusal {
+    // The way behind it is broken, or it has too much to do.
+    let passing = [StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT];
+    let why = format!("it refused to ({})", in_words(status));
+    Refusal { why, next_step: CHECK_PROXY, retryable: passing.contains(&status) }
+}
+
+/// Why no encrypted connection to the proxy itself came to stand.
+fn distrusted(error: &std::io::Error) -> Refusal {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    check_proxy(&match tls.map(|tls| (Distrust::of(tls), tls)) {
+        Some((Some(distrust), _)) => format!("the proxy itself is not trusted, since {distrust}"),
+        Some((None, tls)) => no_tls(&tls.to_string()),
+        None => no_tls(&error.to_string()),
+    })
+}
+
+fn no_tls(why: &str) -> String {
+    format!(
+        "no encrypted connection to the proxy itself could be made ({}); where it speaks plain http, its address begins \
+         with http://",
+        redact::clean(why)
+    )
+}
+
+fn takes_no_tokens(answer: &HeaderMap) -> Refusal {
     let offered = redact::clean(&sign_in::offered(answer).join(", "));
     Refusal {
         why: format!(
@@ -308,6 +411,7 @@ fn no_way_to_sign_in(answer: &HeaderMap) -> Refusal {
             if offered.is_empty() { "nothing that it names" } else { &offered }
         ),
         next_step: GIVE_A_PASSWORD,
+        retryable: false,
     }
 }
 
@@ -319,6 +423,7 @@ fn not_let_in(scheme: Scheme) -> Refusal {
         ),
         next_step: "Ask for this user to be let through, or give another's user name and password (-ProxyCredential). \
                     Nothing was sent around it.",
+        retryable: false,
     }
 }
 
@@ -329,15 +434,6 @@ fn in_words(status: StatusCode) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[derive(Debug)]
-    struct Nobody;
-
-    impl SecurityInterface for Nobody {
-        fn begin(&self, _: Scheme, _: &str) -> Result<Box<dyn Conversation>, String> {
-            Err("nobody is here".to_owned())
-        }
-    }
 
     /// What the door answers to a text, until it closes the connection.
     async fn say(relay: &Relay, text: &str) -> String {
@@ -353,9 +449,9 @@ mod tests {
     async fn the_door_lets_in_the_library_alone() {
         let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", proxy.local_addr().unwrap()).parse().unwrap();
-        let tls = Arc::new(tls::config(None).unwrap());
+        let tls = Arc::new(crate::tls::config(None).unwrap());
         let name = HeaderValue::from_static("test");
-        let relay = Relay::new(address, Arc::new(Nobody), tls, name, Duration::from_secs(5)).unwrap();
+        let relay = Relay::new(address, None, tls, name, Duration::from_secs(5)).unwrap();
         relay.serve();
 
         let stranger = "Proxy-Authorization: Basic dXNlcjpwYXNzd29yZA==\r\n";
