@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::HeaderValue;
+use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -64,16 +65,26 @@ impl fmt::Debug for ClientOptions {
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    /// No connection is used that was used before.
+    on_new_connections: bool,
 }
 
 struct Inner {
     http: reqwest::Client,
+    /// The same without a pool, made when it is needed.
+    without_pool: OnceLock<reqwest::Client>,
+    library: Library,
     endpoint: Endpoint,
     access_token: Option<SecretString>,
-    user_agent: HeaderValue,
     sdk_version: HeaderValue,
-    proxy: Option<Proxy>,
-    relay: Option<Relay>,
+}
+
+/// What the HTTP library's clients are made from.
+struct Library {
+    user_agent: HeaderValue,
+    tls: ClientConfig,
+    connect_timeout: Duration,
+    proxy: Option<(Proxy, Relay)>,
 }
 
 impl Client {
@@ -88,39 +99,21 @@ impl Client {
         if let Some(token) = &options.access_token {
             check_token(token.expose_secret())?;
         }
-        let tls = tls::config(options.ca_file.as_deref())?;
-        let relay = options.proxy.as_ref().map(|proxy| proxy.relay(&tls, &user_agent, options.connect_timeout));
-        let relay = relay.transpose()?;
-        let mut builder = reqwest::Client::builder()
-            .user_agent(user_agent.clone())
-            .use_preconfigured_tls(tls)
-            .http1_only()
-            // Proxies come from the options alone, and redirects are followed by hand: see `exchange`.
-            .no_proxy()
-            .referer(false)
-            .redirect(reqwest::redirect::Policy::none())
-            // `localhost` is loopback by definition (RFC 6761, section 6.3), whatever a resolver says.
-            .resolve_to_addrs("localhost", &[([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()])
-            .connect_timeout(options.connect_timeout)
-            .pool_idle_timeout(Duration::from_secs(90));
-        if let (Some(proxy), Some(relay)) = (&options.proxy, &relay) {
-            builder = builder.proxy(proxy.to_reqwest(relay));
-        }
-        let http = builder.build().map_err(|error| {
+        let (tls, connect_timeout) = (tls::config(options.ca_file.as_deref())?, options.connect_timeout);
+        let proxy = match options.proxy {
+            Some(proxy) => {
+                let relay = proxy.relay(&tls, &user_agent, connect_timeout)?;
+                Some((proxy, relay))
+            }
+            None => None,
+        };
+        let library = Library { user_agent, tls, connect_timeout, proxy };
+        let http = library.client(usize::MAX).map_err(|error| {
             Error::new(ErrorKind::TlsFailed, format!("Connections cannot be set up on this machine: {error}."))
         })?;
         let (endpoint, access_token) = (options.endpoint, options.access_token);
-        Ok(Client {
-            inner: Arc::new(Inner {
-                http,
-                endpoint,
-                access_token,
-                user_agent,
-                sdk_version,
-                proxy: options.proxy,
-                relay,
-            }),
-        })
+        let inner = Inner { http, without_pool: OnceLock::new(), library, endpoint, access_token, sdk_version };
+        Ok(Client { inner: Arc::new(inner), on_new_connections: false })
     }
 
     /// Where Graph requests go.
@@ -128,27 +121,37 @@ impl Client {
         &self.inner.endpoint
     }
 
+    /// The same client, which uses no connection that was used before: for a line on which those do not last.
+    pub(crate) fn on_new_connections(&self) -> Self {
+        Client { inner: Arc::clone(&self.inner), on_new_connections: true }
+    }
+
     /// The library's client; to be asked for within a runtime.
     pub(crate) fn http(&self) -> &reqwest::Client {
-        if let Some(relay) = &self.inner.relay {
+        let inner = &*self.inner;
+        if let Some((_, relay)) = &inner.library.proxy {
             relay.serve();
         }
-        &self.inner.http
+        if self.on_new_connections {
+            inner.without_pool.get_or_init(|| inner.library.client(0).unwrap_or_else(|_| inner.http.clone()))
+        } else {
+            &inner.http
+        }
     }
 
     /// Whether the proxy has been asked for a tunnel and has not answered.
     pub(crate) fn waits_for_proxy(&self) -> bool {
-        self.inner.relay.as_ref().is_some_and(Relay::is_asking)
+        self.inner.library.proxy.as_ref().is_some_and(|(_, relay)| relay.is_asking())
     }
 
     /// Why the proxy opened no tunnel the last time.
     pub(crate) fn proxy_refusal(&self) -> Option<Refusal> {
-        self.inner.relay.as_ref()?.refusal()
+        self.inner.library.proxy.as_ref()?.1.refusal()
     }
 
     /// The proxy that a request to this URL goes through.
     pub(crate) fn proxy_for(&self, url: &Url) -> Option<&Proxy> {
-        self.inner.proxy.as_ref().filter(|proxy| proxy.takes(url))
+        self.inner.library.proxy.as_ref().map(|(proxy, _)| proxy).filter(|proxy| proxy.takes(url))
     }
 
     pub(crate) fn access_token(&self) -> Option<&SecretString> {
@@ -156,11 +159,34 @@ impl Client {
     }
 
     pub(crate) fn user_agent(&self) -> &HeaderValue {
-        &self.inner.user_agent
+        &self.inner.library.user_agent
     }
 
     pub(crate) fn sdk_version(&self) -> HeaderValue {
         self.inner.sdk_version.clone()
+    }
+}
+
+impl Library {
+    /// A client that keeps so many connections of each host for later.
+    fn client(&self, most_idle: usize) -> reqwest::Result<reqwest::Client> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(self.user_agent.clone())
+            .use_preconfigured_tls(self.tls.clone())
+            .http1_only()
+            // Proxies come from the options alone, and redirects are followed by hand: see `exchange`.
+            .no_proxy()
+            .referer(false)
+            .redirect(reqwest::redirect::Policy::none())
+            // `localhost` is loopback by definition (RFC 6761, section 6.3), whatever a resolver says.
+            .resolve_to_addrs("localhost", &[([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()])
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(Duration::from_secs(90))
+            .pool_max_idle_per_host(most_idle);
+        if let Some((proxy, relay)) = &self.proxy {
+            builder = builder.proxy(proxy.to_reqwest(relay));
+        }
+        builder.build()
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn begin(
         options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
     }
     let progress = Progress::new(Arc::clone(&options.call.observer), size);
-    let document = Arc::new(Document { source, progress, gate: Gate::new(), notes });
-    let sender = Sender { client, upload_url, document, options, size };
+    let document = Document { source, progress, gate: Gate::new(), notes };
+    let sender = Sender::new(client, upload_url, document, options);
     Upload::new(&sender).run().await
 }

@@ -8,6 +8,7 @@ mod begin;
 mod body;
 mod end;
 mod gate;
+mod lines;
 pub mod pace;
 pub mod plan;
 mod progress;

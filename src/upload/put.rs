@@ -9,6 +9,7 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::body::{Document, Flight, RangeBody};
+use super::lines::Lines;
 use super::range::RangeSet;
 use super::UploadOptions;
 use crate::answer;
@@ -44,14 +45,34 @@ pub(super) enum Landing {
 
 /// What sends ranges; shared by those in flight.
 pub(super) struct Sender<'a> {
-    pub(super) client: &'a Client,
+    client: &'a Client,
+    lines: Lines,
     pub(super) upload_url: &'a UploadUrl,
     pub(super) document: Arc<Document>,
     pub(super) options: &'a UploadOptions,
     pub(super) size: u64,
 }
 
-impl Sender<'_> {
+impl<'a> Sender<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        upload_url: &'a UploadUrl,
+        document: Document,
+        options: &'a UploadOptions,
+    ) -> Self {
+        let size = document.source.size();
+        Sender { client, lines: Lines::default(), upload_url, document: Arc::new(document), options, size }
+    }
+
+    /// For the next request.
+    pub(super) fn client(&self) -> Client {
+        if self.lines.are_in_doubt() {
+            self.client.on_new_connections()
+        } else {
+            self.client.clone()
+        }
+    }
+
     /// What an earlier upload with the same resume file sent, or was about to.
     pub(super) fn noted_before(&self) -> RangeSet {
         self.document.notes.as_ref().map_or_else(RangeSet::new, |notes| notes.sent_before().clone())
@@ -70,8 +91,9 @@ impl Sender<'_> {
         let content_range = format!("bytes {}-{}/{}", range.start, range.end - 1, self.size);
         let mut headers = self.options.call.upload_headers.to_map();
         headers.insert(CONTENT_RANGE, HeaderValue::from_str(&content_range).expect("digits are ASCII"));
+        let client = self.client();
         let exchange = Exchange {
-            client: self.client,
+            client: &client,
             what: WHAT,
             method: Method::PUT,
             url: self.upload_url.url().clone(),
@@ -85,6 +107,11 @@ impl Sender<'_> {
             call: &self.options.call,
         };
         let answer = exchange.send().await;
+        match &answer {
+            Ok(answer) if answer.status.is_success() => self.lines.held(),
+            Err(error) if error.kind() == ErrorKind::ConnectionFailed => self.lines.broke(),
+            _ => {}
+        }
         let is_whole = flight.is_whole();
         match (flight.failure(), answer) {
             (Some(failure), _) => Landing::Fatal(failure),

@@ -253,7 +253,7 @@ impl<'a> Upload<'a> {
         }
         let first = !std::mem::replace(&mut self.asked, true);
         let sender = self.sender;
-        let asked = session::status_once(sender.client, sender.upload_url, &sender.options.call).await;
+        let asked = session::status_once(&sender.client(), sender.upload_url, &sender.options.call).await;
         let missing = match (asked, self.last.take()) {
             (Ok(status), None) => {
                 self.expires = status.expires.or(self.expires);
