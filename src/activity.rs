@@ -1,7 +1,10 @@
 //! Whether anything moves, so that a slow line is told apart from a dead one.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::unsent::Unsent;
 
 /// When a byte last moved.
 #[derive(Debug)]
@@ -9,47 +12,75 @@ pub(crate) struct Activity {
     started: Instant,
     last: AtomicU64,
     bytes: AtomicU64,
+    /// When the last of them were taken, or seen to leave the system.
+    left: AtomicU64,
     held: AtomicBool,
+    unsent: Mutex<Unsent>,
 }
 
 /// Bytes that a system may hold between us and the line after the body was handed over: socket and HTTP buffers.
 const BUFFERED_AT_MOST: u64 = 4 * 1024 * 1024;
 
+/// How often it is looked, within a silence that would be too long, whether the system sends what it holds.
+const LOOKS: u32 = 4;
+
 impl Activity {
+    /// Of an answer, or of a request whose body is no more than a few packets.
     pub(crate) fn new() -> Self {
+        Self::towards(Vec::new())
+    }
+
+    /// Of a request whose body goes to one of these ports.
+    pub(crate) fn towards(ports: Vec<u16>) -> Self {
         Activity {
             started: Instant::now(),
             last: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            left: AtomicU64::new(0),
             held: AtomicBool::new(false),
+            unsent: Mutex::new(Unsent::to(ports)),
         }
     }
 
     /// Bytes of the body were taken by the connection.
     pub(crate) fn moved(&self, bytes: usize) {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-        self.last.store(self.elapsed(), Ordering::Relaxed);
+        self.leave();
+    }
+
+    fn leave(&self) {
+        self.left.store(self.elapsed(), Ordering::Relaxed);
+        self.touch();
     }
 
     /// The body waits for something else than the line, which others watch over; and then it does no longer.
     pub(crate) fn hold(&self, held: bool) {
         if self.held.swap(held, Ordering::Relaxed) != held {
-            self.last.store(self.elapsed(), Ordering::Relaxed);
+            self.touch();
         }
+    }
+
+    fn touch(&self) {
+        self.last.store(self.elapsed(), Ordering::Relaxed);
     }
 
     /// Awaits a future for as long as something moves; `Err` after `silence` without.
     pub(crate) async fn guard<F: std::future::Future>(&self, silence: Duration, future: F) -> Result<F::Output, ()> {
         let mut future = std::pin::pin!(future);
+        let look_every = silence / LOOKS;
+        let mut next_look = Instant::now() + look_every;
         loop {
             let deadline = self.deadline(silence);
             tokio::select! {
                 biased;
                 output = &mut future => return Ok(output),
-                () = tokio::time::sleep_until(deadline.into()) => {
+                () = tokio::time::sleep_until(deadline.min(next_look).into()) => {
+                    next_look = Instant::now() + look_every;
                     if self.held.load(Ordering::Relaxed) {
-                        self.last.store(self.elapsed(), Ordering::Relaxed);
-                    } else if self.deadline(silence) <= deadline {
+                        self.touch();
+                    } else if self.leaves_the_system() {
+                        self.leave();
+                    } else if self.deadline(silence) <= Instant::now() {
                         return Err(());
                     }
                 }
@@ -57,14 +88,20 @@ impl Activity {
         }
     }
 
+    /// Whether bytes that were taken long ago are on their way only now.
+    fn leaves_the_system(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) > 0
+            && self.unsent.lock().unwrap_or_else(PoisonError::into_inner).became_less()
+    }
+
     fn deadline(&self, silence: Duration) -> Instant {
         self.started + Duration::from_millis(self.last.load(Ordering::Relaxed)) + silence + self.draining()
     }
 
-    /// What was taken may still wait in buffers, where nobody sees it move: the time that they need to drain at the
-    /// speed seen so far. On a line of 20 kB/s that is minutes, on a fast one nothing.
+    /// What was taken may still wait in buffers, where nobody sees it move, also in those of the other side: the time that
+    /// they need to drain at the speed seen so far. On a line of 20 kB/s that is minutes, on a fast one nothing.
     fn draining(&self) -> Duration {
-        let (bytes, millis) = (self.bytes.load(Ordering::Relaxed), self.last.load(Ordering::Relaxed));
+        let (bytes, millis) = (self.bytes.load(Ordering::Relaxed), self.left.load(Ordering::Relaxed));
         Duration::from_millis((millis * bytes.min(BUFFERED_AT_MOST)).checked_div(bytes).unwrap_or(0))
     }
 

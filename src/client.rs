@@ -154,6 +154,14 @@ impl Client {
         self.inner.library.proxy.as_ref().map(|(proxy, _)| proxy).filter(|proxy| proxy.takes(url))
     }
 
+    /// The ports to which the bytes of a request to this URL go, one after the other.
+    pub(crate) fn ports_towards(&self, url: &Url) -> Vec<u16> {
+        match &self.inner.library.proxy {
+            Some((proxy, relay)) if proxy.takes(url) => relay.ports(),
+            _ => url.port_or_known_default().into_iter().collect(),
+        }
+    }
+
     pub(crate) fn access_token(&self) -> Option<&SecretString> {
         self.inner.access_token.as_ref()
     }

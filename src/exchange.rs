@@ -66,7 +66,7 @@ impl Exchange<'_> {
 
     async fn send_to(&self, url: &Url) -> Result<Answer> {
         self.log_request(url);
-        let activity = Arc::new(Activity::new());
+        let activity = Arc::new(Activity::towards(self.client.ports_towards(url)));
         let sending = self
             .client
             .http()

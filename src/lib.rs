@@ -17,6 +17,7 @@
 //! | [`client`] | endpoint, token, time-outs and the connection pool |
 //! | `exchange` | one HTTP request and its answer: time-outs, redirects, bounds |
 //! | `activity` | whether anything moves: a slow line is no dead one |
+//! | `unsent` | what the system still holds of what was handed to it |
 //! | [`answer`] | an answer, and what it means |
 //! | `failure` | what the network did to a request, told to a person |
 //! | [`retry`] | which failures are worth another try, and when |
@@ -48,6 +49,7 @@ pub mod request;
 pub mod retry;
 pub mod session;
 mod tls;
+mod unsent;
 pub mod upload;
 mod utc;
 

@@ -126,6 +126,11 @@ impl Relay {
         &self.address
     }
 
+    /// Of the door and of the proxy.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        [&self.address, &self.way.proxy].into_iter().filter_map(Url::port_or_known_default).collect()
+    }
+
     /// What is said at the door.
     pub(super) fn key(&self) -> &HeaderValue {
         &self.way.key
