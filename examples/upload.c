@@ -49,7 +49,7 @@ static void follow(mgprint_operation upload) {
 /* Shows what came of it. */
 static void tell(const mgprint_result *result) {
   printf("%s: %" PRIu64 " bytes in %" PRIu64 " ms\n",
-         result->confirmed ? "delivered" : "sent, but the last answer was lost", result->bytes_total, result->elapsed_ms);
+         result->confirmed ? "delivered" : "sent, but not confirmed", result->bytes_total, result->elapsed_ms);
 }
 
 int main(int argc, char **argv) {

@@ -491,8 +491,9 @@ typedef struct mgprint_result {
    */
   uint64_t elapsed_ms;
   /**
-   * Upload: false when every byte was acknowledged or sent, the last answer was lost, and the session is gone as that
-   * of a complete document is. Look at the print job before sending the document again.
+   * Upload: false when every byte was acknowledged or sent, and the service's word that it has the document is missing:
+   * its last answer was lost, say, and the session is gone as that of a complete document is. A LOG event of level 0
+   * tells what is not known. Look at the print job before sending the document again.
    */
   bool confirmed;
 } mgprint_result;

@@ -2,7 +2,7 @@
 //!
 //! The session is created for the size that the document turns out to have once it is open, and its upload URL is known
 //! to nobody else. So nothing has to be asked before the first byte; and a session that nobody could go on with is
-//! cancelled when its upload is given up.
+//! cancelled when its upload is given up, also by whoever ends the operation.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -42,6 +42,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 pub async fn send_file(client: &Client, request: &Request, path: &Path, options: &UploadOptions) -> Result<Uploaded> {
     let _turn = upload::turn(&options.call).await;
     let source = upload::open_file(path).await?;
+    upload::warn_of_size(source.size(), &options.call);
     let Some(resume) = &options.resume else {
         return send_anew(client, request, Arc::new(source), options, WITHOUT_RESUME_FILE).await;
     };
@@ -87,6 +88,7 @@ pub async fn send(
     source: Arc<dyn Source>,
     options: &UploadOptions,
 ) -> Result<Uploaded> {
+    upload::warn_of_size(source.size(), &options.call);
     send_anew(client, request, source, options, "Run the command again: it begins anew.").await
 }
 
@@ -104,7 +106,11 @@ async fn send_anew(
     }
     let upload_url = create(client, request, source.size(), &options.call).await?;
     let options = UploadOptions { fresh_session: true, resume: None, ..options.clone() };
-    match upload::upload(client, &upload_url, source, &options).await {
+    // Dropped last, when nothing of the upload is on the line any more.
+    let abandoned = Abandoned::new(client, &upload_url, &options.call);
+    let sent = upload::begin(client, &upload_url, source, &options, None).await;
+    abandoned.came_to_an_end();
+    match sent {
         Ok(uploaded) => Ok(uploaded),
         Err(error) => {
             give_up(client, &upload_url, &error, &options.call).await;
@@ -161,11 +167,38 @@ async fn give_up(client: &Client, upload_url: &UploadUrl, error: &Error, call: &
         ErrorKind::TlsFailed,
     ];
     if !unreachable.contains(&error.kind()) {
-        let call =
-            CallOptions { silence_timeout: call.silence_timeout.min(FAREWELL), max_retry: Some(0), ..call.clone() };
-        let farewell = session::cancel_upload_session(client, upload_url, &call);
-        if tokio::time::timeout(FAREWELL, farewell).await.is_ok_and(|cancelled| cancelled.is_ok()) {
-            call.verbose(|| "Cancelled the upload session, which nobody could go on with.".to_owned());
+        cancel(client, upload_url, call).await;
+    }
+}
+
+async fn cancel(client: &Client, upload_url: &UploadUrl, call: &CallOptions) {
+    let call = CallOptions { silence_timeout: call.silence_timeout.min(FAREWELL), max_retry: Some(0), ..call.clone() };
+    let farewell = session::cancel_upload_session(client, upload_url, &call);
+    if tokio::time::timeout(FAREWELL, farewell).await.is_ok_and(|cancelled| cancelled.is_ok()) {
+        call.verbose(|| "Cancelled the upload session, which nobody could go on with.".to_owned());
+    }
+}
+
+/// A session whose upload is given up by dropping it, as when a host cancels the operation: nobody waits any more, and
+/// the session is cancelled all the same, where the process lives on for a moment.
+struct Abandoned(Option<(Client, UploadUrl, CallOptions)>);
+
+impl Abandoned {
+    fn new(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Self {
+        Abandoned(Some((client.clone(), upload_url.clone(), call.clone())))
+    }
+
+    /// Of its own, and whoever waited for it knows.
+    fn came_to_an_end(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        if let (Some((client, upload_url, call)), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current())
+        {
+            runtime.spawn(async move { cancel(&client, &upload_url, &call).await });
         }
     }
 }

@@ -11,8 +11,8 @@ use http::StatusCode;
 use mgprint::document::{send, send_file};
 use mgprint::headers::UploadHeaders;
 use mgprint::session::create_session_request;
-use mgprint::{Error, ErrorKind, Event, MemorySource, Parent, Request, ResumeFile, UploadOptions, Uploaded};
-use mgprint_emulator::faults::{CutBody, Fault, StatusAnswer};
+use mgprint::{Error, ErrorKind, MemorySource, Parent, Request, ResumeFile, UploadOptions, Uploaded};
+use mgprint_emulator::faults::{CutBody, Fault, Stall, StatusAnswer};
 
 const PIECE: u64 = 100_000;
 
@@ -80,6 +80,23 @@ async fn a_session_that_nobody_can_go_on_with_is_cancelled() {
 
     deliver(&stage, &file, &stage.options(PIECE, 1)).await.expect("begun anew");
     stage.assert_arrived(&file);
+}
+
+#[tokio::test]
+async fn a_session_of_a_call_that_is_dropped_is_cancelled_too() {
+    let (stage, file) = (Stage::new().await, TestFile::new(PIECE));
+    stage.plan(fault("PUT", Fault::Stall(Stall::default())));
+    let options = stage.options(PIECE, 1);
+    tokio::select! {
+        sent = deliver(&stage, &file, &options) => panic!("{sent:?}"),
+        _ = stage.emulator.journal().until(|journal| journal.entries.iter().any(|entry| entry.method == "PUT")) => {}
+    }
+    stage
+        .emulator
+        .journal()
+        .until(|journal| journal.entries.iter().any(|entry| entry.method == "DELETE" && entry.status == Some(204)))
+        .await;
+    assert_eq!(stage.requests("DELETE").len(), 1);
 }
 
 #[tokio::test]
@@ -186,13 +203,11 @@ async fn more_than_the_service_prints_is_a_warning_and_no_refusal() {
         .await
         .expect_err("413");
     assert_eq!(error.http_status(), Some(413));
-    let warnings: Vec<Event> = stage
-        .observed
-        .events()
-        .into_iter()
-        .filter(
-            |event| matches!(event, Event::Log { level: mgprint::LogLevel::Warning, text } if text.contains("1 GB")),
-        )
-        .collect();
-    assert_eq!(warnings.len(), 1);
+    assert!(matches!(&stage.observed.warnings()[..], [warning] if warning.contains("1 GB")));
+
+    // A service that refuses such a session is asked after the warning.
+    stage.plan(fault("POST", refusal(413)));
+    let request = request(&stage, Parent::Printer);
+    send_file(&stage.client, &request, file.path(), &stage.options(PIECE, 1)).await.expect_err("413");
+    assert_eq!(stage.observed.warnings().len(), 2);
 }

@@ -8,9 +8,13 @@ use common::{fault, Stage, TestFile};
 use http::StatusCode;
 use mgprint::{ErrorKind, UploadOptions};
 use mgprint_emulator::faults::{
-    Drip, Dripping, End, EndSession, Fault, LoseAnswer, Outage, Place, Rewrite, Stall, StatusAnswer,
+    Drip, Dripping, End, EndSession, Fault, LoseAnswer, LoseRequest, Outage, Place, Rewrite, Stall, StatusAnswer,
 };
 use mgprint_emulator::Settings;
+
+fn warned(stage: &Stage, of: &str) -> bool {
+    matches!(&stage.observed.warnings()[..], [warning] if warning.contains(of))
+}
 
 #[tokio::test]
 async fn an_answer_that_drips_for_ever_is_a_lost_one() {
@@ -152,7 +156,32 @@ async fn a_last_answer_that_was_lost_is_asked_about_though_nothing_may_be_tried_
     options.call.max_retry = Some(0);
     let uploaded = stage.upload(&session, file.path(), &options).await.expect("complete, unconfirmed");
     assert!(!uploaded.confirmed && uploaded.bytes_sent == 1000);
+    assert!(warned(&stage, "the service's last answer was lost, and the session is gone"));
     stage.assert_arrived(&file);
+}
+
+#[tokio::test]
+async fn what_is_not_known_of_an_unconfirmed_document_is_told_as_it_is() {
+    let odd = |status, body: &str| Rewrite { status: Some(status), body: Some(body.to_owned()), ..Rewrite::default() };
+    for rewrite in [odd(StatusCode::CREATED, "[]"), odd(StatusCode::NO_CONTENT, "")] {
+        let (stage, file) = (Stage::new().await, TestFile::new(1000));
+        let session = stage.session(file.size).await;
+        stage.plan(fault("PUT", Fault::Rewrite(rewrite)));
+        let uploaded = stage.upload(&session, file.path(), &stage.options(1000, 1)).await.expect("unconfirmed");
+        assert!(!uploaded.confirmed);
+        assert!(warned(&stage, "last answer was none that it is known to give"));
+    }
+
+    let (stage, file) = (Stage::new().await, TestFile::new(1000));
+    let session = stage.session(file.size).await;
+    stage.plan(fault("PUT", Fault::LoseRequest(LoseRequest::default())));
+    let nothing = Rewrite { body: Some(r#"{"nextExpectedRanges":[]}"#.to_owned()), ..Rewrite::default() };
+    let mut listed = fault("GET", Fault::Rewrite(nothing));
+    (listed.matching.nth, listed.matching.times) = (2, None);
+    stage.plan(listed);
+    let uploaded = stage.upload(&session, file.path(), &stage.options(1000, 1)).await.expect("unconfirmed");
+    assert!(!uploaded.confirmed);
+    assert!(warned(&stage, "it is still open"));
 }
 
 #[tokio::test]
@@ -165,4 +194,17 @@ async fn a_last_range_that_was_lost_before_it_arrived_is_a_failure_though_it_may
     let error = stage.upload(&session, file.path(), &options).await.expect_err("lost");
     assert_eq!(error.kind(), ErrorKind::ConnectionFailed);
     assert!(error.is_resumable() && error.message().contains("has 0 of 1000 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn what_was_sent_of_a_document_that_is_said_to_be_complete_too_early_is_counted() {
+    let (stage, file) = (Stage::new().await, TestFile::new(500_000));
+    let session = stage.session(file.size).await;
+    let early = Rewrite { status: Some(StatusCode::CREATED), body: Some(String::new()), ..Rewrite::default() };
+    stage.plan(fault("PUT", Fault::Rewrite(early)));
+    let mut away = fault("GET", Fault::Status(StatusAnswer::new(StatusCode::NOT_FOUND)));
+    (away.matching.nth, away.matching.times) = (2, None);
+    stage.plan(away);
+    let error = stage.upload(&session, file.path(), &stage.options(200_000, 1)).await.expect_err("too early");
+    assert!(error.message().contains("it was sent only 200000 of 500000 bytes"), "{error}");
 }

@@ -332,11 +332,6 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             EngineResult result = upload.Operation.Result();
             KeepResponseHeaders(result.HeadersJson);
             WriteObject(SentDocument.From(result, upload.Document.Source.Path, upload.Document.Name, upload.Document.ContentType, upload.Document.Target.Address?.PrintDocumentId));
-            if (!result.Confirmed)
-            {
-                WriteWarning($"Every byte of '{upload.Document.ShownName}' was sent, but the service's last answer was lost and the session is gone. "
-                    + "The document is most likely complete; the state of its print job would confirm it.");
-            }
         }
         catch (EngineException failure) when (failure.Error.Status == EngineStatus.Cancelled && StoppingToken.IsCancellationRequested)
         {

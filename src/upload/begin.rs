@@ -14,13 +14,9 @@ use super::{UploadOptions, Uploaded};
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::Result;
-use crate::event::{Event, LogLevel};
-
-/// A document that is larger than this the service refuses at the end, as is documented: 1 GB a print job.
-const LARGEST_JOB: u64 = 1_000_000_000;
 
 /// Sends a document, from the first question to the last answer.
-pub(super) async fn begin(
+pub(crate) async fn begin(
     client: &Client,
     upload_url: &UploadUrl,
     source: Arc<dyn Source>,
@@ -34,11 +30,6 @@ pub(super) async fn begin(
     }
     if let Some(expected) = options.expected_size.filter(|&expected| expected != size) {
         return Err(size_mismatch(size, &format!("for {expected} bytes")));
-    }
-    if size > LARGEST_JOB {
-        let text =
-            format!("The document has {size} bytes. The service takes at most 1 GB in a print job, and may refuse it.");
-        options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
     }
     let progress = Progress::new(Arc::clone(&options.call.observer), size);
     let document = Document { source, progress, gate: Gate::new(), notes };

@@ -10,6 +10,7 @@ use super::uploaded::Uploaded;
 use super::GO_ON;
 use crate::answer::Answer;
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Event, LogLevel};
 use crate::redact::host;
 
 pub(super) fn size_mismatch(size: u64, created: &str) -> Error {
@@ -89,7 +90,12 @@ impl Upload<'_> {
     pub(super) fn lists_nothing(&mut self, first: bool) -> Result<Option<Uploaded>> {
         let is_possible = self.plan.may_be_complete() && (!first || !self.sender.noted_before().is_empty());
         if is_possible && std::mem::replace(&mut self.listed_nothing, true) {
-            return Ok(Some(self.uploaded(self.claimed.clone())));
+            return Ok(Some(match &self.claimed {
+                Some(answer) => self.confirmed(answer.clone()),
+                None => self.unconfirmed(
+                    "Every byte was sent, and the upload session lists nothing as missing, but it is still open, and the service did not say that it has the document",
+                ),
+            }));
         }
         if first && !is_possible {
             let host = host(self.sender.upload_url.url());
@@ -109,7 +115,7 @@ impl Upload<'_> {
 
     pub(super) fn finish(&self) -> Result<Uploaded> {
         match (&self.complete, &self.gone) {
-            (Some(answer), _) => Ok(self.uploaded(Some(answer.clone()))),
+            (Some(answer), _) => Ok(self.confirmed(answer.clone())),
             (None, Some(gone)) => self.ended(gone.clone()),
             (None, None) => unreachable!("the end is known"),
         }
@@ -121,20 +127,41 @@ impl Upload<'_> {
             return Err(wrong.clone());
         }
         match &self.claimed {
-            answer if self.plan.may_be_complete() => Ok(self.uploaded(answer.clone())),
-            Some(answer) if self.plan.was_acknowledged() => Ok(self.uploaded(Some(answer.clone()))),
-            // Another client, or an earlier upload, sent what this one did not: believed, and not confirmed.
-            Some(_) if self.plan.everything_was_sent() => Ok(self.uploaded(None)),
-            Some(_) => Err(self.sender.wrong_document(&format!(
-                "it was sent only {} of {} bytes",
-                self.plan.bytes_there(),
-                self.sender.size
-            ))),
+            Some(answer) if self.plan.may_be_complete() || self.plan.was_acknowledged() => {
+                Ok(self.confirmed(answer.clone()))
+            }
+            None if self.plan.may_be_complete() => {
+                let end = if self.odd { "was none that it is known to give" } else { "was lost" };
+                let gone = "and the session is gone, as that of a complete document is";
+                Ok(self.unconfirmed(&format!("Every byte was sent, but the service's last answer {end}, {gone}")))
+            }
+            Some(_) if self.plan.everything_was_sent() => Ok(self.unconfirmed(
+                "The service says that the document is complete, though another client, or an earlier upload, sent a part of it",
+            )),
+            Some(_) => {
+                let (sent, size) = (self.plan.bytes_offered(), self.sender.size);
+                Err(self.sender.wrong_document(&if sent < size {
+                    format!("it was sent only {sent} of {size} bytes")
+                } else {
+                    "it had refused a part of it, or was not sent all of that part".to_owned()
+                }))
+            }
             None => Err(gone),
         }
     }
 
-    pub(super) fn uploaded(&self, answer: Option<Answer>) -> Uploaded {
+    pub(super) fn confirmed(&self, answer: Answer) -> Uploaded {
+        self.uploaded(Some(answer))
+    }
+
+    /// As far as is known the document is complete; `why` tells what is not known.
+    pub(super) fn unconfirmed(&self, why: &str) -> Uploaded {
+        let text = format!("{why}. The document is most likely complete; the state of its print job would confirm it.");
+        self.sender.options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
+        self.uploaded(None)
+    }
+
+    fn uploaded(&self, answer: Option<Answer>) -> Uploaded {
         self.sender.document.progress.completed();
         Uploaded {
             confirmed: answer.is_some(),

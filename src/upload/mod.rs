@@ -21,8 +21,9 @@ mod send;
 pub mod source;
 mod uploaded;
 
+pub(crate) use begin::begin;
 pub use resume::{Resumable, ResumeFile};
-pub(crate) use send::{open_file, turn, upload_opened};
+pub(crate) use send::{open_file, turn, upload_opened, warn_of_size};
 pub use send::{upload, upload_file};
 pub use source::{FileSource, MemorySource, NotTaken, Source, SuppliedSource};
 pub use uploaded::Uploaded;

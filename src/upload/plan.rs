@@ -199,6 +199,11 @@ impl Plan {
         self.all().difference(&self.acknowledged.union(&self.unknown)).is_empty()
     }
 
+    /// Bytes that can be at the service.
+    pub fn bytes_offered(&self) -> u64 {
+        self.offered.bytes()
+    }
+
     /// Whether every byte can be at the service.
     pub fn everything_was_offered(&self) -> bool {
         self.all().difference(&self.offered).is_empty()

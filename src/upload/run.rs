@@ -45,6 +45,8 @@ pub(super) struct Upload<'a> {
     pub(super) claimed: Option<Answer>,
     /// What is told when the session turns out to be complete, with another document.
     pub(super) wrong: Option<Error>,
+    /// Whether the last answer that a range was in doubt for is one that the service is not known to give.
+    pub(super) odd: bool,
     /// Whether the last status listed nothing as missing, of a session that is open all the same.
     pub(super) listed_nothing: bool,
     /// Bytes that the service refused, or that did not leave, when they were sent last: it has them not.
@@ -77,6 +79,7 @@ impl<'a> Upload<'a> {
             expires: None,
             claimed: None,
             wrong: None,
+            odd: false,
             listed_nothing: false,
             refuted: RangeSet::new(),
             // A status of a fresh session comes after bytes were sent: it may have been completed by them.
@@ -90,7 +93,9 @@ impl<'a> Upload<'a> {
         match self.run_to_its_end().await {
             Ok(uploaded) => Ok(uploaded),
             // It said so, if not as it should, and nobody was there to ask: that is no failure of the document's.
-            Err(_) if self.claimed.is_some() && self.plan.may_be_complete() => Ok(self.uploaded(None)),
+            Err(_) if self.claimed.is_some() && self.plan.may_be_complete() => Ok(self.unconfirmed(
+                "Every byte was sent, and the service said that the document is complete, but not as it is known to say so, and could not be asked",
+            )),
             Err(first) => {
                 self.land_the_rest().await;
                 // Nothing goes on in a session that turned out to be gone meanwhile, whatever the first error was.
@@ -192,11 +197,11 @@ impl<'a> Upload<'a> {
                 if !is_whole && !is_there {
                     self.refuted = self.refuted.union(&RangeSet::of(range.clone()));
                 }
-                self.unanswered(range, is_whole);
+                self.unanswered(range, is_whole, &error);
                 self.failed(error);
             }
             Landing::Unreadable(error, is_whole) => {
-                self.unanswered(range, is_whole);
+                self.unanswered(range, is_whole, &error);
                 self.last.get_or_insert(error);
             }
             Landing::Gone(error) => {
@@ -216,7 +221,8 @@ impl<'a> Upload<'a> {
         ended
     }
 
-    fn unanswered(&mut self, range: &Range<u64>, is_whole: bool) {
+    fn unanswered(&mut self, range: &Range<u64>, is_whole: bool, error: &Error) {
+        self.odd = matches!(error.kind(), ErrorKind::UnexpectedResponse | ErrorKind::ResponseTooLarge);
         if is_whole {
             self.plan.lost(range);
         } else {

@@ -12,6 +12,10 @@ use crate::call::CallOptions;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Event, LogLevel};
+
+/// A document that is larger than this the service refuses at the end, as is documented: 1 GB a print job.
+const LARGEST_JOB: u64 = 1_000_000_000;
 
 /// Files that this process sends at once; others wait for their turn. Each takes a descriptor, up to two for a resume
 /// file, and one for each of its connections, of the 1,024 that many a system allows. Documents whose bytes a host
@@ -34,7 +38,18 @@ pub async fn upload_file(
     options: &UploadOptions,
 ) -> Result<Uploaded> {
     let _turn = turn(&options.call).await;
-    upload_opened(client, upload_url, open_file(path).await?, options).await
+    let source = open_file(path).await?;
+    warn_of_size(source.size(), &options.call);
+    upload_opened(client, upload_url, source, options).await
+}
+
+/// Before the first request: what the service refuses is refused late, or by the request for a session.
+pub(crate) fn warn_of_size(size: u64, call: &CallOptions) {
+    if size > LARGEST_JOB {
+        let text =
+            format!("The document has {size} bytes. The service takes at most 1 GB in a print job, and may refuse it.");
+        call.observer.event(Event::Log { level: LogLevel::Warning, text });
+    }
 }
 
 /// On a share that hangs, opening waits for ever; on a thread of its own, a caller can still give up.
@@ -88,5 +103,6 @@ pub async fn upload(
             "A resume file can be used for a document in a file alone.",
         ));
     }
+    warn_of_size(source.size(), &options.call);
     begin(client, upload_url, source, options, None).await
 }

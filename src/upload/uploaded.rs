@@ -7,10 +7,11 @@ use crate::answer::Answer;
 /// A document that arrived.
 #[derive(Clone, Debug)]
 pub struct Uploaded {
-    /// The service's answer to the last range, whose JSON is the printDocument; `None` when that answer was lost.
+    /// The service's answer to the last range, whose JSON is the printDocument; `None` when it is not confirmed.
     pub answer: Option<Answer>,
-    /// Whether the service said that the document is complete. `false` when every byte was acknowledged or sent, the
-    /// last answer was lost, and the session is gone as a complete one is.
+    /// Whether the service said that the document is complete. `false` when every byte was acknowledged or sent and that
+    /// word is missing: its last answer was lost, say, and the session is gone as a complete one is. A warning has told
+    /// what is not known.
     pub confirmed: bool,
     /// The size of the document.
     pub bytes_total: u64,

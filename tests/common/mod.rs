@@ -192,6 +192,14 @@ impl Observed {
         self.events().iter().filter(|event| matches!(event, Event::Retry { .. })).count()
     }
 
+    pub fn warnings(&self) -> Vec<String> {
+        let text = |event| match event {
+            Event::Log { level: LogLevel::Warning, text } => Some(text),
+            _ => None,
+        };
+        self.events().into_iter().filter_map(text).collect()
+    }
+
     /// All texts, to search for what must not be there.
     pub fn texts(&self) -> String {
         format!("{:?}", self.events())
