@@ -26,6 +26,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, decompressed, at most [`LARGEST_ANSWER`] bytes.
     pub body: Bytes,
+    /// Whether it is that of another address, to which a redirect led.
+    pub(crate) redirected: bool,
     /// What the request carried, and no text of the answer may show.
     pub(crate) secrets: Secrets,
     /// How the tries before this answer went, told as an error.
@@ -48,7 +50,7 @@ impl Answer {
             let message = format!("The answer is larger than {LARGEST_ANSWER} bytes and was not read.");
             return Err(Error::new(ErrorKind::ResponseTooLarge, message));
         }
-        Ok(Answer { status, headers, body, secrets: Secrets::default(), story: None })
+        Ok(Answer { status, headers, body, redirected: false, secrets: Secrets::default(), story: None })
     }
 
     /// The content type without its parameters, in lower case.
@@ -206,6 +208,7 @@ mod tests {
     fn answer(status: u16, body: &str) -> Answer {
         let status = StatusCode::from_u16(status).unwrap();
         Answer {
+            redirected: false,
             status,
             headers: http::HeaderMap::new(),
             body: bytes::Bytes::copy_from_slice(body.as_bytes()),

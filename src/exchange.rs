@@ -54,7 +54,8 @@ impl Exchange<'_> {
         let mut url = self.url.clone();
         let mut redirects = 0;
         loop {
-            let answer = self.send_to(&url).await?;
+            let mut answer = self.send_to(&url).await?;
+            answer.redirected = redirects > 0;
             if !answer.status.is_redirection() {
                 return Ok(answer);
             }
@@ -89,8 +90,14 @@ impl Exchange<'_> {
         let (status, headers) = (response.status(), response.headers().clone());
         let secrets = Secrets::of(&self.headers, &self.url);
         let too_large = || {
-            let unread =
-                Answer { status, headers: headers.clone(), body: Bytes::new(), secrets: secrets.clone(), story: None };
+            let unread = Answer {
+                status,
+                headers: headers.clone(),
+                body: Bytes::new(),
+                redirected: false,
+                secrets: secrets.clone(),
+                story: None,
+            };
             let error = Error::new(ErrorKind::ResponseTooLarge, format!("The answer of {} to {} is larger than {LARGEST_ANSWER} bytes and was not read.", host(url), self.what))
                 .with_next_step("No honest answer is that large: check that the address is right and that no proxy answers in its place.");
             answer::about(&unread, error)
@@ -114,7 +121,9 @@ impl Exchange<'_> {
             match chunk.map_err(|error| failure::of(self.client, url, self.what, &error))? {
                 Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
                 Some(chunk) => body.extend_from_slice(&chunk),
-                None => return Ok(Answer { status, headers, body: body.freeze(), secrets, story: None }),
+                None => {
+                    return Ok(Answer { status, headers, body: body.freeze(), redirected: false, secrets, story: None })
+                }
             }
         }
     }

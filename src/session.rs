@@ -19,6 +19,9 @@ use crate::retry;
 use crate::upload::range::RangeSet;
 use crate::utc;
 
+/// What an upload URL is asked for, as in "The service refused to …".
+pub(crate) const STATUS: &str = "tell the status of the upload session";
+
 /// More ranges than this are no honest list.
 pub const MOST_RANGES: usize = 10_000;
 
@@ -193,12 +196,11 @@ pub async fn cancel_upload_session(client: &Client, upload_url: &UploadUrl, call
 }
 
 pub(crate) async fn status_once(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Result<SessionStatus> {
-    const WHAT: &str = "tell the status of the upload session";
-    let answer = ask(client, upload_url, Method::GET, WHAT, call).await?;
+    let answer = ask(client, upload_url, Method::GET, STATUS, call).await?;
     if !answer.status.is_success() {
-        return Err(refused(&answer, upload_url, WHAT));
+        return Err(refused(&answer, upload_url, STATUS));
     }
-    let status = answer::json_object(&answer, upload_url.url(), WHAT)?;
+    let status = answer::json_object(&answer, upload_url.url(), STATUS)?;
     Ok(SessionStatus { missing: missing_ranges(&status)?, expires: expires(&status), answer })
 }
 
@@ -227,7 +229,7 @@ async fn ask(
 pub(crate) fn refused(answer: &Answer, upload_url: &UploadUrl, what: &str) -> Error {
     let refused = answer::refused(answer, upload_url.url(), what, retry::is_retryable_for_upload(answer.status));
     match answer.status {
-        StatusCode::NOT_FOUND | StatusCode::GONE => {
+        StatusCode::NOT_FOUND | StatusCode::GONE if !answer.redirected => {
             let host = host(upload_url.url());
             let mut gone = Error::new(
                 ErrorKind::SessionGone,
@@ -239,6 +241,13 @@ pub(crate) fn refused(answer: &Answer, upload_url: &UploadUrl, what: &str) -> Er
             }
             gone
         }
+        // Another address knows nothing of this session.
+        status if answer.redirected => refused
+            .with_next_step(format!(
+                "A redirect led from the upload URL to where {} was answered: check what on the way to the service redirects.",
+                status.as_u16()
+            ))
+            .resumable(true),
         status => refused.with_next_step(next_step(status)).resumable(status != StatusCode::UNAUTHORIZED),
     }
 }
@@ -266,13 +275,16 @@ pub(crate) fn expires(object: &Map<String, Value>) -> Option<SystemTime> {
 }
 
 /// `nextExpectedRanges` of a session or a status, as a set of bytes. Entries are `"0-99"`, `"100-"` and `"100"`, the
-/// last two open to the end; entries that say nothing make the whole list unknown (`None`), as does its absence.
+/// last two open to the end, and what can be meant by nothing else; an entry that cannot be read makes the whole list
+/// unknown (`None`), as does its absence.
 ///
 /// # Errors
 /// [`ErrorKind::ResponseTooLarge`] for more than [`MOST_RANGES`] entries.
 pub(crate) fn missing_ranges(object: &Map<String, Value>) -> Result<Option<RangeSet>> {
-    let Some(Value::Array(entries)) = member(object, "nextExpectedRanges") else {
-        return Ok(None);
+    let entries = match member(object, "nextExpectedRanges") {
+        Some(Value::Array(entries)) => entries,
+        Some(entry @ (Value::String(_) | Value::Number(_))) => std::slice::from_ref(entry),
+        _ => return Ok(None),
     };
     if entries.len() > MOST_RANGES {
         return Err(Error::new(
@@ -283,12 +295,24 @@ pub(crate) fn missing_ranges(object: &Map<String, Value>) -> Result<Option<Range
             "No honest list is that long: check that the address is right and that no proxy answers in its place.",
         ));
     }
-    Ok(entries.iter().map(|entry| entry.as_str().and_then(parse_range)).collect())
+    let says_something = |entry: &&Value| entry.as_str().is_none_or(|text| !text.trim().is_empty());
+    Ok(entries.iter().filter(says_something).map(range).collect())
+}
+
+fn range(entry: &Value) -> Option<std::ops::Range<u64>> {
+    match entry {
+        Value::String(text) => parse_range(text),
+        Value::Number(start) => parse_range(&start.to_string()),
+        _ => None,
+    }
 }
 
 fn parse_range(text: &str) -> Option<std::ops::Range<u64>> {
-    let (start, end) = match text.trim().split_once('-') {
-        None => (text.trim(), ""),
+    // The unit, as Content-Range has it (RFC 9110, section 14.4), is more than is asked for.
+    let text = text.trim();
+    let text = text.strip_prefix("bytes").map_or(text, |range| range.trim_start_matches([' ', '=']));
+    let (start, end) = match text.split_once('-') {
+        None => (text, ""),
         Some((start, end)) => (start.trim(), end.trim()),
     };
     let number =
@@ -318,6 +342,9 @@ mod tests {
         assert_eq!(ranges(r#"{"nextExpectedRanges":["0-"]}"#), Some(vec![(0, u64::MAX)]));
         assert_eq!(ranges(r#"{"nextExpectedRanges":["26"]}"#), Some(vec![(26, u64::MAX)]));
         assert_eq!(ranges(r#"{"nextExpectedRanges":[]}"#), Some(vec![]));
+        assert_eq!(ranges(r#"{"nextExpectedRanges":"0-3"}"#), Some(vec![(0, 4)]));
+        assert_eq!(ranges(r#"{"nextExpectedRanges":[7]}"#), Some(vec![(7, u64::MAX)]));
+        assert_eq!(ranges(r#"{"nextExpectedRanges":["bytes 0-3","","bytes=7-"]}"#), Some(vec![(0, 4), (7, u64::MAX)]));
     }
 
     #[test]
@@ -343,7 +370,7 @@ mod tests {
             r#"{"nextExpectedRanges":null}"#,
             r#"{"nextExpectedRanges":["x"]}"#,
             r#"{"nextExpectedRanges":["9-2"]}"#,
-            r#"{"nextExpectedRanges":[5]}"#,
+            r#"{"nextExpectedRanges":[-5]}"#,
             r#"{"nextExpectedRanges":["-5"]}"#,
             r#"{"nextExpectedRanges":["+1-2"]}"#,
         ] {

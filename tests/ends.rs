@@ -8,7 +8,8 @@ use common::{fault, Stage, TestFile};
 use http::StatusCode;
 use mgprint::{ErrorKind, UploadOptions};
 use mgprint_emulator::faults::{
-    Drip, Dripping, End, EndSession, Fault, LoseAnswer, LoseRequest, Outage, Place, Rewrite, Stall, StatusAnswer,
+    Drip, Dripping, End, EndSession, Fault, LoseAnswer, LoseRequest, Outage, Place, Redirect, Rewrite, Stall,
+    StatusAnswer,
 };
 use mgprint_emulator::Settings;
 
@@ -207,4 +208,35 @@ async fn what_was_sent_of_a_document_that_is_said_to_be_complete_too_early_is_co
     stage.plan(away);
     let error = stage.upload(&session, file.path(), &stage.options(200_000, 1)).await.expect_err("too early");
     assert!(error.message().contains("it was sent only 200000 of 500000 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn a_place_to_which_a_redirect_led_knows_nothing_of_the_session() {
+    for method in ["PUT", "GET"] {
+        let (stage, file) = (Stage::new().await, TestFile::new(1000));
+        let session = stage.session(file.size).await;
+        stage.plan(fault(
+            method,
+            Fault::Redirect(Redirect { status: StatusCode::TEMPORARY_REDIRECT, location: "/login".to_owned() }),
+        ));
+        let error = stage.upload(&session, file.path(), &stage.options(1000, 1)).await.expect_err("404 of /login");
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::RequestFailed, Some(404)), "{error}");
+        assert!(error.is_resumable() && error.next_step().contains("redirect"), "{}", error.next_step());
+        stage.upload(&session, file.path(), &stage.options(1000, 1)).await.expect("the session is as it was");
+        assert_eq!(stage.document().sha256.as_deref(), Some(file.sha256.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn a_status_that_cannot_be_read_is_shown() {
+    let (stage, file) = (Stage::new().await, TestFile::new(1000));
+    let session = stage.session(file.size).await;
+    let body = Some(r#"{"nextExpectedRanges":["all of it"]}"#.to_owned());
+    let mut odd = fault("GET", Fault::Rewrite(Rewrite { body, ..Rewrite::default() }));
+    odd.matching.times = None;
+    stage.plan(odd);
+    let mut options = stage.options(1000, 1);
+    options.call.max_retry = Some(1);
+    let error = stage.upload(&session, file.path(), &options).await.expect_err("no status");
+    assert!(error.message().contains(r#"a body that begins '{"nextExpectedRanges":["all of it"]}'"#), "{error}");
 }

@@ -143,7 +143,9 @@ impl<'a> Sender<'a> {
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 Landing::Unknown(session::refused(&answer, self.upload_url, WHAT).retryable(true), false)
             }
-            StatusCode::NOT_FOUND | StatusCode::GONE => Landing::Gone(session::refused(&answer, self.upload_url, WHAT)),
+            StatusCode::NOT_FOUND | StatusCode::GONE if !answer.redirected => {
+                Landing::Gone(session::refused(&answer, self.upload_url, WHAT))
+            }
             status if retry::is_retryable_for_upload(status) => {
                 Landing::Unknown(session::refused(&answer, self.upload_url, WHAT), status.is_server_error() && is_whole)
             }

@@ -13,7 +13,7 @@ use super::plan::{Plan, Step};
 use super::put::{Landing, Sender};
 use super::range::RangeSet;
 use super::uploaded::Uploaded;
-use crate::answer::Answer;
+use crate::answer::{self, Answer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact::host;
 use crate::retry::{self, Budget, RetryPolicy, Verdict};
@@ -263,7 +263,15 @@ impl<'a> Upload<'a> {
         let missing = match (asked, self.last.take()) {
             (Ok(status), None) => {
                 self.expires = status.expires.or(self.expires);
-                status.missing
+                match status.missing {
+                    Some(missing) => missing,
+                    None => {
+                        let url = sender.upload_url.url();
+                        self.failed(answer::unexpected(&status.answer, url, session::STATUS).retryable(true));
+                        self.plan.doubt();
+                        return Ok(None);
+                    }
+                }
             }
             (Err(error), _) if error.kind() == ErrorKind::SessionGone => {
                 self.gone = Some(error.clone());
@@ -285,10 +293,6 @@ impl<'a> Upload<'a> {
                 let is_of_the_session = error.http_status() == Some(StatusCode::UNAUTHORIZED.as_u16());
                 return Err(error.resumable(!is_of_the_session));
             }
-        };
-        let Some(missing) = missing else {
-            self.doubt("tells no status that can be read");
-            return Ok(None);
         };
         if first {
             self.check_size(&missing)?;
