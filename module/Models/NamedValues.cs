@@ -99,9 +99,9 @@ internal static class NamedValues
             throw Expectation.NotMet(path, "an object (a hashtable, a custom object or JSON text)", text);
         }
 
-        if (!JsonTree.TryParseObject(text, out Dictionary<string, object?>? parsed, out string? fault))
+        if (!JsonTree.TryParseGiven(text, out Dictionary<string, object?>? parsed, out string? fault))
         {
-            throw new PSInvalidCastException($"{Expectation.Subject(path)} is not valid JSON: {fault}");
+            throw new PSInvalidCastException($"{Expectation.Subject(path)} {fault}");
         }
 
         return [.. parsed];
