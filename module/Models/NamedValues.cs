@@ -36,7 +36,7 @@ internal static class NamedValues
         null => false,
         string text => LooksLikeJsonObject(text),
         IDictionary or PSObject => true,
-        object other => ModelNameOf(other) is not null || PairsOf(other) is not null,
+        object other => ModelNameOf(other) is not null || PairsOf(other) is not null || IsOfScriptClass(other),
     };
 
     /// <summary>The names and values, in the order of their source.</summary>
@@ -50,6 +50,7 @@ internal static class NamedValues
             IDictionary dictionary => FromDictionary(dictionary),
             PSObject custom => FromObject(custom, isModel: ModelNameOf(custom) is not null),
             not null when ModelNameOf(plain) is not null => FromObject(PSObject.AsPSObject(plain), isModel: true),
+            not null when IsOfScriptClass(plain) => FromObject(PSObject.AsPSObject(plain), isModel: false),
             not null => PairsOf(plain),
             null => null,
         };
@@ -90,13 +91,18 @@ internal static class NamedValues
         return name.StartsWith(ModelNamespace) ? name[ModelNamespace.Length..].ToString() : null;
     }
 
+    /// <summary>Whether it is of a class that a script has defined: to who wrote it, an object with properties like any other.</summary>
+    private static bool IsOfScriptClass(object value) =>
+        value is not (IEnumerable or ValueType or Exception)
+        && value.GetType().Assembly.IsDefined(typeof(DynamicClassImplementationAssemblyAttribute), inherit: false);
+
     private static bool LooksLikeJsonObject(string text) => text.AsSpan().TrimStart().StartsWith("{");
 
     private static List<KeyValuePair<string, object?>> FromJson(string text, string path)
     {
         if (!LooksLikeJsonObject(text))
         {
-            throw Expectation.NotMet(path, "an object (a hashtable, a custom object or JSON text)", text);
+            throw Expectation.NoObject(text, path);
         }
 
         if (!JsonTree.TryParseGiven(text, out Dictionary<string, object?>? parsed, out string? fault))

@@ -94,6 +94,9 @@ public sealed class ConversionTests : IDisposable
     [InlineData("'{ \"x\": 1e400 }'", "The value has the number 1e400, which is out of the range of those that can be sent.")]
     [InlineData("'{ \"x\": -0.01e-400 }'", "The value has the number -0.01e-400, which is out of the range of those that can be sent.")]
     [InlineData("'{ \"x\": ' + '1' * 401 + ' }'", "The value has a number that is longer than 400 characters.")]
+    [InlineData("@{ size = 1e18 }", "size: 1E+18 is a floating-point number, and such a large one is not exact")]
+    [InlineData("@{ size = [float]16777218 }", "size: 16777218 is a floating-point number, and such a large one is not exact")]
+    [InlineData("@{ size = 1e19 }", "size: expected a whole number of bytes, at most 9223372036854775807, but got 1E+19.")]
     public void Wrong_values_are_refused_with_the_name_of_the_property(string source, string expected)
     {
         Outcome outcome = _shell.Run($"[{Properties}]({Parenthesized(source)})");
@@ -145,6 +148,14 @@ public sealed class ConversionTests : IDisposable
             $"Import-Module '{Repository.ModuleManifest}'; ([{Properties}]@{{ x = [datetime]'2020-01-02T03:04:05' }}).ToJsonString()", ("TZ", "America/New_York"));
 
         Assert.Equal(["{\"x\":\"2020-01-02T03:04:05Z\"}"], output);
+    }
+
+    [Fact]
+    public void An_object_of_a_scripts_own_class_is_taken_like_any_other()
+    {
+        const string Classes = "class Inner { [int] $a = 1; hidden [int] $b = 2 } class Outer { [string] $documentName = 'n'; [long] $size = 3; [Inner] $x = [Inner]::new() }";
+
+        Assert.Equal("""{"x":{"a":1},"documentName":"n","size":3}""", Json(Properties, $"{Classes} [Outer]::new()"));
     }
 
     [Fact]
