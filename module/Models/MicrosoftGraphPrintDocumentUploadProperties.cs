@@ -90,7 +90,7 @@ public class MicrosoftGraphPrintDocumentUploadProperties : IMicrosoftGraphPrintD
     {
         var properties = new MicrosoftGraphPrintDocumentUploadProperties();
         var names = new OnceEach(path);
-        foreach ((string name, object? value) in NamedValues.Read(source, path))
+        foreach ((string name, object? value) in NamedValues.ReadModel(source, path, Names))
         {
             if (NamedValues.Same(name, nameof(ContentType)))
             {

@@ -55,7 +55,36 @@ internal static class NamedValues
             null => null,
         };
 
-        return entries ?? throw Expectation.NotMet(path, "an object (a hashtable, a custom object or JSON text)", value);
+        return entries ?? throw Expectation.NoObject(value, path);
+    }
+
+    /// <summary>
+    /// The same, of what stands for a model with additional properties: a member <c>AdditionalProperties</c> holds those, as
+    /// in the typed object, and in what Select-Object and ConvertTo-Json make of it.
+    /// </summary>
+    /// <param name="source">The value.</param>
+    /// <param name="path">Where it stands, for errors.</param>
+    /// <param name="documented">The names of the model's documented properties.</param>
+    /// <exception cref="PSInvalidCastException">The value or its additional properties stand for no object.</exception>
+    public static List<KeyValuePair<string, object?>> ReadModel(object source, string path, string[] documented)
+    {
+        List<KeyValuePair<string, object?>> entries = Read(source, path);
+        int index = entries.FindIndex(entry => Same(entry.Key, AdditionalProperties));
+        if (index < 0 || ModelNameOf(source) is not null)
+        {
+            return entries;
+        }
+
+        (string name, object? additional) = entries[index];
+        entries.RemoveAt(index);
+        // A typed object that was taken apart shows every documented property; those without a value were never set.
+        entries.RemoveAll(entry => Unwrap(entry.Value) is null && Array.Exists(documented, shown => Same(entry.Key, shown)));
+        if (Unwrap(additional) is not null)
+        {
+            entries.InsertRange(0, Read(additional, path.Length == 0 ? name : $"{path}.{name}"));
+        }
+
+        return entries;
     }
 
     /// <summary>Takes the values over into a dictionary, but for those under the given names.</summary>

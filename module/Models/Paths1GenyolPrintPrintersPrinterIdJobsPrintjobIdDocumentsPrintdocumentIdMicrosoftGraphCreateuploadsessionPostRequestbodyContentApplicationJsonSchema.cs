@@ -88,7 +88,7 @@ public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocum
             LooksLikeHeaders = NamedValues.Unwrap(source) is System.Collections.IDictionary && ModelShape.Of(source) == Looks.LikeNeither,
         };
         var names = new OnceEach("");
-        foreach ((string name, object? value) in NamedValues.Read(source, ""))
+        foreach ((string name, object? value) in NamedValues.ReadModel(source, "", Names))
         {
             if (NamedValues.Same(name, nameof(Properties)))
             {

@@ -88,6 +88,8 @@ public sealed class ConversionTests : IDisposable
     [InlineData("'{ \"size\": 1'", "The value is not valid JSON: ")]
     [InlineData("'{ \"size\": 1 } trailing'", "The value is not valid JSON: ")]
     [InlineData("$d = [System.Collections.Generic.Dictionary[string,object]]::new(); $d['size'] = 1; $d['Size'] = 2; $d", "size is given more than once.")]
+    [InlineData("@{ size = 7; AdditionalProperties = @{ size = 8 } }", "size is given more than once.")]
+    [InlineData("@{ AdditionalProperties = 'x' }", "AdditionalProperties: expected an object")]
     // JSON text: nothing of it may be lost or changed.
     [InlineData("'{ \"x\": 1, \"x\": 2 }'", "The value gives 'x' more than once.")]
     [InlineData("'{ \"x\": [ { \"y\": 1, \"y\": 1 } ] }'", "The value gives 'y' more than once.")]
@@ -158,6 +160,23 @@ public sealed class ConversionTests : IDisposable
         Assert.Equal("""{"x":{"a":1},"documentName":"n","size":3}""", Json(Properties, $"{Classes} [Outer]::new()"));
     }
 
+    [Theory]
+    [InlineData("@{ size = 1; AdditionalProperties = @{ foo = 1 } }", """{"foo":1,"size":1}""")]
+    [InlineData("[pscustomobject]@{ size = 1; AdditionalProperties = [pscustomobject]@{ foo = $null } }", """{"foo":null,"size":1}""")]
+    [InlineData("""'{"additionalProperties":{"foo":1},"size":1}'""", """{"foo":1,"size":1}""")]
+    [InlineData("@{ size = 1; AdditionalProperties = $null }", """{"size":1}""")]
+    // What is no model has no such member: it is one like any other.
+    [InlineData("@{ x = @{ AdditionalProperties = @{ foo = 1 } } }", """{"x":{"AdditionalProperties":{"foo":1}}}""")]
+    public void A_member_AdditionalProperties_holds_the_additional_properties(string source, string expected) => Assert.Equal(expected, Json(Properties, source));
+
+    [Theory]
+    // As Select-Object and ConvertTo-Json leave it, and as it comes back from a file or another process.
+    [InlineData("[pscustomobject]@{ Properties = $typed.Properties; AdditionalProperties = $typed.AdditionalProperties }")]
+    [InlineData("""'{"Properties":{"ContentType":null,"DocumentName":null,"Size":7,"AdditionalProperties":{"b":2}},"AdditionalProperties":{"a":1}}'""")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($typed, 9))")]
+    public void A_typed_body_that_was_taken_apart_is_the_same_body(string apart) =>
+        Assert.Equal("""{"a":1,"properties":{"b":2,"size":7}}""", Json(Body, $"$typed = [{Body}]@{{ a = 1; properties = @{{ size = 7; b = 2 }} }}; {apart}"));
+
     [Fact]
     public void Nesting_of_64_levels_is_sent() =>
         Assert.StartsWith("{\"x\":{\"x\":", Json(Properties, "$a = @{}; 1..63 | ForEach-Object { $a = @{ x = $a } }; $a"), StringComparison.Ordinal);
@@ -215,6 +234,7 @@ public sealed class ConversionTests : IDisposable
     [InlineData("@{ UploadUrl = 'u'; NextExpectedRanges = '0-' }", """{"nextExpectedRanges":["0-"],"uploadUrl":"u"}""")]
     [InlineData("[pscustomobject]@{ uploadurl = [uri]'https://h/u?s=1'; k = 1 }", """{"k":1,"uploadUrl":"https://h/u?s=1"}""")]
     [InlineData("[ordered]@{ ExpirationDateTime = '2030-01-01T02:00:00+02:00'; NextExpectedRanges = '0-4', '9-' }", """{"expirationDateTime":"2030-01-01T00:00:00.0000000Z","nextExpectedRanges":["0-4","9-"]}""")]
+    [InlineData("[pscustomobject]@{ ExpirationDateTime = $null; NextExpectedRanges = $null; UploadUrl = 'u'; AdditionalProperties = @{ k = 1 } }", """{"k":1,"uploadUrl":"u"}""")]
     [InlineData("""'{"nextExpectedRanges":"0-"}'""", """{"nextExpectedRanges":"0-"}""")]
     public void Sessions_are_made_of_what_became_of_them_elsewhere(string source, string expected) => Assert.Equal(expected, Json(Session, source));
 
