@@ -14,8 +14,11 @@ internal sealed class NamedParameters(IEnumerable<string> names)
     /// <summary>The ids of the document, each on its own.</summary>
     public bool Ids => Has("PrinterId") || Has("PrintJobId") || Has("PrintDocumentId");
 
-    /// <summary>The body in parts.</summary>
-    public bool BodyInParts => Has("Properties") || Has("AdditionalProperties");
+    /// <summary>The document, in whichever way.</summary>
+    public bool IsDocumentNamed => Ids || InputObject;
+
+    /// <summary>The body, whole or in parts.</summary>
+    public bool IsBodyNamed => BodyParameter || Has("Properties") || Has("AdditionalProperties");
 
     /// <summary>Whether a parameter was named.</summary>
     public bool Has(string name) => _names.Contains(name);

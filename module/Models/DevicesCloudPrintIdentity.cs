@@ -7,7 +7,7 @@ namespace Microsoft.Graph.PowerShell.Models;
 
 /// <inheritdoc cref="IDevicesCloudPrintIdentity"/>
 [TypeConverter(typeof(DevicesCloudPrintIdentityTypeConverter))]
-public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel
+public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel, IGivenModel
 {
     private static readonly string[] Names =
     [
@@ -55,6 +55,8 @@ public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel
     /// <inheritdoc/>
     public string? UserId { get; set; }
 
+    object? IGivenModel.MadeOf { get; set; }
+
     /// <summary>The identity that a dictionary describes.</summary>
     public static IDevicesCloudPrintIdentity DeserializeFromDictionary(IDictionary content) => From(content);
 
@@ -68,8 +70,8 @@ public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel
     /// <summary>The identity as JSON text; ids without a value are left out.</summary>
     public string ToJsonString() => JsonText.Of(this);
 
-    /// <summary>Whether a name is one of the thirteen ids.</summary>
-    internal static bool Knows(string name) => Array.Exists(Names, known => NamedValues.Same(name, known));
+    /// <summary>Whether a name is one of the thirteen ids, as a property or as in JSON.</summary>
+    internal static bool Knows(string name) => KnownNameOf(name) is not null;
 
     /// <summary>The identity that a hashtable, custom object or JSON text describes. Names that are no ids do not matter.</summary>
     internal static DevicesCloudPrintIdentity From(object source)
@@ -96,7 +98,7 @@ public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel
 
     private void Set(string name, object? value)
     {
-        string? known = Array.Find(Names, candidate => NamedValues.Same(name, candidate) || NamedValues.Same(name, JsonNameOf(candidate)));
+        string? known = KnownNameOf(name);
         string? id = known is null ? null : Expectation.Text(value, known);
         switch (known)
         {
@@ -115,6 +117,9 @@ public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel
             case nameof(UserId): UserId = id; break;
         }
     }
+
+    private static string? KnownNameOf(string name) =>
+        Array.Find(Names, known => NamedValues.Same(name, known) || NamedValues.Same(name, JsonNameOf(known)));
 
     /// <summary>The name that an id has in Graph's addresses, such as <c>printer-id</c>, and so in JSON.</summary>
     private static string JsonNameOf(string name) => $"{char.ToLowerInvariant(name[0])}{name[1..^2]}-id";

@@ -9,6 +9,7 @@ namespace MgPrint.PowerShell.Models;
 /// <summary>Turns given values into the documented types, or says which property was wrong and what was expected of it.</summary>
 internal static class Expectation
 {
+    private const string AnObject = "an object (a hashtable, a custom object or JSON text)";
     private const int LongestShownValue = 100;
 
     /// <summary>Text, or null where null was given. A number or a GUID is taken by its invariant text.</summary>
@@ -46,17 +47,32 @@ internal static class Expectation
                 return (long)number;
             case decimal number when decimal.Truncate(number) == number && number >= long.MinValue && number <= long.MaxValue:
                 return (long)number;
-            // Beyond 2^53 a double no longer tells neighbours apart, so it may not be the number that was meant.
             case double number when Math.Truncate(number) == number && Math.Abs(number) <= 9007199254740992:
                 return (long)number;
             case float number when MathF.Truncate(number) == number && MathF.Abs(number) <= 16777216:
                 return (long)number;
+            // Beyond that a double no longer tells neighbours apart, so it may not be the number that was meant.
+            case double or float when Convert.ToDouble(plain, CultureInfo.InvariantCulture) is var number
+                && Math.Truncate(number) == number && Math.Abs(number) < long.MaxValue:
+                throw new PSInvalidCastException(
+                    $"{Subject(path)}: {Describe(plain)} is a floating-point number, and such a large one is not exact: it may have been another. Give it as [long], or with all its digits.");
             case string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number):
                 return number;
             default:
                 throw NotMet(path, Expected, value);
         }
     }
+
+    /// <summary>The error for a value that stands for no object.</summary>
+    public static PSInvalidCastException NoObject(object? value, string path) => NotMet(path, AnObject, value);
+
+    /// <summary>The same for what a parameter was given, unseen: what was given to it by mistake may be an upload URL.</summary>
+    public static PSInvalidCastException NoObject(object given) => new($"{Subject("")}: expected {AnObject}, but got {given switch
+    {
+        string => "text that is none",
+        IEnumerable => $"a list ({given.GetType().Name})",
+        _ => $"a value of type {given.GetType()}",
+    }}.");
 
     /// <summary>The error for a value that is not what its property takes.</summary>
     public static PSInvalidCastException NotMet(string path, string expected, object? actual) =>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Numerics;
 using System.Text;
+using System.Xml;
 using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
@@ -81,13 +82,13 @@ internal sealed class JsonText
                 }
             });
         }
-        else if (value is IEnumerable items)
+        else if (value is IEnumerable items and not XmlNode)
         {
-            Nested(value, path, () => Items(items, path), '[', ']');
+            Nested(value, path, () => Items(items is Array { Rank: > 1 } block ? RowsOf(block, []) : items, path), '[', ']');
         }
         else
         {
-            throw new JsonTextException($"{Expectation.Subject(path)}: a value of type {value.GetType()} cannot be sent as JSON; give text, a number, a boolean, a date, a hashtable or a list.");
+            throw new JsonTextException($"{Expectation.Subject(path)}: a value of type {value.GetType()} cannot be sent as JSON; give text, a number, a boolean, a date, a hashtable or a list.{(value is XmlNode ? " The text of XML is its OuterXml." : "")}");
         }
     }
 
@@ -101,6 +102,13 @@ internal sealed class JsonText
             _needsComma = true;
         }
     }
+
+    /// <summary>A block of several dimensions, such as <c>int[,]</c>, as lists of lists: enumerated, it would be one flat list.</summary>
+    private static object?[] RowsOf(Array block, int[] at) =>
+    [
+        .. Enumerable.Range(block.GetLowerBound(at.Length), block.GetLength(at.Length)).Select(index =>
+            at.Length + 1 == block.Rank ? block.GetValue([.. at, index]) : RowsOf(block, [.. at, index])),
+    ];
 
     private void Nested(object container, string path, Action writeContent, char open = '{', char close = '}')
     {

@@ -24,12 +24,22 @@ internal static class JsonTree
     /// <summary>Reads the text of one JSON object.</summary>
     /// <param name="text">JSON text.</param>
     /// <param name="parsed">The object, its names as they were spelled.</param>
-    /// <param name="fault">What is wrong with the text, as a sentence.</param>
+    /// <param name="fault">What is wrong with the text: the rest of a sentence about it.</param>
     public static bool TryParseObject(string text, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
         TryParseObject(Encoding.UTF8.GetBytes(text), out parsed, out fault);
 
     /// <summary>Reads the UTF-8 text of one JSON object.</summary>
-    public static bool TryParseObject(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault)
+    public static bool TryParseObject(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
+        TryParse(utf8, isGiven: false, out parsed, out fault);
+
+    /// <summary>
+    /// Reads JSON text that a person gave. What could not be sent as it was given is a fault: a name that is given twice, and
+    /// a number that none of the kinds holds. Of a service's answer, whatever can be read is.
+    /// </summary>
+    public static bool TryParseGiven(string text, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
+        TryParse(Encoding.UTF8.GetBytes(text), isGiven: true, out parsed, out fault);
+
+    private static bool TryParse(ReadOnlySpan<byte> utf8, bool isGiven, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault)
     {
         parsed = null;
         try
@@ -38,11 +48,11 @@ internal static class JsonTree
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
             {
-                fault = "an object is expected.";
+                fault = "is not valid JSON: an object is expected.";
                 return false;
             }
 
-            parsed = ReadObject(ref reader);
+            parsed = ReadObject(ref reader, isGiven);
             while (reader.Read())
             {
             }
@@ -50,50 +60,59 @@ internal static class JsonTree
             fault = null;
             return true;
         }
+        catch (NotAsGivenException refused)
+        {
+            fault = DisplayText.Clean(refused.Message);
+        }
         catch (JsonException broken)
         {
-            fault = DisplayText.Clean(broken.Message);
+            fault = DisplayText.Clean($"is not valid JSON: {broken.Message}");
         }
         catch (InvalidOperationException)
         {
             // Utf8JsonReader's answer to text that is no Unicode: a lone surrogate, escaped or not.
-            fault = "it holds half of a character.";
+            fault = "is not valid JSON: it holds half of a character.";
         }
 
         parsed = null;
         return false;
     }
 
-    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader)
+    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader, bool isGiven)
     {
         var members = new Dictionary<string, object?>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             string name = reader.GetString()!;
+            if (isGiven && members.ContainsKey(name))
+            {
+                throw new NotAsGivenException($"gives '{name}' more than once.");
+            }
+
             reader.Read();
-            members[name] = ReadValue(ref reader);
+            members[name] = ReadValue(ref reader, isGiven);
         }
 
         return members;
     }
 
-    private static object?[] ReadArray(ref Utf8JsonReader reader)
+    private static object?[] ReadArray(ref Utf8JsonReader reader, bool isGiven)
     {
         var items = new List<object?>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            items.Add(ReadValue(ref reader));
+            items.Add(ReadValue(ref reader, isGiven));
         }
 
         return [.. items];
     }
 
-    private static object? ReadValue(ref Utf8JsonReader reader) => reader.TokenType switch
+    private static object? ReadValue(ref Utf8JsonReader reader, bool isGiven) => reader.TokenType switch
     {
-        JsonTokenType.StartObject => ReadObject(ref reader),
-        JsonTokenType.StartArray => ReadArray(ref reader),
+        JsonTokenType.StartObject => ReadObject(ref reader, isGiven),
+        JsonTokenType.StartArray => ReadArray(ref reader, isGiven),
         JsonTokenType.String => reader.GetString(),
-        JsonTokenType.Number => ReadNumber(Encoding.ASCII.GetString(reader.ValueSpan)),
+        JsonTokenType.Number => ReadNumber(Encoding.ASCII.GetString(reader.ValueSpan), isGiven),
         JsonTokenType.True => true,
         JsonTokenType.False => false,
         _ => null,
@@ -120,11 +139,11 @@ internal static class JsonTree
         return BigInteger.Parse(text, CultureInfo.InvariantCulture);
     }
 
-    private static object ReadNumber(string text)
+    private static object ReadNumber(string text, bool isGiven)
     {
         if (text.Length > LongestNumber)
         {
-            return text;
+            return isGiven ? throw new NotAsGivenException($"has a number that is longer than {LongestNumber} characters.") : text;
         }
 
         if (text.AsSpan().IndexOfAny(".eE") < 0)
@@ -136,7 +155,16 @@ internal static class JsonTree
         bool isWhatWasWritten = number.ToString("R", CultureInfo.InvariantCulture) == text;
         bool isExactDecimal = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact)
             && exact.ToString(CultureInfo.InvariantCulture) == text;
+        bool isInRange = double.IsFinite(number) && (number != 0 || IsZero(text));
         // 1.10 is a decimal with its zero, 1.1 a plain double; out of the range of both, the text is all that is left.
-        return !isWhatWasWritten && isExactDecimal ? exact : double.IsFinite(number) ? number : text;
+        return !isWhatWasWritten && isExactDecimal ? exact : isInRange ? number : isGiven
+            ? throw new NotAsGivenException($"has the number {text}, which is out of the range of those that can be sent.")
+            : text;
     }
+
+    /// <summary>Whether a number has no digit but 0 before its exponent: others become zero by being too small.</summary>
+    private static bool IsZero(string text) => text.Split('e', 'E')[0].AsSpan().IndexOfAnyInRange('1', '9') < 0;
+
+    /// <summary>The text is JSON, but what was read of it would not be what was given.</summary>
+    private sealed class NotAsGivenException(string message) : Exception(message);
 }

@@ -83,6 +83,9 @@ public class MicrosoftGraphPrintDocumentUploadProperties : IMicrosoftGraphPrintD
     /// <summary>Takes over the properties of an object that are no documented ones.</summary>
     public void CopyFrom(PSObject source) => NamedValues.CopyAllBut(Names, source, _additional);
 
+    /// <summary>Whether a name is one of the documented properties.</summary>
+    internal static bool Knows(string name) => Array.Exists(Names, known => NamedValues.Same(name, known));
+
     /// <summary>The properties that a hashtable, custom object or JSON text describes.</summary>
     /// <param name="source">Anything that <see cref="NamedValues"/> reads.</param>
     /// <param name="path">Where it stands in the body, for errors; empty for a value of its own.</param>
@@ -90,7 +93,7 @@ public class MicrosoftGraphPrintDocumentUploadProperties : IMicrosoftGraphPrintD
     {
         var properties = new MicrosoftGraphPrintDocumentUploadProperties();
         var names = new OnceEach(path);
-        foreach ((string name, object? value) in NamedValues.Read(source, path))
+        foreach ((string name, object? value) in NamedValues.ReadModel(source, path, Names))
         {
             if (NamedValues.Same(name, nameof(ContentType)))
             {

@@ -83,7 +83,7 @@ public class MicrosoftGraphUploadSession : IMicrosoftGraphUploadSession, IJsonMo
     /// </remarks>
     internal static MicrosoftGraphUploadSession From(object source)
     {
-        List<KeyValuePair<string, object?>> members = NamedValues.Read(source, "");
+        List<KeyValuePair<string, object?>> members = NamedValues.ReadModel(source, "", Names);
         return NamedValues.Unwrap(source) is string ? From(members) : From(members.Select(WithListOfRanges));
     }
 

@@ -4,6 +4,16 @@ using Microsoft.Graph.PowerShell.Models;
 namespace MgPrint.PowerShell.Models;
 
 /// <summary>
+/// A model that remembers what a parameter was given for it: when that came down the pipe, its look tells which parameter it
+/// was meant for, and PowerShell has given it to each that could take it.
+/// </summary>
+internal interface IGivenModel
+{
+    /// <summary>What it was converted from for a parameter; null when it was made elsewhere.</summary>
+    object? MadeOf { get; set; }
+}
+
+/// <summary>
 /// Converts what a parameter is given by the model's own converter, before PowerShell would. The binder forgets why a
 /// piped object could not be converted, and says that it could not be bound; an error of a transformation it tells.
 /// </summary>
@@ -25,14 +35,26 @@ internal sealed class ModelTransformationAttribute : ArgumentTransformationAttri
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         object? given = NamedValues.Unwrap(inputData);
-        if (given is null || _model.IsInstanceOfType(given) || !_converter.CanConvertFrom(given, _model))
+        if (given is null || _model.IsInstanceOfType(given))
         {
             return inputData;
         }
 
         try
         {
-            return _converter.ConvertFrom(given, _model, null!, ignoreCase: true);
+            if (!_converter.CanConvertFrom(given, _model))
+            {
+                // Another model may be meant for another parameter; what is no object at all can be meant for none.
+                return NamedValues.ModelNameOf(given) is null ? throw Expectation.NoObject(given) : inputData;
+            }
+
+            object model = _converter.ConvertFrom(given, _model, null!, ignoreCase: true);
+            if (model is IGivenModel made)
+            {
+                made.MadeOf = given;
+            }
+
+            return model;
         }
         catch (PSInvalidCastException refused)
         {

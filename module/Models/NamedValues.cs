@@ -36,7 +36,7 @@ internal static class NamedValues
         null => false,
         string text => LooksLikeJsonObject(text),
         IDictionary or PSObject => true,
-        object other => ModelNameOf(other) is not null || PairsOf(other) is not null,
+        object other => ModelNameOf(other) is not null || PairsOf(other) is not null || IsOfScriptClass(other),
     };
 
     /// <summary>The names and values, in the order of their source.</summary>
@@ -50,11 +50,41 @@ internal static class NamedValues
             IDictionary dictionary => FromDictionary(dictionary),
             PSObject custom => FromObject(custom, isModel: ModelNameOf(custom) is not null),
             not null when ModelNameOf(plain) is not null => FromObject(PSObject.AsPSObject(plain), isModel: true),
+            not null when IsOfScriptClass(plain) => FromObject(PSObject.AsPSObject(plain), isModel: false),
             not null => PairsOf(plain),
             null => null,
         };
 
-        return entries ?? throw Expectation.NotMet(path, "an object (a hashtable, a custom object or JSON text)", value);
+        return entries ?? throw Expectation.NoObject(value, path);
+    }
+
+    /// <summary>
+    /// The same, of what stands for a model with additional properties: a member <c>AdditionalProperties</c> holds those, as
+    /// in the typed object, and in what Select-Object and ConvertTo-Json make of it.
+    /// </summary>
+    /// <param name="source">The value.</param>
+    /// <param name="path">Where it stands, for errors.</param>
+    /// <param name="documented">The names of the model's documented properties.</param>
+    /// <exception cref="PSInvalidCastException">The value or its additional properties stand for no object.</exception>
+    public static List<KeyValuePair<string, object?>> ReadModel(object source, string path, string[] documented)
+    {
+        List<KeyValuePair<string, object?>> entries = Read(source, path);
+        int index = entries.FindIndex(entry => Same(entry.Key, AdditionalProperties));
+        if (index < 0 || ModelNameOf(source) is not null)
+        {
+            return entries;
+        }
+
+        (string name, object? additional) = entries[index];
+        entries.RemoveAt(index);
+        // A typed object that was taken apart shows every documented property; those without a value were never set.
+        entries.RemoveAll(entry => Unwrap(entry.Value) is null && Array.Exists(documented, shown => Same(entry.Key, shown)));
+        if (Unwrap(additional) is not null)
+        {
+            entries.InsertRange(0, Read(additional, path.Length == 0 ? name : $"{path}.{name}"));
+        }
+
+        return entries;
     }
 
     /// <summary>Takes the values over into a dictionary, but for those under the given names.</summary>
@@ -90,18 +120,23 @@ internal static class NamedValues
         return name.StartsWith(ModelNamespace) ? name[ModelNamespace.Length..].ToString() : null;
     }
 
+    /// <summary>Whether it is of a class that a script has defined: to who wrote it, an object with properties like any other.</summary>
+    private static bool IsOfScriptClass(object value) =>
+        value is not (IEnumerable or ValueType or Exception)
+        && value.GetType().Assembly.IsDefined(typeof(DynamicClassImplementationAssemblyAttribute), inherit: false);
+
     private static bool LooksLikeJsonObject(string text) => text.AsSpan().TrimStart().StartsWith("{");
 
     private static List<KeyValuePair<string, object?>> FromJson(string text, string path)
     {
         if (!LooksLikeJsonObject(text))
         {
-            throw Expectation.NotMet(path, "an object (a hashtable, a custom object or JSON text)", text);
+            throw Expectation.NoObject(text, path);
         }
 
-        if (!JsonTree.TryParseObject(text, out Dictionary<string, object?>? parsed, out string? fault))
+        if (!JsonTree.TryParseGiven(text, out Dictionary<string, object?>? parsed, out string? fault))
         {
-            throw new PSInvalidCastException($"{Expectation.Subject(path)} is not valid JSON: {fault}");
+            throw new PSInvalidCastException($"{Expectation.Subject(path)} {fault}");
         }
 
         return [.. parsed];

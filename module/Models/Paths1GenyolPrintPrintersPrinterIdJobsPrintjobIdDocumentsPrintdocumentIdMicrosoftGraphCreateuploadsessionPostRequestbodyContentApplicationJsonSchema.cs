@@ -8,7 +8,7 @@ namespace Microsoft.Graph.PowerShell.Models;
 
 /// <inheritdoc cref="IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema"/>
 [TypeConverter(typeof(Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchemaTypeConverter))]
-public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema : IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema, IJsonModel
+public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema : IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema, IJsonModel, IGivenModel
 {
     private static readonly string[] Names = [nameof(Properties)];
 
@@ -36,8 +36,7 @@ public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocum
     /// <summary>Whether <c>properties</c> were given, be it as null.</summary>
     internal bool HasProperties => _properties.IsGiven;
 
-    /// <summary>Whether it was made of a dictionary without any of a body's names: piped, that would be headers.</summary>
-    internal bool LooksLikeHeaders { get; private init; }
+    object? IGivenModel.MadeOf { get; set; }
 
     /// <summary>The body that a dictionary describes.</summary>
     public static IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema DeserializeFromDictionary(IDictionary content) => From(content);
@@ -73,22 +72,20 @@ public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocum
     /// <summary>Takes over the properties of an object that are no documented ones.</summary>
     public void CopyFrom(PSObject source) => NamedValues.CopyAllBut(Names, source, _additional);
 
-    /// <summary>Whether a name says that an object is a body: the documented names of both its levels.</summary>
-    internal static bool Knows(string name) =>
-        NamedValues.Same(name, nameof(Properties))
-        || NamedValues.Same(name, nameof(IMicrosoftGraphPrintDocumentUploadProperties.ContentType))
-        || NamedValues.Same(name, nameof(IMicrosoftGraphPrintDocumentUploadProperties.DocumentName))
-        || NamedValues.Same(name, nameof(IMicrosoftGraphPrintDocumentUploadProperties.Size));
-
-    /// <summary>The body that a hashtable, custom object or JSON text describes.</summary>
+    /// <summary>
+    /// The body that a hashtable, custom object or JSON text describes. Typed upload properties are the properties of one.
+    /// </summary>
     internal static Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema From(object source)
     {
-        var body = new Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema
+        var body = new Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema();
+        if (NamedValues.ModelNameOf(source) == nameof(MicrosoftGraphPrintDocumentUploadProperties))
         {
-            LooksLikeHeaders = NamedValues.Unwrap(source) is System.Collections.IDictionary && ModelShape.Of(source) == Looks.LikeNeither,
-        };
+            body.Properties = PropertiesFrom(source, "properties");
+            return body;
+        }
+
         var names = new OnceEach("");
-        foreach ((string name, object? value) in NamedValues.Read(source, ""))
+        foreach ((string name, object? value) in NamedValues.ReadModel(source, "", Names))
         {
             if (NamedValues.Same(name, nameof(Properties)))
             {

@@ -12,7 +12,7 @@ public abstract class ModelTypeConverter : PSTypeConverter
 {
     /// <inheritdoc/>
     public override bool CanConvertFrom(object sourceValue, Type destinationType) =>
-        NamedValues.CanRead(sourceValue) && IsNoOtherModel(sourceValue) && Accepts(sourceValue, destinationType);
+        NamedValues.CanRead(sourceValue) && IsNoOtherModel(sourceValue);
 
     /// <inheritdoc/>
     public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
@@ -32,8 +32,6 @@ public abstract class ModelTypeConverter : PSTypeConverter
 
     private protected abstract string ModelName { get; }
 
-    private protected virtual bool Accepts(object source, Type destinationType) => true;
-
     private protected abstract object Convert(object source);
 
     /// <summary>Whether an object of another model, by that name, can stand for this one.</summary>
@@ -43,16 +41,9 @@ public abstract class ModelTypeConverter : PSTypeConverter
 }
 
 /// <inheritdoc/>
-/// <remarks>
-/// A parameter does not take for an identity what bears a body's names and none of an identity's: a piped object that is a
-/// body must not become both. A cast to the class says what is meant.
-/// </remarks>
 public class DevicesCloudPrintIdentityTypeConverter : ModelTypeConverter
 {
     private protected override string ModelName => nameof(DevicesCloudPrintIdentity);
-
-    private protected override bool Accepts(object source, Type destinationType) =>
-        destinationType == typeof(DevicesCloudPrintIdentity) || ModelShape.Of(source) != Looks.LikeABody;
 
     private protected override object Convert(object source) => DevicesCloudPrintIdentity.From(source);
 }
@@ -74,15 +65,11 @@ public class MicrosoftGraphUploadSessionTypeConverter : ModelTypeConverter
 }
 
 /// <inheritdoc/>
-/// <remarks>See <see cref="DevicesCloudPrintIdentityTypeConverter"/>: what looks like an identity, and like nothing else, is no body.</remarks>
 public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchemaTypeConverter : ModelTypeConverter
 {
     private protected override string ModelName => nameof(Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema);
 
-    private protected override bool Accepts(object source, Type destinationType) =>
-        destinationType == typeof(Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema) || ModelShape.Of(source) != Looks.LikeAnIdentity;
-
-    /// <summary>Upload properties by themselves are properties of the body, as in a hashtable of their names.</summary>
+    /// <summary>Upload properties by themselves are the properties of a body.</summary>
     private protected override bool TakesModel(string name) => base.TakesModel(name) || name == nameof(MicrosoftGraphPrintDocumentUploadProperties);
 
     private protected override object Convert(object source) => Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema.From(source);

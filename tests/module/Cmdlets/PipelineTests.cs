@@ -21,8 +21,17 @@ public sealed class PipelineTests : ServiceTest
         $deserializedHashtable = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($identity))
         $genericIdentity = [System.Collections.Generic.Dictionary[string,string]]::new(); foreach ($k in $identity.Keys) { $genericIdentity[$k] = $identity[$k] }
         $orderedBody = [ordered]@{ properties = [ordered]@{ documentName = 'piped' } }
-        $flatBody = @{ documentName = 'flat' }
+        $flatBody = @{ documentName = 'piped' }
+        $flatCustom = [pscustomobject]@{ DocumentName = 'piped' }
+        $flatJson = '{"documentName":"piped"}'
+        $typedProperties = [Microsoft.Graph.PowerShell.Models.MicrosoftGraphPrintDocumentUploadProperties]@{ documentName = 'piped' }
+        $deserializedProperties = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($typedProperties))
+        class Document { [string] $documentName = 'piped' }
+        $classProperties = [Document]::new()
+        $writtenIdentity = $typedIdentity.ToJsonString()
         $mixed = @{ PrinterId = 'P'; PrintJobId = 'J'; PrintDocumentId = 'D'; properties = @{ documentName = 'no' } }
+        $mixedRow = [pscustomobject]@{ PrinterId = 'P'; PrintJobId = 'J'; PrintDocumentId = 'D'; documentName = 'no'; size = '4' }
+        $mixedJson = '{"PrinterId":"P","PrintJobId":"J","PrintDocumentId":"D","contentType":"no"}'
 
         """;
 
@@ -33,9 +42,14 @@ public sealed class PipelineTests : ServiceTest
     private const string HeadersNamed = "-Headers @{ 'x-test' = 'named' }";
 
     private static readonly string[] Identities =
-        ["identity", "typedIdentity", "customIdentity", "jsonIdentity", "deserializedIdentity", "deserializedHashtable", "genericIdentity", "mixed"];
+        ["identity", "typedIdentity", "customIdentity", "jsonIdentity", "deserializedIdentity", "deserializedHashtable", "genericIdentity", "writtenIdentity"];
 
-    private static readonly string[] Bodies = ["body", "typedBody", "customBody", "jsonBody", "orderedBody"];
+    private static readonly string[] Bodies =
+    [
+        "body", "typedBody", "customBody", "jsonBody", "orderedBody", "flatBody", "flatCustom", "flatJson", "typedProperties", "deserializedProperties", "classProperties",
+    ];
+
+    private static readonly string[] Mixtures = ["mixed", "mixedRow", "mixedJson"];
 
     /// <summary>Everything that can be piped, with everything that can be named beside it, and what the service must get.</summary>
     public static TheoryData<string, string, string> Combinations()
@@ -59,7 +73,6 @@ public sealed class PipelineTests : ServiceTest
             data.Add(body, $"{IdentityNamed} {HeadersNamed}", "n/n/n piped named");
         }
 
-        data.Add("flatBody", IdsNamed, "p/j/d {\"documentName\":\"flat\"} -");
         data.Add("header", IdsNamed, "p/j/d {} piped");
         data.Add("header", IdentityNamed, "n/n/n {} piped");
         data.Add("header", $"{IdsNamed} {BodyNamed}", "p/j/d named piped");
@@ -113,6 +126,77 @@ public sealed class PipelineTests : ServiceTest
         Assert.Equal(0, Service.RequestCount);
     }
 
+    public static TheoryData<string, string> MixtureCombinations()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (string mixture in Mixtures)
+        {
+            foreach (string named in (string[])["", IdsNamed, IdentityNamed, BodyNamed, PartsNamed, HeadersNamed, $"{IdsNamed} {HeadersNamed}", $"{IdentityNamed} {HeadersNamed}", $"{PartsNamed} {HeadersNamed}"])
+            {
+                data.Add(mixture, named);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(MixtureCombinations))]
+    public void An_identity_and_a_body_in_one_object_are_refused_whatever_is_named_and_nothing_is_lost(string mixture, string named)
+    {
+        Outcome outcome = Shell.Run($"{Setup} ${mixture} | {Cmdlet} {named}");
+
+        ErrorRecord error = Assert.Single(outcome.Errors);
+        Assert.StartsWith("AmbiguousInput,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("PrinterId", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("-InputObject", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Send-MgPrintDocument", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Fact]
+    public void An_identity_and_a_body_in_one_object_are_taken_as_that_error_says()
+    {
+        Shell.Run($"{Setup} {Cmdlet} -InputObject $mixedRow -Properties @{{ documentName = 'named' }}").Single();
+
+        Assert.Equal("P/J/D named -", Summary(Service.Request));
+    }
+
+    [Theory]
+    [InlineData(IdsNamed)]
+    [InlineData(IdentityNamed)]
+    [InlineData($"{IdsNamed} {HeadersNamed}")]
+    public void A_null_that_is_piped_is_an_error_of_its_record(string named)
+    {
+        Outcome outcome = Shell.Run($"{Setup} $null, $body, $null | {Cmdlet} {named}; @() | {Cmdlet} {named}");
+
+        Assert.Equal(2, outcome.Errors.Count);
+        Assert.All(outcome.Errors, error => Assert.Contains("null", error.Exception.Message, StringComparison.Ordinal));
+        Assert.Single(outcome.Output);
+        Assert.Equal(1, Service.RequestCount);
+    }
+
+    [Fact]
+    public void A_command_that_runs_for_each_object_of_a_pipeline_has_nothing_piped_itself()
+    {
+        Shell.Run($"1, 2 | ForEach-Object {{ {Cmdlet} {IdsNamed} }}; 1, 2 | & {{ process {{ {Cmdlet} {IdsNamed} }} }}").AssertQuiet();
+
+        Assert.Equal(4, Service.RequestCount);
+    }
+
+    [Theory]
+    [InlineData("'https://h/u?t=CANARY'")]
+    [InlineData("[uri]'https://h/u?t=CANARY'")]
+    [InlineData(", @('https://h/u?t=CANARY', 2)")]
+    public void What_is_piped_and_is_no_object_is_refused_without_being_shown(string piped)
+    {
+        ErrorRecord error = Shell.Run($"{piped} | {Cmdlet} {IdsNamed}").Error();
+
+        Assert.Contains("expected an object (a hashtable, a custom object or JSON text)", error.Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("CANARY", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
     [Theory]
     [InlineData("@{ PrintJobId = 'J'; PrintDocumentId = 'D' }", "PrinterId")]
     [InlineData("@{ PrinterId = 'P'; PrintDocumentId = 'D' }", "PrintJobId")]
@@ -139,6 +223,8 @@ public sealed class PipelineTests : ServiceTest
     [InlineData("[pscustomobject]@{ properties = @{ size = 'x' } }", IdsNamed, "properties.size: expected a whole number")]
     [InlineData("'{\"properties\":{\"size\":true}}'", IdsNamed, "properties.size: expected a whole number")]
     [InlineData("'{\"properties\":'", IdsNamed, "is not valid JSON")]
+    [InlineData("@{ documentName = 'a'; size = 'x' }", IdsNamed, "size: expected a whole number")]
+    [InlineData("[pscustomobject]@{ documentName = 'a'; size = 'x' }", IdentityNamed, "size: expected a whole number")]
     public void A_piped_object_with_a_wrong_value_is_an_error_of_its_record_that_names_the_property(string piped, string named, string expected)
     {
         string good = named.Length == 0 ? "$identity" : "$body";
@@ -162,11 +248,18 @@ public sealed class PipelineTests : ServiceTest
     }
 
     [Fact]
-    public void A_body_with_an_identitys_name_can_still_be_named()
+    public void What_is_named_for_a_body_is_one_whatever_it_looks_like()
     {
-        Shell.Run($"{Cmdlet} {IdsNamed} -BodyParameter @{{ userId = 'u'; properties = @{{ size = 1 }} }}").Single();
+        Shell.Run(
+            $$"""
+            {{Cmdlet}} {{IdsNamed}} -BodyParameter @{ userId = 'u'; properties = @{ size = 1 } }
+            {{Cmdlet}} {{IdsNamed}} -BodyParameter @{ userId = 'u' }
+            {{Cmdlet}} {{IdsNamed}} -BodyParameter @{ documentName = 'at the top' }
+            """).AssertQuiet();
 
-        Assert.Equal("""{"userId":"u","properties":{"size":1}}""", Service.Request.BodyText);
+        Assert.Equal(
+            ["""{"userId":"u","properties":{"size":1}}""", """{"userId":"u"}""", """{"documentName":"at the top"}"""],
+            Service.Requests.Select(request => request.BodyText));
     }
 
     [Fact]
@@ -208,7 +301,6 @@ public sealed class PipelineTests : ServiceTest
         Assert.Equal("BadRequest", stopped.Error().FullyQualifiedErrorId.Split(',')[0]);
         Assert.Empty(stopped.Output);
     }
-
 
     private static string Summary(ReceivedRequest request)
     {

@@ -81,6 +81,8 @@ public sealed class RequestTests : ServiceTest
     [InlineData("-BodyParameter @{ properties = @{ documentName = 'a','b' } }", "bodyParameter", "properties.documentName: expected text")]
     [InlineData("-BodyParameter '{\"properties\":{\"size\":\"x\"}}'", "bodyParameter", "properties.size: expected a whole number")]
     [InlineData("-BodyParameter '{\"properties\":'", "bodyParameter", "is not valid JSON")]
+    [InlineData("-BodyParameter @(@{ properties = @{} }, @{ properties = @{} })", "bodyParameter", "expected an object (a hashtable, a custom object or JSON text), but got a list (Object[])")]
+    [InlineData("-Properties ([System.IO.FileInfo]::new('/tmp/x'))", "properties", "expected an object (a hashtable, a custom object or JSON text), but got a value of type System.IO.FileInfo")]
     public void A_wrong_value_is_a_binding_error_and_nothing_is_sent(string arguments, string parameter, string expected)
     {
         Outcome outcome = Shell.Run($"{Cmdlet} {Ids} {arguments}");
@@ -92,11 +94,11 @@ public sealed class RequestTests : ServiceTest
     }
 
     [Fact]
-    public void Upload_properties_given_for_a_body_are_properties_of_the_body()
+    public void Typed_upload_properties_given_for_a_body_are_the_properties_of_one()
     {
         Shell.Run($"{Cmdlet} {Ids} -BodyParameter ([Microsoft.Graph.PowerShell.Models.MicrosoftGraphPrintDocumentUploadProperties]@{{ size = 1 }})").Single();
 
-        Assert.Equal("""{"size":1}""", Service.Request.BodyText);
+        Assert.Equal("""{"properties":{"size":1}}""", Service.Request.BodyText);
     }
 
     [Theory]

@@ -25,7 +25,7 @@ public sealed class ConversionTests : IDisposable
     [InlineData("$d = [System.Collections.Generic.Dictionary[string,string]]::new(); $d['documentName'] = 'x'; $d", """{"documentName":"x"}""")]
     [InlineData("$d = [System.Collections.Generic.SortedDictionary[string,int]]::new(); $d['size'] = 3; $d", """{"size":3}""")]
     [InlineData("$d = [System.Dynamic.ExpandoObject]::new(); $d.size = 3; , $d", """{"size":3}""")]
-    [InlineData("""'{ "Size" : 9223372036854775807, "x" : [ 1.10, 1.5, -0.25, 1e3, 12345678901234567890, true, null, {} ] }'""", """{"x":[1.10,1.5,-0.25,1000,12345678901234567890,true,null,{}],"size":9223372036854775807}""")]
+    [InlineData("""'{ "Size" : 9223372036854775807, "x" : [ 1.10, 1.5, -0.25, 1e3, 0.0e5, 12345678901234567890, true, null, {} ] }'""", """{"x":[1.10,1.5,-0.25,1000,0,12345678901234567890,true,null,{}],"size":9223372036854775807}""")]
     // Text is kept; only what JSON needs is escaped.
     [InlineData("@{ documentName = 'C:\\a/b''<>&+ñ日本😀' + [char]0xA0 + [char]0x2028 }", "{\"documentName\":\"C:\\\\a/b'<>&+ñ日本😀\u00A0\u2028\"}")]
     [InlineData("@{ documentName = \"q`\"n`nr`rt`tb`bf`fe`e\" + [char]0 + [char]127 }", "{\"documentName\":\"q\\\"n\\nr\\rt\\tb\\bf\\fe\\u001b\\u0000\u007f\"}")]
@@ -55,6 +55,8 @@ public sealed class ConversionTests : IDisposable
     [InlineData("@{ x = [guid]'3f2504e0-4f89-11d3-9a0c-0305e82c3301' }", """{"x":"3f2504e0-4f89-11d3-9a0c-0305e82c3301"}""")]
     [InlineData("@{ x = [uri]'https://e/a%20b' }", """{"x":"https://e/a%20b"}""")]
     [InlineData("@{ x = [System.DayOfWeek]::Monday }", """{"x":"Monday"}""")]
+    [InlineData("$m = [int[,]]::new(2, 2); $m[0, 1] = 1; $m[1, 0] = 2; @{ x = $m }", """{"x":[[0,1],[2,0]]}""")]
+    [InlineData("@{ x = [int[,,]]::new(1, 2, 0) }", """{"x":[[[],[]]]}""")]
     [InlineData("@{ x = [char]'c' }", """{"x":"c"}""")]
     [InlineData("@{ x = 0.1, [float]0.5, 1e21, 1.50d }", """{"x":[0.1,0.5,1E+21,1.50]}""")]
     public void Upload_properties_become_exact_json(string source, string expected) => Assert.Equal(expected, Json(Properties, source));
@@ -86,6 +88,17 @@ public sealed class ConversionTests : IDisposable
     [InlineData("'{ \"size\": 1'", "The value is not valid JSON: ")]
     [InlineData("'{ \"size\": 1 } trailing'", "The value is not valid JSON: ")]
     [InlineData("$d = [System.Collections.Generic.Dictionary[string,object]]::new(); $d['size'] = 1; $d['Size'] = 2; $d", "size is given more than once.")]
+    [InlineData("@{ size = 7; AdditionalProperties = @{ size = 8 } }", "size is given more than once.")]
+    [InlineData("@{ AdditionalProperties = 'x' }", "AdditionalProperties: expected an object")]
+    // JSON text: nothing of it may be lost or changed.
+    [InlineData("'{ \"x\": 1, \"x\": 2 }'", "The value gives 'x' more than once.")]
+    [InlineData("'{ \"x\": [ { \"y\": 1, \"y\": 1 } ] }'", "The value gives 'y' more than once.")]
+    [InlineData("'{ \"x\": 1e400 }'", "The value has the number 1e400, which is out of the range of those that can be sent.")]
+    [InlineData("'{ \"x\": -0.01e-400 }'", "The value has the number -0.01e-400, which is out of the range of those that can be sent.")]
+    [InlineData("'{ \"x\": ' + '1' * 401 + ' }'", "The value has a number that is longer than 400 characters.")]
+    [InlineData("@{ size = 1e18 }", "size: 1E+18 is a floating-point number, and such a large one is not exact")]
+    [InlineData("@{ size = [float]16777218 }", "size: 16777218 is a floating-point number, and such a large one is not exact")]
+    [InlineData("@{ size = 1e19 }", "size: expected a whole number of bytes, at most 9223372036854775807, but got 1E+19.")]
     public void Wrong_values_are_refused_with_the_name_of_the_property(string source, string expected)
     {
         Outcome outcome = _shell.Run($"[{Properties}]({Parenthesized(source)})");
@@ -110,6 +123,7 @@ public sealed class ConversionTests : IDisposable
     [InlineData("$l = [System.Collections.ArrayList]::new(); $null = $l.Add($l); @{ x = $l }", "x[0]: the object contains itself")]
     [InlineData("$a = @{}; 1..64 | ForEach-Object { $a = @{ x = $a } }; $a", "objects are nested deeper than 64 levels")]
     [InlineData("@{ x = [System.IO.FileInfo]::new('/tmp/x') }", "x: a value of type System.IO.FileInfo cannot be sent as JSON")]
+    [InlineData("@{ x = [xml]'<a><b>1</b></a>' }", "x: a value of type System.Xml.XmlDocument cannot be sent as JSON; give text, a number, a boolean, a date, a hashtable or a list. The text of XML is its OuterXml.")]
     [InlineData("@{ x = { 1 } }", "x: a value of type System.Management.Automation.ScriptBlock cannot be sent as JSON")]
     [InlineData("@{ x = [double]::NaN }", "x: JSON has no number for NaN")]
     [InlineData("@{ x = [string][char]0xD83D }", "x: the text holds half of a character")]
@@ -128,6 +142,40 @@ public sealed class ConversionTests : IDisposable
 
         Assert.Equal($$"""{"x":"2020-10-25T02:19:38{{offset}}"}""", Json(Properties, "@{ x = [datetime]::new(2020, 10, 25, 2, 19, 38, [DateTimeKind]::Local) }"));
     }
+
+    [Fact]
+    public async Task A_date_of_no_zone_is_taken_for_UTC_wherever_it_is()
+    {
+        string[] output = await PwshProcess.RunAsync(
+            $"Import-Module '{Repository.ModuleManifest}'; ([{Properties}]@{{ x = [datetime]'2020-01-02T03:04:05' }}).ToJsonString()", ("TZ", "America/New_York"));
+
+        Assert.Equal(["{\"x\":\"2020-01-02T03:04:05Z\"}"], output);
+    }
+
+    [Fact]
+    public void An_object_of_a_scripts_own_class_is_taken_like_any_other()
+    {
+        const string Classes = "class Inner { [int] $a = 1; hidden [int] $b = 2 } class Outer { [string] $documentName = 'n'; [long] $size = 3; [Inner] $x = [Inner]::new() }";
+
+        Assert.Equal("""{"x":{"a":1},"documentName":"n","size":3}""", Json(Properties, $"{Classes} [Outer]::new()"));
+    }
+
+    [Theory]
+    [InlineData("@{ size = 1; AdditionalProperties = @{ foo = 1 } }", """{"foo":1,"size":1}""")]
+    [InlineData("[pscustomobject]@{ size = 1; AdditionalProperties = [pscustomobject]@{ foo = $null } }", """{"foo":null,"size":1}""")]
+    [InlineData("""'{"additionalProperties":{"foo":1},"size":1}'""", """{"foo":1,"size":1}""")]
+    [InlineData("@{ size = 1; AdditionalProperties = $null }", """{"size":1}""")]
+    // What is no model has no such member: it is one like any other.
+    [InlineData("@{ x = @{ AdditionalProperties = @{ foo = 1 } } }", """{"x":{"AdditionalProperties":{"foo":1}}}""")]
+    public void A_member_AdditionalProperties_holds_the_additional_properties(string source, string expected) => Assert.Equal(expected, Json(Properties, source));
+
+    [Theory]
+    // As Select-Object and ConvertTo-Json leave it, and as it comes back from a file or another process.
+    [InlineData("[pscustomobject]@{ Properties = $typed.Properties; AdditionalProperties = $typed.AdditionalProperties }")]
+    [InlineData("""'{"Properties":{"ContentType":null,"DocumentName":null,"Size":7,"AdditionalProperties":{"b":2}},"AdditionalProperties":{"a":1}}'""")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($typed, 9))")]
+    public void A_typed_body_that_was_taken_apart_is_the_same_body(string apart) =>
+        Assert.Equal("""{"a":1,"properties":{"b":2,"size":7}}""", Json(Body, $"$typed = [{Body}]@{{ a = 1; properties = @{{ size = 7; b = 2 }} }}; {apart}"));
 
     [Fact]
     public void Nesting_of_64_levels_is_sent() =>
@@ -186,6 +234,7 @@ public sealed class ConversionTests : IDisposable
     [InlineData("@{ UploadUrl = 'u'; NextExpectedRanges = '0-' }", """{"nextExpectedRanges":["0-"],"uploadUrl":"u"}""")]
     [InlineData("[pscustomobject]@{ uploadurl = [uri]'https://h/u?s=1'; k = 1 }", """{"k":1,"uploadUrl":"https://h/u?s=1"}""")]
     [InlineData("[ordered]@{ ExpirationDateTime = '2030-01-01T02:00:00+02:00'; NextExpectedRanges = '0-4', '9-' }", """{"expirationDateTime":"2030-01-01T00:00:00.0000000Z","nextExpectedRanges":["0-4","9-"]}""")]
+    [InlineData("[pscustomobject]@{ ExpirationDateTime = $null; NextExpectedRanges = $null; UploadUrl = 'u'; AdditionalProperties = @{ k = 1 } }", """{"k":1,"uploadUrl":"u"}""")]
     [InlineData("""'{"nextExpectedRanges":"0-"}'""", """{"nextExpectedRanges":"0-"}""")]
     public void Sessions_are_made_of_what_became_of_them_elsewhere(string source, string expected) => Assert.Equal(expected, Json(Session, source));
 
