@@ -17,6 +17,9 @@ pub(crate) const DEEPEST_JSON: usize = 64;
 /// How much of a refused body is kept in an error, in bytes.
 const KEPT_BODY: usize = 64 * 1024;
 
+/// How much of a strange answer's first line is shown, in characters.
+const LONGEST_LINE: usize = 400;
+
 /// What came back.
 #[derive(Clone)]
 pub struct Answer {
@@ -48,7 +51,13 @@ impl Answer {
             let message = format!("The answer is larger than {LARGEST_ANSWER} bytes and was not read.");
             return Err(Error::new(ErrorKind::ResponseTooLarge, message));
         }
-        Ok(Answer { status, headers, body, secrets: Secrets::default(), story: None })
+        Ok(Answer::read(status, headers, body, Secrets::default()))
+    }
+
+    /// An answer whose body is within its bounds. `secrets` are those of the request.
+    pub(crate) fn read(status: StatusCode, headers: HeaderMap, body: Bytes, secrets: Secrets) -> Self {
+        let secrets = secrets.with_body(&body);
+        Answer { status, headers, body, secrets, story: None }
     }
 
     /// The content type without its parameters, in lower case.
@@ -65,21 +74,20 @@ impl Answer {
 /// is not a JSON object, with the status, the content type and the first line.
 pub(crate) fn json_object(answer: &Answer, url: &url::Url, what: &str) -> Result<Map<String, Value>> {
     if json_depth(&answer.body) > DEEPEST_JSON {
-        return Err(Error::new(
-            ErrorKind::ResponseTooLarge,
-            format!(
-                "The answer of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.",
-                host(url)
-            ),
-        )
-        .with_next_step(
-            "No honest answer is that deep: check that the address is right and that no proxy answers in its place.",
-        ));
+        return Err(too_deep(answer, url, what));
     }
     match serde_json::from_slice(&answer.body) {
         Ok(Value::Object(object)) => Ok(object),
         _ => Err(unexpected(answer, url, what)),
     }
+}
+
+fn too_deep(answer: &Answer, url: &url::Url, what: &str) -> Error {
+    let message =
+        format!("The answer of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.", host(url));
+    about(answer, Error::new(ErrorKind::ResponseTooLarge, message)).with_next_step(
+        "No honest answer is that deep: check that the address is right and that no proxy answers in its place.",
+    )
 }
 
 /// How deep objects and arrays are nested in a JSON text, strings aside; a text that is no JSON gets some number too.
@@ -106,11 +114,9 @@ pub(crate) fn json_depth(text: &[u8]) -> usize {
 pub(crate) fn unexpected(answer: &Answer, url: &url::Url, what: &str) -> Error {
     let status = answer.status.as_u16();
     let kind = answer.content_type().map_or_else(|| "no content type".to_owned(), |kind| redact::text(&kind));
-    let start = &answer.body[..answer.body.len().min(400)];
-    let text = String::from_utf8_lossy(start);
-    let first_line = redact::clean(
-        &answer.secrets.mask(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()),
-    );
+    let text = String::from_utf8_lossy(&answer.body);
+    let first_line = answer.secrets.text(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default());
+    let first_line = first_line.chars().take(LONGEST_LINE).collect::<String>();
     let begins =
         if first_line.is_empty() { "an empty body".to_owned() } else { format!("a body that begins '{first_line}'") };
     Error::new(
@@ -138,7 +144,8 @@ pub(crate) fn refused(answer: &Answer, url: &url::Url, what: &str, retryable: bo
     let said = match (&refusal.graph_code, &refusal.graph_message) {
         (None, None) => String::new(),
         (code, message) => {
-            let parts: Vec<String> = [code, message].into_iter().flatten().map(|part| redact::text(part)).collect();
+            let parts: Vec<String> =
+                [code, message].into_iter().flatten().map(|part| answer.secrets.text(part)).collect();
             format!(": {}", parts.join(": ").trim_end_matches('.'))
         }
     };
@@ -187,16 +194,23 @@ fn refusal(answer: &Answer) -> Refusal {
     };
     let inner = error.get("innerError").or_else(|| error.get("innererror"));
     let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let body = &answer.body[..answer.body.len().min(KEPT_BODY)];
     Refusal {
         status: answer.status.as_u16(),
         headers: redact::headers(&answer.headers, &answer.secrets),
-        body: answer.secrets.mask(&String::from_utf8_lossy(body)),
+        // Masked before it is cut, so that no secret is cut in two.
+        body: start_of(answer.secrets.mask(&String::from_utf8_lossy(&answer.body)), KEPT_BODY),
         graph_code: text(error.get("code")),
         graph_message: text(error.get("message")),
         request_id: header("request-id").or_else(|| text(inner.and_then(|inner| inner.get("request-id")))),
         date: text(inner.and_then(|inner| inner.get("date"))).or_else(|| header(DATE.as_str())),
     }
+}
+
+fn start_of(mut text: String, length: usize) -> String {
+    if let Some((end, _)) = text.char_indices().find(|&(at, _)| at >= length) {
+        text.truncate(end);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -242,6 +256,15 @@ mod tests {
         for body in [r#"{"statusCode":401,"message":"No."}"#, r#"{"error":"e","message":"No."}"#] {
             let error = refused(&answer(401, body), &at(), "create an upload session", false);
             assert_eq!(error.refusal().unwrap().graph_message.as_deref(), Some("No."), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_cut_in_two_where_a_text_is_cut() {
+        for before in (350..400).step_by(7) {
+            let line = format!("{} https://h/{{\"uploadUrl\":\"https://h/u?t=SECRET-SECRET\"", "x".repeat(before));
+            let page = Answer::read(StatusCode::OK, HeaderMap::new(), line.into(), Secrets::default());
+            assert!(!unexpected(&page, &at(), "x").message().contains("SEC"));
         }
     }
 

@@ -86,8 +86,7 @@ impl Exchange<'_> {
         let (status, headers) = (response.status(), response.headers().clone());
         let secrets = Secrets::of(&self.headers, &self.url);
         let too_large = || {
-            let unread =
-                Answer { status, headers: headers.clone(), body: Bytes::new(), secrets: secrets.clone(), story: None };
+            let unread = Answer::read(status, headers.clone(), Bytes::new(), secrets.clone());
             let error = Error::new(ErrorKind::ResponseTooLarge, format!("The answer of {} to {} is larger than {LARGEST_ANSWER} bytes and was not read.", host(url), self.what))
                 .with_next_step("No honest answer is that large: check that the address is right and that no proxy answers in its place.");
             answer::about(&unread, error)
@@ -111,7 +110,7 @@ impl Exchange<'_> {
             match chunk.map_err(|error| failure::of(self.client, url, self.what, &error))? {
                 Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
                 Some(chunk) => body.extend_from_slice(&chunk),
-                None => return Ok(Answer { status, headers, body: body.freeze(), secrets, story: None }),
+                None => return Ok(Answer::read(status, headers, body.freeze(), secrets)),
             }
         }
     }

@@ -143,7 +143,7 @@ pub async fn create_upload_session(client: &Client, request: &Request, call: &Ca
 /// # Errors
 /// As [`create_upload_session`], but for those of the network.
 pub fn read_upload_session(client: &Client, request: &Request, mut answer: Answer) -> Result<UploadSession> {
-    answer.secrets = request.secrets(client);
+    answer.secrets = request.secrets(client).with_body(&answer.body);
     if !answer.status.is_success() {
         return Err(request.refusal(&answer));
     }

@@ -113,6 +113,44 @@ async fn headers_without_end_are_not_collected() {
 }
 
 #[tokio::test]
+async fn a_secret_of_an_upload_url_is_in_no_log_and_in_no_error() {
+    for (status, body) in [
+        (200, r#"{"uploadUrl":"https://h/a|b?sig=x|CANARY"}"#),
+        (200, r#"{"uploadUrl":"https://h/u?a b=CANARY","x":"it was CANARY"}"#),
+        (200, r#"{"uploadUrl":"https://h/u?v={\"t\":\"CANARY\"}"}"#),
+        (
+            400,
+            r#"{"error":{"code":"C","message":"see https://h/<b>\n?t=CANARY"},"uploadUrl":"https://h/<b>\n?t=CANARY"}"#,
+        ),
+        (
+            400,
+            r#"{"error":{"code":"C","message":"see https://h/u?t\u003dCANARY"},"uploadUrl":"https://h/u?t\u003dCANARY"}"#,
+        ),
+        (200, r#"{"uploadUrl":"https://h/u?tempauthtoken\u003dCANARY","x":"#),
+        (502, r#"{"uploadUrl":"https://h/a\u001b\tb?t=CANARY","x":"#),
+    ] {
+        let (endpoint, serving) = service(move |mut line, _| async move {
+            let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n", body.len());
+            let _ = line.write_all([head.as_bytes(), body.as_bytes()].concat().as_slice()).await;
+        })
+        .await;
+        let client = client(&endpoint, Some("token"));
+        let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
+        let observed = std::sync::Arc::new(common::Observed::default());
+        let call = mgprint::CallOptions { observer: observed.clone(), ..Default::default() };
+        let mut told = observed.texts();
+        if let Err(error) = create_upload_session(&client, &request, &call).await {
+            let refusal = error.refusal().unwrap();
+            told += &format!("{error} {error:?} {:?} {:?} {}", refusal.graph_code, refusal.graph_message, refusal.body);
+        }
+        told += &observed.texts();
+        assert!(told.contains("https://h") || told.contains("***"), "{told}");
+        assert!(!told.contains("CANARY"), "{body}: {told}");
+        serving.abort();
+    }
+}
+
+#[tokio::test]
 async fn control_characters_reach_no_message() {
     let (endpoint, serving) = service(|mut line, _| async move {
         let body = "{\"error\":{\"code\":\"a\\u001b[2Jb\",\"message\":\"x\\u202ey\\r\\nz\\u0007\"}}";
