@@ -90,6 +90,11 @@ fn too_deep(answer: &Answer, url: &url::Url, what: &str) -> Error {
     )
 }
 
+/// A member of a JSON object, its name in any case: as official clients read it.
+pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+}
+
 /// How deep objects and arrays are nested in a JSON text, strings aside; a text that is no JSON gets some number too.
 pub(crate) fn json_depth(text: &[u8]) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
@@ -136,8 +141,10 @@ pub(crate) fn unexpected(answer: &Answer, url: &url::Url, what: &str) -> Error {
 pub(crate) fn refused(answer: &Answer, url: &url::Url, what: &str, retryable: bool) -> Error {
     let refusal = refusal(answer);
     let status = answer.status;
-    let is_json =
-        json_depth(&answer.body) <= DEEPEST_JSON && serde_json::from_slice::<Map<String, Value>>(&answer.body).is_ok();
+    if json_depth(&answer.body) > DEEPEST_JSON {
+        return too_deep(answer, url, what).retryable(retryable);
+    }
+    let is_json = serde_json::from_slice::<Map<String, Value>>(&answer.body).is_ok();
     if !is_json && !answer.body.is_empty() {
         return unexpected(answer, url, what).retryable(retryable);
     }
@@ -180,29 +187,48 @@ pub(crate) fn about(answer: &Answer, error: Error) -> Error {
 }
 
 fn refusal(answer: &Answer) -> Refusal {
-    let error = (json_depth(&answer.body) <= DEEPEST_JSON)
-        .then(|| serde_json::from_slice::<Value>(&answer.body).ok())
-        .flatten()
-        .map(|mut body| match body.get_mut("error").map(Value::take) {
-            Some(error @ Value::Object(_)) => error,
-            // A gateway in front of the service says it without the outer object.
-            _ => body,
-        })
-        .unwrap_or_default();
-    let text = |value: Option<&Value>| {
-        value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(|text| answer.secrets.mask(text))
+    let body: Map<String, Value> = if json_depth(&answer.body) <= DEEPEST_JSON {
+        serde_json::from_slice(&answer.body).unwrap_or_default()
+    } else {
+        Map::new()
     };
-    let inner = error.get("innerError").or_else(|| error.get("innererror"));
+    let (code, message, inner) = words(&body);
+    let masked = |text: String| Some(answer.secrets.mask(&text)).filter(|text| !text.is_empty());
+    let inner = |name: &str| inner.and_then(|inner| member(inner, name)).and_then(text_of).and_then(masked);
     let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     Refusal {
         status: answer.status.as_u16(),
         headers: redact::headers(&answer.headers, &answer.secrets),
         // Masked before it is cut, so that no secret is cut in two.
         body: start_of(answer.secrets.mask(&String::from_utf8_lossy(&answer.body)), KEPT_BODY),
-        graph_code: text(error.get("code")),
-        graph_message: text(error.get("message")),
-        request_id: header("request-id").or_else(|| text(inner.and_then(|inner| inner.get("request-id")))),
-        date: text(inner.and_then(|inner| inner.get("date"))).or_else(|| header(DATE.as_str())),
+        graph_code: code.and_then(masked),
+        graph_message: message.and_then(masked),
+        request_id: header("request-id").or_else(|| inner("request-id")),
+        date: inner("date").or_else(|| header(DATE.as_str())),
+    }
+}
+
+/// Code, message and what is inside of an error: Graph's form, `{"error":{"code","message","innerError"}}`, in any case
+/// of letters; a gateway's without the outer object; a sign-in's (RFC 6749, section 5.2), whose code is the error.
+fn words(body: &Map<String, Value>) -> (Option<String>, Option<String>, Option<&Map<String, Value>>) {
+    let (error, code) = match member(body, "error") {
+        Some(Value::Object(error)) => (error, None),
+        other => (body, other.and_then(text_of)),
+    };
+    let code = member(error, "code").and_then(text_of).or(code);
+    let message = ["message", "error_description"].iter().find_map(|name| match member(error, name)? {
+        // As OData was before its version 4.
+        Value::Object(message) => member(message, "value").and_then(text_of),
+        message => text_of(message),
+    });
+    (code, message, member(error, "innerError").and_then(Value::as_object))
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 
@@ -260,6 +286,23 @@ mod tests {
     }
 
     #[test]
+    fn other_forms_of_errors_are_told_in_their_words_too() {
+        for (body, code, message) in [
+            (r#"{"error":"invalid_token","error_description":"It expired."}"#, "invalid_token", "It expired."),
+            (r#"{"error":{"code":42,"message":{"lang":"en","value":"Too large."}}}"#, "42", "Too large."),
+            (r#"{"Error":{"Code":"UP","Message":"Cased."}}"#, "UP", "Cased."),
+        ] {
+            let error = refused(&answer(400, body), &at(), "x", false);
+            let refusal = error.refusal().unwrap();
+            assert_eq!(
+                (refusal.graph_code.as_deref(), refusal.graph_message.as_deref()),
+                (Some(code), Some(message)),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
     fn a_secret_is_not_cut_in_two_where_a_text_is_cut() {
         for before in (350..400).step_by(7) {
             let line = format!("{} https://h/{{\"uploadUrl\":\"https://h/u?t=SECRET-SECRET\"", "x".repeat(before));
@@ -285,6 +328,7 @@ mod tests {
     fn json_that_is_too_deep_is_not_read() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100), "]".repeat(100));
         assert_eq!(json_object(&answer(200, &deep), &at(), "x").unwrap_err().kind(), ErrorKind::ResponseTooLarge);
+        assert_eq!(refused(&answer(400, &deep), &at(), "x", false).kind(), ErrorKind::ResponseTooLarge);
     }
 
     use http::header::CONTENT_TYPE;

@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use crate::answer::member;
 use crate::call::CallOptions;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact;
 use crate::request::Request;
-use crate::session::{self, member};
+use crate::session;
 use crate::upload::{self, ResumeFile, Source, UploadOptions, Uploaded};
 
 const WITHOUT_RESUME_FILE: &str =

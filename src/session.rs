@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::answer;
-use crate::answer::Answer;
+use crate::answer::{member, Answer};
 use crate::call::CallOptions;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
@@ -253,11 +253,6 @@ fn next_step(status: StatusCode) -> &'static str {
         413 => "The document or the range is larger than the service takes.",
         _ => "",
     }
-}
-
-/// A member of a JSON object, its name in any case: as official clients read it.
-pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
 }
 
 /// `expirationDateTime` of a session or a status.
