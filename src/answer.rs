@@ -5,6 +5,7 @@ use http::header::{CONTENT_TYPE, DATE};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
+use crate::charset;
 use crate::error::{Error, ErrorKind, Refusal, Result};
 use crate::redact::{self, host, Secrets};
 
@@ -56,6 +57,7 @@ impl Answer {
 
     /// An answer whose body is within its bounds. `secrets` are those of the request.
     pub(crate) fn read(status: StatusCode, headers: HeaderMap, body: Bytes, secrets: Secrets) -> Self {
+        let body = charset::readable(body);
         let secrets = secrets.with_body(&body);
         Answer { status, headers, body, secrets, story: None }
     }

@@ -15,6 +15,7 @@ use url::Url;
 use crate::activity::Activity;
 use crate::answer::{self, Answer, LARGEST_ANSWER};
 use crate::call::CallOptions;
+use crate::charset;
 use crate::client::Client;
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
@@ -83,7 +84,7 @@ impl Exchange<'_> {
     }
 
     async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Answer> {
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, mut headers) = (response.status(), response.headers().clone());
         let secrets = Secrets::of(&self.headers, &self.url);
         let too_large = || {
             let unread = Answer::read(status, headers.clone(), Bytes::new(), secrets.clone());
@@ -110,7 +111,10 @@ impl Exchange<'_> {
             match chunk.map_err(|error| failure::of(self.client, url, self.what, &error))? {
                 Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
                 Some(chunk) => body.extend_from_slice(&chunk),
-                None => return Ok(Answer::read(status, headers, body.freeze(), secrets)),
+                None => {
+                    let body = charset::as_utf8(&mut headers, body.freeze());
+                    return Ok(Answer::read(status, headers, body, secrets));
+                }
             }
         }
     }

@@ -17,6 +17,7 @@
 //! | [`client`] | endpoint, token, time-outs and the connection pool |
 //! | `exchange` | one HTTP request and its answer: time-outs, redirects, bounds |
 //! | `activity` | whether anything moves: a slow line is no dead one |
+//! | `charset` | bodies of other character sets, read as UTF-8 |
 //! | [`answer`] | an answer, and what it means |
 //! | `failure` | what the network did to a request, told to a person |
 //! | [`retry`] | which failures are worth another try, and when |
@@ -33,6 +34,7 @@
 mod activity;
 pub mod answer;
 pub mod call;
+mod charset;
 pub mod client;
 pub mod document;
 pub mod endpoint;

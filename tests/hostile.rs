@@ -113,6 +113,32 @@ async fn headers_without_end_are_not_collected() {
 }
 
 #[tokio::test]
+async fn a_strange_member_or_character_set_costs_no_session() {
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let url = r#"{"uploadUrl":"https://h/u?t=1","x":"#;
+    for (content_type, body) in [
+        ("application/json", format!("{url}1e400}}").into_bytes()),
+        ("application/json", format!(r#"{url}"\ud800"}}"#).into_bytes()),
+        ("application/json", format!("\u{feff}{url}1}}").into_bytes()),
+        ("application/json; charset=utf-16", utf16(&format!("\u{feff}{url}1}}"))),
+        ("application/json; charset=iso-8859-1", [url.as_bytes(), b"\"\xe9\"}"].concat()),
+    ] {
+        let (endpoint, serving) = service(move |mut line, _| {
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n", body.len());
+            let answer = [head.as_bytes(), &body].concat();
+            async move { drop(line.write_all(&answer).await) }
+        })
+        .await;
+        let client = client(&endpoint, Some("token"));
+        let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
+        let session = create_upload_session(&client, &request, &Default::default()).await.expect(content_type);
+        assert_eq!(session.upload_url(&client).expect("an address").to_string(), "https://h/u?…");
+        serving.abort();
+    }
+}
+
+#[tokio::test]
 async fn a_secret_of_an_upload_url_is_in_no_log_and_in_no_error() {
     for (status, body) in [
         (200, r#"{"uploadUrl":"https://h/a|b?sig=x|CANARY"}"#),
