@@ -112,7 +112,10 @@ async fn send_anew(
             Err(match error.kind() {
                 ErrorKind::SourceChanged => error.with_next_step(WHEN_IT_IS_STILL),
                 ErrorKind::SessionGone => error.with_next_step(WHEN_IT_IS_MISSING),
-                _ if error.is_resumable() => error.resumable(false).with_next_step(next_step),
+                _ if error.is_resumable() => {
+                    let first = error.next_step().replace(upload::GO_ON, "");
+                    error.resumable(false).with_next_step(format!("{first}{next_step}"))
+                }
                 _ => error,
             })
         }
