@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::Method;
 use secrecy::ExposeSecret;
 use url::Url;
@@ -176,7 +176,11 @@ impl Request {
         &self.url
     }
 
-    async fn attempt(&self, client: &Client, call: &CallOptions, headers: HeaderMap) -> Result<Answer> {
+    async fn attempt(&self, client: &Client, call: &CallOptions, mut headers: HeaderMap) -> Result<Answer> {
+        if self.body.is_empty() && self.method == Method::POST {
+            // Where a POST has no body, it says so (RFC 9110, section 8.6); the library leaves that out.
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         let exchange = Exchange {
             client,
             what: CREATE,

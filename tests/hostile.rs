@@ -177,6 +177,25 @@ async fn a_secret_of_an_upload_url_is_in_no_log_and_in_no_error() {
 }
 
 #[tokio::test]
+async fn a_request_without_a_body_tells_its_length() {
+    let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        let (mut line, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 65536];
+        let read = line.read(&mut request).await.unwrap();
+        heard.send(String::from_utf8_lossy(&request[..read]).to_lowercase()).unwrap();
+        let _ = line.write_all(b"HTTP/1.1 204 x\r\n\r\n").await;
+    });
+    let request = mgprint::Request::new("POST", &endpoint, Default::default()).unwrap();
+    request.send(&client(&endpoint, Some("token")), &Default::default()).await.expect("an answer");
+    let heard = hears.recv().await.unwrap();
+    assert_eq!(heard.matches("\r\ncontent-length: 0\r\n").count(), 1, "{heard}");
+    serving.abort();
+}
+
+#[tokio::test]
 async fn control_characters_reach_no_message() {
     let (endpoint, serving) = service(|mut line, _| async move {
         let body = "{\"error\":{\"code\":\"a\\u001b[2Jb\",\"message\":\"x\\u202ey\\r\\nz\\u0007\"}}";
