@@ -137,6 +137,7 @@ pub(crate) fn unexpected(answer: &Answer, url: &url::Url, what: &str) -> Error {
         "Check the address; a proxy or a sign-in page of the network may have answered in the service's place.",
     )
     .with_refusal(refusal(answer))
+    .with_answer_headers(&answer.headers)
 }
 
 /// An answer of 400 or more, or another status that is no success, as an error. `retryable` says whether it may pass.
@@ -166,6 +167,7 @@ pub(crate) fn refused(answer: &Answer, url: &url::Url, what: &str, retryable: bo
     .with_next_step(next_step(status))
     .retryable(retryable)
     .with_refusal(refusal)
+    .with_answer_headers(&answer.headers)
 }
 
 fn next_step(status: StatusCode) -> &'static str {
@@ -185,7 +187,7 @@ pub(crate) fn about(answer: &Answer, error: Error) -> Error {
     if error.refusal().is_some() {
         return error;
     }
-    error.with_refusal(refusal(answer))
+    error.with_refusal(refusal(answer)).with_answer_headers(&answer.headers)
 }
 
 fn refusal(answer: &Answer) -> Refusal {

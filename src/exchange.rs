@@ -108,7 +108,9 @@ impl Exchange<'_> {
                     self.what
                 )));
             }
-            match chunk.map_err(|error| failure::of(self.client, url, self.what, &error))? {
+            let chunk = chunk
+                .map_err(|error| failure::of(self.client, url, self.what, &error).with_answer_headers(&headers))?;
+            match chunk {
                 Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
                 Some(chunk) => body.extend_from_slice(&chunk),
                 None => {

@@ -235,7 +235,7 @@ pub(crate) fn refused(answer: &Answer, upload_url: &UploadUrl, what: &str) -> Er
             )
             .with_next_step("If the document did not arrive, create a new upload session and send it again.");
             if let Some(refusal) = refused.refusal() {
-                gone = gone.with_refusal(refusal.clone());
+                gone = gone.with_refusal(refusal.clone()).with_answer_headers(refused.answer_headers());
             }
             gone
         }

@@ -177,6 +177,36 @@ async fn a_secret_of_an_upload_url_is_in_no_log_and_in_no_error() {
 }
 
 #[tokio::test]
+async fn the_headers_of_a_refusal_are_there_as_they_came_and_shown_nowhere() {
+    let (endpoint, serving) = service(|mut line, _| async move {
+        let head = "HTTP/1.1 403 No\r\nLocation: https://h/x?CANARY\r\nSet-Cookie: CANARY\r\nContent-Length: 0\r\n\r\n";
+        let _ = line.write_all(head.as_bytes()).await;
+    })
+    .await;
+    let error = create(&client(&endpoint, Some("token"))).await;
+    assert_eq!(error.answer_headers()["location"], "https://h/x?CANARY");
+    assert_eq!(error.answer_headers()["set-cookie"], "CANARY");
+    assert!(!format!("{error} {error:?} {:?}", error.refusal().unwrap().headers).contains("CANARY"));
+    serving.abort();
+}
+
+#[tokio::test]
+async fn the_headers_of_an_answer_that_is_cut_are_known() {
+    let (endpoint, serving) = service(|mut line, _| async move {
+        let _ = line.write_all(b"HTTP/1.1 200 OK\r\nX-Note: n\r\nContent-Length: 500\r\n\r\n{").await;
+    })
+    .await;
+    let client = client(&endpoint, Some("token"));
+    let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
+    let call = mgprint::CallOptions { max_retry: Some(0), ..Default::default() };
+    let error = create_upload_session(&client, &request, &call).await.expect_err("no session");
+    assert_eq!(error.kind(), ErrorKind::ConnectionFailed);
+    assert_eq!(error.answer_headers()["x-note"], "n");
+    assert_eq!(error.http_status(), None, "no answer came");
+    serving.abort();
+}
+
+#[tokio::test]
 async fn a_request_without_a_body_tells_its_length() {
     let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
