@@ -24,7 +24,8 @@ const SECRET_NAMES: &[&str] = &["authorization", "cookie", "token", "secret", "p
 const ADDRESS_HEADERS: &[&str] =
     &["location", "content-location", "azure-asyncoperation", "operation-location", "referer"];
 
-/// A URL without what may be secret in it: user information, query and fragment. Where a query was, `?…` stands.
+/// A URL without what may be secret in it: user information, query and fragment, and what follows a secret's name in its
+/// path. Where a query was, `?…` stands.
 pub fn url(address: &str) -> String {
     let (scheme, rest) = match address.find("://") {
         Some(at) => address.split_at(at + 3),
@@ -35,7 +36,7 @@ pub fn url(address: &str) -> String {
     let authority_end = path.find(['/', '\\']).unwrap_or(path.len());
     let host_start = path[..authority_end].rfind('@').map_or(0, |at| at + 1);
     let dots = if end_of_path < rest.len() { "?…" } else { "" };
-    clean(&format!("{scheme}{}{dots}", &path[host_start..]))
+    clean(&format!("{scheme}{}{dots}", mask_names(&path[host_start..])))
 }
 
 /// Host and port of a URL as they may be shown.
@@ -92,7 +93,7 @@ pub fn text(text: &str) -> String {
 
 /// What a secret may follow in a text, and how the secret is told from what comes after it. ASCII in small letters, so
 /// that byte positions hold in any case.
-const OPENINGS: &[(&str, fn(&str) -> Masked<'_>)] = &[
+const OPENINGS: &[(&str, Mask)] = &[
     ("https://", address),
     ("http://", address),
     ("https:\\/\\/", address),
@@ -108,6 +109,9 @@ const OPENINGS: &[(&str, fn(&str) -> Masked<'_>)] = &[
 
 /// What is shown of a text's beginning, and what follows it.
 type Masked<'a> = (String, &'a str);
+
+/// Masks the secret at the beginning of a text.
+type Mask = fn(&str) -> Masked<'_>;
 
 /// Masks what looks like a secret inside a longer text: the query of any URL, the token after `Bearer` or `Basic`, the
 /// value of anything named `tempauthtoken` or `access_token`, the query of an `uploadUrl` in JSON, be the JSON broken.
@@ -125,7 +129,7 @@ pub fn mask_secrets(text: &str) -> String {
 }
 
 /// The end of the first opening in a text, and what masks the secret behind it.
-fn first_opening(text: &str) -> Option<(usize, fn(&str) -> Masked<'_>)> {
+fn first_opening(text: &str) -> Option<(usize, Mask)> {
     let bytes = text.as_bytes();
     (0..bytes.len()).find_map(|at| {
         let opens = |opening: &str| {
@@ -330,6 +334,7 @@ mod tests {
             ("https://host", "https://host"),
             ("user:pass@host/x?y", "host/x?…"),
             ("https://host/a@b?c", "https://host/a@b?…"),
+            ("https://host/a;tempauthtoken=abc", "https://host/a;tempauthtoken***"),
         ] {
             assert_eq!(url(address), shown);
         }

@@ -116,11 +116,12 @@ pub(crate) fn proxy_distrusted(tls: &rustls::Error) -> String {
 
 const CLOCK: &str = "Check this machine's clock; if it is right, the server's owner has to renew the certificate.";
 const AUTHORITY: &str =
-    "If that is your organisation's own authority, as where a proxy inspects TLS, add its certificate to the \
-    system's trusted ones, or name a PEM file with it in SSL_CERT_FILE. If not, somebody is in between: do not go on.";
+    "If you do not know that authority, somebody is in between: do not go on. If it is your organisation's own, as \
+    where a proxy inspects TLS, add its certificate to the system's trusted ones, or name a PEM file with it in \
+    SSL_CERT_FILE.";
 const SELF_SIGNED: &str =
-    "If it is a certificate of your own that signed itself, name a PEM file with exactly it in SSL_CERT_FILE; or issue a \
-    server's certificate with it. If not, somebody is in between: do not go on.";
+    "If you do not know that certificate, somebody is in between: do not go on. If it is one of your own that signed \
+    itself, name a PEM file with exactly it in SSL_CERT_FILE, or issue a server's certificate with it.";
 const ADDRESS: &str = "Check the address; if it is right, the server or something before it is set up wrongly.";
 
 fn explain(error: rustls::Error, certificate: &CertificateDer<'_>, host: &ServerName<'_>) -> rustls::Error {
