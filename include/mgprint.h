@@ -618,8 +618,8 @@ mgprint_status mgprint_options_set_number(mgprint_options options,
  * Adds a header of the host's to the requests that an operation sends to an upload URL; a name may come again for a
  * further value. Those of requests to Graph are added with mgprint_request_add_header. Any thread.
  *
- * @return INVALID_HANDLE; INVALID_TEXT; INVALID_HEADER as mgprint_request_add_header, and for Authorization and Cookie:
- * an upload URL carries its own secret. `out_error` may be NULL.
+ * @return INVALID_HANDLE; INVALID_TEXT; INVALID_HEADER as mgprint_request_add_header, and for Authorization, Cookie and
+ * others that hold a secret by their name: an upload URL carries its own. `out_error` may be NULL.
  *
  * Memory:
  * Each text is NULL or points to as many readable bytes as its length says; `out_error` is NULL or points to memory
@@ -1086,6 +1086,19 @@ mgprint_status mgprint_operation_supply_failed(mgprint_operation operation,
  * `out_view` is NULL or points to memory for a view.
  */
 mgprint_status mgprint_error_read(mgprint_error error, struct mgprint_error_view *out_view);
+
+/**
+ * Reads the headers of the answer that an error is about, as they came: JSON, {"name":["value"]}, secrets not masked, to
+ * be shown nowhere. Empty when no answer came; there too where an answer began and did not come to its end. The text is
+ * valid until the error is freed. Any thread.
+ *
+ * @return INVALID_ARGUMENT when out_headers is NULL; INVALID_HANDLE.
+ *
+ * Memory:
+ * `out_headers` is NULL or points to memory for a text.
+ */
+mgprint_status mgprint_error_answer_headers(mgprint_error error,
+                                            struct mgprint_text *out_headers);
 
 /**
  * Frees an error and its texts. 0 is allowed. Any thread.

@@ -5,6 +5,7 @@ use http::header::{CONTENT_TYPE, DATE};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
+use crate::charset;
 use crate::error::{Error, ErrorKind, Refusal, Result};
 use crate::redact::{self, host, Secrets};
 
@@ -16,6 +17,9 @@ pub(crate) const DEEPEST_JSON: usize = 64;
 
 /// How much of a refused body is kept in an error, in bytes.
 const KEPT_BODY: usize = 64 * 1024;
+
+/// How much of a strange answer's first line is shown, in characters.
+const LONGEST_LINE: usize = 400;
 
 /// What came back.
 #[derive(Clone)]
@@ -50,7 +54,14 @@ impl Answer {
             let message = format!("The answer is larger than {LARGEST_ANSWER} bytes and was not read.");
             return Err(Error::new(ErrorKind::ResponseTooLarge, message));
         }
-        Ok(Answer { status, headers, body, redirected: false, secrets: Secrets::default(), story: None })
+        Ok(Answer::read(status, headers, body, Secrets::default()))
+    }
+
+    /// An answer whose body is within its bounds. `secrets` are those of the request.
+    pub(crate) fn read(status: StatusCode, headers: HeaderMap, body: Bytes, secrets: Secrets) -> Self {
+        let body = charset::readable(body);
+        let secrets = secrets.with_body(&body);
+        Answer { status, headers, body, redirected: false, secrets, story: None }
     }
 
     /// The content type without its parameters, in lower case.
@@ -67,21 +78,25 @@ impl Answer {
 /// is not a JSON object, with the status, the content type and the first line.
 pub(crate) fn json_object(answer: &Answer, url: &url::Url, what: &str) -> Result<Map<String, Value>> {
     if json_depth(&answer.body) > DEEPEST_JSON {
-        return Err(Error::new(
-            ErrorKind::ResponseTooLarge,
-            format!(
-                "The answer of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.",
-                host(url)
-            ),
-        )
-        .with_next_step(
-            "No honest answer is that deep: check that the address is right and that no proxy answers in its place.",
-        ));
+        return Err(too_deep(answer, url, what));
     }
     match serde_json::from_slice(&answer.body) {
         Ok(Value::Object(object)) => Ok(object),
         _ => Err(unexpected(answer, url, what)),
     }
+}
+
+fn too_deep(answer: &Answer, url: &url::Url, what: &str) -> Error {
+    let message =
+        format!("The answer of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.", host(url));
+    about(answer, Error::new(ErrorKind::ResponseTooLarge, message)).with_next_step(
+        "No honest answer is that deep: check that the address is right and that no proxy answers in its place.",
+    )
+}
+
+/// A member of a JSON object, its name in any case: as official clients read it.
+pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
 }
 
 /// How deep objects and arrays are nested in a JSON text, strings aside; a text that is no JSON gets some number too.
@@ -108,11 +123,9 @@ pub(crate) fn json_depth(text: &[u8]) -> usize {
 pub(crate) fn unexpected(answer: &Answer, url: &url::Url, what: &str) -> Error {
     let status = answer.status.as_u16();
     let kind = answer.content_type().map_or_else(|| "no content type".to_owned(), |kind| redact::text(&kind));
-    let start = &answer.body[..answer.body.len().min(400)];
-    let text = String::from_utf8_lossy(start);
-    let first_line = redact::clean(
-        &answer.secrets.mask(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()),
-    );
+    let text = String::from_utf8_lossy(&answer.body);
+    let first_line = answer.secrets.text(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default());
+    let first_line = first_line.chars().take(LONGEST_LINE).collect::<String>();
     let begins =
         if first_line.is_empty() { "an empty body".to_owned() } else { format!("a body that begins '{first_line}'") };
     Error::new(
@@ -126,21 +139,25 @@ pub(crate) fn unexpected(answer: &Answer, url: &url::Url, what: &str) -> Error {
         "Check the address; a proxy or a sign-in page of the network may have answered in the service's place.",
     )
     .with_refusal(refusal(answer))
+    .with_answer_headers(&answer.headers)
 }
 
 /// An answer of 400 or more, or another status that is no success, as an error. `retryable` says whether it may pass.
 pub(crate) fn refused(answer: &Answer, url: &url::Url, what: &str, retryable: bool) -> Error {
     let refusal = refusal(answer);
     let status = answer.status;
-    let is_json =
-        json_depth(&answer.body) <= DEEPEST_JSON && serde_json::from_slice::<Map<String, Value>>(&answer.body).is_ok();
+    if json_depth(&answer.body) > DEEPEST_JSON {
+        return too_deep(answer, url, what).retryable(retryable);
+    }
+    let is_json = serde_json::from_slice::<Map<String, Value>>(&answer.body).is_ok();
     if !is_json && !answer.body.is_empty() {
         return unexpected(answer, url, what).retryable(retryable);
     }
     let said = match (&refusal.graph_code, &refusal.graph_message) {
         (None, None) => String::new(),
         (code, message) => {
-            let parts: Vec<String> = [code, message].into_iter().flatten().map(|part| redact::text(part)).collect();
+            let parts: Vec<String> =
+                [code, message].into_iter().flatten().map(|part| answer.secrets.text(part)).collect();
             format!(": {}", parts.join(": ").trim_end_matches('.'))
         }
     };
@@ -152,6 +169,7 @@ pub(crate) fn refused(answer: &Answer, url: &url::Url, what: &str, retryable: bo
     .with_next_step(next_step(status))
     .retryable(retryable)
     .with_refusal(refusal)
+    .with_answer_headers(&answer.headers)
 }
 
 fn next_step(status: StatusCode) -> &'static str {
@@ -171,34 +189,60 @@ pub(crate) fn about(answer: &Answer, error: Error) -> Error {
     if error.refusal().is_some() {
         return error;
     }
-    error.with_refusal(refusal(answer))
+    error.with_refusal(refusal(answer)).with_answer_headers(&answer.headers)
 }
 
 fn refusal(answer: &Answer) -> Refusal {
-    let error = (json_depth(&answer.body) <= DEEPEST_JSON)
-        .then(|| serde_json::from_slice::<Value>(&answer.body).ok())
-        .flatten()
-        .map(|mut body| match body.get_mut("error").map(Value::take) {
-            Some(error @ Value::Object(_)) => error,
-            // A gateway in front of the service says it without the outer object.
-            _ => body,
-        })
-        .unwrap_or_default();
-    let text = |value: Option<&Value>| {
-        value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(|text| answer.secrets.mask(text))
+    let body: Map<String, Value> = if json_depth(&answer.body) <= DEEPEST_JSON {
+        serde_json::from_slice(&answer.body).unwrap_or_default()
+    } else {
+        Map::new()
     };
-    let inner = error.get("innerError").or_else(|| error.get("innererror"));
+    let (code, message, inner) = words(&body);
+    let masked = |text: String| Some(answer.secrets.mask(&text)).filter(|text| !text.is_empty());
+    let inner = |name: &str| inner.and_then(|inner| member(inner, name)).and_then(text_of).and_then(masked);
     let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let body = &answer.body[..answer.body.len().min(KEPT_BODY)];
     Refusal {
         status: answer.status.as_u16(),
         headers: redact::headers(&answer.headers, &answer.secrets),
-        body: answer.secrets.mask(&String::from_utf8_lossy(body)),
-        graph_code: text(error.get("code")),
-        graph_message: text(error.get("message")),
-        request_id: header("request-id").or_else(|| text(inner.and_then(|inner| inner.get("request-id")))),
-        date: text(inner.and_then(|inner| inner.get("date"))).or_else(|| header(DATE.as_str())),
+        // Masked before it is cut, so that no secret is cut in two.
+        body: start_of(answer.secrets.mask(&String::from_utf8_lossy(&answer.body)), KEPT_BODY),
+        graph_code: code.and_then(masked),
+        graph_message: message.and_then(masked),
+        request_id: header("request-id").or_else(|| inner("request-id")),
+        date: inner("date").or_else(|| header(DATE.as_str())),
     }
+}
+
+/// Code, message and what is inside of an error: Graph's form, `{"error":{"code","message","innerError"}}`, in any case
+/// of letters; a gateway's without the outer object; a sign-in's (RFC 6749, section 5.2), whose code is the error.
+fn words(body: &Map<String, Value>) -> (Option<String>, Option<String>, Option<&Map<String, Value>>) {
+    let (error, code) = match member(body, "error") {
+        Some(Value::Object(error)) => (error, None),
+        other => (body, other.and_then(text_of)),
+    };
+    let code = member(error, "code").and_then(text_of).or(code);
+    let message = ["message", "error_description"].iter().find_map(|name| match member(error, name)? {
+        // As OData was before its version 4.
+        Value::Object(message) => member(message, "value").and_then(text_of),
+        message => text_of(message),
+    });
+    (code, message, member(error, "innerError").and_then(Value::as_object))
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn start_of(mut text: String, length: usize) -> String {
+    if let Some((end, _)) = text.char_indices().find(|&(at, _)| at >= length) {
+        text.truncate(end);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -249,6 +293,32 @@ mod tests {
     }
 
     #[test]
+    fn other_forms_of_errors_are_told_in_their_words_too() {
+        for (body, code, message) in [
+            (r#"{"error":"invalid_token","error_description":"It expired."}"#, "invalid_token", "It expired."),
+            (r#"{"error":{"code":42,"message":{"lang":"en","value":"Too large."}}}"#, "42", "Too large."),
+            (r#"{"Error":{"Code":"UP","Message":"Cased."}}"#, "UP", "Cased."),
+        ] {
+            let error = refused(&answer(400, body), &at(), "x", false);
+            let refusal = error.refusal().unwrap();
+            assert_eq!(
+                (refusal.graph_code.as_deref(), refusal.graph_message.as_deref()),
+                (Some(code), Some(message)),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_cut_in_two_where_a_text_is_cut() {
+        for before in (350..400).step_by(7) {
+            let line = format!("{} https://h/{{\"uploadUrl\":\"https://h/u?t=SECRET-SECRET\"", "x".repeat(before));
+            let page = Answer::read(StatusCode::OK, HeaderMap::new(), line.into(), Secrets::default());
+            assert!(!unexpected(&page, &at(), "x").message().contains("SEC"));
+        }
+    }
+
+    #[test]
     fn a_page_of_html_is_named_by_status_type_and_first_line() {
         let mut page = answer(502, "\n  <html>\u{1b}[2J Sign in at https://proxy/?token=SECRET</html>\n");
         page.headers.insert(CONTENT_TYPE, "text/html; charset=utf-8".parse().unwrap());
@@ -265,6 +335,7 @@ mod tests {
     fn json_that_is_too_deep_is_not_read() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100), "]".repeat(100));
         assert_eq!(json_object(&answer(200, &deep), &at(), "x").unwrap_err().kind(), ErrorKind::ResponseTooLarge);
+        assert_eq!(refused(&answer(400, &deep), &at(), "x", false).kind(), ErrorKind::ResponseTooLarge);
     }
 
     use http::header::CONTENT_TYPE;

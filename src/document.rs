@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use crate::answer::member;
 use crate::call::CallOptions;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact;
 use crate::request::Request;
-use crate::session::{self, member};
+use crate::session;
 use crate::upload::{self, ResumeFile, Source, UploadOptions, Uploaded};
 
 const WITHOUT_RESUME_FILE: &str =
@@ -117,7 +118,10 @@ async fn send_anew(
             Err(match error.kind() {
                 ErrorKind::SourceChanged => error.with_next_step(WHEN_IT_IS_STILL),
                 ErrorKind::SessionGone => error.with_next_step(WHEN_IT_IS_MISSING),
-                _ if error.is_resumable() => error.resumable(false).with_next_step(next_step),
+                _ if error.is_resumable() => {
+                    let first = error.next_step().replace(upload::GO_ON, "");
+                    error.resumable(false).with_next_step(format!("{first}{next_step}"))
+                }
                 _ => error,
             })
         }

@@ -147,6 +147,8 @@ struct Detail {
     resumable: bool,
     refusal: Option<Refusal>,
     client_request_id: Option<String>,
+    /// As they came, for a host's own use: with secrets, and so in no text.
+    answer_headers: HeaderMap,
 }
 
 impl Error {
@@ -160,6 +162,7 @@ impl Error {
             resumable: false,
             refusal: None,
             client_request_id: None,
+            answer_headers: HeaderMap::new(),
         }))
     }
 
@@ -188,6 +191,13 @@ impl Error {
     #[must_use]
     pub fn with_refusal(mut self, refusal: Refusal) -> Self {
         self.0.refusal = Some(refusal);
+        self
+    }
+
+    /// The headers of the answer as they came.
+    #[must_use]
+    pub(crate) fn with_answer_headers(mut self, headers: &HeaderMap) -> Self {
+        self.0.answer_headers = headers.clone();
         self
     }
 
@@ -233,6 +243,11 @@ impl Error {
     /// What the service answered, if it did.
     pub fn refusal(&self) -> Option<&Refusal> {
         self.0.refusal.as_ref()
+    }
+
+    /// The headers of the answer as they came, where at least they came whole. They may hold secrets.
+    pub fn answer_headers(&self) -> &HeaderMap {
+        &self.0.answer_headers
     }
 
     /// The HTTP status of the answer, if there was one.

@@ -15,6 +15,7 @@ use url::Url;
 use crate::activity::Activity;
 use crate::answer::{self, Answer, LARGEST_ANSWER};
 use crate::call::CallOptions;
+use crate::charset;
 use crate::client::Client;
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
@@ -87,17 +88,10 @@ impl Exchange<'_> {
     }
 
     async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Answer> {
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, mut headers) = (response.status(), response.headers().clone());
         let secrets = Secrets::of(&self.headers, &self.url);
         let too_large = || {
-            let unread = Answer {
-                status,
-                headers: headers.clone(),
-                body: Bytes::new(),
-                redirected: false,
-                secrets: secrets.clone(),
-                story: None,
-            };
+            let unread = Answer::read(status, headers.clone(), Bytes::new(), secrets.clone());
             let error = Error::new(ErrorKind::ResponseTooLarge, format!("The answer of {} to {} is larger than {LARGEST_ANSWER} bytes and was not read.", host(url), self.what))
                 .with_next_step("No honest answer is that large: check that the address is right and that no proxy answers in its place.");
             answer::about(&unread, error)
@@ -118,11 +112,14 @@ impl Exchange<'_> {
                     self.what
                 )));
             }
-            match chunk.map_err(|error| failure::of(self.client, url, self.what, &error))? {
+            let chunk = chunk
+                .map_err(|error| failure::of(self.client, url, self.what, &error).with_answer_headers(&headers))?;
+            match chunk {
                 Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
                 Some(chunk) => body.extend_from_slice(&chunk),
                 None => {
-                    return Ok(Answer { status, headers, body: body.freeze(), redirected: false, secrets, story: None })
+                    let body = charset::as_utf8(&mut headers, body.freeze());
+                    return Ok(Answer::read(status, headers, body, secrets));
                 }
             }
         }

@@ -36,6 +36,12 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
             None => proxy_failed(proxy, url, what, &cause),
         };
     }
+    if source::<hyper::Error>(error).is_some_and(hyper::Error::is_parse_too_large) {
+        let message = format!("The headers of {host}'s answer to {what} are too many or too large and were not read.");
+        return Error::new(ErrorKind::ResponseTooLarge, message).with_next_step(
+            "No honest answer has so many: check that the address is right and that no proxy answers in its place.",
+        );
+    }
     if source::<http::Error>(error).is_some() || (error.is_decode() && !is_broken_line(error)) {
         return Error::new(
             ErrorKind::UnexpectedResponse,

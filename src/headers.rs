@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, COOKIE};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact;
@@ -35,11 +35,11 @@ impl UploadHeaders {
     /// Adds a header; a name may come again for a further value.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidHeader`] as [`Request::add_header`](crate::Request::add_header), and for those by which a client says who it is: an upload
-    /// URL carries its own secret, and no other may meet its host.
+    /// [`ErrorKind::InvalidHeader`] as [`Request::add_header`](crate::Request::add_header), and for those that hold a secret
+    /// by their name: an upload URL carries its own, and no other may meet its host.
     pub fn add(&mut self, name: &str, value: &str) -> Result<()> {
         let (name, value) = header(name, value)?;
-        if [AUTHORIZATION, COOKIE].contains(&name) {
+        if redact::is_secret_header(name.as_str()) {
             return Err(refused_header(name.as_str(), "an upload URL carries its own secret, and takes no other")
                 .with_next_step("Leave this header out: it is for requests to Graph alone."));
         }
@@ -77,4 +77,19 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
 fn refused_header(name: &str, why: &str) -> Error {
     let shown = redact::clean(name);
     Error::new(ErrorKind::InvalidHeader, format!("The header '{shown}' cannot be sent: {why}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_other_secret_goes_to_an_upload_url() {
+        for name in ["Authorization", "Cookie", "X-Api-Key", "X-Auth-Token", "X-Secret", "Ocp-Apim-Subscription-Key"] {
+            let error = UploadHeaders::default().add(name, "CANARY").expect_err(name);
+            assert_eq!(error.kind(), ErrorKind::InvalidHeader);
+            assert!(!error.message().contains("CANARY"), "{error}");
+        }
+        UploadHeaders::default().add("X-Note", "mine").unwrap();
+    }
 }

@@ -18,6 +18,7 @@
 //! | `exchange` | one HTTP request and its answer: time-outs, redirects, bounds |
 //! | `activity` | whether anything moves: a slow line is no dead one |
 //! | `unsent` | what the system still holds of what was handed to it |
+//! | `charset` | bodies of other character sets, read as UTF-8 |
 //! | [`answer`] | an answer, and what it means |
 //! | `failure` | what the network did to a request, told to a person |
 //! | [`retry`] | which failures are worth another try, and when |
@@ -34,6 +35,7 @@
 mod activity;
 pub mod answer;
 pub mod call;
+mod charset;
 pub mod client;
 pub mod document;
 pub mod endpoint;

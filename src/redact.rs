@@ -3,9 +3,13 @@
 //! Everything that reaches a message, a log line or a screen passes through here. Two things are taken out: secrets
 //! (queries of URLs, bearer tokens, secret headers) and characters with which a server could write over a terminal.
 
-use http::{HeaderMap, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
 use url::Url;
+
+mod secrets;
+
+pub(crate) use secrets::Secrets;
 
 /// Longer texts from outside are cut here, in bytes.
 const LONGEST_SHOWN: usize = 4096;
@@ -13,15 +17,15 @@ const LONGEST_SHOWN: usize = 4096;
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
-/// Headers whose value is a secret, in lower case.
-const SECRET_HEADERS: &[&str] =
-    &["authorization", "proxy-authorization", "cookie", "set-cookie", "x-ms-authorization-auxiliary", "x-api-key"];
+/// Parts of the names, in lower case, of headers whose value is a secret.
+const SECRET_NAMES: &[&str] = &["authorization", "cookie", "token", "secret", "password", "apikey", "signature"];
 
 /// Headers whose value is an address that can carry a secret in its query.
 const ADDRESS_HEADERS: &[&str] =
     &["location", "content-location", "azure-asyncoperation", "operation-location", "referer"];
 
-/// A URL without what may be secret in it: user information, query and fragment. Where a query was, `?…` stands.
+/// A URL without what may be secret in it: user information, query and fragment, and what follows a secret's name in its
+/// path. Where a query was, `?…` stands.
 pub fn url(address: &str) -> String {
     let (scheme, rest) = match address.find("://") {
         Some(at) => address.split_at(at + 3),
@@ -32,7 +36,7 @@ pub fn url(address: &str) -> String {
     let authority_end = path.find(['/', '\\']).unwrap_or(path.len());
     let host_start = path[..authority_end].rfind('@').map_or(0, |at| at + 1);
     let dots = if end_of_path < rest.len() { "?…" } else { "" };
-    clean(&format!("{scheme}{}{dots}", &path[host_start..]))
+    clean(&format!("{scheme}{}{dots}", mask_names(&path[host_start..])))
 }
 
 /// Host and port of a URL as they may be shown.
@@ -56,149 +60,198 @@ pub fn header_value(name: &str, value: &str) -> String {
 /// Whether a header's value is a secret by its name.
 pub fn is_secret_header(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    SECRET_HEADERS.contains(&name.as_str())
-        || ["token", "secret", "password", "api-key"].iter().any(|word| name.contains(word))
+    // X-Api-Key, Ocp-Apim-Subscription-Key, X-Functions-Key.
+    name.ends_with("-key") || SECRET_NAMES.iter().any(|part| name.contains(part))
+}
+
+/// The member of a session whose query is a secret.
+const UPLOAD_URL: &str = "uploadUrl";
+
+fn is_upload_url(member: &str) -> bool {
+    member.eq_ignore_ascii_case(UPLOAD_URL)
 }
 
 /// The headers of an answer with secret values masked, for keeping in an error.
 pub(crate) fn headers(headers: &HeaderMap, secrets: &Secrets) -> HeaderMap {
-    headers
-        .iter()
-        .map(|(name, value)| {
-            let lower = name.as_str();
-            let shown = if is_secret_header(lower) || ADDRESS_HEADERS.contains(&lower) {
-                let shown = header_value(lower, &String::from_utf8_lossy(value.as_bytes()));
-                HeaderValue::from_str(&shown.replace('…', "...")).unwrap_or_else(|_| HeaderValue::from_static(MASK))
-            } else {
-                let given = value.to_str().unwrap_or_default();
-                let masked = secrets.mask(given);
-                if masked == given {
-                    value.clone()
-                } else {
-                    HeaderValue::from_str(&masked).unwrap_or_else(|_| HeaderValue::from_static(MASK))
-                }
-            };
-            (name.clone(), shown)
-        })
-        .collect()
+    let shown = |name: &HeaderName, value: &HeaderValue| {
+        let (name, given) = (name.as_str(), String::from_utf8_lossy(value.as_bytes()));
+        let is_masked = is_secret_header(name) || ADDRESS_HEADERS.contains(&name);
+        let shown = if is_masked { header_value(name, &given) } else { secrets.mask(&given) };
+        if shown == given {
+            return value.clone();
+        }
+        let shown = shown.replace('…', "...");
+        HeaderValue::from_bytes(shown.as_bytes()).unwrap_or_else(|_| HeaderValue::from_static(MASK))
+    };
+    headers.iter().map(|(name, value)| (name.clone(), shown(name, value))).collect()
 }
 
-/// A text from outside for a message or a log: secrets masked, then cleaned.
+/// A text from outside for a message or a log: cleaned, so that no hidden character parts a secret, then masked.
 pub fn text(text: &str) -> String {
-    clean(&mask_secrets(text))
+    cut(mask_secrets(&without_hidden(text, false)))
 }
 
-/// Masks what looks like a secret inside a longer text: the query of any URL, the token after `Bearer` or `Basic`, and
-/// the value of anything named `tempauthtoken` or `access_token`.
+/// What a secret may follow in a text, and how the secret is told from what comes after it. ASCII in small letters, so
+/// that byte positions hold in any case.
+const OPENINGS: &[(&str, Mask)] = &[
+    ("https://", address),
+    ("http://", address),
+    ("https:\\/\\/", address),
+    ("http:\\/\\/", address),
+    ("bearer ", credentials),
+    ("basic ", credentials),
+    ("tempauthtoken", named),
+    ("access_token", named),
+    ("refresh_token", named),
+    ("client_secret", named),
+    ("uploadurl", upload_url),
+];
+
+/// What is shown of a text's beginning, and what follows it.
+type Masked<'a> = (String, &'a str);
+
+/// Masks the secret at the beginning of a text.
+type Mask = fn(&str) -> Masked<'_>;
+
+/// Masks what looks like a secret inside a longer text: the query of any URL, the token after `Bearer` or `Basic`, the
+/// value of anything named `tempauthtoken` or `access_token`, the query of an `uploadUrl` in JSON, be the JSON broken.
 pub fn mask_secrets(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((at, opening)) = first_opening(rest) {
-        let value = &rest[at + opening.len()..];
-        shown.push_str(&rest[..at + opening.len()]);
-        if opening.ends_with("://") {
-            let end = value.find(ends_url).unwrap_or(value.len());
-            let address = &value[..end];
-            let path = &address[..address.find(['?', '#']).unwrap_or(end)];
-            let authority = path.find('/').unwrap_or(path.len());
-            shown.push_str(&path[path[..authority].rfind('@').map_or(0, |at| at + 1)..]);
-            if path.len() < end {
-                shown.push_str("?…");
-            }
-            rest = &value[end..];
-        } else {
-            let start = value.len() - value.trim_start_matches([' ', '"', ':', '=', '\\']).len();
-            let end = value[start..].find(ends_token).map_or(value.len(), |length| start + length);
-            shown.push_str(&value[..start]);
-            if end > start {
-                shown.push_str(MASK);
-            }
-            rest = &value[end..];
-        }
+    while let Some((end, mask)) = first_opening(rest) {
+        shown.push_str(&rest[..end]);
+        let (masked, after) = mask(&rest[end..]);
+        shown.push_str(&masked);
+        rest = after;
     }
     shown.push_str(rest);
     shown
 }
 
-/// The secrets of one request: what it must not find repeated in an answer's texts.
-#[derive(Clone, Default)]
-pub(crate) struct Secrets(Vec<SecretString>);
+/// The end of the first opening in a text, and what masks the secret behind it.
+fn first_opening(text: &str) -> Option<(usize, Mask)> {
+    let bytes = text.as_bytes();
+    (0..bytes.len()).find_map(|at| {
+        let opens = |opening: &str| {
+            bytes.get(at..at + opening.len()).is_some_and(|here| here.eq_ignore_ascii_case(opening.as_bytes()))
+        };
+        OPENINGS.iter().find(|(opening, _)| opens(opening)).map(|&(opening, mask)| (at + opening.len(), mask))
+    })
+}
 
-/// Shorter values are no secrets, and would mask half a text.
-const SHORTEST_SECRET: usize = 6;
+/// A URL after its `://`: it loses user information, query and fragment.
+fn address(text: &str) -> Masked<'_> {
+    let (address, after) = text.split_at(end_of_address(text));
+    let path = &address[..address.find(['?', '#']).unwrap_or(address.len())];
+    let dots = if path.len() < address.len() { "?…" } else { "" };
+    (format!("{}{dots}", mask_names(without_user(path))), after)
+}
 
-impl Secrets {
-    /// Those of the request's headers, and of its URL's query: the whole and each value.
-    pub(crate) fn of(headers: &HeaderMap, url: &Url) -> Self {
-        let in_headers = headers.iter().filter(|(name, _)| is_secret_header(name.as_str())).filter_map(|(_, value)| {
-            let value = value.to_str().ok()?;
-            Some(value.rsplit(' ').next().unwrap_or(value).to_owned())
-        });
-        let query = url.query().unwrap_or_default();
-        let in_query = std::iter::once(query).chain(query.split('&').filter_map(|pair| Some(pair.split_once('=')?.1)));
-        let decoded = url.query_pairs().map(|(_, value)| value.into_owned());
-        let all = in_headers.chain(in_query.map(str::to_owned)).chain(decoded);
-        Secrets(all.filter(|secret| secret.len() >= SHORTEST_SECRET).map(SecretString::new).collect())
-    }
-
-    /// A text with these secrets, and what looks like one, masked.
-    pub(crate) fn mask(&self, text: &str) -> String {
-        let mut shown = mask_secrets(text);
-        for secret in self.0.iter().map(|secret| secret.expose_secret().as_str()) {
-            if shown.contains(secret) {
-                shown = shown.replace(secret, MASK);
-            }
-        }
-        shown
+/// The end of a URL inside a text. A backslash escapes something of the URL, but where it escapes the quote at its end.
+fn end_of_address(text: &str) -> usize {
+    let ends = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '`');
+    let end = text.find(ends).unwrap_or(text.len());
+    if text[end..].starts_with('"') {
+        text[..end].trim_end_matches('\\').len()
+    } else {
+        end
     }
 }
 
-fn ends_url(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\' | '`' | '|')
+fn without_user(path: &str) -> &str {
+    let authority = path.find(['/', '\\']).unwrap_or(path.len());
+    &path[path[..authority].rfind('@').map_or(0, |at| at + 1)..]
+}
+
+/// A path with a secret after its name.
+fn mask_names(path: &str) -> String {
+    let lower = path.to_ascii_lowercase();
+    let names = ["tempauthtoken", "access_token"];
+    match names.iter().filter_map(|name| lower.find(name).map(|at| at + name.len())).min() {
+        Some(end) => format!("{}{MASK}", &path[..end]),
+        None => path.to_owned(),
+    }
+}
+
+/// What stands between a name and its value, in JSON, in a query, in words.
+fn after_separators(text: &str) -> (&str, &str) {
+    text.split_at(text.len() - text.trim_start_matches([' ', '"', '\'', ':', '=', '\\']).len())
+}
+
+/// The value after a name. A name in a sentence has none.
+fn named(text: &str) -> Masked<'_> {
+    let (separators, value) = after_separators(text);
+    let (value, after) = value.split_at(value.find(ends_token).unwrap_or(value.len()));
+    let is_sentence = !separators.is_empty() && separators.trim().is_empty();
+    let shown = if is_sentence || value.is_empty() { value } else { MASK };
+    (format!("{separators}{shown}"), after)
+}
+
+/// What follows the name of a scheme (RFC 9110, section 11.4): credentials, or the parameters of a challenge, or words.
+fn credentials(text: &str) -> Masked<'_> {
+    let (separators, value) = after_separators(text);
+    let (value, after) = value.split_at(value.find(ends_token).unwrap_or(value.len()));
+    let is_parameter = value.ends_with('=') && after.starts_with('"');
+    let shown = if is_parameter || value.is_empty() || is_word(value) { value } else { MASK };
+    (format!("{separators}{shown}"), after)
+}
+
+/// Whether it is a word of a sentence: a token is longer, or has digits, signs or capitals inside.
+fn is_word(text: &str) -> bool {
+    const LONGEST_WORD: usize = 14;
+    let word = text.trim_end_matches(['.', ':', '!', '?']);
+    let inside = word.strip_prefix(|first: char| first.is_ascii_uppercase()).unwrap_or(word);
+    word.len() <= LONGEST_WORD && inside.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+/// The value of an upload URL's member in JSON, or in JSON inside a string of JSON: whole where it has escapes or no end.
+fn upload_url(text: &str) -> Masked<'_> {
+    let (separators, value) = after_separators(text);
+    let quote = if separators.ends_with("\\\"") { "\\\"" } else { "\"" };
+    if !separators.contains(':') || !separators.ends_with(quote) {
+        return (separators.to_owned(), value);
+    }
+    let literal = literal(value, quote);
+    let is_plain = literal.len() < value.len() && !literal.contains('\\');
+    let shown = if is_plain { url(literal) } else { MASK.to_owned() };
+    (format!("{separators}{shown}"), &value[literal.len()..])
+}
+
+/// The text before the quote that ends it; all of it where none does.
+fn literal<'a>(text: &'a str, quote: &str) -> &'a str {
+    let is_end =
+        |at: usize| quote.len() > 1 || text[..at].bytes().rev().take_while(|&byte| byte == b'\\').count() % 2 == 0;
+    let end = text.match_indices(quote).map(|(at, _)| at).find(|&at| is_end(at));
+    &text[..end.unwrap_or(text.len())]
 }
 
 fn ends_token(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '<' | '>' | '&' | ',' | ';' | '\\' | ')' | '}')
 }
 
-/// The first place in a text after which a secret may follow. ASCII, so that byte positions hold in any case.
-fn first_opening(text: &str) -> Option<(usize, &'static str)> {
-    const OPENINGS: &[&str] = &[
-        "https://",
-        "http://",
-        "bearer ",
-        "basic ",
-        "tempauthtoken",
-        "access_token",
-        "refresh_token",
-        "client_secret",
-    ];
-    let lower = text.to_ascii_lowercase();
-    OPENINGS.iter().filter_map(|&opening| lower.find(opening).map(|at| (at, opening))).min()
-}
-
 /// The body of a request or an answer as a debug log shows it. Inside JSON, each string is looked at as what it means,
 /// so that an escaped URL hides no secret.
 pub(crate) fn body(bytes: &[u8], secrets: &Secrets) -> String {
-    let shown = match serde_json::from_slice::<serde_json::Value>(bytes) {
+    let shown = match serde_json::from_slice::<Value>(bytes) {
         Ok(mut value) => {
-            mask_strings(&mut value);
+            mask_strings(&mut value, secrets);
             value.to_string()
         }
-        Err(_) => mask_secrets(&String::from_utf8_lossy(&bytes[..bytes.len().min(2 * LONGEST_SHOWN)])),
+        Err(_) => secrets.mask(&without_hidden(&String::from_utf8_lossy(bytes), true)),
     };
-    clean_lines(&secrets.mask(&shown))
+    clean_lines(&shown)
 }
 
-fn mask_strings(value: &mut serde_json::Value) {
+fn mask_strings(value: &mut Value, secrets: &Secrets) {
     match value {
-        serde_json::Value::String(text) => *text = mask_secrets(text),
-        serde_json::Value::Array(items) => items.iter_mut().for_each(mask_strings),
-        serde_json::Value::Object(members) => {
+        Value::String(text) => *text = secrets.mask(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_strings(item, secrets)),
+        Value::Object(members) => {
             for (name, member) in members.iter_mut() {
                 match member {
-                    serde_json::Value::String(text) if is_secret_header(name) => *text = MASK.to_owned(),
-                    _ => mask_strings(member),
+                    Value::String(text) if is_secret_header(name) => *text = MASK.to_owned(),
+                    Value::String(address) if is_upload_url(name) => *address = url(address),
+                    _ => mask_strings(member, secrets),
                 }
             }
         }
@@ -209,22 +262,26 @@ fn mask_strings(value: &mut serde_json::Value) {
 /// A text from outside on one line, fit for a terminal: control, escape and bidirectional characters become spaces or
 /// vanish, and it is cut at 4 KiB.
 pub fn clean(text: &str) -> String {
-    clean_with(text, false)
+    cut(without_hidden(text, false))
 }
 
 /// As [`clean`], but line breaks and tabs stay: for the bodies in a debug log.
 pub fn clean_lines(text: &str) -> String {
-    clean_with(text, true)
+    cut(without_hidden(text, true))
 }
 
-fn clean_with(text: &str, keep_lines: bool) -> String {
-    let mut shown = String::with_capacity(text.len().min(LONGEST_SHOWN));
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().find(|&(at, _)| at >= LONGEST_SHOWN) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+fn without_hidden(text: &str, keep_lines: bool) -> String {
+    let mut shown = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if shown.len() >= LONGEST_SHOWN {
-            shown.push('…');
-            break;
-        }
         match c {
             '\n' | '\t' if keep_lines => shown.push(c),
             '\r' if keep_lines => {}
@@ -277,6 +334,7 @@ mod tests {
             ("https://host", "https://host"),
             ("user:pass@host/x?y", "host/x?…"),
             ("https://host/a@b?c", "https://host/a@b?…"),
+            ("https://host/a;tempauthtoken=abc", "https://host/a;tempauthtoken***"),
         ] {
             assert_eq!(url(address), shown);
         }
@@ -291,8 +349,69 @@ mod tests {
             (r#"{"access_token": "SECRET"}"#, r#"{"access_token": "***"}"#),
             ("tempauthtoken=SECRET&x=1", "tempauthtoken=***&x=1"),
             ("nothing here", "nothing here"),
+            ("https://h/a|b?t=SECRET", "https://h/a|b?…"),
+            ("https://h/s?sig=a|SECRET", "https://h/s?…"),
+            (r"https://h/s?tempauthtoken\u003dSECRET ok", "https://h/s?… ok"),
+            (r"https://h/a\nb?t=SECRET", r"https://h/a\nb?…"),
+            (r"https:\/\/h\/s?t=SECRET", r"https:\/\/h\/s?…"),
+            ("https://h/tempauthtoken=SECRET", "https://h/tempauthtoken***"),
+            ("tempauthtoken='SECRET'", "tempauthtoken='***'"),
+            (r#"{"uploadUrl":"https://h/<b>?t=SECRET","x":1"#, r#"{"uploadUrl":"https://h/<b>?…","x":1"#),
+            (r#"{"uploadUrl": "https://h/s?a=\"SECRET\"","x":1"#, r#"{"uploadUrl": "***","x":1"#),
+            (r#"{"m":"{\"UploadUrl\":\"https://h/a b?t=SECRET\"}""#, r#"{"m":"{\"UploadUrl\":\"https://h/a b?…\"}""#),
+            (r#"{"uploadUrl":"https://h/a b?t=SEC"#, r#"{"uploadUrl":"***"#),
         ] {
             assert_eq!(mask_secrets(given), shown);
+        }
+    }
+
+    #[test]
+    fn words_are_left() {
+        for words in [
+            "Bearer token is missing.",
+            "Bearer authentication, please",
+            r#"Bearer realm="", error="invalid_token""#,
+            "the access_token expired",
+            "Basic auth.",
+            "the uploadUrl is wrong",
+        ] {
+            assert_eq!(mask_secrets(words), words);
+        }
+    }
+
+    #[test]
+    fn no_hidden_character_parts_a_secret() {
+        assert_eq!(text("tempauth\u{200b}token=SECRET"), "tempauthtoken=***");
+        assert_eq!(text("https://h/\u{1b}[31ms?t=SECRET"), "https://h/s?…");
+    }
+
+    #[test]
+    fn the_upload_url_of_a_body_is_masked_however_it_is_spelled() {
+        for (body, repeated) in [
+            (r#"{"uploadUrl":"https://h/a\nb?t=SECRET-7\u003d"}"#, "it was t=SECRET-7="),
+            (r#"{"uploadUrl":"https://h/a?t=SECRET%2d7"}"#, "it was SECRET-7 and SECRET%2D7"),
+            (r#"{"uploadUrl":"https://h/<a>?t=SECRET-7&u=a+b","x":"#, "see https://h/<a>?t=SECRET-7"),
+            (r#"{"a":[{"UPLOADURL":"https://h/a#SECRET-7"}]}"#, "SECRET-7"),
+        ] {
+            let secrets = Secrets::default().with_body(body.as_bytes());
+            assert!(!secrets.mask(repeated).contains("SECRET"), "{body}: {}", secrets.mask(repeated));
+        }
+    }
+
+    #[test]
+    fn a_body_shows_no_query_of_its_upload_url() {
+        for address in [
+            "h/u?sig=a|SECRET",
+            "h/u?a b=SECRET",
+            r#"h/u?v={\"t\":\"SECRET\"}"#,
+            r"h/\u001b[31mu?t=SECRET",
+            r"h/u\u003fSECRET",
+        ] {
+            for rest in ["}", ",\"x\":"] {
+                let sent = format!(r#"{{"uploadUrl":"https://{address}"{rest}"#);
+                let shown = body(sent.as_bytes(), &Secrets::default());
+                assert!(!shown.contains("SECRET"), "{shown}");
+            }
         }
     }
 
@@ -306,7 +425,9 @@ mod tests {
     #[test]
     fn secret_headers_are_masked_and_addresses_lose_their_query() {
         assert_eq!(header_value("Authorization", "Bearer x"), MASK);
-        assert_eq!(header_value("X-Auth-Token", "x"), MASK);
+        for name in ["X-Auth-Token", "X-Api-Key", "Ocp-Apim-Subscription-Key", "X-Functions-Key"] {
+            assert_eq!(header_value(name, "x"), MASK);
+        }
         assert_eq!(header_value("Location", "https://h/x?sig=1"), "https://h/x?…");
         assert_eq!(header_value("Content-Type", "text/html"), "text/html");
     }

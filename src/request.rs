@@ -1,10 +1,10 @@
 //! A request to Graph: built by the engine, changed by the caller, then sent with retries.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::Method;
 use secrecy::ExposeSecret;
 use url::Url;
@@ -140,7 +140,7 @@ impl Request {
                 if !retry::is_retryable_for_graph(answer.status) {
                     return Ok(answer);
                 }
-                let error = self.refusal(&answer);
+                let error = self.refused(&answer);
                 *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
                 Err(error)
             }
@@ -157,17 +157,13 @@ impl Request {
 
     /// An answer of 400 or more as an error, with the story of its retries.
     pub(crate) fn refusal(&self, answer: &Answer) -> Error {
-        let told = answer.story.clone();
-        let retryable = retry::is_retryable_for_graph(answer.status);
-        told.unwrap_or_else(|| {
-            let error = answer::refused(answer, &self.url, CREATE, retryable);
-            // An answer that came through a host's own steps has lost its story, but not its wish.
-            match retry::retry_after(&answer.headers, SystemTime::now()).filter(|wait| retryable && !wait.is_zero()) {
-                Some(wait) => retry::tell(error, Verdict::ComeBackLater(wait), 0, wait),
-                None => error,
-            }
-        })
-        .with_client_request_id(self.client_request_id())
+        // An answer that came through a host's own steps has lost its story, but not its wish.
+        let told = || retry::tell(self.refused(answer), Verdict::Final, 0, Duration::ZERO);
+        answer.story.clone().unwrap_or_else(told).with_client_request_id(self.client_request_id())
+    }
+
+    fn refused(&self, answer: &Answer) -> Error {
+        answer::refused(answer, &self.url, CREATE, retry::is_retryable_for_graph(answer.status))
     }
 
     /// What no text of an answer may show.
@@ -180,7 +176,11 @@ impl Request {
         &self.url
     }
 
-    async fn attempt(&self, client: &Client, call: &CallOptions, headers: HeaderMap) -> Result<Answer> {
+    async fn attempt(&self, client: &Client, call: &CallOptions, mut headers: HeaderMap) -> Result<Answer> {
+        if self.body.is_empty() && self.method == Method::POST {
+            // Where a POST has no body, it says so (RFC 9110, section 8.6); the library leaves that out.
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         let exchange = Exchange {
             client,
             what: CREATE,

@@ -17,6 +17,9 @@ use crate::event::Event;
 /// while its bytes are still under way.
 const SHORTEST_DELAY: Duration = Duration::from_millis(10);
 
+/// A wait beyond this names no time at which anyone would come back.
+const LONGEST_USABLE: Duration = Duration::from_secs(30 * 86_400);
+
 /// How often and how long.
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
@@ -175,22 +178,42 @@ pub fn tell(error: Error, verdict: Verdict, tries: u32, elapsed: Duration) -> Er
         let retries = if tries == 1 { "retry" } else { "retries" };
         told = format!("{}, after {tries} {retries} in {}.", told.trim_end_matches('.'), in_words(elapsed));
     }
-    match verdict {
-        Verdict::ComeBackLater(wait) => error
+    let asked = match verdict {
+        Verdict::ComeBackLater(wait) => Some(wait),
+        _ => error.refusal().and_then(|refusal| retry_after(&refusal.headers, SystemTime::now())),
+    };
+    match asked.filter(|wait| error.is_retryable() && !wait.is_zero()) {
+        Some(wait) if wait > LONGEST_USABLE => {
+            error.with_message(format!("{told} It asks to be tried again, and names no usable time."))
+        }
+        Some(wait) => error
             .with_message(format!("{told} It asks to be tried again in {}.", in_words(wait)))
             .with_next_step("Wait that long, then run the command again."),
-        _ => error.with_message(told),
+        None => error.with_message(told),
     }
 }
 
-/// A duration as a person would say it.
+/// What comes before everything else that can be done.
+pub(crate) fn wait_first(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::ComeBackLater(wait) if wait > LONGEST_USABLE => "Try again later.",
+        Verdict::ComeBackLater(_) => "Wait that long.",
+        _ => "",
+    }
+}
+
+/// A duration as a person would say it, rounded up: who comes back so much later has waited long enough.
 pub fn in_words(duration: Duration) -> String {
-    match duration.as_secs() {
-        0 => format!("{} ms", duration.as_millis()),
-        1 => "1 second".to_owned(),
-        seconds @ 2..=119 => format!("{seconds} seconds"),
-        seconds @ 120..=7199 => format!("{} minutes", seconds / 60),
-        seconds => format!("{} hours", seconds / 3600),
+    let many = |count: u64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+    let seconds = duration.as_secs();
+    let minutes = seconds.div_ceil(60);
+    match (minutes / 60, minutes % 60) {
+        _ if seconds == 0 => format!("{} ms", duration.as_millis()),
+        _ if seconds < 120 => many(seconds, "second"),
+        (0..=1, _) => many(minutes, "minute"),
+        (72.., _) => many(minutes.div_ceil(24 * 60), "day"),
+        (hours, 0) => many(hours, "hour"),
+        (hours, minutes) => format!("{} {}", many(hours, "hour"), many(minutes, "minute")),
     }
 }
 
@@ -273,6 +296,39 @@ mod tests {
         let mut budget = Budget::new(RetryPolicy::for_graph(None));
         assert_eq!(budget.spend(&refused(Some("7"))), Verdict::Retry { attempt: 1, delay: Duration::from_secs(7) });
         assert_eq!(budget.spend(&refused(Some("86400"))), Verdict::ComeBackLater(Duration::from_secs(86_400)));
+    }
+
+    #[test]
+    fn waits_are_told_once_and_rounded_up() {
+        for (asked, told) in [
+            (239, "4 minutes"),
+            (7199, "2 hours"),
+            (7260, "2 hours 1 minute"),
+            (9999, "2 hours 47 minutes"),
+            (86_400, "24 hours"),
+            (260_000, "4 days"),
+        ] {
+            assert_eq!(in_words(Duration::from_secs(asked)), told);
+            let verdict = Verdict::ComeBackLater(Duration::from_secs(asked));
+            let error = tell(refused(Some(&asked.to_string())), verdict, 2, Duration::from_secs(1));
+            let expected = format!("busy, after 2 retries in 1 second. It asks to be tried again in {told}.");
+            assert_eq!(error.message(), expected);
+        }
+    }
+
+    #[test]
+    fn the_wait_that_was_asked_for_last_is_told_when_the_tries_are_spent() {
+        let error = tell(refused(Some("7")), Verdict::Exhausted, 1, Duration::from_secs(9));
+        assert!(error.message().ends_with("It asks to be tried again in 7 seconds."), "{error}");
+        assert_eq!(tell(refused(Some("0")), Verdict::Exhausted, 0, Duration::ZERO).message(), "busy");
+    }
+
+    #[test]
+    fn a_wait_that_nobody_could_wait_names_no_time() {
+        let verdict = Verdict::ComeBackLater(Duration::from_secs(u64::MAX));
+        let error = tell(refused(None), verdict, 0, Duration::ZERO);
+        assert!(error.message().ends_with("It asks to be tried again, and names no usable time."), "{error}");
+        assert_eq!(wait_first(verdict), "Try again later.");
     }
 
     #[test]

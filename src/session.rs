@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
 use crate::answer;
-use crate::answer::Answer;
+use crate::answer::{member, Answer};
 use crate::call::CallOptions;
 use crate::client::Client;
 use crate::endpoint::UploadUrl;
@@ -146,7 +146,7 @@ pub async fn create_upload_session(client: &Client, request: &Request, call: &Ca
 /// # Errors
 /// As [`create_upload_session`], but for those of the network.
 pub fn read_upload_session(client: &Client, request: &Request, mut answer: Answer) -> Result<UploadSession> {
-    answer.secrets = request.secrets(client);
+    answer.secrets = request.secrets(client).with_body(&answer.body);
     if !answer.status.is_success() {
         return Err(request.refusal(&answer));
     }
@@ -237,7 +237,7 @@ pub(crate) fn refused(answer: &Answer, upload_url: &UploadUrl, what: &str) -> Er
             )
             .with_next_step("If the document did not arrive, create a new upload session and send it again.");
             if let Some(refusal) = refused.refusal() {
-                gone = gone.with_refusal(refusal.clone());
+                gone = gone.with_refusal(refusal.clone()).with_answer_headers(refused.answer_headers());
             }
             gone
         }
@@ -262,11 +262,6 @@ fn next_step(status: StatusCode) -> &'static str {
         413 => "The document or the range is larger than the service takes.",
         _ => "",
     }
-}
-
-/// A member of a JSON object, its name in any case: as official clients read it.
-pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
 }
 
 /// `expirationDateTime` of a session or a status.

@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use once_cell::sync::Lazy;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::verify_server_name;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
@@ -25,34 +27,43 @@ static SYSTEM: Lazy<Arc<Verifier>> = Lazy::new(|| Arc::new(Verifier::new().with_
 
 /// How a client's connections are encrypted.
 pub(crate) fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
+    let trusted = ca_file.map(read_certificates).transpose()?.unwrap_or_default();
     let verifier = match ca_file {
         None => Arc::clone(&SYSTEM),
-        Some(path) => Arc::new(with_roots_of(path)?),
+        Some(path) => Arc::new(with_roots(path, trusted.clone())?),
     };
     let builder = ClientConfig::builder_with_provider(Arc::clone(&PROVIDER)).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| {
         Error::new(ErrorKind::TlsFailed, format!("Encrypted connections cannot be set up: {error}."))
     })?;
-    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(Explaining(verifier))).with_no_client_auth())
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Explaining { verifier, trusted }))
+        .with_no_client_auth())
 }
 
-fn with_roots_of(path: &Path) -> Result<Verifier> {
+fn unusable(path: &Path, why: &str) -> Error {
     let shown = redact::clean(&path.to_string_lossy());
-    let refuse = |why: String| {
-        Error::new(
-            ErrorKind::InvalidArgument,
-            format!("The file of trusted certificates '{shown}' cannot be used: {why}."),
-        )
+    let message = format!("The file of trusted certificates '{shown}' cannot be used: {why}.");
+    Error::new(ErrorKind::InvalidArgument, message)
         .with_next_step("Give a file with certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----.")
-    };
-    let text = std::fs::read(path).map_err(|error| refuse(redact::clean(&error.to_string())))?;
-    let roots: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&text)
+}
+
+fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let text = std::fs::read(path).map_err(|error| unusable(path, &redact::clean(&error.to_string())))?;
+    // Editors put the mark of UTF-8 before the first line.
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(text)
         .collect::<Result<_, _>>()
-        .map_err(|_| refuse("it holds something that is not a certificate".to_owned()))?;
-    if roots.is_empty() {
-        return Err(refuse("it holds no certificate".to_owned()));
+        .map_err(|_| unusable(path, "it holds something that is not a certificate"))?;
+    if certificates.is_empty() {
+        return Err(unusable(path, "it holds no certificate"));
     }
-    let verifier = Verifier::new_with_extra_roots(roots).map_err(|error| refuse(error.to_string()))?;
+    Ok(certificates)
+}
+
+fn with_roots(path: &Path, roots: Vec<CertificateDer<'static>>) -> Result<Verifier> {
+    let verifier = Verifier::new_with_extra_roots(roots).map_err(|error| unusable(path, &error.to_string()))?;
     Ok(verifier.with_provider(Arc::clone(&PROVIDER)))
 }
 
@@ -87,8 +98,12 @@ impl std::error::Error for Distrust {}
 
 const CLOCK: &str = "Check this machine's clock; if it is right, the server's owner has to renew the certificate.";
 const AUTHORITY: &str =
-    "If that is your organisation's own authority, as where a proxy inspects TLS, add its certificate to the \
-    system's trusted ones, or name a PEM file with it in SSL_CERT_FILE. If not, somebody is in between: do not go on.";
+    "If you do not know that authority, somebody is in between: do not go on. If it is your organisation's own, as \
+    where a proxy inspects TLS, add its certificate to the system's trusted ones, or name a PEM file with it in \
+    SSL_CERT_FILE.";
+const SELF_SIGNED: &str =
+    "If you do not know that certificate, somebody is in between: do not go on. If it is one of your own that signed \
+    itself, name a PEM file with exactly it in SSL_CERT_FILE, or issue a server's certificate with it.";
 const ADDRESS: &str = "Check the address; if it is right, the server or something before it is set up wrongly.";
 
 fn explain(error: rustls::Error, certificate: &CertificateDer<'_>, host: &ServerName<'_>) -> rustls::Error {
@@ -112,12 +127,42 @@ fn explain(error: rustls::Error, certificate: &CertificateDer<'_>, host: &Server
             (format!("its certificate, issued by {issuer}, is for another host than {host}"), ADDRESS)
         }
         CertificateError::Revoked => (format!("its certificate, issued by {issuer}, was revoked"), ADDRESS),
-        other => (
-            format!("its certificate, issued by {issuer}, is not valid ({})", redact::clean(&format!("{other:?}"))),
-            AUTHORITY,
-        ),
+        other if is_authority_s_own(other) => {
+            (format!("its certificate, issued by {issuer}, is an authority's own and not a server's"), SELF_SIGNED)
+        }
+        other => (format!("its certificate, issued by {issuer}, {}", is_wrong(other)), ADDRESS),
     };
     rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Distrust { reason, next_step }))))
+}
+
+/// A server shows a certificate that may issue others, as one does that signed itself by `openssl req -x509`. The
+/// reason's type is that of a library beneath TLS's, of whichever version, and so it is told by its name.
+fn is_authority_s_own(why: &CertificateError) -> bool {
+    matches!(why, CertificateError::Other(other) if format!("{:?}", other.0) == "CaUsedAsEndEntity")
+}
+
+/// What is wrong with a certificate, where there is nothing to be done about it here.
+fn is_wrong(why: &CertificateError) -> &'static str {
+    match why {
+        CertificateError::BadEncoding => "cannot be read",
+        CertificateError::BadSignature => "is not signed by the authority that it names",
+        CertificateError::UnhandledCriticalExtension => "has a condition that this program does not know",
+        CertificateError::InvalidPurpose => "is not made for servers",
+        CertificateError::UnknownRevocationStatus => "may have been revoked, and whether it was is not known",
+        CertificateError::ApplicationVerificationFailure => "was not accepted by this machine's own rules",
+        CertificateError::Other(other) => match format!("{:?}", other.0).as_str() {
+            "EndEntityUsedAsCa" => "was issued with a certificate that is no authority's",
+            "NameConstraintViolation" => "is for a host that its authority may not speak for",
+            "PathLenConstraintViolated" => "has more authorities above it than the first of them allows",
+            "UnsupportedCertVersion" => "is older than version 3 of X.509",
+            "InvalidCertValidity" => "ends before it begins",
+            "RequiredEkuNotFound" => "is not made for servers",
+            reason if reason.starts_with("Maximum") => "has too many authorities above it",
+            reason if reason.starts_with("UnsupportedSignatureAlgorithm") => "is signed in a way that is not supported",
+            _ => "breaks a rule for certificates",
+        },
+        _ => "breaks a rule for certificates",
+    }
 }
 
 /// The common name of a certificate's issuer, or else its organisation (RFC 5280, section 4.1.2.4).
@@ -164,7 +209,26 @@ fn read_name(name: yasna::BERReader<'_, '_>) -> yasna::ASN1Result<Vec<(yasna::mo
 
 /// A verifier that tells why.
 #[derive(Debug)]
-struct Explaining(Arc<Verifier>);
+struct Explaining {
+    verifier: Arc<Verifier>,
+    /// The certificates of the caller's file.
+    trusted: Vec<CertificateDer<'static>>,
+}
+
+impl Explaining {
+    /// Whether a server shows a certificate that the caller's file holds itself, for this host. What it is not accepted
+    /// for is asked only after its dates.
+    fn is_trusted_itself(
+        &self,
+        certificate: &CertificateDer<'_>,
+        host: &ServerName<'_>,
+        error: &rustls::Error,
+    ) -> bool {
+        matches!(error, rustls::Error::InvalidCertificate(why) if is_authority_s_own(why))
+            && self.trusted.iter().any(|trusted| trusted == certificate)
+            && ParsedCertificate::try_from(certificate).is_ok_and(|parsed| verify_server_name(&parsed, host).is_ok())
+    }
+}
 
 impl ServerCertVerifier for Explaining {
     fn verify_server_cert(
@@ -175,9 +239,12 @@ impl ServerCertVerifier for Explaining {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.0
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-            .map_err(|error| explain(error, end_entity, server_name))
+        match self.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+            Err(error) if self.is_trusted_itself(end_entity, server_name, &error) => {
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified.map_err(|error| explain(error, end_entity, server_name)),
+        }
     }
 
     fn verify_tls12_signature(
@@ -186,7 +253,7 @@ impl ServerCertVerifier for Explaining {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
+        self.verifier.verify_tls12_signature(message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -195,10 +262,10 @@ impl ServerCertVerifier for Explaining {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
+        self.verifier.verify_tls13_signature(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.verifier.supported_verify_schemes()
     }
 }

@@ -106,9 +106,122 @@ async fn headers_without_end_are_not_collected() {
     .await;
     let client = client(&endpoint, Some("token"));
     let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
+    let error = create_upload_session(&client, &request, &Default::default()).await.expect_err("no session");
+    assert_eq!(error.kind(), ErrorKind::ResponseTooLarge, "{error:?}");
+    assert!(!error.message().contains("retr"), "asked again: {error}");
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_strange_member_or_character_set_costs_no_session() {
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let url = r#"{"uploadUrl":"https://h/u?t=1","x":"#;
+    for (content_type, body) in [
+        ("application/json", format!("{url}1e400}}").into_bytes()),
+        ("application/json", format!(r#"{url}"\ud800"}}"#).into_bytes()),
+        ("application/json", format!("\u{feff}{url}1}}").into_bytes()),
+        ("application/json; charset=utf-16", utf16(&format!("\u{feff}{url}1}}"))),
+        ("application/json; charset=iso-8859-1", [url.as_bytes(), b"\"\xe9\"}"].concat()),
+    ] {
+        let (endpoint, serving) = service(move |mut line, _| {
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n", body.len());
+            let answer = [head.as_bytes(), &body].concat();
+            async move { drop(line.write_all(&answer).await) }
+        })
+        .await;
+        let client = client(&endpoint, Some("token"));
+        let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
+        let session = create_upload_session(&client, &request, &Default::default()).await.expect(content_type);
+        assert_eq!(session.upload_url(&client).expect("an address").to_string(), "https://h/u?…");
+        serving.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_secret_of_an_upload_url_is_in_no_log_and_in_no_error() {
+    for (status, body) in [
+        (200, r#"{"uploadUrl":"https://h/a|b?sig=x|CANARY"}"#),
+        (200, r#"{"uploadUrl":"https://h/u?a b=CANARY","x":"it was CANARY"}"#),
+        (200, r#"{"uploadUrl":"https://h/u?v={\"t\":\"CANARY\"}"}"#),
+        (
+            400,
+            r#"{"error":{"code":"C","message":"see https://h/<b>\n?t=CANARY"},"uploadUrl":"https://h/<b>\n?t=CANARY"}"#,
+        ),
+        (
+            400,
+            r#"{"error":{"code":"C","message":"see https://h/u?t\u003dCANARY"},"uploadUrl":"https://h/u?t\u003dCANARY"}"#,
+        ),
+        (200, r#"{"uploadUrl":"https://h/u?tempauthtoken\u003dCANARY","x":"#),
+        (502, r#"{"uploadUrl":"https://h/a\u001b\tb?t=CANARY","x":"#),
+    ] {
+        let (endpoint, serving) = service(move |mut line, _| async move {
+            let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n", body.len());
+            let _ = line.write_all([head.as_bytes(), body.as_bytes()].concat().as_slice()).await;
+        })
+        .await;
+        let client = client(&endpoint, Some("token"));
+        let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
+        let observed = std::sync::Arc::new(common::Observed::default());
+        let call = mgprint::CallOptions { observer: observed.clone(), ..Default::default() };
+        let mut told = observed.texts();
+        if let Err(error) = create_upload_session(&client, &request, &call).await {
+            let refusal = error.refusal().unwrap();
+            told += &format!("{error} {error:?} {:?} {:?} {}", refusal.graph_code, refusal.graph_message, refusal.body);
+        }
+        told += &observed.texts();
+        assert!(told.contains("https://h") || told.contains("***"), "{told}");
+        assert!(!told.contains("CANARY"), "{body}: {told}");
+        serving.abort();
+    }
+}
+
+#[tokio::test]
+async fn the_headers_of_a_refusal_are_there_as_they_came_and_shown_nowhere() {
+    let (endpoint, serving) = service(|mut line, _| async move {
+        let head = "HTTP/1.1 403 No\r\nLocation: https://h/x?CANARY\r\nSet-Cookie: CANARY\r\nContent-Length: 0\r\n\r\n";
+        let _ = line.write_all(head.as_bytes()).await;
+    })
+    .await;
+    let error = create(&client(&endpoint, Some("token"))).await;
+    assert_eq!(error.answer_headers()["location"], "https://h/x?CANARY");
+    assert_eq!(error.answer_headers()["set-cookie"], "CANARY");
+    assert!(!format!("{error} {error:?} {:?}", error.refusal().unwrap().headers).contains("CANARY"));
+    serving.abort();
+}
+
+#[tokio::test]
+async fn the_headers_of_an_answer_that_is_cut_are_known() {
+    let (endpoint, serving) = service(|mut line, _| async move {
+        let _ = line.write_all(b"HTTP/1.1 200 OK\r\nX-Note: n\r\nContent-Length: 500\r\n\r\n{").await;
+    })
+    .await;
+    let client = client(&endpoint, Some("token"));
+    let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
     let call = mgprint::CallOptions { max_retry: Some(0), ..Default::default() };
     let error = create_upload_session(&client, &request, &call).await.expect_err("no session");
-    assert!(matches!(error.kind(), ErrorKind::ConnectionFailed | ErrorKind::UnexpectedResponse), "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::ConnectionFailed);
+    assert_eq!(error.answer_headers()["x-note"], "n");
+    assert_eq!(error.http_status(), None, "no answer came");
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_request_without_a_body_tells_its_length() {
+    let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        let (mut line, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 65536];
+        let read = line.read(&mut request).await.unwrap();
+        heard.send(String::from_utf8_lossy(&request[..read]).to_lowercase()).unwrap();
+        let _ = line.write_all(b"HTTP/1.1 204 x\r\n\r\n").await;
+    });
+    let request = mgprint::Request::new("POST", &endpoint, Default::default()).unwrap();
+    request.send(&client(&endpoint, Some("token")), &Default::default()).await.expect("an answer");
+    let heard = hears.recv().await.unwrap();
+    assert_eq!(heard.matches("\r\ncontent-length: 0\r\n").count(), 1, "{heard}");
     serving.abort();
 }
 

@@ -162,7 +162,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         }
         catch (EngineException failure)
         {
-            _responseHeaders?.Set(failure.Error.HeadersJson);
+            _responseHeaders?.Set(failure.Error.AnswerHeadersJson);
             WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), secrets, token));
         }
         catch (HttpPipelineException failure)

@@ -339,7 +339,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
         catch (EngineException failure)
         {
-            KeepResponseHeaders(failure.Error.HeadersJson);
+            KeepResponseHeaders(failure.Error.AnswerHeadersJson);
             WriteError(upload.ToRecord(failure.Error));
         }
     }

@@ -19,6 +19,7 @@ internal static class SessionAnswer
                 Id = nameof(EngineStatus.UnexpectedResponse),
                 HttpStatus = result.HttpStatus,
                 HeadersJson = result.HeadersJson,
+                AnswerHeadersJson = result.HeadersJson,
                 Message = $"The service answered the request for an upload session with status {result.HttpStatus} and without a session.",
                 NextStep = "Try again; if it stays so, ask the service's support.",
             });

@@ -55,7 +55,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
         }
         catch (EngineException failure)
         {
-            KeepResponseHeaders(failure.Error.HeadersJson);
+            KeepResponseHeaders(failure.Error.AnswerHeadersJson);
             WriteError(RecordOf(failure.Error, DisplayText.Url(session.Url), secrets));
         }
         catch (EngineUnavailableException failure)

@@ -38,6 +38,9 @@ internal sealed class EngineError
     /// <summary>The answer's headers as JSON, secret ones masked; empty when no answer came.</summary>
     public string HeadersJson { get; init; } = "";
 
+    /// <summary>The answer's headers as JSON, as they came: for the caller's variable, and for no text. Empty when no answer came.</summary>
+    public string AnswerHeadersJson { get; init; } = "";
+
     /// <summary>The answer's body, at most 64 KiB.</summary>
     public string Body { get; init; } = "";
 
@@ -63,6 +66,7 @@ internal sealed class EngineError
             ClientRequestId = Text(view.ClientRequestId),
             Date = Text(view.Date),
             HeadersJson = Text(view.Headers),
+            AnswerHeadersJson = NativeMethods.ErrorAnswerHeaders(handle, out NativeText headers) == EngineStatus.Ok ? Text(headers) : "",
             Body = Text(view.Body),
         };
     }

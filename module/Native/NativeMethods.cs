@@ -200,6 +200,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "mgprint_error_read")]
     internal static partial EngineStatus ErrorRead(ErrorHandle error, out NativeErrorView view);
 
+    [LibraryImport(Library, EntryPoint = "mgprint_error_answer_headers")]
+    internal static partial EngineStatus ErrorAnswerHeaders(ErrorHandle error, out NativeText headers);
+
     [LibraryImport(Library, EntryPoint = "mgprint_error_free")]
     internal static partial EngineStatus ErrorFree(nint error);
 }

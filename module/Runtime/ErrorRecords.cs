@@ -52,7 +52,8 @@ internal static class ErrorRecords
     /// <summary>What a support case needs, where the service may have seen the request: its ids, one a line.</summary>
     private static string IdsOfTheRequest(EngineError error, KnownSecrets secrets)
     {
-        if (error.HttpStatus == 0 && error.Status != EngineStatus.Timeout)
+        if (error.HttpStatus == 0
+            && error.Status is not (EngineStatus.Timeout or EngineStatus.ConnectionFailed or EngineStatus.UnexpectedResponse or EngineStatus.ResponseTooLarge))
         {
             return "";
         }

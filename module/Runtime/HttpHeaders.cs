@@ -15,7 +15,7 @@ internal static class HttpHeaders
     /// <summary>The service's id of a request; the client's own id of it has the same name after <c>client-</c>.</summary>
     public const string RequestId = "request-id";
 
-    private static readonly string[] SecretNameParts = ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "signature"];
+    private static readonly string[] SecretNameParts = ["authorization", "cookie", "token", "secret", "password", "apikey", "signature"];
 
     /// <summary>The names and values of a -Headers dictionary. A list of texts is several values of one header.</summary>
     /// <exception cref="InvalidHeaderException">A name is empty, or a value is neither text nor a list of texts.</exception>
@@ -92,8 +92,10 @@ internal static class HttpHeaders
         return masked;
     }
 
-    /// <summary>Whether a header's value is a secret, told by its name.</summary>
-    public static bool IsSecret(string name) => Array.Exists(SecretNameParts, part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether a header's value is a secret, told by its name, as the engine tells it.</summary>
+    public static bool IsSecret(string name) =>
+        name.EndsWith("-key", StringComparison.OrdinalIgnoreCase)
+        || Array.Exists(SecretNameParts, part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>An answer's headers one a line, as the official module's error details have them: those that tell of the body are left out.</summary>
     public static void AppendLines(StringBuilder text, IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers)

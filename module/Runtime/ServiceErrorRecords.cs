@@ -31,7 +31,8 @@ internal static class ServiceErrorRecords
         var status = (HttpStatusCode)error.HttpStatus;
         string code = error.GraphCode.Length > 0 ? error.GraphCode : status.ToString();
         string said = error.GraphMessage.Length > 0 ? error.GraphMessage : WithoutWords(status);
-        string message = DisplayText.CleanLines(secrets.Mask(error.GraphCode.Length > 0 ? $"[{code}] : {said}" : said));
+        // On one line: a server's line breaks could pass for lines of ours.
+        string message = DisplayText.Clean(secrets.Mask(error.GraphCode.Length > 0 ? $"[{code}] : {said}" : said));
 
         var exception = new RestException(message)
         {
@@ -53,7 +54,7 @@ internal static class ServiceErrorRecords
     private static string Details(EngineError error, HttpStatusCode status, string code, string said, string? accessToken)
     {
         var text = new StringBuilder();
-        text.AppendLine(DisplayText.CleanLines(said)).AppendLine();
+        text.AppendLine(DisplayText.Clean(said)).AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"Status: {error.HttpStatus} ({status})");
         text.AppendLine(CultureInfo.InvariantCulture, $"ErrorCode: {DisplayText.Clean(code)}");
         text.AppendLine(CultureInfo.InvariantCulture, $"Date: {DisplayText.Clean(error.Date)}").AppendLine();
@@ -69,7 +70,7 @@ internal static class ServiceErrorRecords
         if (IsForNow(error.HttpStatus))
         {
             // How often it was tried, and when to come back.
-            text.AppendLine(DisplayText.CleanLines($"{error.Message} {error.NextStep}".TrimEnd())).AppendLine();
+            text.AppendLine(DisplayText.Clean($"{error.Message} {error.NextStep}".TrimEnd())).AppendLine();
         }
 
         return text.ToString();

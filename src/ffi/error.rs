@@ -25,6 +25,7 @@ struct KeptError {
     client_request_id: OwnedText,
     date: OwnedText,
     headers: OwnedText,
+    answer_headers: OwnedText,
     body: OwnedText,
 }
 
@@ -43,6 +44,10 @@ pub(super) fn keep_error(error: Error) -> ErrorHandle {
         client_request_id: error.client_request_id().unwrap_or_default().into(),
         date: of(|refusal| refusal.date.clone()),
         headers: of(|refusal| Some(headers_json(&refusal.headers))),
+        answer_headers: match error.answer_headers() {
+            none if none.is_empty() => OwnedText::default(),
+            headers => headers_json(headers).into(),
+        },
         body: of(|refusal| Some(refusal.body.clone())),
         error,
     })
@@ -133,6 +138,25 @@ pub unsafe extern "C" fn mgprint_error_read(error: ErrorHandle, out_view: *mut E
         };
         // SAFETY: checked not to be NULL, and the caller promises memory for a view.
         unsafe { out_view.write(view) };
+        Ok(())
+    })
+}
+
+/// Reads the headers of the answer that an error is about, as they came: JSON, {"name":["value"]}, secrets not masked, to
+/// be shown nowhere. Empty when no answer came; there too where an answer began and did not come to its end. The text is
+/// valid until the error is freed. Any thread.
+///
+/// @return INVALID_ARGUMENT when out_headers is NULL; INVALID_HANDLE.
+///
+/// # Safety
+/// `out_headers` is NULL or points to memory for a text.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_error_answer_headers(error: ErrorHandle, out_headers: *mut Text) -> Status {
+    enter(|| {
+        let out_headers = out(out_headers)?;
+        let kept = held(ERRORS.get(error))?;
+        // SAFETY: checked not to be NULL, and the caller promises memory for a text.
+        unsafe { out_headers.write(kept.answer_headers.text()) };
         Ok(())
     })
 }

@@ -324,8 +324,8 @@ pub unsafe extern "C" fn mgprint_options_set_number(
 /// Adds a header of the host's to the requests that an operation sends to an upload URL; a name may come again for a
 /// further value. Those of requests to Graph are added with mgprint_request_add_header. Any thread.
 ///
-/// @return INVALID_HANDLE; INVALID_TEXT; INVALID_HEADER as mgprint_request_add_header, and for Authorization and Cookie:
-/// an upload URL carries its own secret. `out_error` may be NULL.
+/// @return INVALID_HANDLE; INVALID_TEXT; INVALID_HEADER as mgprint_request_add_header, and for Authorization, Cookie and
+/// others that hold a secret by their name: an upload URL carries its own. `out_error` may be NULL.
 ///
 /// # Safety
 /// Each text is NULL or points to as many readable bytes as its length says; `out_error` is NULL or points to memory

@@ -41,7 +41,7 @@ pub const DEFAULT_RANGE: u64 = 8_192_000;
 pub const MOST_CONCURRENT: usize = 4;
 
 /// What to do when the same upload can go on.
-const GO_ON: &str =
+pub(crate) const GO_ON: &str =
     "Send the same document to the same upload URL again: it goes on where it stopped, as long as the session lasts.";
 
 /// How an upload is done.

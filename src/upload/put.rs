@@ -164,8 +164,8 @@ impl<'a> Sender<'a> {
             return Ok(if is_accepted { Landing::Kept(None, None) } else { Landing::Complete(answer, false) });
         }
         let object = answer::json_object(&answer, self.upload_url.url(), WHAT)?;
-        let size = session::member(&object, "size").and_then(Value::as_u64);
-        let expects_more = match session::member(&object, "nextExpectedRanges") {
+        let size = answer::member(&object, "size").and_then(Value::as_u64);
+        let expects_more = match answer::member(&object, "nextExpectedRanges") {
             Some(Value::Array(ranges)) => !ranges.is_empty() || size.is_none(),
             _ => false,
         };

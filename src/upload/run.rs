@@ -335,9 +335,7 @@ impl<'a> Upload<'a> {
             }
             verdict => {
                 let told = retry::tell(failure, verdict, self.budget.spent(), self.budget.failing());
-                let advice =
-                    matches!(verdict, Verdict::ComeBackLater(_)).then_some("Wait that long.").unwrap_or_default();
-                Err(told.with_next_step(advice).resumable(true))
+                Err(told.with_next_step(retry::wait_first(verdict)).resumable(true))
             }
         }
     }

@@ -17,6 +17,7 @@ static void null_is_refused(mgprint_client client) {
   CHECK(mgprint_client_new(0, NULL, &error) == MGPRINT_STATUS_INVALID_ARGUMENT && error == 0);
   CHECK(mgprint_client_new(0, NULL, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
   CHECK(mgprint_error_read(1, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
+  CHECK(mgprint_error_answer_headers(1, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
   CHECK(mgprint_operation_next_event(1, 0, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
   CHECK(mgprint_operation_result(1, NULL, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
   CHECK(mgprint_request_read(1, NULL, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
@@ -82,8 +83,11 @@ static void values_out_of_range_are_refused(void) {
   CHECK(mgprint_client_new(options, &client, &error) == MGPRINT_STATUS_INVALID_ARGUMENT && client == 0);
   mgprint_error_view view;
   CHECK(mgprint_error_read(error, &view) == MGPRINT_STATUS_OK && strstr(view.message.data, "CANARY") == NULL);
+  mgprint_text headers;
+  CHECK(mgprint_error_answer_headers(error, &headers) == MGPRINT_STATUS_OK && headers.length == 0);
   CHECK(mgprint_error_free(error) == MGPRINT_STATUS_OK);
   CHECK(mgprint_error_read(error, &view) == MGPRINT_STATUS_INVALID_HANDLE);
+  CHECK(mgprint_error_answer_headers(error, &headers) == MGPRINT_STATUS_INVALID_HANDLE);
   CHECK(mgprint_options_free(options) == MGPRINT_STATUS_OK);
 }
 

@@ -19,7 +19,15 @@ pub struct Authority {
 
 impl Authority {
     pub fn new(name: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        Self::of_host(name, Vec::new(), None)
+    }
+
+    /// One whose certificate is for hosts as well, valid for long or as said.
+    pub fn of_host(name: &str, hosts: Vec<String>, valid: Option<std::ops::Range<SystemTime>>) -> Self {
+        let mut params = CertificateParams::new(hosts).unwrap();
+        if let Some(valid) = valid {
+            (params.not_before, params.not_after) = (valid.start.into(), valid.end.into());
+        }
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, name);
         let key = KeyPair::generate().unwrap();
@@ -29,23 +37,32 @@ impl Authority {
         Authority { certificate, key, file }
     }
 
+    /// A server that shows the authority's own certificate, as one that signed itself does.
+    pub fn own_acceptor(&self) -> TlsAcceptor {
+        acceptor(&self.certificate, &self.key)
+    }
+
     pub fn acceptor(&self, host: &str, valid: std::ops::Range<SystemTime>) -> TlsAcceptor {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         (params.not_before, params.not_after) = (valid.start.into(), valid.end.into());
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.certificate, &self.key).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der())),
-            )
-            .unwrap();
-        TlsAcceptor::from(Arc::new(config))
+        acceptor(&certificate, &key)
     }
+}
+
+fn acceptor(certificate: &rcgen::Certificate, key: &KeyPair) -> TlsAcceptor {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der())),
+        )
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
 }
 
 pub fn now_and_a_day() -> std::ops::Range<SystemTime> {

@@ -8,7 +8,7 @@ public sealed class DebugTests : ServiceTest
     [Fact]
     public void A_request_and_its_answer_are_shown_with_headers_and_bodies()
     {
-        Outcome outcome = Shell.Run($"$null = {Cmdlet} {Ids} -Properties @{{ size = 1 }} -Headers @{{ 'x-note' = 'mine'; 'x-api-key' = 'CANARY-API-KEY' }} -Debug");
+        Outcome outcome = Shell.Run($"$null = {Cmdlet} {Ids} -Properties @{{ size = 1 }} -Headers @{{ 'x-note' = 'mine'; 'x-api-key' = 'CANARY-API-KEY'; 'Ocp-Apim-Subscription-Key' = 'CANARY-KEY'; 'X-Functions-Key' = 'CANARY-KEY' }} -Debug");
 
         outcome.AssertQuiet();
         Assert.Equal(2, outcome.Debug.Count);

@@ -108,6 +108,52 @@ public sealed class ErrorTests : ServiceTest
     }
 
     [Fact]
+    public void The_id_of_the_request_is_named_where_the_connection_broke()
+    {
+        Service.Answer = _ => new Reply([], Closes: true);
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.Equal("ConnectionFailed", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains($"client-request-id             : {Service.Requests[^1].Header("client-request-id")}", error.ErrorDetails.Message.Split(NewLine));
+    }
+
+    [Fact]
+    public void Line_breaks_of_the_service_forge_no_lines()
+    {
+        Service.Answer = _ => Reply.Json(400, """{"error":{"code":"C","message":"bad\n\nStatus: 200 (OK)\r\nErrorCode: None"}}""");
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.DoesNotContain('\n', error.Exception.Message);
+        string[] lines = error.ErrorDetails.Message.Split(NewLine);
+        Assert.Equal(["Status: 400 (BadRequest)"], lines.Where(line => line.StartsWith("Status:", StringComparison.Ordinal)));
+        Assert.Equal(["ErrorCode: C"], lines.Where(line => line.StartsWith("ErrorCode:", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("""{"error":"invalid_token","error_description":"It expired."}""", "[invalid_token] : It expired.")]
+    [InlineData("""{"error":{"code":42,"message":{"lang":"en","value":"Too large."}}}""", "[42] : Too large.")]
+    [InlineData("""{"Error":{"Code":"UP","Message":"Cased."}}""", "[UP] : Cased.")]
+    [InlineData("""{"error":{"code":"C","message":"Bearer token is missing."}}""", "[C] : Bearer token is missing.")]
+    public void The_words_of_the_service_are_told_in_whatever_form(string body, string message)
+    {
+        Service.Answer = _ => Reply.Json(401, body);
+
+        Assert.Equal(message, Shell.Run($"{Cmdlet} {Ids}").Error().Exception.Message);
+    }
+
+    [Fact]
+    public void The_words_of_a_refusal_in_another_character_set_are_told()
+    {
+        byte[] body = Encoding.Latin1.GetBytes("""{"error":{"code":"Größe","message":"Zu groß."}}""");
+        byte[] head = Encoding.ASCII.GetBytes($"HTTP/1.1 400 No\r\nContent-Type: application/json; charset=ISO-8859-1\r\nContent-Length: {body.Length}\r\n\r\n");
+        Service.Answer = _ => new Reply([.. head, .. body]);
+
+        Assert.Equal("[Größe] : Zu groß.", Shell.Run($"{Cmdlet} {Ids}").Error().Exception.Message);
+    }
+
+    [Fact]
     public void The_next_step_is_told_once()
     {
         SetEnvironment(Service.Endpoint, null);

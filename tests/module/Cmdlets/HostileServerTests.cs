@@ -72,6 +72,52 @@ public sealed class HostileServerTests : ServiceTest
         Assert.True(Environment.WorkingSet - before < 64 * 1024 * 1024, $"It took {(Environment.WorkingSet - before) >> 20} MiB.");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_refusal_that_is_too_deep_and_headers_without_end_are_too_large(bool isDeep)
+    {
+        string answer = isDeep
+            ? $"HTTP/1.1 400 No\r\nContent-Length: 200000\r\n\r\n{new string('[', 100_000)}{new string(']', 100_000)}"
+            : $"HTTP/1.1 200 OK\r\n{string.Concat(Enumerable.Range(0, 2000).Select(number => $"x-{number}: {new string('a', 1000)}\r\n"))}\r\n";
+        Service.Answer = _ => new Reply(Encoding.ASCII.GetBytes(answer), Closes: true);
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.Equal("ResponseTooLarge", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(1, Service.RequestCount);
+    }
+
+    [Theory]
+    [InlineData("1e400", "1e400")]
+    [InlineData("\"a\\ud800b\"", "a\ufffdb")]
+    public void A_strange_member_costs_no_session(string sent, string kept)
+    {
+        Service.Answer = _ => Reply.Json(200, $$"""{"uploadUrl":"https://h/u?s=1","x":{{sent}}}""");
+
+        PSObject session = Shell.Run($"{Cmdlet} {Ids}").Single();
+
+        Assert.Equal("https://h/u?s=1", session.Properties["UploadUrl"].Value);
+        Assert.Equal(kept, ((IDictionary<string, object?>)session.Properties["AdditionalProperties"].Value)["x"]);
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    public void A_session_in_another_character_set_is_read(string charset)
+    {
+        Encoding encoding = Encoding.GetEncoding(charset);
+        byte[] body = [.. encoding.GetPreamble(), .. encoding.GetBytes("""{"uploadUrl":"https://h/u?s=1","x":"é"}""")];
+        byte[] head = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset={charset}\r\nContent-Length: {body.Length}\r\n\r\n");
+        Service.Answer = _ => new Reply([.. head, .. body]);
+
+        foreach (string step in new[] { "", "-HttpPipelineAppend { param($request, $callback, $next) $next.SendAsync($request, $callback) }" })
+        {
+            PSObject session = Shell.Run($"{Cmdlet} {Ids} {step}").Single();
+            Assert.Equal("é", ((IDictionary<string, object?>)session.Properties["AdditionalProperties"].Value)["x"]);
+        }
+    }
+
     private static byte[] Gzipped(int length)
     {
         using var compressed = new MemoryStream();

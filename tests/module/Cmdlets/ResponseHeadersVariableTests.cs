@@ -38,6 +38,36 @@ public sealed class ResponseHeadersVariableTests : ServiceTest
     }
 
     [Theory]
+    [InlineData(200)]
+    [InlineData(401)]
+    [InlineData(502)]
+    public void It_has_the_headers_as_they_came_and_the_error_shows_no_secret_of_them(int status)
+    {
+        (string Name, string Value)[] sent =
+        [
+            ("Location", "https://h/jobs/5?api=CANARY"), ("Set-Cookie", "sid=CANARY"), ("Link", "<https://h/x?$skip=5>; rel=\"next\""),
+            ("WWW-Authenticate", "Bearer realm=\"\", error=\"insufficient_claims\""), ("x-note", "é"),
+        ];
+        Service.Answer = _ => Reply.Json(status, status == 401 ? """{"error":{"code":"c","message":"m"}}""" : "no session", sent);
+
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -RHV answer");
+
+        var headers = (Dictionary<string, IEnumerable<string>>)Shell.Variable("answer")!;
+        Assert.All(sent, header => Assert.Equal([header.Value], headers[header.Name]));
+        Assert.DoesNotContain("CANARY", outcome.Error().ErrorDetails.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_is_set_by_an_answer_that_is_cut()
+    {
+        Service.Answer = _ => new Reply("HTTP/1.1 200 OK\r\nrequest-id: 6b8f0c1e-0005\r\nContent-Length: 500\r\n\r\n{"u8.ToArray(), Closes: true);
+
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -RHV answer -ErrorAction SilentlyContinue; $answer['request-id']");
+
+        Assert.Equal("6b8f0c1e-0005", outcome.Single().BaseObject);
+    }
+
+    [Theory]
     [InlineData(204, "")]
     [InlineData(200, "")]
     [InlineData(200, "<html>")]

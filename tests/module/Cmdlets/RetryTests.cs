@@ -53,6 +53,7 @@ public sealed class RetryTests : ServiceTest
     [Theory]
     [InlineData("86400", "24 hours", "")]
     [InlineData("600", "10 minutes", "")]
+    [InlineData("9999", "2 hours 47 minutes", "")]
     [InlineData("600", "10 minutes", "-HttpPipelineAppend { param($request, $callback, $next) $next.SendAsync($request, $callback) }")]
     public void A_service_that_wants_to_be_left_alone_for_long_is_left_alone_and_says_for_how_long(string retryAfter, string expected, string step)
     {
@@ -63,7 +64,19 @@ public sealed class RetryTests : ServiceTest
         Assert.Equal(1, Service.RequestCount);
         Assert.Equal("tooManyRequests", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.StartsWith("[tooManyRequests] : Slow down.", error.Exception.Message, StringComparison.Ordinal);
-        Assert.Contains($"tried again in {expected}", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Equal(2, error.ErrorDetails.Message.Split($"tried again in {expected}.").Length);
+        Assert.Equal(2, error.ErrorDetails.Message.Split("tried again").Length);
+    }
+
+    [Fact]
+    public void A_wait_that_nobody_could_wait_is_not_told_in_hours()
+    {
+        Service.Answer = _ => Reply.GraphError(429, "tooManyRequests", "Slow down.", ("Retry-After", "99999999999999999999"));
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.Contains("names no usable time", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hours", error.ErrorDetails.Message, StringComparison.Ordinal);
     }
 
     [Fact]

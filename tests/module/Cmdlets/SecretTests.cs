@@ -48,6 +48,21 @@ public sealed class SecretTests : ServiceTest
     }
 
     [Theory]
+    [InlineData(200, """{"uploadUrl":"https://h/a|b?sig=x|CANARY-UPLOAD-URL"}""")]
+    [InlineData(200, """{"uploadUrl":"https://h/u?a b=CANARY-UPLOAD-URL","note":"CANARY-UPLOAD-URL"}""")]
+    [InlineData(200, """{"uploadUrl":"https://h/u?v={\"t\":\"CANARY-UPLOAD-URL\"}"}""")]
+    [InlineData(200, """{"uploadUrl":"https://h/a\u001b\n<b>?t=CANARY-UPLOAD-URL","x":""")]
+    [InlineData(400, """{"error":{"code":"C","message":"see https://h/a\nb?t=CANARY-UPLOAD-URL"},"uploadUrl":"https://h/a\nb?t=CANARY-UPLOAD-URL"}""")]
+    [InlineData(400, """{"error":{"code":"C","message":"https://h/u?t\u003dCANARY-UPLOAD-URL"},"uploadUrl":"https://h/u?t\u003dCANARY-UPLOAD-URL"}""")]
+    [InlineData(502, """{"uploadUrl":"https://h/u?tempauthtoken\u003dCANARY-UPLOAD-URL","x":""")]
+    public void No_secret_of_an_upload_url_is_told_however_it_is_spelled(int status, string body)
+    {
+        Service.Answer = _ => Reply.Json(status, body);
+
+        AssertSilent($"$null = {Cmdlet} {Ids} {Loud}");
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("-WhatIf")]
     [InlineData("-Headers @{ Authorization = \"Bearer $header\"; 'Host' = 'h' }")]
@@ -125,10 +140,10 @@ public sealed class SecretTests : ServiceTest
             : Reply.Of(status, body.Replace("HEARD", request.Target, StringComparison.Ordinal), ("x-echo", request.Target), ("Location", $"http://other.example{request.Target}"));
         string address = "-PrinterId p -PrintJobId j -PrintDocumentId d -DocumentName d.pdf -MaxRetry 0";
 
-        AssertSilent($"Send-MgPrintDocument $file {address} {Loud} -Headers @{{ 'x-api-key' = $header }} -RHV answer");
+        AssertSilent($"Send-MgPrintDocument $file {address} {Loud} -Headers @{{ 'x-api-key' = $header; 'Ocp-Apim-Subscription-Key' = $header }} -RHV answer");
         AssertSilent($"Send-MgPrintDocument $file {address} {Loud} -ResumeFile \"$file.resume\"");
         AssertSilent($"Send-MgPrintDocument -Content ([byte[]](1..8)) {address} {Loud}");
-        Assert.DoesNotContain(Service.Requests, request => request.Method != "POST" && (request.Header("Authorization") ?? request.Header("x-api-key")) is not null);
+        Assert.DoesNotContain(Service.Requests, request => request.Method != "POST" && (request.Header("Authorization") ?? request.Header("x-api-key") ?? request.Header("Ocp-Apim-Subscription-Key")) is not null);
     }
 
     [Theory]

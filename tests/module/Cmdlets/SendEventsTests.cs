@@ -71,6 +71,7 @@ public sealed class SendEventsTests(EmulatorProcess emulator) : EmulatorTest(emu
 
         ErrorRecord error = AssertError(Run($"{send} {Address}", NewFile(10)), "ServiceUnavailable", ErrorCategory.InvalidOperation);
 
+        Assert.StartsWith("Wait that long. ", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.EndsWith(advice, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
@@ -82,7 +83,7 @@ public sealed class SendEventsTests(EmulatorProcess emulator) : EmulatorTest(emu
         ErrorRecord error = AssertError(
             Run($"{Create} | Send-MgPrintDocument $file -ChunkSize 400000 -MaxConcurrency 1", NewFile(1_000_000), 1_000_000), "ServiceUnavailable", ErrorCategory.InvalidOperation);
 
-        Assert.Contains("It asks to be tried again in 16 minutes.", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Contains("It asks to be tried again in 17 minutes.", error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Contains("The service has 400000 of 1000000 bytes.", error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Contains("it goes on where it stopped", error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Contains("Status: 503", error.ErrorDetails.Message, StringComparison.Ordinal);
