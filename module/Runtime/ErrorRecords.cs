@@ -12,8 +12,8 @@ internal static class ErrorRecords
     private const string SignInNeeded = "Authentication needed. Please call Connect-MgGraph.";
 
     private const string OtherSignIn =
-        "This module takes the access token from the environment variable MGPRINT_ACCESS_TOKEN, for the service in MGPRINT_ENDPOINT "
-        + "(https://graph.microsoft.com when that is not set); an Authorization header in -Headers would do as well.";
+        "This version does not use a session of Connect-MgGraph: put the access token into the environment variable MGPRINT_ACCESS_TOKEN, for the service in "
+        + "MGPRINT_ENDPOINT (https://graph.microsoft.com when that is not set); an Authorization header in -Headers would do as well.";
 
     /// <summary>The record of an error.</summary>
     /// <param name="error">What the engine said.</param>
