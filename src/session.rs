@@ -53,7 +53,9 @@ impl UploadSession {
     pub fn upload_url(&self, client: &Client) -> Result<UploadUrl> {
         let object: Map<String, Value> = serde_json::from_slice(&self.answer.body).unwrap_or_default();
         match member(&object, "uploadUrl") {
-            Some(Value::String(text)) => UploadUrl::parse(text, client.endpoint()),
+            Some(Value::String(text)) => UploadUrl::parse(text, client.endpoint()).map_err(|error| {
+                error.with_next_step("It came from the service, or from what answers in its place: check the endpoint, and what is on the way to it.")
+            }),
             _ => Err(Error::new(
                 ErrorKind::UnexpectedResponse,
                 "The service created an upload session without an upload URL.",
