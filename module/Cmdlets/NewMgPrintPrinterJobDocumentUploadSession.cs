@@ -192,7 +192,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         EngineClient client, ServiceEndpoint endpoint, EngineRequest built, OptionsHandle options, KnownSecrets secrets)
     {
         using var pipeline = new HttpPipeline(
-            _steps, request => Finish(ClientFor(request, endpoint, secrets).StartSend(request, options), secrets),
+            _steps, (request, cancelled) => Finish(ClientFor(request, endpoint, secrets).StartSend(request, options), secrets, cancelled),
             (id, report) => Tell(id, secrets.MaskWithUrls(report.Message ?? "")), StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
@@ -202,6 +202,13 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
                 client.StartReadSession(
                     pipeline.Sent ?? built, (uint)response.StatusCode, HttpMessages.HeadersJson(response), HttpMessages.BytesOf(response.Content)),
                 secrets);
+        }
+        catch (EngineException failure) when (pipeline.Sent is null && failure.Error.Status == EngineStatus.UnexpectedResponse)
+        {
+            // The engine knows the host alone, which nobody asked.
+            throw new EngineException(failure.Error.ByAnother(
+                failure.Error.Message.Replace(request.RequestUri!.Authority, "A step of the HTTP pipeline", StringComparison.Ordinal),
+                "Correct the step: it has to answer with an upload session, or with the answer of the next step."));
         }
         finally
         {
@@ -230,9 +237,10 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         }
     });
 
-    private EngineResult Finish(EngineOperation started, KnownSecrets secrets)
+    private EngineResult Finish(EngineOperation started, KnownSecrets secrets, CancellationToken cancelled = default)
     {
         using EngineOperation operation = started;
+        using CancellationTokenRegistration ending = cancelled.Register(operation.Cancel);
         return Complete(operation, secrets, Report);
     }
 
