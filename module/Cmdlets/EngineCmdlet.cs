@@ -21,6 +21,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     private readonly ConcurrentQueue<Action> _heldLines = new();
     private int _pipelineThread;
     private uint _logLevel;
+    private ResponseHeadersVariable? _responseHeaders;
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     private protected CancellationToken StoppingToken => _stopping.Token;
@@ -61,10 +62,14 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <param name="proxy">What the command line says of the proxy.</param>
     /// <param name="url">Where the requests go, when that is not the endpoint.</param>
     /// <param name="certificateFile">A PEM file of certificates to trust, when the environment's is not meant.</param>
+    /// <exception cref="EngineException">What the session has set for .NET does not say which proxy it is.</exception>
     private protected ConnectionSettings Connection(
         ServiceEndpoint endpoint, ProxyParameters proxy, string? url = null, string? certificateFile = null) => new(
             endpoint, ProxyChoice.For(proxy, url ?? endpoint.Url, _stopping.Token),
-            certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), UserAgent(), _stopping.Token);
+            certificateFile is null ? CertificatesOfEnvironment() : new CertificateFile(certificateFile), UserAgent(), _stopping.Token);
+
+    private static CertificateFile? CertificatesOfEnvironment() =>
+        NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")) is string path ? new CertificateFile(path, "SSL_CERT_FILE") : null;
 
     /// <summary>The name holds the engine's version, so that this is where an engine that cannot be used shows.</summary>
     private string UserAgent()
@@ -88,6 +93,42 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
             ThrowTerminatingError(error);
         }
     }
+
+    /// <summary>Takes the variable for the headers of answers, before anything is sent; ends the call when it can hold none.</summary>
+    private protected void TakeResponseHeadersVariable(string? name)
+    {
+        try
+        {
+            _responseHeaders = ResponseHeadersVariable.Parse(name, SessionState);
+            _responseHeaders?.Clear();
+        }
+        catch (ArgumentException invalid)
+        {
+            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidVariableName", ErrorCategory.InvalidArgument, name));
+        }
+        catch (VariableException unwritable)
+        {
+            ThrowTerminatingError(unwritable.ToRecord());
+        }
+    }
+
+    /// <summary>Keeps an answer's headers in the caller's variable, which tells of the last record alone: no answer, no value.</summary>
+    private protected void KeepResponseHeaders(string headersJson)
+    {
+        try
+        {
+            _responseHeaders?.Clear();
+            _responseHeaders?.Set(headersJson);
+        }
+        catch (VariableException unwritable)
+        {
+            // It was writable when the command began; what the service answered is worth more.
+            WriteError(unwritable.ToRecord());
+        }
+    }
+
+    /// <summary>A record begins, and has no answer yet.</summary>
+    private protected void ForgetResponseHeaders() => KeepResponseHeaders("");
 
     /// <summary>Settings for an operation that logs what this call wants to see.</summary>
     private protected EngineOptions OperationOptions() => new EngineOptions().With(EngineOption.LogLevel, _logLevel);
@@ -208,9 +249,13 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
             return asked.IsPresent;
         }
 
-        return GetVariableValue(preference) is ActionPreference wanted
+        return Preference(preference) is ActionPreference wanted
             && wanted is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
     }
+
+    /// <summary>What a preference variable says: a function's own holds the text that was assigned, the global one its meaning.</summary>
+    private protected ActionPreference? Preference(string name) =>
+        LanguagePrimitives.TryConvertTo(GetVariableValue(name), out ActionPreference preference) ? preference : null;
 
     private static string? NonEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

@@ -10,23 +10,39 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// pipeline's thread, so that they may use PowerShell; the engine's retries happen behind the last step, which sees one
 /// call and one answer.
 /// </summary>
-/// <param name="steps">What -HttpPipelinePrepend and -HttpPipelineAppend named.</param>
-/// <param name="send">Sends a request and answers what came, whatever its status.</param>
-/// <param name="tell">Takes what a step reports: the event's name and its details.</param>
-/// <param name="stopping">Cancelled when the pipeline is stopped.</param>
-internal sealed class HttpPipeline(
-    IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, EngineResult> send, Action<string, EventData> tell, CancellationToken stopping) : IEventListener, ISendAsync, IDisposable
+internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
 {
-    private readonly PipelineThread _thread = new(stopping);
+    private readonly IReadOnlyList<HttpPipelineStep> _steps;
+    private readonly Func<EngineRequest, CancellationToken, EngineResult> _send;
+    private readonly Action<string, EventData> _tell;
+    private readonly CancellationToken _stopping;
+    private readonly CancellationTokenSource _cancelling;
+    private readonly PipelineThread _thread;
+
+    /// <summary>The steps of one request.</summary>
+    /// <param name="steps">What -HttpPipelinePrepend and -HttpPipelineAppend named.</param>
+    /// <param name="send">Sends a request, until that is cancelled, and answers what came, whatever its status.</param>
+    /// <param name="tell">Takes what a step reports: the event's name and its details.</param>
+    /// <param name="stopping">Cancelled when the pipeline is stopped.</param>
+    public HttpPipeline(
+        IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, CancellationToken, EngineResult> send, Action<string, EventData> tell,
+        CancellationToken stopping)
+    {
+        (_steps, _send, _tell, _stopping) = (steps, send, tell, stopping);
+        _cancelling = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Token = _cancelling.Token;
+        _thread = new PipelineThread(Token);
+    }
 
     /// <summary>The request that was sent last; null when a step answered by itself.</summary>
     public EngineRequest? Sent { get; private set; }
 
     /// <inheritdoc/>
-    public CancellationToken Token => stopping;
+    public CancellationToken Token { get; }
 
     /// <inheritdoc/>
-    public Action Cancel => static () => throw new PipelineStoppedException();
+    /// <remarks>It ends this record, as any failure does: the records after it, and the script, are not the step's to end.</remarks>
+    public Action Cancel => _cancelling.Cancel;
 
     /// <summary>The steps in the order in which a request passes them.</summary>
     /// <param name="prepend">Farthest from the wire: the last of them runs first.</param>
@@ -45,19 +61,25 @@ internal sealed class HttpPipeline(
     public HttpResponseMessage Pass(HttpRequestMessage request)
     {
         ISendAsync first = this;
-        for (int index = steps.Count - 1; index >= 0; index--)
+        for (int index = _steps.Count - 1; index >= 0; index--)
         {
-            first = new Link(steps[index], first, _thread);
+            first = new Link(_steps[index], first, this);
         }
 
         try
         {
             // Each link names its failure.
-            return _thread.Await(first.SendAsync(request, this));
+            HttpResponseMessage answer = _thread.Await(first.SendAsync(request, this));
+            Token.ThrowIfCancellationRequested();
+            return answer;
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
+        }
+        catch (OperationCanceledException)
+        {
+            throw HttpPipelineException.Cancelled("A step of the HTTP pipeline");
         }
     }
 
@@ -66,11 +88,12 @@ internal sealed class HttpPipeline(
     {
         try
         {
+            Token.ThrowIfCancellationRequested();
             Sent?.Dispose();
             Sent = HttpMessages.ToEngine(request);
-            return Task.FromResult(HttpMessages.ToResponse(send(Sent), request));
+            return Task.FromResult(HttpMessages.ToResponse(_send(Sent, Token), request));
         }
-        catch (Exception failed) when (failed is EngineException or PipelineStoppedException)
+        catch (Exception failed) when (failed is EngineException or PipelineStoppedException or OperationCanceledException)
         {
             // In the task, where a step that expects failures looks for them.
             return Task.FromException<HttpResponseMessage>(failed);
@@ -82,7 +105,7 @@ internal sealed class HttpPipeline(
     {
         if (!token.IsCancellationRequested)
         {
-            tell(id, createMessage());
+            _tell(id, createMessage());
         }
 
         return Task.CompletedTask;
@@ -93,23 +116,26 @@ internal sealed class HttpPipeline(
     {
         Sent?.Dispose();
         _thread.Dispose();
+        _cancelling.Dispose();
     }
 
     /// <summary>A step, and the rest of the pipeline behind it.</summary>
-    private sealed class Link(HttpPipelineStep step, ISendAsync rest, PipelineThread thread) : ISendAsync
+    private sealed class Link(HttpPipelineStep step, ISendAsync rest, HttpPipeline pipeline) : ISendAsync
     {
         public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, IEventListener callback)
         {
+            // Outside, since it is the step before this one that called Cancel, and went on all the same.
+            pipeline.Token.ThrowIfCancellationRequested();
             try
             {
-                Task<HttpResponseMessage> answering = await thread.Start(step.Run, () => step.Run(request, callback, rest)).ConfigureAwait(false)
+                Task<HttpResponseMessage> answering = await pipeline._thread.Start(step.Run, () => step.Run(request, callback, rest)).ConfigureAwait(false)
                     ?? throw new HttpPipelineException(step.Name, "gave back nothing in place of a Task[HttpResponseMessage]");
                 return await answering.ConfigureAwait(false)
                     ?? throw new HttpPipelineException(step.Name, "answered nothing in place of an HttpResponseMessage");
             }
             catch (Exception failed)
             {
-                throw HttpPipelineException.Of(step.Name, failed);
+                throw HttpPipelineException.Of(step.Name, failed, pipeline.Token.IsCancellationRequested);
             }
         }
     }
@@ -123,6 +149,8 @@ internal sealed record HttpPipelineStep(string Name, SendAsyncStep Run);
 /// <summary>A step of the caller's pipeline failed.</summary>
 internal sealed class HttpPipelineException : Exception
 {
+    private const string StepFailed = "HttpPipelineStepFailed";
+
     private HttpPipelineException(string message)
         : base(message)
     {
@@ -133,18 +161,48 @@ internal sealed class HttpPipelineException : Exception
     {
     }
 
+    private string ErrorId { get; init; } = StepFailed;
+
+    private ErrorCategory Category { get; init; } = ErrorCategory.InvalidResult;
+
+    /// <summary>A step has called Cancel.</summary>
+    /// <param name="step">Who it was, as a sentence begins.</param>
+    public static HttpPipelineException Cancelled(string step) =>
+        new($"{step} cancelled the request. Nothing more was sent.") { ErrorId = "Cancelled", Category = ErrorCategory.OperationStopped };
+
     /// <summary>
     /// The failure of a step, under the name of the innermost step that failed. PowerShell and tasks wrap what is thrown
     /// inside them; what the engine or the pipeline itself threw passes through as it is.
     /// </summary>
-    public static Exception Of(string step, Exception failed)
+    /// <param name="step">The step's name.</param>
+    /// <param name="failed">What was thrown.</param>
+    /// <param name="isCancelled">Whether a step called Cancel, or the pipeline is stopped.</param>
+    public static Exception Of(string step, Exception failed, bool isCancelled)
     {
+        // What a step does once it has called Cancel is of no interest, such as to give back nothing.
+        if (isCancelled && failed is HttpPipelineException { ErrorId: StepFailed })
+        {
+            return Cancelled($"The step {step}");
+        }
+
         Exception cause = failed;
         for (Exception? inner = failed; inner is not null; inner = inner.InnerException)
         {
-            if (inner is HttpPipelineException or EngineException or PipelineStoppedException or OperationCanceledException)
+            if (inner is HttpPipelineException or EngineException or PipelineStoppedException)
             {
                 return inner;
+            }
+
+            if (inner is OperationCanceledException)
+            {
+                return isCancelled ? Cancelled($"The step {step}") : new HttpPipelineException(step, "ended as a cancelled task", failed);
+            }
+
+            // What break, continue and exit throw; its own message says nothing.
+            if (inner.GetType() is { BaseType.Namespace: "System.Management.Automation", Name: "BreakException" or "ContinueException" or "ExitException" } jump)
+            {
+                return new HttpPipelineException(
+                    step, $"ended with {jump.Name.Replace("Exception", "", StringComparison.Ordinal).ToLowerInvariant()} and not with a Task[HttpResponseMessage]", failed);
             }
 
             cause = inner;
@@ -162,6 +220,6 @@ internal sealed class HttpPipelineException : Exception
     {
         string all = ToString();
         Exception shown = secrets.MaskWithUrls(all) == all ? this : new HttpPipelineException(secrets.MaskWithUrls(Message));
-        return new(shown, "HttpPipelineStepFailed", ErrorCategory.InvalidResult, target);
+        return new(shown, ErrorId, Category, target);
     }
 }

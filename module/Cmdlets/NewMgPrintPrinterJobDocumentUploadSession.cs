@@ -24,7 +24,6 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     private const string CreateViaIdentity = "CreateViaIdentity";
 
     private NamedParameters _named = null!;
-    private ResponseHeadersVariable? _responseHeaders;
     private List<HttpPipelineStep> _steps = [];
 
     /// <summary>The unique identifier of printDocument.</summary>
@@ -92,6 +91,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     /// <summary>The proxy to go through.</summary>
     [Parameter(HelpMessage = "The URI for the proxy server to use")]
+    [ProxyTransformation]
     public Uri? Proxy { get; set; }
 
     /// <summary>Who to be at the proxy.</summary>
@@ -118,19 +118,13 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
         Check(ProxyParameters);
         _steps = HttpPipeline.Steps(HttpPipelinePrepend, HttpPipelineAppend);
-        try
-        {
-            _responseHeaders = MgPrint.PowerShell.Cmdlets.ResponseHeadersVariable.Parse(ResponseHeadersVariable, SessionState);
-        }
-        catch (ArgumentException invalid)
-        {
-            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidVariableName", ErrorCategory.InvalidArgument, ResponseHeadersVariable));
-        }
+        TakeResponseHeadersVariable(ResponseHeadersVariable);
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        ForgetResponseHeaders();
         SessionRequest request;
         try
         {
@@ -150,19 +144,20 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     private void Send(SessionRequest request)
     {
-        ConnectionSettings connection = Connection(ServiceEndpoint.FromEnvironment(), ProxyParameters);
-        string? token = connection.Endpoint.AccessToken;
-        KnownSecrets secrets = new KnownSecrets().Add(token).AddHeaders(request.Headers).AddProxy(connection.Proxy);
-        _responseHeaders?.Clear();
+        var endpoint = ServiceEndpoint.FromEnvironment();
+        string? token = endpoint.AccessToken;
+        KnownSecrets secrets = new KnownSecrets().Add(token).AddHeaders(request.Headers);
         try
         {
+            ConnectionSettings connection = Connection(endpoint, ProxyParameters);
+            secrets.AddProxy(connection.Proxy);
             EngineResult result = Answer(request, connection, secrets);
-            _responseHeaders?.Set(result.HeadersJson);
+            KeepResponseHeaders(result.HeadersJson);
             WriteObject(Neighbour.WithOwnView(SessionAnswer.Read(result, request)));
         }
         catch (EngineException failure)
         {
-            _responseHeaders?.Set(failure.Error.AnswerHeadersJson);
+            KeepResponseHeaders(failure.Error.AnswerHeadersJson);
             WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), secrets, token));
         }
         catch (HttpPipelineException failure)
@@ -192,7 +187,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         EngineClient client, ServiceEndpoint endpoint, EngineRequest built, OptionsHandle options, KnownSecrets secrets)
     {
         using var pipeline = new HttpPipeline(
-            _steps, request => Finish(ClientFor(request, endpoint, secrets).StartSend(request, options), secrets),
+            _steps, (request, cancelled) => Finish(ClientFor(request, endpoint, secrets).StartSend(request, options), secrets, cancelled),
             (id, report) => Tell(id, secrets.MaskWithUrls(report.Message ?? "")), StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
@@ -202,6 +197,13 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
                 client.StartReadSession(
                     pipeline.Sent ?? built, (uint)response.StatusCode, HttpMessages.HeadersJson(response), HttpMessages.BytesOf(response.Content)),
                 secrets);
+        }
+        catch (EngineException failure) when (pipeline.Sent is null && failure.Error.Status == EngineStatus.UnexpectedResponse)
+        {
+            // The engine knows the host alone, which nobody asked.
+            throw new EngineException(failure.Error.ByAnother(
+                failure.Error.Message.Replace(request.RequestUri!.Authority, "A step of the HTTP pipeline", StringComparison.Ordinal),
+                "Correct the step: it has to answer with an upload session, or with the answer of the next step."));
         }
         finally
         {
@@ -230,9 +232,10 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         }
     });
 
-    private EngineResult Finish(EngineOperation started, KnownSecrets secrets)
+    private EngineResult Finish(EngineOperation started, KnownSecrets secrets, CancellationToken cancelled = default)
     {
         using EngineOperation operation = started;
+        using CancellationTokenRegistration ending = cancelled.Register(operation.Cancel);
         return Complete(operation, secrets, Report);
     }
 

@@ -7,6 +7,7 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// PowerShell's own thread while it waits for an answer. Script blocks run on no other; a compiled step that goes on in a
 /// thread of its own may have some behind it, and they are brought here.
 /// </summary>
+/// <param name="stopping">Cancelled when nobody waits for the answer any more.</param>
 internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
 {
     // A step in front that blocks on its answer keeps the thread from the script block that it waits for.
@@ -16,7 +17,7 @@ internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
     private readonly BlockingCollection<Action> _wanted = [];
 
     /// <summary>Waits for an answer, and does meanwhile what other threads want of this one.</summary>
-    /// <exception cref="OperationCanceledException">The pipeline was stopped.</exception>
+    /// <exception cref="OperationCanceledException">The pipeline was stopped, or a step cancelled the request.</exception>
     public T Await<T>(Task<T> answering)
     {
         if (!answering.IsCompleted)

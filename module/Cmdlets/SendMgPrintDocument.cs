@@ -128,7 +128,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
 
         bool hasIds = (Named.Has(nameof(PrinterId)) || Named.Has(nameof(PrinterShareId))) && Named.Has(nameof(PrintJobId)) && Named.Has(nameof(PrintDocumentId));
         _isForOneDocument = Named.Has(nameof(UploadSession)) || Named.Has(nameof(UploadUrl)) || Named.Has(nameof(ResumeFile)) || hasIds;
-        object? progress = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action) ? action : GetVariableValue("ProgressPreference");
+        object? progress = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action) ? action : Preference("ProgressPreference");
         _isProgressWanted = progress is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
         _inFlight = new UploadsInFlight(Tell, Finish);
     }
@@ -141,7 +141,12 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         var record = new DocumentRecord(this, Named);
         try
         {
+            CheckHeaders();
             Take(Plan(record));
+        }
+        catch (InvalidHeaderException invalid)
+        {
+            WriteError(invalid.ToRecord());
         }
         catch (DocumentException invalid)
         {
@@ -236,6 +241,11 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         catch (DocumentException invalid)
         {
             WriteError(invalid.ToRecord());
+            return;
+        }
+        catch (EngineException failure)
+        {
+            WriteError(RecordOf(failure.Error, document.ErrorTarget, new KnownSecrets().AddUploadUrl(document.Target.Url)));
             return;
         }
 

@@ -44,6 +44,23 @@ internal sealed class EngineError
     /// <summary>The answer's body, at most 64 KiB.</summary>
     public string Body { get; init; } = "";
 
+    /// <summary>The same error in words that say who is meant, where the engine cannot know.</summary>
+    public EngineError ByAnother(string message, string nextStep) => new()
+    {
+        Status = Status,
+        HttpStatus = HttpStatus,
+        Id = Id,
+        Message = message,
+        NextStep = nextStep,
+        GraphCode = GraphCode,
+        GraphMessage = GraphMessage,
+        RequestId = RequestId,
+        ClientRequestId = ClientRequestId,
+        Date = Date,
+        HeadersJson = HeadersJson,
+        Body = Body,
+    };
+
     /// <summary>Reads and frees an error handle; a status alone must do where the engine gave none.</summary>
     public static unsafe EngineError Take(EngineStatus status, nint error)
     {

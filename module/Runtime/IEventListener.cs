@@ -12,10 +12,10 @@ public interface IEventListener
     [SuppressMessage("Design", "CA1068:CancellationToken parameters must come last", Justification = "Users compile against this signature.")]
     Task Signal(string id, CancellationToken token, Func<EventData> createMessage);
 
-    /// <summary>Cancelled when the pipeline is being stopped.</summary>
+    /// <summary>Cancelled when the pipeline is being stopped, or the request was cancelled.</summary>
     CancellationToken Token { get; }
 
-    /// <summary>Stops the cmdlet that listens.</summary>
+    /// <summary>Cancels the request; other records of the pipeline go on.</summary>
     Action Cancel { get; }
 }
 

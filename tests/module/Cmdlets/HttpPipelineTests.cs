@@ -148,6 +148,10 @@ public sealed class HttpPipelineTests : ServiceTest
     [InlineData("{ 'chatter'; [Threading.Tasks.Task]::FromResult([Net.Http.HttpResponseMessage]::new(200)) }", "one Task[HttpResponseMessage] and nothing else")]
     [InlineData("{ 5 }", "one Task[HttpResponseMessage] and nothing else")]
     [InlineData("{ [Threading.Tasks.Task]::FromResult[Net.Http.HttpResponseMessage]($null) }", "answered nothing")]
+    [InlineData("{ [Threading.Tasks.Task]::FromCanceled[Net.Http.HttpResponseMessage]([Threading.CancellationToken]::new($true)) }", "ended as a cancelled task")]
+    [InlineData("{ throw [OperationCanceledException]::new() }", "ended as a cancelled task")]
+    [InlineData("{ break }", "ended with break")]
+    [InlineData("{ continue }", "ended with continue")]
     public void A_step_that_fails_is_named_in_one_error(string step, string why)
     {
         Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -HttpPipelinePrepend {{ param($r, $c, $n) $n.SendAsync($r, $c) }}, {step}");
@@ -157,6 +161,53 @@ public sealed class HttpPipelineTests : ServiceTest
         Assert.Contains("-HttpPipelinePrepend[1]", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains(why, error.Exception.Message, StringComparison.Ordinal);
         Assert.Empty(Service.Requests);
+    }
+
+    [Theory]
+    [InlineData("$c.Cancel.Invoke(); $n.SendAsync($r, $c)")]
+    [InlineData("$c.Cancel.Invoke(); $null")]
+    [InlineData("$c.Cancel.Invoke(); [Threading.Tasks.Task]::FromResult([Net.Http.HttpResponseMessage]::new(200))")]
+    public void A_step_that_cancels_ends_its_record_and_no_other(string step)
+    {
+        Outcome outcome = Shell.Run($$"""
+            $step = { param($r, $c, $n) if ($r.RequestUri.AbsolutePath -notlike '*/p2/*') { {{step}} } else { $n.SendAsync($r, $c) } }
+            'p1', 'p2', 'p3' | ForEach-Object { @{ PrinterId = $_; PrintJobId = 'j'; PrintDocumentId = 'd' } } | {{Cmdlet}} -HttpPipelineAppend $step
+            'went on'
+            """);
+
+        Assert.Null(outcome.Thrown);
+        Assert.Equal(["Cancelled", "Cancelled"], outcome.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.All(outcome.Errors, error => Assert.Contains("step", error.Exception.Message, StringComparison.Ordinal));
+        Assert.Equal(2, outcome.Output.Count);
+        Assert.Single(Service.Requests);
+    }
+
+    [Fact]
+    public async Task A_step_that_cancels_from_another_thread_ends_what_is_under_way()
+    {
+        Service.Answer = _ => null;
+        List<Action> cancel = [];
+        Task<Outcome> running = Task.Run(() => Shell.Run(
+            $"{Cmdlet} {Ids} -HttpPipelineAppend {{ param($r, $c, $n) $cancel.Add($c.Cancel); $n.SendAsync($r, $c) }}; 'went on'", ("cancel", cancel)));
+        await Service.FirstRequest;
+
+        Assert.Single(cancel)();
+
+        Outcome outcome = await running.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal("Cancelled", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal("went on", Assert.Single(outcome.Output).BaseObject);
+    }
+
+    [Fact]
+    public void A_step_that_answers_no_session_is_not_taken_for_the_service()
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -HttpPipelineAppend {{ [Threading.Tasks.Task]::FromResult([Net.Http.HttpResponseMessage]::new(204)) }}");
+
+        ErrorRecord error = outcome.Error();
+        Assert.Equal("UnexpectedResponse", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.StartsWith("A step of the HTTP pipeline answered", error.Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.1", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("step", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]
