@@ -45,11 +45,13 @@ internal sealed record ConnectionSettings(
         {
             return MakeOfAll();
         }
-        catch (EngineException failure) when (Origin(failure.Error) is string variable)
+        catch (EngineException failure)
         {
-            string nextStep = failure.Error.Status == EngineStatus.InvalidProxy || File.Exists(Certificates?.Path) ? failure.Error.NextStep : "Correct the path.";
-            throw new EngineException(failure.Error.ByAnother(
-                $"{failure.Error.Message} It is named by the environment variable {variable}.", $"{nextStep} If it is not meant for this, remove {variable}."));
+            bool isMissing = failure.Error.Status == EngineStatus.InvalidArgument && Certificates is not null && !File.Exists(Certificates.Path);
+            string nextStep = isMissing ? "Correct the path." : failure.Error.NextStep;
+            throw new EngineException(Origin(failure.Error) is string variable
+                ? failure.Error.ByAnother($"{failure.Error.Message} It is named by the environment variable {variable}.", $"{nextStep} If it is not meant for this, remove {variable}.")
+                : failure.Error.ByAnother(failure.Error.Message, nextStep));
         }
     }
 

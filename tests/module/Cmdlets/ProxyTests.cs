@@ -291,6 +291,15 @@ public sealed class ProxyTests : ServiceTest
     }
 
     [Fact]
+    public void A_file_of_certificates_that_is_not_there_is_a_path_to_correct()
+    {
+        ErrorRecord error = Shell.Run("Get-MgPrintUploadSession https://print.test/u -CACertificate /no/such/file.pem").Error();
+
+        Assert.Contains("/no/such/file.pem", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal("Correct the path.", error.ErrorDetails.RecommendedAction);
+    }
+
+    [Fact]
     public void Documents_go_through_the_proxy_too()
     {
         string file = Path.GetTempFileName();
