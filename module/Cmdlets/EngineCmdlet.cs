@@ -61,10 +61,14 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <param name="proxy">What the command line says of the proxy.</param>
     /// <param name="url">Where the requests go, when that is not the endpoint.</param>
     /// <param name="certificateFile">A PEM file of certificates to trust, when the environment's is not meant.</param>
+    /// <exception cref="EngineException">What the session has set for .NET does not say which proxy it is.</exception>
     private protected ConnectionSettings Connection(
         ServiceEndpoint endpoint, ProxyParameters proxy, string? url = null, string? certificateFile = null) => new(
             endpoint, ProxyChoice.For(proxy, url ?? endpoint.Url, _stopping.Token),
-            certificateFile ?? NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")), UserAgent(), _stopping.Token);
+            certificateFile is null ? CertificatesOfEnvironment() : new CertificateFile(certificateFile), UserAgent(), _stopping.Token);
+
+    private static CertificateFile? CertificatesOfEnvironment() =>
+        NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")) is string path ? new CertificateFile(path, "SSL_CERT_FILE") : null;
 
     /// <summary>The name holds the engine's version, so that this is where an engine that cannot be used shows.</summary>
     private string UserAgent()

@@ -92,6 +92,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     /// <summary>The proxy to go through.</summary>
     [Parameter(HelpMessage = "The URI for the proxy server to use")]
+    [ProxyTransformation]
     public Uri? Proxy { get; set; }
 
     /// <summary>Who to be at the proxy.</summary>
@@ -150,12 +151,13 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     private void Send(SessionRequest request)
     {
-        ConnectionSettings connection = Connection(ServiceEndpoint.FromEnvironment(), ProxyParameters);
-        string? token = connection.Endpoint.AccessToken;
-        KnownSecrets secrets = new KnownSecrets().Add(token).AddHeaders(request.Headers).AddProxy(connection.Proxy);
-        _responseHeaders?.Clear();
+        var endpoint = ServiceEndpoint.FromEnvironment();
+        string? token = endpoint.AccessToken;
+        KnownSecrets secrets = new KnownSecrets().Add(token).AddHeaders(request.Headers);
         try
         {
+            ConnectionSettings connection = Connection(endpoint, ProxyParameters);
+            secrets.AddProxy(connection.Proxy);
             EngineResult result = Answer(request, connection, secrets);
             _responseHeaders?.Set(result.HeadersJson);
             WriteObject(Neighbour.WithOwnView(SessionAnswer.Read(result, request)));

@@ -238,6 +238,11 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             WriteError(invalid.ToRecord());
             return;
         }
+        catch (EngineException failure)
+        {
+            WriteError(RecordOf(failure.Error, document.ErrorTarget, new KnownSecrets().AddUploadUrl(document.Target.Url)));
+            return;
+        }
 
         KnownSecrets secrets = SecretsOf(document.Target, connection);
         string? token = document.Target.Address is null ? null : connection.Endpoint.AccessToken;

@@ -29,6 +29,7 @@ public abstract class UploadCmdlet : EngineCmdlet
 
     /// <summary>The proxy to go through.</summary>
     [Parameter(HelpMessage = "The URI for the proxy server to use")]
+    [ProxyTransformation]
     public Uri? Proxy { get; set; }
 
     /// <summary>Who to be at the proxy.</summary>

@@ -42,10 +42,11 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
     /// <param name="start">Starts the operation.</param>
     private protected EngineResult? Run(UploadTarget session, Func<EngineClient, OptionsHandle, EngineOperation> start)
     {
-        ConnectionSettings connection = ConnectionTo(session);
-        KnownSecrets secrets = SecretsOf(session, connection);
+        KnownSecrets secrets = new KnownSecrets().AddUploadUrl(session.Url);
         try
         {
+            ConnectionSettings connection = ConnectionTo(session);
+            secrets = SecretsOf(session, connection);
             EngineClient client = ClientCache.For(connection);
             using EngineOptions options = UploadOptions(GivenHeaders).With(EngineOption.ExpectedSize, session.DocumentSize);
             using EngineOperation operation = start(client, options.Handle);

@@ -8,18 +8,18 @@ namespace MgPrint.PowerShell.Runtime;
 /// <summary>What a client of the engine is made from. Two calls with equal settings share one, and its connections.</summary>
 /// <param name="Endpoint">The service and the token.</param>
 /// <param name="Proxy">The proxy to go through, if any.</param>
-/// <param name="CertificateFile">A PEM file of certificates to trust beside the system's, if any.</param>
+/// <param name="Certificates">The certificates to trust beside the system's, if any.</param>
 /// <param name="UserAgent">The whole User-Agent header.</param>
 /// <param name="Stopping">Cancelled when nobody waits for the client any more; no setting of its own.</param>
 internal sealed record ConnectionSettings(
-    ServiceEndpoint Endpoint, ProxyChoice? Proxy, string? CertificateFile, string UserAgent, CancellationToken Stopping = default)
+    ServiceEndpoint Endpoint, ProxyChoice? Proxy, CertificateFile? Certificates, string UserAgent, CancellationToken Stopping = default)
 {
     /// <summary>Tells equal settings from others, and keeps no secret: what is secret goes into a digest alone.</summary>
     public string Key()
     {
         string?[] parts =
         [
-            Endpoint.Url, Endpoint.AccessToken, UserAgent, CertificateFile,
+            Endpoint.Url, Endpoint.AccessToken, UserAgent, Certificates?.Path,
             Proxy?.Address, Proxy?.Bypass, Proxy?.UserName, Proxy?.Credential?.Password, Proxy?.UseDefaultCredentials.ToString(),
         ];
         // A part's length before it, so that no two lists of parts become one text.
@@ -37,9 +37,25 @@ internal sealed record ConnectionSettings(
     /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
     public EngineClient NewClient() =>
         // The engine reads the file at once, and a share that hangs keeps who reads from it.
-        CertificateFile is null ? Make() : Stoppable.Run(Make, Stopping);
+        Certificates is null ? Make() : Stoppable.Run(Make, Stopping);
 
     private EngineClient Make()
+    {
+        try
+        {
+            return MakeOfAll();
+        }
+        catch (EngineException failure)
+        {
+            bool isMissing = failure.Error.Status == EngineStatus.InvalidArgument && Certificates is not null && !File.Exists(Certificates.Path);
+            string nextStep = isMissing ? "Correct the path." : failure.Error.NextStep;
+            throw new EngineException(Origin(failure.Error) is string variable
+                ? failure.Error.ByAnother($"{failure.Error.Message} It is named by the environment variable {variable}.", $"{nextStep} If it is not meant for this, remove {variable}.")
+                : failure.Error.ByAnother(failure.Error.Message, nextStep));
+        }
+    }
+
+    private EngineClient MakeOfAll()
     {
         using var options = new EngineOptions();
         options
@@ -47,7 +63,7 @@ internal sealed record ConnectionSettings(
             .With(EngineOption.AccessToken, Endpoint.AccessToken)
             .With(EngineOption.UserAgent, UserAgent)
             .With(EngineOption.SdkVersion, ProductNames.SdkVersion)
-            .With(EngineOption.CaFile, CertificateFile);
+            .With(EngineOption.CaFile, Certificates?.Path);
         if (Proxy is not null)
         {
             options.With(EngineOption.Proxy, Proxy.Address).With(EngineOption.ProxyBypass, Proxy.Bypass);
@@ -60,4 +76,17 @@ internal sealed record ConnectionSettings(
 
         return new EngineClient(options);
     }
+
+    /// <summary>The environment variable that a refused setting comes from; null for another origin.</summary>
+    private string? Origin(EngineError error) => error.Status switch
+    {
+        EngineStatus.InvalidProxy => Proxy?.EnvironmentVariable,
+        EngineStatus.InvalidArgument => Certificates?.EnvironmentVariable,
+        _ => null,
+    };
 }
+
+/// <summary>A PEM file of certificates.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="EnvironmentVariable">The environment variable that names it; null when the command line does.</param>
+internal sealed record CertificateFile(string Path, string? EnvironmentVariable = null);

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Net;
+using MgPrint.PowerShell.Native;
 
 namespace MgPrint.PowerShell.Runtime;
 
@@ -38,10 +39,14 @@ internal sealed class ProxyChoice
     /// <summary>The hosts to reach without it, as NO_PROXY lists them.</summary>
     public string? Bypass { get; }
 
+    /// <summary>The environment variable that names it; null for any other origin.</summary>
+    public string? EnvironmentVariable { get; private init; }
+
     /// <summary>The proxy for requests to a URL; null for none. Read anew at each call, as sessions change their environment.</summary>
     /// <param name="parameters">What the command line says, which goes before everything.</param>
     /// <param name="url">Where the request goes; nowhere special when it is no URL.</param>
     /// <param name="stopping">Cancelled when the pipeline is stopped.</param>
+    /// <exception cref="EngineException">What the session has set for .NET does not say which proxy it is.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
     public static ProxyChoice? For(ProxyParameters parameters, string url, CancellationToken stopping)
     {
@@ -72,18 +77,29 @@ internal sealed class ProxyChoice
 
     private static ProxyChoice? OfEnvironment(NetworkCredential? login)
     {
-        string? address = Variable("https_proxy") ?? Variable("all_proxy");
-        return address is null ? null : new ProxyChoice(address, login, Variable("no_proxy"));
+        string? named = Variable("https_proxy") ?? Variable("all_proxy");
+        return named is null ? null : new ProxyChoice(Value(named)!, login, Variable("no_proxy") is string list ? Value(list) : null) { EnvironmentVariable = named };
     }
 
     private static ProxyChoice? OfFramework(IWebProxy framework, Uri? target, NetworkCredential? login)
     {
-        if (target is null || framework.IsBypassed(target) || framework.GetProxy(target) is not Uri proxy || proxy == target)
+        try
         {
-            return null;
+            return target is null || framework.IsBypassed(target) || framework.GetProxy(target) is not Uri proxy || proxy == target
+                ? null
+                : new ProxyChoice(proxy.OriginalString, login ?? OfFramework(framework.Credentials, proxy), null);
         }
-
-        return new ProxyChoice(proxy.OriginalString, login ?? OfFramework(framework.Credentials, proxy), null);
+        catch (Exception failed)
+        {
+            // It may be anybody's class, and fail as it likes.
+            throw new EngineException(new EngineError
+            {
+                Status = EngineStatus.InvalidProxy,
+                Id = nameof(EngineStatus.InvalidProxy),
+                Message = $"The proxy that this session has set for .NET, a {framework.GetType()}, failed when it was asked for the way to {DisplayText.Url(target?.AbsoluteUri)}: {DisplayText.Clean(failed.Message)}",
+                NextStep = "Set another one by [Net.Http.HttpClient]::DefaultProxy, or name the proxy with -Proxy.",
+            });
+        }
     }
 
     private static NetworkCredential? OfFramework(ICredentials? credentials, Uri proxy)
@@ -96,8 +112,9 @@ internal sealed class ProxyChoice
         return !areOwn ? For("Basic") : OperatingSystem.IsWindows() ? own : null;
     }
 
-    /// <summary>In lower case first, as most programs that read these variables do.</summary>
-    private static string? Variable(string name) => new[] { name, name.ToUpperInvariant() }
-        .Select(Environment.GetEnvironmentVariable)
-        .FirstOrDefault(value => !string.IsNullOrWhiteSpace(value))?.Trim();
+    /// <summary>The variable that is set: in lower case first, as most programs that read these do.</summary>
+    private static string? Variable(string name) => Array.Find([name, name.ToUpperInvariant()], spelled => Value(spelled) is not null);
+
+    private static string? Value(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is string value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 }

@@ -225,6 +225,80 @@ public sealed class ProxyTests : ServiceTest
         Assert.Empty(Service.Requests);
     }
 
+    [Theory]
+    [InlineData("'http://user:CANARY@ss:word@proxy.test'")]
+    [InlineData("$null")]
+    [InlineData("''")]
+    public void What_is_no_address_is_refused_by_every_cmdlet_and_not_repeated(string address)
+    {
+        string[] commands = [$"{Cmdlet} {Ids}", "Send-MgPrintDocument x -UploadUrl https://print.test/u", "Get-MgPrintUploadSession https://print.test/u", "Remove-MgPrintUploadSession https://print.test/u"];
+
+        Assert.All(commands, command =>
+        {
+            ErrorRecord error = Shell.Run($"{command} -Proxy {address}").Error();
+            Assert.StartsWith("ParameterArgumentTransformationError", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.DoesNotContain("CANARY", error + error.Exception.ToString(), StringComparison.Ordinal);
+        });
+        Assert.Empty(Service.Requests);
+    }
+
+    [Fact]
+    public void A_proxy_of_the_session_that_fails_is_named_and_ends_no_other_record()
+    {
+        IWebProxy before = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = new BrokenProxy();
+        try
+        {
+            Outcome outcome = Shell.Run($$"""
+                $documents = 'p1', 'p2' | ForEach-Object { @{ PrinterId = $_; PrintJobId = 'j'; PrintDocumentId = 'd' } }
+                $documents | {{Cmdlet}}
+                Get-MgPrintUploadSession https://print.test/u
+                Send-MgPrintDocument -Content ([byte[]](1, 2)) -UploadUrl https://print.test/u
+                """);
+
+            Assert.Null(outcome.Thrown);
+            Assert.Equal(4, outcome.Errors.Count);
+            Assert.All(outcome.Errors, error =>
+            {
+                Assert.Equal("InvalidProxy", error.FullyQualifiedErrorId.Split(',')[0]);
+                Assert.Contains(nameof(BrokenProxy), error.Exception.Message, StringComparison.Ordinal);
+                Assert.Contains("no way out", error.Exception.Message, StringComparison.Ordinal);
+            });
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+        }
+    }
+
+    [Theory]
+    [InlineData("HTTPS_PROXY", "ftp://proxy.test", "InvalidProxy")]
+    [InlineData("all_proxy", "ftp://proxy.test", "InvalidProxy")]
+    [InlineData("SSL_CERT_FILE", "/no/such/file.pem", "InvalidArgument")]
+    public void A_bad_setting_of_the_environment_is_told_by_its_variable(string variable, string value, string id)
+    {
+        Outcome outcome = Shell.Run($$"""
+            $env:{{variable}} = '{{value}}'
+            try { {{Cmdlet}} {{Ids}} } finally { $env:{{variable}} = $null }
+            """);
+
+        ErrorRecord error = outcome.Error();
+        Assert.Equal(id, error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains($"environment variable {variable}", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(variable, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal(variable == "SSL_CERT_FILE", error.ErrorDetails.RecommendedAction.StartsWith("Correct the path", StringComparison.Ordinal));
+        Assert.Empty(Service.Requests);
+    }
+
+    [Fact]
+    public void A_file_of_certificates_that_is_not_there_is_a_path_to_correct()
+    {
+        ErrorRecord error = Shell.Run("Get-MgPrintUploadSession https://print.test/u -CACertificate /no/such/file.pem").Error();
+
+        Assert.Contains("/no/such/file.pem", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal("Correct the path.", error.ErrorDetails.RecommendedAction);
+    }
+
     [Fact]
     public void Documents_go_through_the_proxy_too()
     {
@@ -276,6 +350,15 @@ public sealed class ProxyTests : ServiceTest
 
         Assert.Single(outcome.Output);
         Assert.Contains(outcome.Verbose, line => line.Contains("was silent for 1 second", StringComparison.Ordinal) && line.Contains("Trying again", StringComparison.Ordinal));
+    }
+
+    private sealed class BrokenProxy : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; }
+
+        public Uri GetProxy(Uri destination) => throw new InvalidOperationException("no way out");
+
+        public bool IsBypassed(Uri host) => false;
     }
 
     /// <summary>Who the proxy was told that we are.</summary>

@@ -1,0 +1,21 @@
+using System.Management.Automation;
+using MgPrint.PowerShell.Models;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>
+/// Looks at the text of -Proxy before PowerShell turns it into an address: PowerShell's own error repeats a text that is
+/// none, and a password may stand in it. Null is no proxy to go through, and would silently go without one.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ProxyTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) => NamedValues.Unwrap(inputData) switch
+    {
+        null or "" => throw new ArgumentTransformationMetadataException("There is no address. Leave the parameter out to let the environment and the system decide."),
+        string text when !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _) => throw new ArgumentTransformationMetadataException(
+            "The text is not an address such as http://proxy.contoso.com:8080. A user name and a password belong in -ProxyCredential; within an address their special characters have to be escaped, such as @ as %40."),
+        _ => inputData!,
+    };
+}
