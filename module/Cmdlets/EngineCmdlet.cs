@@ -21,6 +21,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     private readonly ConcurrentQueue<Action> _heldLines = new();
     private int _pipelineThread;
     private uint _logLevel;
+    private ResponseHeadersVariable? _responseHeaders;
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     private protected CancellationToken StoppingToken => _stopping.Token;
@@ -92,6 +93,42 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
             ThrowTerminatingError(error);
         }
     }
+
+    /// <summary>Takes the variable for the headers of answers, before anything is sent; ends the call when it can hold none.</summary>
+    private protected void TakeResponseHeadersVariable(string? name)
+    {
+        try
+        {
+            _responseHeaders = ResponseHeadersVariable.Parse(name, SessionState);
+            _responseHeaders?.Clear();
+        }
+        catch (ArgumentException invalid)
+        {
+            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidVariableName", ErrorCategory.InvalidArgument, name));
+        }
+        catch (VariableException unwritable)
+        {
+            ThrowTerminatingError(unwritable.ToRecord());
+        }
+    }
+
+    /// <summary>Keeps an answer's headers in the caller's variable, which tells of the last record alone: no answer, no value.</summary>
+    private protected void KeepResponseHeaders(string headersJson)
+    {
+        try
+        {
+            _responseHeaders?.Clear();
+            _responseHeaders?.Set(headersJson);
+        }
+        catch (VariableException unwritable)
+        {
+            // It was writable when the command began; what the service answered is worth more.
+            WriteError(unwritable.ToRecord());
+        }
+    }
+
+    /// <summary>A record begins, and has no answer yet.</summary>
+    private protected void ForgetResponseHeaders() => KeepResponseHeaders("");
 
     /// <summary>Settings for an operation that logs what this call wants to see.</summary>
     private protected EngineOptions OperationOptions() => new EngineOptions().With(EngineOption.LogLevel, _logLevel);

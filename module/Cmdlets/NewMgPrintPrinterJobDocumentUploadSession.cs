@@ -24,7 +24,6 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     private const string CreateViaIdentity = "CreateViaIdentity";
 
     private NamedParameters _named = null!;
-    private ResponseHeadersVariable? _responseHeaders;
     private List<HttpPipelineStep> _steps = [];
 
     /// <summary>The unique identifier of printDocument.</summary>
@@ -119,19 +118,13 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
         Check(ProxyParameters);
         _steps = HttpPipeline.Steps(HttpPipelinePrepend, HttpPipelineAppend);
-        try
-        {
-            _responseHeaders = MgPrint.PowerShell.Cmdlets.ResponseHeadersVariable.Parse(ResponseHeadersVariable, SessionState);
-        }
-        catch (ArgumentException invalid)
-        {
-            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidVariableName", ErrorCategory.InvalidArgument, ResponseHeadersVariable));
-        }
+        TakeResponseHeadersVariable(ResponseHeadersVariable);
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        ForgetResponseHeaders();
         SessionRequest request;
         try
         {
@@ -159,12 +152,12 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
             ConnectionSettings connection = Connection(endpoint, ProxyParameters);
             secrets.AddProxy(connection.Proxy);
             EngineResult result = Answer(request, connection, secrets);
-            _responseHeaders?.Set(result.HeadersJson);
+            KeepResponseHeaders(result.HeadersJson);
             WriteObject(Neighbour.WithOwnView(SessionAnswer.Read(result, request)));
         }
         catch (EngineException failure)
         {
-            _responseHeaders?.Set(failure.Error.HeadersJson);
+            KeepResponseHeaders(failure.Error.HeadersJson);
             WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), secrets, token));
         }
         catch (HttpPipelineException failure)

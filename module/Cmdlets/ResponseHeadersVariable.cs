@@ -39,15 +39,42 @@ internal sealed class ResponseHeadersVariable
                 $"-ResponseHeadersVariable cannot be '{DisplayText.Clean(name)}': expected a variable's name, alone or after one of the scopes {string.Join(", ", Scopes)} and a colon.");
     }
 
-    /// <summary>Forgets the headers of the request before.</summary>
-    public void Clear() => _session.PSVariable.Set(_name, null);
+    /// <summary>Forgets the headers of the request before, in a variable that could take new ones.</summary>
+    /// <exception cref="VariableException">The variable is read-only, or takes no such value.</exception>
+    public void Clear()
+    {
+        // A variable of another type is seen before anything is sent, and not when the answer is there.
+        Write(new Dictionary<string, IEnumerable<string>>());
+        Write(null);
+    }
 
     /// <summary>Sets the headers of an answer; leaves the variable alone when none came.</summary>
+    /// <exception cref="VariableException">The variable has become read-only, or takes no such value.</exception>
     public void Set(string headersJson)
     {
         if (headersJson.Length > 0)
         {
-            _session.PSVariable.Set(_name, HttpHeaders.Parse(headersJson));
+            Write(HttpHeaders.Parse(headersJson));
         }
     }
+
+    private void Write(object? value)
+    {
+        try
+        {
+            _session.PSVariable.Set(_name, value);
+        }
+        catch (RuntimeException refused)
+        {
+            throw new VariableException(_name[(_name.IndexOf(':', StringComparison.Ordinal) + 1)..], refused);
+        }
+    }
+}
+
+/// <summary>The variable that -ResponseHeadersVariable names takes no headers.</summary>
+internal sealed class VariableException(string name, RuntimeException refused) : Exception(
+    $"The variable '{DisplayText.Clean(name)}', which -ResponseHeadersVariable names, cannot hold the headers of an answer. {DisplayText.Clean(refused.Message)}", refused)
+{
+    /// <summary>The record of it.</summary>
+    public ErrorRecord ToRecord() => new(this, "VariableNotWritable", ErrorCategory.WriteError, name);
 }

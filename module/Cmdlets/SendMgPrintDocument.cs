@@ -141,7 +141,12 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         var record = new DocumentRecord(this, Named);
         try
         {
+            CheckHeaders();
             Take(Plan(record));
+        }
+        catch (InvalidHeaderException invalid)
+        {
+            WriteError(invalid.ToRecord());
         }
         catch (DocumentException invalid)
         {

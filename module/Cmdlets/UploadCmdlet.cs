@@ -10,7 +10,7 @@ public abstract class UploadCmdlet : EngineCmdlet
 {
     private protected const string UploadHelpUrl = "https://learn.microsoft.com/graph/upload-data-to-upload-session";
 
-    private ResponseHeadersVariable? _responseHeaders;
+    private List<KeyValuePair<string, string>>? _givenHeaders;
 
     /// <summary>Seconds of silence on a connection before it counts as lost.</summary>
     [Parameter(HelpMessage = "Seconds without a byte in either direction before a connection counts as lost")]
@@ -51,7 +51,8 @@ public abstract class UploadCmdlet : EngineCmdlet
     private protected NamedParameters Named { get; private set; } = null!;
 
     /// <summary>The caller's headers.</summary>
-    private protected List<KeyValuePair<string, string>> GivenHeaders { get; private set; } = [];
+    /// <exception cref="InvalidHeaderException">One has no name, or a value that is none.</exception>
+    private protected List<KeyValuePair<string, string>> GivenHeaders => _givenHeaders ??= HttpHeaders.From(Headers);
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -59,21 +60,12 @@ public abstract class UploadCmdlet : EngineCmdlet
         base.BeginProcessing();
         Named = new NamedParameters(MyInvocation.BoundParameters.Keys);
         Check(ProxyParameters);
-        try
-        {
-            GivenHeaders = HttpHeaders.From(Headers);
-            _responseHeaders = Cmdlets.ResponseHeadersVariable.Parse(ResponseHeadersVariable, SessionState);
-            _responseHeaders?.Clear();
-        }
-        catch (InvalidHeaderException invalid)
-        {
-            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidHeader", ErrorCategory.InvalidArgument, null));
-        }
-        catch (ArgumentException invalid)
-        {
-            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidVariableName", ErrorCategory.InvalidArgument, ResponseHeadersVariable));
-        }
+        TakeResponseHeadersVariable(ResponseHeadersVariable);
     }
+
+    /// <summary>Looks at the caller's headers before anything else is done for a record.</summary>
+    /// <exception cref="InvalidHeaderException">One has no name, or a value that is none.</exception>
+    private protected void CheckHeaders() => _ = GivenHeaders;
 
     /// <summary>How to reach an upload URL, or Graph for what has none yet.</summary>
     private protected ConnectionSettings ConnectionTo(UploadTarget target)
@@ -130,12 +122,5 @@ public abstract class UploadCmdlet : EngineCmdlet
         }
 
         return record;
-    }
-
-    /// <summary>Keeps an answer's headers in the caller's variable, which tells of the last request alone: no answer, no value.</summary>
-    private protected void KeepResponseHeaders(string headersJson)
-    {
-        _responseHeaders?.Clear();
-        _responseHeaders?.Set(headersJson);
     }
 }

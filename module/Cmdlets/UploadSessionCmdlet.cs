@@ -27,11 +27,17 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        ForgetResponseHeaders();
         try
         {
+            CheckHeaders();
             Process(UploadTarget.Of(ParameterSetName == ByUrl ? UploadUrl : UploadSession));
         }
         catch (DocumentException invalid)
+        {
+            WriteError(invalid.ToRecord());
+        }
+        catch (InvalidHeaderException invalid)
         {
             WriteError(invalid.ToRecord());
         }

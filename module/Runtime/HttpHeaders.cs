@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Management.Automation;
 using System.Text;
 using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Native;
@@ -15,10 +16,17 @@ internal static class HttpHeaders
     /// <summary>The service's id of a request; the client's own id of it has the same name after <c>client-</c>.</summary>
     public const string RequestId = "request-id";
 
+    // Of two values a server takes either one, or neither; RFC 9110 allows these one.
+    private static readonly string[] WithOneValue =
+    [
+        "Authorization", $"client-{RequestId}", "Content-Location", "Content-Range", "Content-Type", "Date", "From",
+        "If-Modified-Since", "If-Range", "If-Unmodified-Since", "Max-Forwards", "Origin", "Referer", "User-Agent",
+    ];
+
     private static readonly string[] SecretNameParts = ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "signature"];
 
     /// <summary>The names and values of a -Headers dictionary. A list of texts is several values of one header.</summary>
-    /// <exception cref="InvalidHeaderException">A name is empty, or a value is neither text nor a list of texts.</exception>
+    /// <exception cref="InvalidHeaderException">A name is empty, a value is neither text nor a list of texts, or there are several where one may be.</exception>
     public static List<KeyValuePair<string, string>> From(IDictionary? given)
     {
         var headers = new List<KeyValuePair<string, string>>();
@@ -44,7 +52,9 @@ internal static class HttpHeaders
             }
         }
 
-        return headers;
+        string? doubled = Array.Find(
+            WithOneValue, name => headers.Count(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) > 1);
+        return doubled is null ? headers : throw new InvalidHeaderException($"The header '{doubled}' in -Headers has several values; give one.");
     }
 
     /// <summary>The engine's JSON form of an answer's headers, by names without letter case.</summary>
@@ -128,11 +138,16 @@ internal static class HttpHeaders
         null => throw new InvalidHeaderException($"The header '{DisplayText.Clean(name)}' in -Headers has no value; give text, or leave the header out."),
         bool truth => truth.ToString(),
         Uri uri => uri.OriginalString,
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        // A custom object is one too, and would be sent as @{…}.
+        IFormattable number and not PSObject => number.ToString(null, CultureInfo.InvariantCulture),
         object other => throw new InvalidHeaderException(
             $"The header '{DisplayText.Clean(name)}' in -Headers has a value of type {other.GetType()}; expected text or a list of texts."),
     };
 }
 
 /// <summary>A header that cannot be sent; the message names it.</summary>
-internal sealed class InvalidHeaderException(string message) : ArgumentException(message);
+internal sealed class InvalidHeaderException(string message) : ArgumentException(message)
+{
+    /// <summary>The record of it.</summary>
+    public ErrorRecord ToRecord() => new(this, "InvalidHeader", ErrorCategory.InvalidArgument, null);
+}

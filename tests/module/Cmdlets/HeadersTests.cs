@@ -28,6 +28,10 @@ public sealed class HeadersTests : ServiceTest
     [InlineData("@{ 'x-test' = $null }", "'x-test'")]
     [InlineData("@{ 'x-test' = 'a', $null }", "'x-test'")]
     [InlineData("@{ 'x-test' = @{ a = 1 } }", "'x-test'")]
+    [InlineData("@{ 'x-test' = [pscustomobject]@{ a = 1 } }", "'x-test'")]
+    [InlineData("@{ 'x-test' = 'a', ([pscustomobject]@{ a = 1 }) }", "'x-test'")]
+    [InlineData("@{ 'content-type' = 'a/b', 'c/d' }", "'Content-Type'")]
+    [InlineData("@{ 'Authorization' = 'Bearer a', 'Bearer b' }", "'Authorization'")]
     [InlineData("@{ 'x-test' = \"a`r`nInjected: yes\" }", "'x-test'")]
     [InlineData("@{ 'bad name' = 'v' }", "'bad name'")]
     [InlineData("@{ \"bad`nname\" = 'v' }", "'bad")]
@@ -51,6 +55,20 @@ public sealed class HeadersTests : ServiceTest
         Assert.DoesNotContain('\n', error.Exception.Message);
         Assert.Equal(0, Service.RequestCount);
         Assert.Equal("went on", Assert.Single(outcome.Output).BaseObject);
+    }
+
+    [Theory]
+    [InlineData("Send-MgPrintDocument -Content ([byte[]](1, 2)) -DocumentName a.pdf")]
+    [InlineData("Get-MgPrintUploadSession")]
+    [InlineData("Remove-MgPrintUploadSession")]
+    public void It_ends_no_more_than_its_record_in_the_other_cmdlets_either(string command)
+    {
+        Outcome outcome = Shell.Run($"'{Service.Endpoint}/u1', '{Service.Endpoint}/u2' | ForEach-Object {{ @{{ uploadUrl = $_ }} }} | {command} -Headers @{{ 'x-test' = $null }}");
+
+        Assert.Null(outcome.Thrown);
+        Assert.Equal(["InvalidHeader", "InvalidHeader"], outcome.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.All(outcome.Errors, error => Assert.Contains("'x-test'", error.Exception.Message, StringComparison.Ordinal));
+        Assert.Equal(0, Service.RequestCount);
     }
 
     [Fact]

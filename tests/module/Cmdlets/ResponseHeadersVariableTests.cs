@@ -80,12 +80,20 @@ public sealed class ResponseHeadersVariableTests : ServiceTest
         Assert.Equal(true, outcome.Single().BaseObject);
     }
 
-    [Fact]
-    public void A_record_that_sends_nothing_leaves_it_alone()
+    [Theory]
+    [InlineData($"{Cmdlet} {Ids} -WhatIf")]
+    [InlineData($"{Cmdlet} -InputObject @{{ PrinterId = 'x' }}")]
+    [InlineData($"@{{ foo = 1 }} | {Cmdlet}")]
+    [InlineData($"{Cmdlet} {Ids} -Headers @{{ Host = 'x' }}")]
+    [InlineData($"{Cmdlet} {Ids} -AdditionalProperties @{{ x = [double]::NaN }}")]
+    [InlineData("Get-MgPrintUploadSession -UploadUrl http://127.0.0.1:1/u -Headers @{ x = $null }")]
+    [InlineData("@{ a = 1 } | Remove-MgPrintUploadSession")]
+    public void It_is_null_after_a_record_that_sends_nothing(string command)
     {
-        Outcome outcome = Shell.Run($"$global:answer = 'before'; {Cmdlet} {Ids} -RHV answer -WhatIf; $answer");
+        Outcome outcome = Shell.Run($"$global:answer = 'stale'; {command} -RHV answer -ErrorAction SilentlyContinue; $null -eq $answer");
 
-        Assert.Equal("before", outcome.Single().BaseObject);
+        Assert.Equal(true, outcome.Output[^1].BaseObject);
+        Assert.Equal(0, Service.RequestCount);
     }
 
     [Theory]
@@ -121,12 +129,28 @@ public sealed class ResponseHeadersVariableTests : ServiceTest
         Assert.Equal(0, Service.RequestCount);
     }
 
-    [Fact]
-    public void A_read_only_variable_is_refused_before_anything_is_sent()
+    [Theory]
+    [InlineData("PSVersionTable", Cmdlet + " " + Ids)]
+    [InlineData("typed", Cmdlet + " " + Ids)]
+    [InlineData("typed", "Get-MgPrintUploadSession -UploadUrl http://127.0.0.1:1/u")]
+    public void A_variable_that_cannot_hold_them_is_refused_before_anything_is_sent(string variable, string command)
     {
-        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -RHV PSVersionTable");
+        Outcome outcome = Shell.Run($"[int] $global:typed = 1; {command} -RHV {variable}");
 
-        Assert.Contains("PSVersionTable", outcome.Error().Exception.Message, StringComparison.Ordinal);
+        Assert.Equal("VariableNotWritable", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains($"'{variable}'", outcome.Error().Exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, Service.RequestCount);
+    }
+
+    [Fact]
+    public void A_variable_that_takes_them_no_more_costs_no_session()
+    {
+        Outcome outcome = Shell.Run($$"""
+            $step = { param($request, $callback, $next) $global:answer = 1; [int] $global:answer = 1; $next.SendAsync($request, $callback) }
+            ({{Cmdlet}} {{Ids}} -RHV answer -HttpPipelineAppend $step).UploadUrl
+            """);
+
+        Assert.Equal(Reply.UploadUrl, Assert.Single(outcome.Output).BaseObject);
+        Assert.Equal("VariableNotWritable", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
     }
 }
