@@ -249,9 +249,13 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
             return asked.IsPresent;
         }
 
-        return GetVariableValue(preference) is ActionPreference wanted
+        return Preference(preference) is ActionPreference wanted
             && wanted is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
     }
+
+    /// <summary>What a preference variable says: a function's own holds the text that was assigned, the global one its meaning.</summary>
+    private protected ActionPreference? Preference(string name) =>
+        LanguagePrimitives.TryConvertTo(GetVariableValue(name), out ActionPreference preference) ? preference : null;
 
     private static string? NonEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

@@ -128,7 +128,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
 
         bool hasIds = (Named.Has(nameof(PrinterId)) || Named.Has(nameof(PrinterShareId))) && Named.Has(nameof(PrintJobId)) && Named.Has(nameof(PrintDocumentId));
         _isForOneDocument = Named.Has(nameof(UploadSession)) || Named.Has(nameof(UploadUrl)) || Named.Has(nameof(ResumeFile)) || hasIds;
-        object? progress = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action) ? action : GetVariableValue("ProgressPreference");
+        object? progress = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action) ? action : Preference("ProgressPreference");
         _isProgressWanted = progress is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
         _inFlight = new UploadsInFlight(Tell, Finish);
     }

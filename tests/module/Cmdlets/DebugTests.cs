@@ -31,6 +31,20 @@ public sealed class DebugTests : ServiceTest
         Assert.Contains(request, line => line.StartsWith("x-api-key: ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Continue", "SilentlyContinue", true)]
+    [InlineData("SilentlyContinue", "Continue", false)]
+    public void A_function_s_own_preference_counts(string own, string global, bool isShown)
+    {
+        Outcome outcome = Shell.Run($$"""
+            $global:DebugPreference = '{{global}}'
+            function Send-It { $DebugPreference = '{{own}}'; $null = {{Cmdlet}} {{Ids}} }
+            Send-It
+            """);
+
+        Assert.Equal(isShown, outcome.AssertQuiet().Debug.Any(line => line.StartsWith("HTTP REQUEST", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Each_try_is_shown()
     {
