@@ -47,6 +47,21 @@ public sealed partial class AboutTests
     }
 
     [Fact]
+    public void It_explains_every_error_of_the_module()
+    {
+        string[] ids = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "module"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => ErrorId().Matches(File.ReadAllText(file))).Select(match => match.Groups["id"].Value).Distinct()];
+
+        string errors = File.ReadAllText(ShippedHelp.AboutFile).Split("\nERRORS\n")[1];
+
+        // One of each form in which the sources give an id.
+        Assert.All(
+            ["AmbiguousInput", "Cancelled", "EngineNotFound", "HttpPipelineStepFailed", "HttpPipelineStepReported", "InvalidIdentity", "InvalidTimeout", "SourceMissing", "VariableNotWritable"],
+            id => Assert.Contains(id, ids));
+        Assert.All(ids, id => Assert.Matches($@"\b{id}\b[^:]*:", errors));
+    }
+
+    [Fact]
     public void It_names_every_variable_of_the_environment_that_is_read()
     {
         string about = File.ReadAllText(ShippedHelp.AboutFile);
@@ -93,6 +108,9 @@ public sealed partial class AboutTests
 
     [GeneratedRegex(@"GetEnvironmentVariable\(""(?<name>\w+)""\)")]
     private static partial Regex Variable();
+
+    [GeneratedRegex(@"(ErrorRecord\(|new\(this,|DocumentException\(|SessionRequestException\(|UnavailableException\(|Converted\(piped,|Exception \w+\([^)]*\)\s+=>\s+new\(|Id =|StepFailed =)[^;""{}]*""(?<id>[A-Z][a-z]+[A-Z]?[A-Za-z]+)""")]
+    private static partial Regex ErrorId();
 
     [GeneratedRegex(@"```powershell\r?\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
