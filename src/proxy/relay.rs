@@ -11,10 +11,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::upgrade::Upgraded;
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use rustls::ClientConfig;
@@ -23,6 +24,7 @@ use tokio::io::{copy_bidirectional_with_sizes, AsyncRead, AsyncReadExt, AsyncWri
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
+use tower_service::Service;
 use url::Url;
 use uuid::Uuid;
 
@@ -298,13 +300,16 @@ impl Way {
     }
 
     async fn connect(&self) -> Result<SendRequest<String>, Refusal> {
-        let host = self.proxy.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-        let line = TcpStream::connect((host, self.proxy.port_or_known_default().unwrap_or(80))).await;
-        let line = line.map_err(|error| check_proxy(&redact::clean(&error.to_string())))?;
-        let _ = line.set_nodelay(true);
+        let address = Uri::try_from(self.proxy.as_str()).map_err(|error| check_proxy(&error.to_string()))?;
+        // It tries the next address of a name when one does not answer soon.
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        let line = connector.call(address).await.map_err(|error| check_proxy(&innermost(&error)))?.into_inner();
         if self.proxy.scheme() != "https" {
             return speak(line).await;
         }
+        let host = self.proxy.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(host.to_owned()).map_err(|error| check_proxy(&error.to_string()))?;
         speak(self.tls.connect(name, line).await.map_err(|error| distrusted(&error))?).await
     }
@@ -377,6 +382,10 @@ impl Drop for Asking<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| redact::clean(&error.to_string()), innermost)
 }
 
 fn check_proxy(why: &str) -> Refusal {
