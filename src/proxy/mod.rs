@@ -8,6 +8,7 @@ mod relay;
 pub mod sign_in;
 #[cfg(windows)]
 mod sspi;
+mod tunnel;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,8 +23,10 @@ use crate::endpoint::is_loopback;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact;
 use bypass::Bypass;
-pub(crate) use relay::{Refusal, Relay};
+pub(crate) use relay::Relay;
 use sign_in::SecurityInterface;
+pub(crate) use tunnel::Refusal;
+use tunnel::Tunnels;
 
 /// A proxy.
 #[derive(Clone)]
@@ -125,7 +128,8 @@ impl Proxy {
             Some(Login::Basic(name, password)) => Some(Credentials::Basic(basic(name, password)?)),
             Some(Login::Tokens(security)) => Some(Credentials::Tokens(Arc::clone(security))),
         };
-        Relay::new(self.address.clone(), credentials, Arc::new(tls.clone()), user_agent.clone(), patience)
+        let (proxy, tls) = (self.address.clone(), Arc::new(tls.clone()));
+        Relay::new(Tunnels::new(proxy, credentials, tls, user_agent.clone(), patience))
     }
 
     /// For the HTTP library, by way of the door.

@@ -1,0 +1,309 @@
+//! Asking a proxy for a tunnel (CONNECT, RFC 9110, section 9.3.6) until it opens one, or says why not.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1::{Builder, SendRequest};
+use hyper::upgrade::Upgraded;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use rustls::ClientConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+use tower_service::Service;
+use url::Url;
+
+use super::sign_in::{self, Conversation, Scheme};
+use super::Credentials;
+use crate::redact;
+use crate::tls::Distrust;
+
+/// What a proxy says with a refusal, in bytes; more is not waited for.
+const LONGEST_REFUSAL: usize = 64 * 1024;
+
+/// Requests that one tunnel may take. NTLM takes three, and a connection that is closed after the first one more.
+const MOST_REQUESTS: usize = 8;
+
+const CHECK_PROXY: &str =
+    "Check the proxy's address, that it lets this machine through, and the user name and password where it wants them \
+    (-ProxyCredential). Nothing was sent around it.";
+const GIVE_ANOTHER: &str = "Give a user name and a password that the proxy takes. Nothing was sent around it.";
+const SIGN_IN_AS_USER: &str =
+    "On Windows, sign in as the user of this process (-ProxyUseDefaultCredentials); elsewhere, use a proxy that takes a \
+    user name and a password. Nothing was sent around it.";
+const GIVE_A_PASSWORD: &str =
+    "Give a user name and a password for the proxy (-ProxyCredential). Nothing was sent around it.";
+
+/// Why a proxy opened no tunnel.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) why: String,
+    pub(crate) next_step: &'static str,
+    /// Whether the proxy itself had trouble, which may pass.
+    pub(crate) retryable: bool,
+}
+
+/// A proxy, and what is needed to be let through.
+pub(super) struct Tunnels {
+    proxy: Url,
+    credentials: Option<Credentials>,
+    tls: TlsConnector,
+    user_agent: HeaderValue,
+    /// How long a tunnel may take to stand.
+    patience: Duration,
+    /// Those that the proxy is being asked for.
+    asking: AtomicUsize,
+}
+
+impl Tunnels {
+    pub(super) fn new(
+        proxy: Url,
+        credentials: Option<Credentials>,
+        tls: Arc<ClientConfig>,
+        user_agent: HeaderValue,
+        patience: Duration,
+    ) -> Self {
+        Tunnels { proxy, credentials, tls: TlsConnector::from(tls), user_agent, patience, asking: AtomicUsize::new(0) }
+    }
+
+    /// Where the proxy is.
+    pub(super) fn proxy(&self) -> &Url {
+        &self.proxy
+    }
+
+    /// Whether the proxy is being asked, and has not answered.
+    pub(super) fn are_asked_for(&self) -> bool {
+        self.asking.load(Ordering::Relaxed) > 0
+    }
+
+    /// Opens a tunnel to `host`, which is a name and a port.
+    pub(super) async fn open(&self, host: &str) -> Result<Upgraded, Refusal> {
+        let _asking = Asking::new(&self.asking);
+        let tunnel = tokio::time::timeout(self.patience, self.tunnel(host)).await;
+        tunnel.unwrap_or_else(|_| Err(check_proxy("it did not answer in time")))
+    }
+
+    /// Asks the proxy until it is content.
+    async fn tunnel(&self, host: &str) -> Result<Upgraded, Refusal> {
+        let mut line = self.connect().await?;
+        let mut sign_in: Option<SignIn> = None;
+        let mut was_closed = false;
+        for _ in 0..MOST_REQUESTS {
+            if std::mem::take(&mut was_closed) || line.ready().await.is_err() {
+                // Whoever closes the connection after an answer may still be asked anew, but not in the middle of what
+                // holds for one connection alone.
+                if sign_in.as_ref().is_some_and(|sign_in| sign_in.tokens > 1) {
+                    return Err(check_proxy("it closed the connection in the middle of the sign-in"));
+                }
+                line = self.connect().await?;
+            }
+            let mut answer = match line.send_request(self.request(host, sign_in.as_ref())?).await {
+                Ok(answer) => answer,
+                // It closed just now, and was not asked.
+                Err(error) if error.is_canceled() => {
+                    was_closed = true;
+                    continue;
+                }
+                Err(error) => return Err(check_proxy(&format!("its answer is not that of a proxy ({error})"))),
+            };
+            if answer.status().is_success() {
+                // A page in place of the way, as a network that wants a sign-in first shows it.
+                if answer.headers().get(CONTENT_LENGTH).is_some_and(|length| length != "0") {
+                    return Err(check_proxy("its answer is not that of a proxy (a page in place of the tunnel)"));
+                }
+                let upgraded = hyper::upgrade::on(&mut answer).await;
+                return upgraded.map_err(|error| check_proxy(&format!("its tunnel is none ({error})")));
+            }
+            if answer.status() != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+                return Err(refused(answer.status()));
+            }
+            sign_in = Some(self.go_on(sign_in, answer.headers()).await?);
+            read_to_end(answer.body_mut()).await;
+        }
+        Err(check_proxy("it never came to the end of the sign-in"))
+    }
+
+    /// The next token, after an answer that wants one.
+    async fn go_on(&self, begun: Option<SignIn>, answer: &HeaderMap) -> Result<SignIn, Refusal> {
+        let Some(Credentials::Tokens(security)) = &self.credentials else {
+            return Err(self.wants_another_password(answer));
+        };
+        let (scheme, challenge) = match &begun {
+            None => (sign_in::best(answer).ok_or_else(|| takes_no_tokens(answer))?, Vec::new()),
+            Some(sign_in) => {
+                (sign_in.scheme, sign_in::challenge(answer, sign_in.scheme).ok_or_else(|| not_let_in(sign_in.scheme))?)
+            }
+        };
+        let (security, proxy) = (Arc::clone(security), self.proxy.host_str().unwrap_or_default().to_owned());
+        // A domain controller may have to be asked, and it may be slow.
+        let next = tokio::task::spawn_blocking(move || {
+            let (mut conversation, tokens) = match begun {
+                None => (security.begin(scheme, &proxy)?, 0),
+                Some(sign_in) => (sign_in.conversation, sign_in.tokens),
+            };
+            let token = sign_in::credentials(scheme, &conversation.next_token(&challenge)?);
+            Ok(SignIn { scheme, conversation, token, tokens: tokens + 1 })
+        });
+        let next = next.await.unwrap_or_else(|_| Err("the security interface broke down".to_owned()));
+        next.map_err(|why: String| Refusal {
+            why: format!("it asks who we are ({}), and that cannot be proved: {}", scheme.name(), redact::clean(&why)),
+            next_step: GIVE_A_PASSWORD,
+            retryable: false,
+        })
+    }
+
+    /// The proxy wants to know who we are, and tokens are not what we have.
+    fn wants_another_password(&self, answer: &HeaderMap) -> Refusal {
+        let offered = sign_in::offered(answer);
+        let takes_passwords = offered.is_empty() || offered.iter().any(|name| name.eq_ignore_ascii_case("Basic"));
+        let (why, next_step) = match (takes_passwords, &self.credentials) {
+            (true, None) => ("it asks for a user name and a password".to_owned(), GIVE_ANOTHER),
+            (true, Some(_)) => ("it did not accept the user name and password".to_owned(), GIVE_ANOTHER),
+            (false, _) => (
+                format!("it takes no user name and password; it takes: {}", redact::clean(&offered.join(", "))),
+                if sign_in::best(answer).is_some() { SIGN_IN_AS_USER } else { CHECK_PROXY },
+            ),
+        };
+        Refusal { why: format!("{why} (407, Proxy Authentication Required)"), next_step, retryable: false }
+    }
+
+    fn request(&self, host: &str, sign_in: Option<&SignIn>) -> Result<Request<String>, Refusal> {
+        let mut request = Request::builder().method(Method::CONNECT).uri(host).header(HOST, host);
+        request = request.header(USER_AGENT, self.user_agent.clone());
+        let password = match &self.credentials {
+            Some(Credentials::Basic(value)) => Some(value),
+            _ => None,
+        };
+        if let Some(value) = sign_in.map(|sign_in| &sign_in.token).or(password) {
+            request = request.header(PROXY_AUTHORIZATION, value.clone());
+        }
+        request.body(String::new()).map_err(|error| check_proxy(&format!("it cannot be asked for '{host}' ({error})")))
+    }
+
+    async fn connect(&self) -> Result<SendRequest<String>, Refusal> {
+        let address = Uri::try_from(self.proxy.as_str()).map_err(|error| check_proxy(&error.to_string()))?;
+        // It tries the next address of a name when one does not answer soon.
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        let line = connector.call(address).await.map_err(|error| check_proxy(&innermost(&error)))?.into_inner();
+        if self.proxy.scheme() != "https" {
+            return speak(line).await;
+        }
+        let host = self.proxy.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| check_proxy(&error.to_string()))?;
+        speak(self.tls.connect(name, line).await.map_err(|error| distrusted(&error))?).await
+    }
+}
+
+/// A sign-in that has begun.
+struct SignIn {
+    scheme: Scheme,
+    conversation: Box<dyn Conversation>,
+    /// For the next request.
+    token: HeaderValue,
+    /// How many there were, with this one.
+    tokens: usize,
+}
+
+async fn speak(line: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<SendRequest<String>, Refusal> {
+    // Names as HTTP/1.1 has always had them: not every proxy is young.
+    let spoken = Builder::new().title_case_headers(true).handshake(TokioIo::new(line)).await;
+    let (sender, connection) = spoken.map_err(|error| check_proxy(&error.to_string()))?;
+    tokio::spawn(connection.with_upgrades());
+    Ok(sender)
+}
+
+/// So that the connection can be asked again; what goes on too long ends it.
+async fn read_to_end(body: &mut Incoming) {
+    let mut length = 0;
+    while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
+        length += frame.data_ref().map_or(0, |data| data.len());
+        if length > LONGEST_REFUSAL {
+            return;
+        }
+    }
+}
+
+/// Counts a tunnel for as long as it is asked for.
+struct Asking<'a>(&'a AtomicUsize);
+
+impl<'a> Asking<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Asking(count)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| redact::clean(&error.to_string()), innermost)
+}
+
+fn check_proxy(why: &str) -> Refusal {
+    Refusal { why: why.to_owned(), next_step: CHECK_PROXY, retryable: false }
+}
+
+fn refused(status: StatusCode) -> Refusal {
+    // The way behind it is broken, or it has too much to do.
+    let passing = [StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT];
+    let why = format!("it refused to ({})", in_words(status));
+    Refusal { why, next_step: CHECK_PROXY, retryable: passing.contains(&status) }
+}
+
+/// Why no encrypted connection to the proxy itself came to stand.
+fn distrusted(error: &std::io::Error) -> Refusal {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    check_proxy(&match tls.map(|tls| (Distrust::of(tls), tls)) {
+        Some((Some(distrust), _)) => format!("the proxy itself is not trusted, since {distrust}"),
+        Some((None, tls)) => no_tls(&tls.to_string()),
+        None => no_tls(&error.to_string()),
+    })
+}
+
+fn no_tls(why: &str) -> String {
+    format!(
+        "no encrypted connection to the proxy itself could be made ({}); where it speaks plain http, its address begins \
+         with http://",
+        redact::clean(why)
+    )
+}
+
+fn takes_no_tokens(answer: &HeaderMap) -> Refusal {
+    let offered = redact::clean(&sign_in::offered(answer).join(", "));
+    Refusal {
+        why: format!(
+            "it wants to know who we are (407, Proxy Authentication Required), but takes neither Negotiate nor NTLM; it takes: {}",
+            if offered.is_empty() { "nothing that it names" } else { &offered }
+        ),
+        next_step: GIVE_A_PASSWORD,
+        retryable: false,
+    }
+}
+
+fn not_let_in(scheme: Scheme) -> Refusal {
+    Refusal {
+        why: format!(
+            "it did not let in the user of this process ({}; 407, Proxy Authentication Required)",
+            scheme.name()
+        ),
+        next_step: "Ask for this user to be let through, or give another's user name and password (-ProxyCredential). \
+                    Nothing was sent around it.",
+        retryable: false,
+    }
+}
+
+fn in_words(status: StatusCode) -> String {
+    format!("{}, {}", status.as_u16(), status.canonical_reason().unwrap_or("a status without a name"))
+}
