@@ -1000,7 +1000,8 @@ mgprint_status mgprint_operation_next_event(mgprint_operation operation,
 
 /**
  * Ends an operation: FINISHED follows at once, with CANCELLED as its result unless it had ended before. Bytes that the
- * service acknowledged stay there; an upload can go on later. Any thread, at any time, as often as wanted.
+ * service acknowledged stay there, and an upload can go on later; the session of a mgprint_send_* operation without a
+ * resume file, which nobody else knows, is cancelled. Any thread, at any time, as often as wanted.
  *
  * @return INVALID_HANDLE.
  */

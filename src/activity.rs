@@ -1,7 +1,7 @@
 //! Whether anything moves, so that a slow line is told apart from a dead one.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::unsent::Unsent;
@@ -20,6 +20,9 @@ pub(crate) struct Activity {
 
 /// Bytes that a system may hold between us and the line after the body was handed over: socket and HTTP buffers.
 const BUFFERED_AT_MOST: u64 = 4 * 1024 * 1024;
+
+/// So few bytes leave the system within any time-out, and are not looked for.
+const FEW: u64 = 128 * 1024;
 
 /// How often it is looked, within a silence that would be too long, whether the system sends what it holds.
 const LOOKS: u32 = 4;
@@ -44,13 +47,22 @@ impl Activity {
 
     /// Bytes of the body were taken by the connection.
     pub(crate) fn moved(&self, bytes: usize) {
-        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        let before = self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        let by_now = before + bytes as u64;
+        if before <= FEW && by_now > FEW {
+            self.unsent().begin(by_now);
+        }
         self.leave();
     }
 
     fn leave(&self) {
         self.left.store(self.elapsed(), Ordering::Relaxed);
         self.touch();
+    }
+
+    /// Whether the connection took anything of the body.
+    pub(crate) fn has_moved(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) > 0
     }
 
     /// The body waits for something else than the line, which others watch over; and then it does no longer.
@@ -90,8 +102,12 @@ impl Activity {
 
     /// Whether bytes that were taken long ago are on their way only now.
     fn leaves_the_system(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) > 0
-            && self.unsent.lock().unwrap_or_else(PoisonError::into_inner).became_less()
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        bytes > FEW && self.unsent().became_less(bytes)
+    }
+
+    fn unsent(&self) -> MutexGuard<'_, Unsent> {
+        self.unsent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn deadline(&self, silence: Duration) -> Instant {

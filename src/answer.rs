@@ -26,7 +26,7 @@ const LONGEST_LINE: usize = 400;
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The headers, as they came.
+    /// The headers as they came, but for the character set of a body that was read into UTF-8.
     pub headers: HeaderMap,
     /// The body, decompressed, at most [`LARGEST_ANSWER`] bytes.
     pub body: Bytes,

@@ -61,7 +61,7 @@ impl fmt::Debug for ClientOptions {
     }
 }
 
-/// A client. Clones share the pool of connections; any number of calls may run at once.
+/// A client. Clones share the pool of connections; any number of calls may run at once, within one runtime.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,

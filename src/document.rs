@@ -56,7 +56,9 @@ pub async fn send_file(client: &Client, request: &Request, path: &Path, options:
         None => {
             let upload_url = create(client, request, source.size(), &options.call).await?;
             let fresh = UploadOptions { fresh_session: true, ..options.clone() };
+            let abandoned = Abandoned::new(client, &upload_url, &options.call, Some(resume));
             let sent = upload::upload_opened(client, &upload_url, source, &fresh).await;
+            abandoned.came_to_an_end();
             match sent {
                 // The resume file could not be written, say: the session is known to nobody.
                 Err(error) if !matches!(known_session(client, resume).await, Ok(Some(_))) => {
@@ -108,7 +110,7 @@ async fn send_anew(
     let upload_url = create(client, request, source.size(), &options.call).await?;
     let options = UploadOptions { fresh_session: true, resume: None, ..options.clone() };
     // Dropped last, when nothing of the upload is on the line any more.
-    let abandoned = Abandoned::new(client, &upload_url, &options.call);
+    let abandoned = Abandoned::new(client, &upload_url, &options.call, None);
     let sent = upload::begin(client, &upload_url, source, &options, None).await;
     abandoned.came_to_an_end();
     match sent {
@@ -185,11 +187,12 @@ async fn cancel(client: &Client, upload_url: &UploadUrl, call: &CallOptions) {
 
 /// A session whose upload is given up by dropping it, as when a host cancels the operation: nobody waits any more, and
 /// the session is cancelled all the same, where the process lives on for a moment.
-struct Abandoned(Option<(Client, UploadUrl, CallOptions)>);
+/// One that a resume file knows is kept.
+struct Abandoned(Option<(Client, UploadUrl, CallOptions, Option<ResumeFile>)>);
 
 impl Abandoned {
-    fn new(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Self {
-        Abandoned(Some((client.clone(), upload_url.clone(), call.clone())))
+    fn new(client: &Client, upload_url: &UploadUrl, call: &CallOptions, resume: Option<&ResumeFile>) -> Self {
+        Abandoned(Some((client.clone(), upload_url.clone(), call.clone(), resume.cloned())))
     }
 
     /// Of its own, and whoever waited for it knows.
@@ -200,10 +203,21 @@ impl Abandoned {
 
 impl Drop for Abandoned {
     fn drop(&mut self) {
-        if let (Some((client, upload_url, call)), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current())
-        {
-            runtime.spawn(async move { cancel(&client, &upload_url, &call).await });
-        }
+        let (Some((client, upload_url, call, resume)), Ok(runtime)) =
+            (self.0.take(), tokio::runtime::Handle::try_current())
+        else {
+            return;
+        };
+        runtime.spawn(async move {
+            let is_kept = match &resume {
+                // Also where it cannot be told.
+                Some(resume) => !matches!(known_session(&client, resume).await, Ok(None)),
+                None => false,
+            };
+            if !is_kept {
+                cancel(&client, &upload_url, &call).await;
+            }
+        });
     }
 }
 

@@ -77,10 +77,15 @@ impl Exchange<'_> {
             .body((self.body)(&activity))
             .send();
         let silence = self.call.silence_timeout;
-        let response = activity
-            .guard(silence, sending)
-            .await
-            .map_err(|_| failure::silence(self.client, url, self.what, self.silent(url, silence)))?;
+        let response = activity.guard(silence, sending).await.map_err(|_| {
+            let silent = self.silent(url, silence);
+            // Whoever takes in a body has the connection.
+            if activity.has_moved() {
+                silent
+            } else {
+                failure::silence(self.client, url, self.what, silent)
+            }
+        })?;
         let response = response.map_err(|error| failure::of(self.client, url, self.what, &error))?;
         let answer = self.read(url, response).await?;
         self.log_answer(&answer);

@@ -22,19 +22,15 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
     let (host, cause) = (host(url), root_cause(error));
     if error.is_connect() && error.is_timeout() {
         return match proxy.filter(|_| client.waits_for_proxy()) {
-            Some(proxy) => proxy_failed(proxy, url, what, NO_ANSWER),
+            Some(proxy) => proxy_failed(proxy, url, what, NO_ANSWER).retryable(true),
             None => Error::new(ErrorKind::Timeout, format!("No connection to {host}{} came to stand in time to {what}: it, or its side of the encryption, did not answer.", through(proxy)))
                 .with_next_step("Check the connection and the address, then run the command again.")
                 .retryable(true),
         };
     }
-    if let Some(proxy) = proxy.filter(|_| error.is_connect()) {
-        return match client.proxy_refusal() {
-            Some(Refusal { why, next_step, retryable }) => {
-                proxy_failed(proxy, url, what, &why).with_next_step(next_step).retryable(retryable)
-            }
-            None => proxy_failed(proxy, url, what, &cause),
-        };
+    if let Some((proxy, refusal)) = proxy.filter(|_| error.is_connect()).zip(client.proxy_refusal()) {
+        let Refusal { why, next_step, retryable } = refusal;
+        return proxy_failed(proxy, url, what, &why).with_next_step(next_step).retryable(retryable);
     }
     if source::<hyper::Error>(error).is_some_and(hyper::Error::is_parse_too_large) {
         let message = format!("The headers of {host}'s answer to {what} are too many or too large and were not read.");
@@ -50,7 +46,8 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
         .with_next_step("Check that the address is right and that no proxy answers in its place.");
     }
     let happened = if error.is_connect() { "could not be reached" } else { "broke the connection" };
-    Error::new(ErrorKind::ConnectionFailed, format!("{host} {happened} while trying to {what}: {cause}."))
+    let through = through(proxy);
+    Error::new(ErrorKind::ConnectionFailed, format!("{host} {happened}{through} while trying to {what}: {cause}."))
         .with_next_step("Check the network connection and the address, then run the command again.")
         .retryable(true)
 }
@@ -58,7 +55,7 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
 /// Silence while a request was on its way; `silent` says of whom, unless it was the proxy's.
 pub(crate) fn silence(client: &Client, url: &Url, what: &str, silent: Error) -> Error {
     match client.proxy_for(url).filter(|_| client.waits_for_proxy()) {
-        Some(proxy) => proxy_failed(proxy, url, what, NO_ANSWER),
+        Some(proxy) => proxy_failed(proxy, url, what, NO_ANSWER).retryable(true),
         None => silent,
     }
 }

@@ -147,15 +147,26 @@ fn address(text: &str) -> Masked<'_> {
     (format!("{}{dots}", mask_names(without_user(path))), after)
 }
 
-/// The end of a URL inside a text. A backslash escapes something of the URL, but where it escapes the quote at its end.
+/// The end of a URL inside a text, which is also where another begins right behind its path. A backslash escapes
+/// something of the URL, but where it escapes the quote at its end.
 fn end_of_address(text: &str) -> usize {
-    let ends = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '`');
-    let end = text.find(ends).unwrap_or(text.len());
-    if text[end..].starts_with('"') {
-        text[..end].trim_end_matches('\\').len()
-    } else {
-        end
+    let mut is_in_path = true;
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => return text[..at].trim_end_matches('\\').len(),
+            '<' | '>' | '`' => return at,
+            _ if c.is_whitespace() || c.is_control() => return at,
+            '?' | '#' => is_in_path = false,
+            'h' | 'H' if is_in_path && is_address(&text[at..]) => return at,
+            _ => {}
+        }
     }
+    text.len()
+}
+
+fn is_address(text: &str) -> bool {
+    let opens = |opening: &str| text.get(..opening.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(opening));
+    ["https://", "http://", "https:\\/\\/", "http:\\/\\/"].into_iter().any(opens)
 }
 
 fn without_user(path: &str) -> &str {
@@ -166,7 +177,7 @@ fn without_user(path: &str) -> &str {
 /// A path with a secret after its name.
 fn mask_names(path: &str) -> String {
     let lower = path.to_ascii_lowercase();
-    let names = ["tempauthtoken", "access_token"];
+    let names = ["tempauthtoken", "access_token", "refresh_token", "client_secret"];
     match names.iter().filter_map(|name| lower.find(name).map(|at| at + name.len())).min() {
         Some(end) => format!("{}{MASK}", &path[..end]),
         None => path.to_owned(),
@@ -180,20 +191,25 @@ fn after_separators(text: &str) -> (&str, &str) {
 
 /// The value after a name. A name in a sentence has none.
 fn named(text: &str) -> Masked<'_> {
-    let (separators, value) = after_separators(text);
-    let (value, after) = value.split_at(value.find(ends_token).unwrap_or(value.len()));
+    let (separators, rest) = after_separators(text);
+    let (value, after) = rest.split_at(rest.find(ends_token).unwrap_or(rest.len()));
     let is_sentence = !separators.is_empty() && separators.trim().is_empty();
-    let shown = if is_sentence || value.is_empty() { value } else { MASK };
-    (format!("{separators}{shown}"), after)
+    if is_sentence || value.is_empty() {
+        // What comes next is text like any other.
+        return (separators.to_owned(), rest);
+    }
+    (format!("{separators}{MASK}"), after)
 }
 
 /// What follows the name of a scheme (RFC 9110, section 11.4): credentials, or the parameters of a challenge, or words.
 fn credentials(text: &str) -> Masked<'_> {
-    let (separators, value) = after_separators(text);
-    let (value, after) = value.split_at(value.find(ends_token).unwrap_or(value.len()));
+    let (separators, rest) = after_separators(text);
+    let (value, after) = rest.split_at(rest.find(ends_token).unwrap_or(rest.len()));
     let is_parameter = value.ends_with('=') && after.starts_with('"');
-    let shown = if is_parameter || value.is_empty() || is_word(value) { value } else { MASK };
-    (format!("{separators}{shown}"), after)
+    if is_parameter || value.is_empty() || is_word(value) {
+        return (separators.to_owned(), rest);
+    }
+    (format!("{separators}{MASK}"), after)
 }
 
 /// Whether it is a word of a sentence: a token is longer, or has digits, signs or capitals inside.
@@ -325,6 +341,22 @@ fn is_hidden(c: char) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_follows_a_name_in_a_sentence_is_looked_at_too() {
+        for text in [
+            "the tempauthtoken https://h/x?sig=SECRET was refused",
+            "access_token tempauthtoken=SECRET",
+            "the access_token client_secret=SECRET",
+            "Bearer tempauthtoken: SECRET",
+            "basic \"tempauthtoken\":\"SECRET\"",
+            "refresh_token bearer SECRET1234567890",
+            "https://h/x,https://u:SECRET@h/y",
+            "https://h/client_secret=SECRET",
+        ] {
+            assert!(!super::text(text).contains("SECRET"), "{}", super::text(text));
+        }
+    }
 
     #[test]
     fn a_url_loses_its_secrets() {

@@ -202,7 +202,8 @@ pub(crate) fn wait_first(verdict: Verdict) -> &'static str {
     }
 }
 
-/// A duration as a person would say it, rounded up: who comes back so much later has waited long enough.
+/// A duration as a person would say it, from two minutes on rounded up: who comes back so much later has waited long
+/// enough.
 pub fn in_words(duration: Duration) -> String {
     let many = |count: u64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
     let seconds = duration.as_secs();

@@ -240,3 +240,18 @@ async fn a_status_that_cannot_be_read_is_shown() {
     let error = stage.upload(&session, file.path(), &options).await.expect_err("no status");
     assert!(error.message().contains(r#"a body that begins '{"nextExpectedRanges":["all of it"]}'"#), "{error}");
 }
+
+#[tokio::test]
+async fn another_document_than_was_sent_is_no_success_though_the_session_stays_open() {
+    let (stage, file) = (Stage::new().await, TestFile::new(1000));
+    let session = stage.session(file.size).await;
+    let answer =
+        |status, body: &str| Rewrite { status: Some(status), body: Some(body.to_owned()), ..Rewrite::default() };
+    stage.plan(fault("PUT", Fault::Rewrite(answer(StatusCode::CREATED, r#"{"id":"x","size":5}"#))));
+    let mut listed = fault("GET", Fault::Rewrite(answer(StatusCode::OK, r#"{"nextExpectedRanges":[]}"#)));
+    (listed.matching.nth, listed.matching.times) = (2, None);
+    stage.plan(listed);
+    let error = stage.upload(&session, file.path(), &stage.options(1000, 1)).await.expect_err("another document");
+    assert!(error.message().contains("it has 5 bytes of the document's 1000"), "{error}");
+    assert!(error.next_step().contains("Do not print"), "{}", error.next_step());
+}

@@ -33,7 +33,7 @@ async fn connections_that_do_not_outlive_an_answer_for_long_do_not_hold_up_a_doc
 
 /// What a service has not read yet waits in the system's buffers, which take in a whole range at once: nothing of it is
 /// seen to move, but what they hold becomes less.
-#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_range_that_moves_slowly_is_not_taken_for_dead() {
     for concurrency in [1, 4] {

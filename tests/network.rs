@@ -30,6 +30,8 @@ enum Manner {
     /// Says yes, and then shows a page in place of the way.
     Portal,
     HangUp,
+    /// Says yes, and then ends the connection.
+    OpenAndShut,
     Stall,
 }
 
@@ -114,7 +116,7 @@ async fn serve<L: AsyncRead + AsyncWrite + Unpin>(
         Manner::Password if !knows => {
             b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
         }
-        Manner::Open | Manner::Password => b"HTTP/1.1 200 Connected\r\n\r\n",
+        Manner::Open | Manner::Password | Manner::OpenAndShut => b"HTTP/1.1 200 Connected\r\n\r\n",
     };
     let _ = line.write_all(answer).await;
     if matches!(manner, Manner::Open | Manner::Password) && answer.starts_with(b"HTTP/1.1 200") {
@@ -223,6 +225,16 @@ async fn whose_silence_it_is_is_told() {
             assert!(names_proxy || (kind == ErrorKind::Timeout && error.message().contains(HOST)), "{error}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_line_that_breaks_behind_an_open_tunnel_is_no_refusal() {
+    let stage = Stage::new().await;
+    let proxy = ForwardProxy::new(Manner::OpenAndShut, "127.0.0.1:1".parse().unwrap()).await;
+    let client = client(&stage, Some(Proxy::parse(&proxy.address).unwrap()), None);
+    let error = create(&stage, &client).await.expect_err("nobody behind it");
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::ConnectionFailed, true), "{error}");
+    assert!(error.message().contains(HOST) && error.message().contains(&proxy.address), "{error}");
 }
 
 #[tokio::test]

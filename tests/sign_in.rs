@@ -30,8 +30,8 @@ struct Manner {
     offers: &'static [&'static str],
     /// Tokens that it wants: one as with Kerberos, two as with NTLM.
     tokens: usize,
-    /// Whether it closes the connection after the answer that only says that it wants one.
-    closes_at_first: bool,
+    /// Whether it closes the connection after the answer that only says that it wants one, with this header.
+    closes_at_first: Option<&'static str>,
     /// Whether it closes the connection in the middle of a sign-in.
     closes_midway: bool,
     /// Whether it lets this user in.
@@ -43,7 +43,7 @@ struct Manner {
 const NTLM: Manner = Manner {
     offers: &["Basic realm=\"a, b\"", "NTLM"],
     tokens: 2,
-    closes_at_first: false,
+    closes_at_first: None,
     closes_midway: false,
     lets_in: true,
     refusal: None,
@@ -103,10 +103,10 @@ async fn serve(mut line: TcpStream, manner: Manner, target: SocketAddr, asked: A
         asked.lock().unwrap().push(request.clone());
         let header = request.lines().find_map(|line| line.strip_prefix("Proxy-Authorization: "));
         let Some((scheme, token)) = header.map(|value| value.split_once(' ').unwrap()) else {
-            let connection = if manner.closes_at_first { "Connection: close\r\n" } else { "" };
+            let connection = manner.closes_at_first.unwrap_or_default();
             let offers: String = manner.offers.iter().map(|offer| format!("Proxy-Authenticate: {offer}\r\n")).collect();
             answer(&mut line, "407 Proxy Authentication Required", &format!("{connection}{offers}")).await;
-            if manner.closes_at_first {
+            if manner.closes_at_first.is_some() {
                 return;
             }
             continue;
@@ -204,8 +204,10 @@ async fn the_best_way_that_the_proxy_offers_is_gone_to_its_end() {
         (KERBEROS, "Negotiate", 2),
         (NTLM, "NTLM", 3),
         (Manner { offers: &["negotiate, Basic realm=\"x\""], tokens: 2, ..NTLM }, "Negotiate", 3),
-        (Manner { closes_at_first: true, ..NTLM }, "NTLM", 3),
-        (Manner { closes_at_first: true, ..KERBEROS }, "Negotiate", 2),
+        (Manner { closes_at_first: Some("Connection: close\r\n"), ..NTLM }, "NTLM", 3),
+        (Manner { closes_at_first: Some("Connection: close\r\n"), ..KERBEROS }, "Negotiate", 2),
+        (Manner { closes_at_first: Some("Proxy-Connection: close\r\n"), ..NTLM }, "NTLM", 3),
+        (Manner { closes_at_first: Some(""), ..KERBEROS }, "Negotiate", 2),
     ] {
         let proxy = AskingProxy::new(manner.clone(), tls).await;
         create(&stage, &client(&stage, proxy.of(), &authority))

@@ -34,6 +34,8 @@ public abstract class UploadCmdlet : EngineCmdlet
 
     /// <summary>Who to be at the proxy.</summary>
     [Parameter(HelpMessage = "The user name and password for the proxy")]
+    [ValidateNotNull]
+    [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
     /// <summary>To be who runs this process at the proxy.</summary>

@@ -58,6 +58,7 @@ internal sealed class EngineError
         ClientRequestId = ClientRequestId,
         Date = Date,
         HeadersJson = HeadersJson,
+        AnswerHeadersJson = AnswerHeadersJson,
         Body = Body,
     };
 

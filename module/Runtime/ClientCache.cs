@@ -12,6 +12,7 @@ internal static class ClientCache
     private const int MostClients = 8;
 
     private static readonly List<(string Key, EngineClient Client)> Recent = [];
+    private static int _forgotten;
 
     /// <summary>The client with these settings, made when there is none yet.</summary>
     /// <exception cref="EngineException">The engine refuses a setting.</exception>
@@ -39,6 +40,11 @@ internal static class ClientCache
             if (Recent.Count > MostClients)
             {
                 Recent.RemoveAt(Recent.Count - 1);
+                // Each holds sockets, which the collector knows nothing of.
+                if (++_forgotten % MostClients == 0)
+                {
+                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+                }
             }
         }
 

@@ -47,11 +47,24 @@ internal sealed record ConnectionSettings(
         }
         catch (EngineException failure)
         {
-            bool isMissing = failure.Error.Status == EngineStatus.InvalidArgument && Certificates is not null && !File.Exists(Certificates.Path);
-            string nextStep = isMissing ? "Correct the path." : failure.Error.NextStep;
-            throw new EngineException(Origin(failure.Error) is string variable
+            bool isOfTheFile = failure.Error.Status == EngineStatus.InvalidArgument && Certificates is not null && IsFineWithoutCertificates();
+            string nextStep = isOfTheFile && !File.Exists(Certificates!.Path) ? "Correct the path." : failure.Error.NextStep;
+            throw new EngineException(Origin(failure.Error, isOfTheFile) is string variable
                 ? failure.Error.ByAnother($"{failure.Error.Message} It is named by the environment variable {variable}.", $"{nextStep} If it is not meant for this, remove {variable}.")
                 : failure.Error.ByAnother(failure.Error.Message, nextStep));
+        }
+    }
+
+    private bool IsFineWithoutCertificates()
+    {
+        try
+        {
+            (this with { Certificates = null }).MakeOfAll().Dispose();
+            return true;
+        }
+        catch (EngineException)
+        {
+            return false;
         }
     }
 
@@ -78,12 +91,8 @@ internal sealed record ConnectionSettings(
     }
 
     /// <summary>The environment variable that a refused setting comes from; null for another origin.</summary>
-    private string? Origin(EngineError error) => error.Status switch
-    {
-        EngineStatus.InvalidProxy => Proxy?.EnvironmentVariable,
-        EngineStatus.InvalidArgument => Certificates?.EnvironmentVariable,
-        _ => null,
-    };
+    private string? Origin(EngineError error, bool isOfTheFile) =>
+        isOfTheFile ? Certificates?.EnvironmentVariable : error.Status == EngineStatus.InvalidProxy ? Proxy?.EnvironmentVariable : null;
 }
 
 /// <summary>A PEM file of certificates.</summary>

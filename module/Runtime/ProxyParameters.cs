@@ -11,7 +11,9 @@ internal sealed record ProxyParameters(Uri? Address, PSCredential? Credential, S
 {
     /// <summary>Who to be at the proxy; null when the command line does not say.</summary>
     public NetworkCredential? Login =>
-        UseDefaultCredentials ? CredentialCache.DefaultNetworkCredentials : Credential?.GetNetworkCredential();
+        UseDefaultCredentials ? CredentialCache.DefaultNetworkCredentials
+        // Its own conversion takes a name such as user@realm apart.
+        : Credential is null ? null : new NetworkCredential(Credential.UserName, Credential.Password);
 
     /// <summary>What is wrong with them, before anything is sent; null for nothing.</summary>
     public ErrorRecord? Error()

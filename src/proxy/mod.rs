@@ -129,6 +129,8 @@ impl Proxy {
             Some(Login::Tokens(security)) => Some(Credentials::Tokens(Arc::clone(security))),
         };
         let (proxy, tls) = (self.address.clone(), Arc::new(tls.clone()));
+        // The library waits as long for the whole connection, and knows less of why there is none.
+        let patience = patience - patience / 10;
         Relay::new(Tunnels::new(proxy, credentials, tls, user_agent.clone(), patience))
     }
 

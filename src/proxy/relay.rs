@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use hyper_util::rt::TokioIo;
 use secrecy::SecretString;
-use tokio::io::{copy_bidirectional_with_sizes, AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 use url::Url;
@@ -24,8 +24,14 @@ use crate::error::{Error, ErrorKind, Result};
 /// A request for a tunnel is one line and a few headers.
 const LONGEST_HEAD: usize = 8 * 1024;
 
+/// The library says at once what it wants; whoever else comes to the door is not waited for.
+const LONGEST_SILENCE: Duration = Duration::from_secs(5);
+
 /// Bytes that the door holds of either direction.
 const PIECE: usize = 64 * 1024;
+
+/// How long a side that has ended is told so.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The door. Dropped, it is closed; what has passed through goes on.
 pub(crate) struct Relay {
@@ -118,8 +124,13 @@ impl Drop for Relay {
 }
 
 impl Way {
+    fn keep(&self, refusal: Option<Refusal>) {
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+    }
+
     async fn lead(self: Arc<Self>, mut line: TcpStream) {
-        let Some((host, key)) = read_request(&mut line).await else { return };
+        let request = tokio::time::timeout(LONGEST_SILENCE, read_request(&mut line)).await;
+        let Ok(Some((host, key))) = request else { return };
         if key.as_deref() != Some(self.key.as_bytes()) {
             let _ = line.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n").await;
             return;
@@ -131,16 +142,41 @@ impl Way {
         };
         match tunnel {
             Ok(tunnel) => {
-                let mut tunnel = TokioIo::new(tunnel);
+                self.keep(None);
                 if line.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.is_ok() {
-                    let _ = copy_bidirectional_with_sizes(&mut line, &mut tunnel, PIECE, PIECE).await;
+                    join(line, TokioIo::new(tunnel)).await;
                 }
             }
             Err(refusal) => {
-                *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
+                self.keep(Some(refusal));
                 let _ = line.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n").await;
             }
         }
+    }
+}
+
+/// Carries bytes both ways until either side is done: in TLS, whoever ends its side has nothing more to hear.
+async fn join(line: TcpStream, tunnel: impl AsyncRead + AsyncWrite) {
+    let (mut from_library, mut to_library) = line.into_split();
+    let (mut from_proxy, mut to_proxy) = tokio::io::split(tunnel);
+    tokio::select! {
+        _ = carry(&mut from_library, &mut to_proxy) => {}
+        _ = carry(&mut from_proxy, &mut to_library) => {}
+    }
+    let _ = tokio::time::timeout(FAREWELL, to_library.shutdown()).await;
+    let _ = tokio::time::timeout(FAREWELL, to_proxy.shutdown()).await;
+}
+
+async fn carry(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<()> {
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = from.read(&mut piece).await?;
+        if read == 0 {
+            return to.flush().await;
+        }
+        to.write_all(&piece[..read]).await?;
+        // A tunnel in TLS may keep what it was given.
+        to.flush().await?;
     }
 }
 

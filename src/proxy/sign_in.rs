@@ -48,7 +48,9 @@ pub trait Conversation: Send {
 
 /// The ways of signing in that an answer offers, by name, for a message.
 pub(super) fn offered(answer: &HeaderMap) -> Vec<&str> {
-    challenges(answer).filter_map(|challenge| challenge.split(' ').next()).collect()
+    // A list in one header has the parameters of a challenge among its parts.
+    let is_name = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    challenges(answer).filter_map(|challenge| challenge.split(' ').next()).filter(is_name).collect()
 }
 
 /// The best way of signing in that an answer offers and that works with tokens.

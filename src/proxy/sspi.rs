@@ -35,8 +35,8 @@ impl Conversation for Context {
         // It is only read, though its type says otherwise.
         let mut given = SecBuffer { length, kind: SECBUFFER_TOKEN, bytes: challenge.as_ptr().cast_mut().cast() };
         let given = SecBufferDesc { version: SECBUFFER_VERSION, count: 1, buffers: &mut given };
-        let mut token = SecBuffer { length: 0, kind: SECBUFFER_TOKEN, bytes: null_mut() };
-        let mut tokens = SecBufferDesc { version: SECBUFFER_VERSION, count: 1, buffers: &mut token };
+        let mut made = Token(SecBuffer { length: 0, kind: SECBUFFER_TOKEN, bytes: null_mut() });
+        let mut tokens = SecBufferDesc { version: SECBUFFER_VERSION, count: 1, buffers: &mut made.0 };
         let (mut handle, mut attributes, mut expiry) = (SecHandle::default(), 0, 0);
         // SAFETY: every pointer is to a local or to what `self` owns, and lives until the call returns; the handles are
         // NULL or ones that Windows gave us and that are not freed yet.
@@ -56,7 +56,6 @@ impl Conversation for Context {
                 &mut expiry,
             )
         };
-        let made = Token(token);
         if status < 0 {
             return Err(in_words(status));
         }

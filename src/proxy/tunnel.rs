@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION, USER_AGENT};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{Builder, SendRequest};
@@ -86,14 +86,14 @@ impl Tunnels {
     pub(super) async fn open(&self, host: &str) -> Result<Upgraded, Refusal> {
         let _asking = Asking::new(&self.asking);
         let tunnel = tokio::time::timeout(self.patience, self.tunnel(host)).await;
-        tunnel.unwrap_or_else(|_| Err(check_proxy("it did not answer in time")))
+        tunnel.unwrap_or_else(|_| Err(broken("it did not answer in time")))
     }
 
     /// Asks the proxy until it is content.
     async fn tunnel(&self, host: &str) -> Result<Upgraded, Refusal> {
         let mut line = self.connect().await?;
         let mut sign_in: Option<SignIn> = None;
-        let mut was_closed = false;
+        let (mut was_closed, mut answers) = (false, 0);
         for _ in 0..MOST_REQUESTS {
             if std::mem::take(&mut was_closed) || line.ready().await.is_err() {
                 // Whoever closes the connection after an answer may still be asked anew, but not in the middle of what
@@ -105,16 +105,19 @@ impl Tunnels {
             }
             let mut answer = match line.send_request(self.request(host, sign_in.as_ref())?).await {
                 Ok(answer) => answer,
-                // It closed just now, and was not asked.
-                Err(error) if error.is_canceled() => {
-                    was_closed = true;
+                // Nothing is lost by asking again, where it closed the connection after its first answer.
+                Err(_) if sign_in.as_ref().is_some_and(|sign_in| sign_in.tokens == 1) && answers > 0 => {
+                    (was_closed, answers) = (true, 0);
                     continue;
                 }
-                Err(error) => return Err(check_proxy(&format!("its answer is not that of a proxy ({error})"))),
+                Err(error) => {
+                    let why = format!("its answer is not that of a proxy ({error})");
+                    return Err(if error.is_parse() { check_proxy(&why) } else { broken(&why) });
+                }
             };
+            answers += 1;
             if answer.status().is_success() {
-                // A page in place of the way, as a network that wants a sign-in first shows it.
-                if answer.headers().get(CONTENT_LENGTH).is_some_and(|length| length != "0") {
+                if is_page(answer.headers()) {
                     return Err(check_proxy("its answer is not that of a proxy (a page in place of the tunnel)"));
                 }
                 let upgraded = hyper::upgrade::on(&mut answer).await;
@@ -163,7 +166,7 @@ impl Tunnels {
         let offered = sign_in::offered(answer);
         let takes_passwords = offered.is_empty() || offered.iter().any(|name| name.eq_ignore_ascii_case("Basic"));
         let (why, next_step) = match (takes_passwords, &self.credentials) {
-            (true, None) => ("it asks for a user name and a password".to_owned(), GIVE_ANOTHER),
+            (true, None) => ("it asks for a user name and a password".to_owned(), GIVE_A_PASSWORD),
             (true, Some(_)) => ("it did not accept the user name and password".to_owned(), GIVE_ANOTHER),
             (false, _) => (
                 format!("it takes no user name and password; it takes: {}", redact::clean(&offered.join(", "))),
@@ -191,8 +194,10 @@ impl Tunnels {
         // It tries the next address of a name when one does not answer soon.
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
+        // Parted among the addresses of a name.
+        connector.set_connect_timeout(Some(self.patience));
         connector.set_nodelay(true);
-        let line = connector.call(address).await.map_err(|error| check_proxy(&innermost(&error)))?.into_inner();
+        let line = connector.call(address).await.map_err(|error| broken(&innermost(&error)))?.into_inner();
         if self.proxy.scheme() != "https" {
             return speak(line).await;
         }
@@ -218,6 +223,13 @@ async fn speak(line: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Re
     let (sender, connection) = spoken.map_err(|error| check_proxy(&error.to_string()))?;
     tokio::spawn(connection.with_upgrades());
     Ok(sender)
+}
+
+/// A page in place of the tunnel, as a network that wants a sign-in first shows it. A length alone means nothing (RFC
+/// 9110, section 9.3.6).
+fn is_page(answer: &HeaderMap) -> bool {
+    let is_html = answer.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    is_html && answer.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
 }
 
 /// So that the connection can be asked again; what goes on too long ends it.
@@ -253,6 +265,11 @@ fn innermost(error: &dyn std::error::Error) -> String {
 
 fn check_proxy(why: &str) -> Refusal {
     Refusal { why: why.to_owned(), next_step: CHECK_PROXY, retryable: false }
+}
+
+/// What may be otherwise the next time.
+fn broken(why: &str) -> Refusal {
+    Refusal { retryable: true, ..check_proxy(why) }
 }
 
 fn refused(status: StatusCode) -> Refusal {

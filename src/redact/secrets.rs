@@ -46,6 +46,9 @@ impl Secrets {
                     let literal = literal(value, "\"");
                     let meant = serde_json::from_str::<String>(&format!("\"{literal}\""));
                     self.add_query(&meant.unwrap_or_else(|_| literal.to_owned()));
+                    if self.is_full() {
+                        break;
+                    }
                 }
             }
         }
@@ -87,19 +90,29 @@ impl Secrets {
         let Some((_, query)) = address.split_once(['?', '#']) else { return };
         self.add(query);
         for value in query.split(['&', '#']).filter_map(|pair| Some(pair.split_once('=')?.1)) {
+            if self.is_full() {
+                break;
+            }
             self.add(value);
             self.add(&percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy());
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.0.len() >= MOST_SECRETS
+    }
+
     /// Adds a secret as it is, as JSON spells it, and as a URL does. The longest is masked first: a part of it would
     /// leave the rest.
     fn add(&mut self, secret: &str) {
+        if secret.len() < SHORTEST_SECRET || self.is_full() {
+            return;
+        }
         let in_json = Value::from(secret).to_string();
         let in_url = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
         for spelling in [secret, &in_json[1..in_json.len() - 1], &in_url] {
             let is_known = self.0.iter().any(|known| known.expose_secret() == spelling);
-            if secret.len() >= SHORTEST_SECRET && !is_known && self.0.len() < MOST_SECRETS {
+            if !is_known {
                 self.0.push(SecretString::new(spelling.to_owned()));
             }
         }

@@ -90,6 +90,9 @@ impl Upload<'_> {
     pub(super) fn lists_nothing(&mut self, first: bool) -> Result<Option<Uploaded>> {
         let is_possible = self.plan.may_be_complete() && (!first || !self.sender.noted_before().is_empty());
         if is_possible && std::mem::replace(&mut self.listed_nothing, true) {
+            if let Some(wrong) = &self.wrong {
+                return Err(wrong.clone());
+            }
             return Ok(Some(match &self.claimed {
                 Some(answer) => self.confirmed(answer.clone()),
                 None => self.unconfirmed(

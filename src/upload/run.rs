@@ -303,9 +303,9 @@ impl<'a> Upload<'a> {
             return self.lists_nothing(first);
         }
         self.listed_nothing = false;
-        sender.forget(missing).await?;
         // It is not complete, whatever was said.
         (self.claimed, self.wrong) = (None, None);
+        sender.forget(missing).await?;
         if self.plan.progressed() {
             self.budget.refill();
         } else if self.plan.bytes_there() < there_before || !(first || is_retry) {

@@ -38,14 +38,16 @@ public sealed class ProxyTests : ServiceTest
         Assert.Null(Service.Request.Header("Authorization"));
     }
 
-    [Fact]
-    public void The_domain_of_a_user_goes_with_the_name()
+    [Theory]
+    [InlineData(@"EXAMPLE\user")]
+    [InlineData("user@realm")]
+    public void The_name_of_a_user_is_sent_as_it_was_given(string user)
     {
-        var credential = new PSCredential(@"EXAMPLE\user", Secure("password"));
+        var credential = new PSCredential(user, Secure("password"));
 
         Shell.Run($"{Cmdlet} {Ids} -Proxy {Proxy} -ProxyCredential $credential", ("credential", credential));
 
-        Assert.Equal(@"EXAMPLE\user:password", Login());
+        Assert.Equal($"{user}:password", Login());
     }
 
     [Theory]
@@ -77,6 +79,19 @@ public sealed class ProxyTests : ServiceTest
 
         Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
         Assert.Null(Service.Request.Header("Proxy-Authorization"));
+    }
+
+    [Fact]
+    public void A_token_that_is_none_is_not_blamed_on_another_setting()
+    {
+        Outcome outcome = Shell.Run($$"""
+            $env:MGPRINT_ACCESS_TOKEN = 'abc def'
+            $env:SSL_CERT_FILE = '/no/such.pem'
+            try { {{Cmdlet}} {{Ids}} -Proxy {{Proxy}} } finally { $env:SSL_CERT_FILE = $null }
+            """);
+
+        Assert.Contains("access token", outcome.Error().Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("SSL_CERT_FILE", outcome.Error().Exception.Message + outcome.Error().ErrorDetails, StringComparison.Ordinal);
     }
 
     [Theory]
