@@ -59,7 +59,7 @@ internal sealed record ConnectionSettings(
     {
         try
         {
-            (this with { Certificates = null }).MakeOfAll().Dispose();
+            _ = (this with { Certificates = null }).MakeOfAll();
             return true;
         }
         catch (EngineException)
