@@ -341,7 +341,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         {
             EngineResult result = upload.Operation.Result();
             KeepResponseHeaders(result.HeadersJson);
-            WriteObject(SentDocument.From(result, upload.Document.Source.Path, upload.Document.Name, upload.Document.ContentType, upload.Document.Target.Address?.PrintDocumentId));
+            SentDocument sent = SentDocument.From(
+                result, upload.Document.Source.Path, upload.Document.Name, upload.Document.ContentType, upload.Document.Target.Address?.PrintDocumentId);
+            WriteObject(ListedProperties.Of(sent, "Name", "Bytes", "Duration", "BytesPerSecond", "Retries", "Confirmed"));
         }
         catch (EngineException failure) when (failure.Error.Status == EngineStatus.Cancelled && StoppingToken.IsCancellationRequested)
         {
