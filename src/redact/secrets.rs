@@ -6,7 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use super::{cut, is_secret_header, is_upload_url, literal, mask_secrets, without_hidden, MASK, UPLOAD_URL};
+use super::patterns::literal;
+use super::{cut, is_secret_header, is_upload_url, mask_secrets, without_hidden, MASK, UPLOAD_URL};
 
 /// More are no honest answer's, and would take their time.
 const MOST_SECRETS: usize = 64;
