@@ -186,8 +186,7 @@ async fn cancel(client: &Client, upload_url: &UploadUrl, call: &CallOptions) {
 }
 
 /// A session whose upload is given up by dropping it, as when a host cancels the operation: nobody waits any more, and
-/// the session is cancelled all the same, where the process lives on for a moment.
-/// One that a resume file knows is kept.
+/// the session is cancelled all the same, where the process lives on for a moment. One that a resume file knows is kept.
 struct Abandoned(Option<(Client, UploadUrl, CallOptions, Option<ResumeFile>)>);
 
 impl Abandoned {

@@ -262,7 +262,7 @@ fn next_step(status: StatusCode) -> &'static str {
         403 => "Check the upload URL, and what the network on the way to the service forbids.",
         409 => "Check whether something else sends to the same upload session.",
         405 | 411 | 414 | 415 => "Check what on the way to the service changes or refuses requests.",
-        413 => "The document or the range is larger than the service takes: try smaller ranges (-ChunkSize).",
+        413 => "The document or the range is larger than the service takes: try smaller ranges.",
         _ => "",
     }
 }

@@ -31,14 +31,13 @@ const LONGEST_REFUSAL: usize = 64 * 1024;
 const MOST_REQUESTS: usize = 8;
 
 const CHECK_PROXY: &str =
-    "Check the proxy's address, that it lets this machine through, and the user name and password where it wants them \
-    (-ProxyCredential). Nothing was sent around it.";
+    "Check the proxy's address, that it lets this machine through, and the user name and password where it wants them. \
+    Nothing was sent around it.";
 const GIVE_ANOTHER: &str = "Give a user name and a password that the proxy takes. Nothing was sent around it.";
 const SIGN_IN_AS_USER: &str =
-    "On Windows, sign in as the user of this process (-ProxyUseDefaultCredentials); elsewhere, use a proxy that takes a \
+    "On Windows, sign in with the default credentials, those of this process's user; elsewhere, use a proxy that takes a \
     user name and a password. Nothing was sent around it.";
-const GIVE_A_PASSWORD: &str =
-    "Give a user name and a password for the proxy (-ProxyCredential). Nothing was sent around it.";
+const GIVE_A_PASSWORD: &str = "Give a user name and a password for the proxy. Nothing was sent around it.";
 
 /// Why a proxy opened no tunnel.
 #[derive(Clone, Debug)]
@@ -315,7 +314,7 @@ fn not_let_in(scheme: Scheme) -> Refusal {
             "it did not let in the user of this process ({}; 407, Proxy Authentication Required)",
             scheme.name()
         ),
-        next_step: "Ask for this user to be let through, or give another's user name and password (-ProxyCredential). \
+        next_step: "Ask for this user to be let through, or give another's user name and password. \
                     Nothing was sent around it.",
         retryable: false,
     }
