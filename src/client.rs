@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, Method};
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -14,6 +14,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::proxy::{Proxy, Refusal, Relay};
 use crate::tls;
+use crate::transport::{Failed, ToGraph, IDLE, LOCALHOST};
 
 /// What a client is made from. The environment is not read: a host that wants it reads it itself.
 #[derive(Clone)]
@@ -70,21 +71,31 @@ pub struct Client {
 }
 
 struct Inner {
-    http: reqwest::Client,
+    graph: ToGraph,
+    uploads: reqwest::Client,
     /// The same without a pool, made when it is needed.
-    without_pool: OnceLock<reqwest::Client>,
+    uploads_without_pool: OnceLock<reqwest::Client>,
     library: Library,
     endpoint: Endpoint,
     access_token: Option<SecretString>,
     sdk_version: HeaderValue,
 }
 
-/// What the HTTP library's clients are made from.
+/// What the HTTP libraries' clients are made from.
 struct Library {
     user_agent: HeaderValue,
     tls: ClientConfig,
     connect_timeout: Duration,
-    proxy: Option<(Proxy, Relay)>,
+    proxy: Option<(Proxy, Arc<Relay>)>,
+}
+
+/// Whom a request is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Receiver {
+    /// The service, or whatever a step of the caller's puts in its place.
+    Graph,
+    /// An upload URL.
+    Session,
 }
 
 impl Client {
@@ -103,16 +114,18 @@ impl Client {
         let proxy = match options.proxy {
             Some(proxy) => {
                 let relay = proxy.relay(&tls, &user_agent, connect_timeout)?;
-                Some((proxy, relay))
+                Some((proxy, Arc::new(relay)))
             }
             None => None,
         };
         let library = Library { user_agent, tls, connect_timeout, proxy };
-        let http = library.client(usize::MAX).map_err(|error| {
+        let graph = ToGraph::new(&library.tls, library.proxy.clone(), library.connect_timeout);
+        let uploads = library.client(usize::MAX).map_err(|error| {
             Error::new(ErrorKind::TlsFailed, format!("Connections cannot be set up on this machine: {error}."))
         })?;
         let (endpoint, access_token) = (options.endpoint, options.access_token);
-        let inner = Inner { http, without_pool: OnceLock::new(), library, endpoint, access_token, sdk_version };
+        let uploads_without_pool = OnceLock::new();
+        let inner = Inner { graph, uploads, uploads_without_pool, library, endpoint, access_token, sdk_version };
         Ok(Client { inner: Arc::new(inner), on_new_connections: false })
     }
 
@@ -126,16 +139,38 @@ impl Client {
         Client { inner: Arc::clone(&self.inner), on_new_connections: true }
     }
 
-    /// The library's client; to be asked for within a runtime.
-    pub(crate) fn http(&self) -> &reqwest::Client {
+    /// Sends a request, and answers once the head of the answer is there. Redirects are not followed.
+    pub(crate) async fn send(
+        &self,
+        to: Receiver,
+        method: &Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: reqwest::Body,
+    ) -> Result<reqwest::Response, Failed> {
+        match to {
+            Receiver::Graph => {
+                let mut request = http::Request::builder().method(method).uri(url.as_str()).body(body)?;
+                *request.headers_mut() = headers;
+                self.inner.graph.send(request).await
+            }
+            Receiver::Session => {
+                let request = self.uploads().request(method.clone(), url.clone()).headers(headers).body(body);
+                Ok(request.send().await?)
+            }
+        }
+    }
+
+    fn uploads(&self) -> &reqwest::Client {
         let inner = &*self.inner;
         if let Some((_, relay)) = &inner.library.proxy {
             relay.serve();
         }
         if self.on_new_connections {
-            inner.without_pool.get_or_init(|| inner.library.client(0).unwrap_or_else(|_| inner.http.clone()))
+            let make = || inner.library.client(0).unwrap_or_else(|_| inner.uploads.clone());
+            inner.uploads_without_pool.get_or_init(make)
         } else {
-            &inner.http
+            &inner.uploads
         }
     }
 
@@ -179,17 +214,15 @@ impl Library {
     /// A client that keeps so many connections of each host for later.
     fn client(&self, most_idle: usize) -> reqwest::Result<reqwest::Client> {
         let mut builder = reqwest::Client::builder()
-            .user_agent(self.user_agent.clone())
             .use_preconfigured_tls(self.tls.clone())
             .http1_only()
             // Proxies come from the options alone, and redirects are followed by hand: see `exchange`.
             .no_proxy()
             .referer(false)
             .redirect(reqwest::redirect::Policy::none())
-            // `localhost` is loopback by definition (RFC 6761, section 6.3), whatever a resolver says.
-            .resolve_to_addrs("localhost", &[([127, 0, 0, 1], 0).into(), ([0, 0, 0, 0, 0, 0, 0, 1], 0).into()])
+            .resolve_to_addrs(LOCALHOST.0, &LOCALHOST.1)
             .connect_timeout(self.connect_timeout)
-            .pool_idle_timeout(Duration::from_secs(90))
+            .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(most_idle);
         if let Some((proxy, relay)) = &self.proxy {
             builder = builder.proxy(proxy.to_reqwest(relay));

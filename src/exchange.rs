@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{LOCATION, USER_AGENT};
+use http::header::{ACCEPT_ENCODING, LOCATION, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -16,10 +16,11 @@ use crate::activity::Activity;
 use crate::answer::{self, Answer, LARGEST_ANSWER};
 use crate::call::CallOptions;
 use crate::charset;
-use crate::client::Client;
+use crate::client::{Client, Receiver};
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::failure;
+use crate::gzip;
 use crate::redact::{self, host, Secrets};
 use crate::retry;
 
@@ -35,6 +36,7 @@ const MOST_REDIRECTS: usize = 5;
 /// A request that can be sent more than once: to a redirect's target, or again.
 pub(crate) struct Exchange<'a> {
     pub(crate) client: &'a Client,
+    pub(crate) to: Receiver,
     /// What is being done, as in "The service refused to …".
     pub(crate) what: &'a str,
     pub(crate) method: Method,
@@ -67,17 +69,16 @@ impl Exchange<'_> {
     }
 
     async fn send_to(&self, url: &Url) -> Result<Answer> {
-        self.log_request(url);
+        let mut headers = self.headers.clone();
+        headers.entry(USER_AGENT).or_insert_with(|| self.client.user_agent().clone());
+        headers.entry(ACCEPT_ENCODING).or_insert(gzip::GZIP);
+        self.log_request(url, &headers);
         let activity = Arc::new(Activity::towards(self.client.ports_towards(url)));
-        let sending = self
-            .client
-            .http()
-            .request(self.method.clone(), url.clone())
-            .headers(self.headers.clone())
-            .body((self.body)(&activity))
-            .send();
+        let sending = self.client.send(self.to, &self.method, url, headers, (self.body)(&activity));
+        // Kept until it is known whom it waited for.
+        let mut sending = std::pin::pin!(sending);
         let silence = self.call.silence_timeout;
-        let response = activity.guard(silence, sending).await.map_err(|_| {
+        let response = activity.guard(silence, sending.as_mut()).await.map_err(|_| {
             let silent = self.silent(url, silence);
             // Whoever takes in a body has the connection.
             if activity.has_moved() {
@@ -86,7 +87,7 @@ impl Exchange<'_> {
                 failure::silence(self.client, url, self.what, silent)
             }
         })?;
-        let response = response.map_err(|error| failure::of(self.client, url, self.what, &error))?;
+        let response = response.map_err(|failed| failure::of(self.client, url, self.what, &failed))?;
         let answer = self.read(url, response).await?;
         self.log_answer(&answer);
         Ok(answer)
@@ -95,8 +96,9 @@ impl Exchange<'_> {
     async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Answer> {
         let (status, mut headers) = (response.status(), response.headers().clone());
         let secrets = Secrets::of(&self.headers, &self.url);
+        let received = headers.clone();
         let too_large = || {
-            let unread = Answer::read(status, headers.clone(), Bytes::new(), secrets.clone());
+            let unread = Answer::read(status, received.clone(), Bytes::new(), secrets.clone());
             let error = Error::new(ErrorKind::ResponseTooLarge, format!("The answer of {} to {} is larger than {LARGEST_ANSWER} bytes and was not read.", host(url), self.what))
                 .with_next_step("No honest answer is that large: check that the address is right and that no proxy answers in its place.");
             answer::about(&unread, error)
@@ -117,17 +119,23 @@ impl Exchange<'_> {
                     self.what
                 )));
             }
-            let chunk = chunk
-                .map_err(|error| failure::of(self.client, url, self.what, &error).with_answer_headers(&headers))?;
+            let chunk = chunk.map_err(|error| {
+                failure::of(self.client, url, self.what, &error.into()).with_answer_headers(&headers)
+            })?;
             match chunk {
                 Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
                 Some(chunk) => body.extend_from_slice(&chunk),
-                None => {
-                    let body = charset::as_utf8(&mut headers, body.freeze());
-                    return Ok(Answer::read(status, headers, body, secrets));
-                }
+                None => break,
             }
         }
+        let unpacked = gzip::unpacked(&mut headers, body.freeze(), LARGEST_ANSWER);
+        let body = unpacked
+            .map_err(|error| failure::unreadable(url, self.what, &error.to_string()).with_answer_headers(&headers))?;
+        if body.len() > LARGEST_ANSWER {
+            return Err(too_large());
+        }
+        let body = charset::as_utf8(&mut headers, body);
+        Ok(Answer::read(status, headers, body, secrets))
     }
 
     /// Where a redirect leads, if it may be followed: 307 and 308 keep method and body (RFC 9110, section 15.4), and
@@ -176,14 +184,10 @@ impl Exchange<'_> {
         .retryable(true)
     }
 
-    fn log_request(&self, url: &Url) {
+    fn log_request(&self, url: &Url, headers: &HeaderMap) {
         self.call.debug(|| {
             let mut text = format!("HTTP REQUEST\n{} {}\n", self.method, redact::url(url.as_str()));
-            if !self.headers.contains_key(USER_AGENT) {
-                let user_agent = String::from_utf8_lossy(self.client.user_agent().as_bytes());
-                text.push_str(&format!("{USER_AGENT}: {}\n", redact::clean(&user_agent)));
-            }
-            push_headers(&mut text, &self.headers, &Secrets::default());
+            push_headers(&mut text, headers, &Secrets::default());
             if !self.shown_body.is_empty() {
                 text.push_str(&redact::body(self.shown_body, &Secrets::of(&self.headers, url)));
             }

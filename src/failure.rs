@@ -10,17 +10,18 @@ use crate::error::{Error, ErrorKind};
 use crate::proxy::{Proxy, Refusal};
 use crate::redact::{self, host};
 use crate::tls::Distrust;
+use crate::transport::Failed;
 
 const NO_ANSWER: &str = "it did not answer in time";
 
 /// A request to `url` failed while trying to `what`.
-pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error) -> Error {
-    let proxy = client.proxy_for(url);
+pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Error {
+    let (proxy, error) = (client.proxy_for(url), &*failed.error);
     if let Some(tls) = source::<rustls::Error>(error) {
         return untrusted(tls, url, what, proxy);
     }
     let (host, cause) = (host(url), root_cause(error));
-    if error.is_connect() && error.is_timeout() {
+    if failed.is_connect && failed.is_timeout {
         return match proxy.filter(|_| client.waits_for_proxy()) {
             Some(proxy) => proxy_failed(proxy, url, what, NO_ANSWER).retryable(true),
             None => Error::new(ErrorKind::Timeout, format!("No connection to {host}{} came to stand in time to {what}: it, or its side of the encryption, did not answer.", through(proxy)))
@@ -28,7 +29,7 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
                 .retryable(true),
         };
     }
-    if let Some((proxy, refusal)) = proxy.filter(|_| error.is_connect()).zip(client.proxy_refusal()) {
+    if let Some((proxy, refusal)) = proxy.filter(|_| failed.is_connect).zip(client.proxy_refusal()) {
         let Refusal { why, next_step, retryable } = refusal;
         return proxy_failed(proxy, url, what, &why).with_next_step(next_step).retryable(retryable);
     }
@@ -38,18 +39,21 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
             "No honest answer has so many: check that the address is right and that no proxy answers in its place.",
         );
     }
-    if source::<http::Error>(error).is_some() || (error.is_decode() && !is_broken_line(error)) {
-        return Error::new(
-            ErrorKind::UnexpectedResponse,
-            format!("The answer of {host} to {what} could not be read: {cause}."),
-        )
-        .with_next_step("Check that the address is right and that no proxy answers in its place.");
+    if source::<http::Error>(error).is_some() || (failed.is_body && !is_broken_line(error)) {
+        return unreadable(url, what, &cause);
     }
-    let happened = if error.is_connect() { "could not be reached" } else { "broke the connection" };
+    let happened = if failed.is_connect { "could not be reached" } else { "broke the connection" };
     let through = through(proxy);
     Error::new(ErrorKind::ConnectionFailed, format!("{host} {happened}{through} while trying to {what}: {cause}."))
         .with_next_step("Check the network connection and the address, then run the command again.")
         .retryable(true)
+}
+
+/// What came is no answer that can be read.
+pub(crate) fn unreadable(url: &Url, what: &str, why: &str) -> Error {
+    let message = format!("The answer of {} to {what} could not be read: {}.", host(url), redact::text(why));
+    Error::new(ErrorKind::UnexpectedResponse, message)
+        .with_next_step("Check that the address is right and that no proxy answers in its place.")
 }
 
 /// Silence while a request was on its way; `silent` says of whom, unless it was the proxy's.
@@ -86,19 +90,18 @@ fn untrusted(tls: &rustls::Error, url: &Url, what: &str, proxy: Option<&Proxy>) 
 }
 
 /// The innermost cause, in its own words; reqwest's outer ones hold the URL with its query.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn StdError = error;
+fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let Some(mut cause) = error.source() else {
+        return "no further detail".to_owned();
+    };
     while let Some(source) = cause.source() {
         cause = source;
-    }
-    if std::ptr::eq(cause as *const dyn StdError as *const (), error as *const reqwest::Error as *const ()) {
-        return "no further detail".to_owned();
     }
     redact::text(&cause.to_string())
 }
 
 /// Whether the line broke, and not what came over it was wrong: both end the reading of a body.
-fn is_broken_line(error: &reqwest::Error) -> bool {
+fn is_broken_line(error: &(dyn StdError + 'static)) -> bool {
     use std::io::ErrorKind::*;
     source::<std::io::Error>(error).is_some_and(|io| {
         let broken = [ConnectionReset, ConnectionAborted, BrokenPipe, NotConnected, TimedOut, UnexpectedEof];

@@ -15,6 +15,8 @@
 //! | [`proxy`] | the proxy, who to be there, and the hosts that are reached without it |
 //! | `tls` | whom to trust, and why not |
 //! | [`client`] | endpoint, token, time-outs and the connection pool |
+//! | `transport` | what carries requests to Graph, header for header |
+//! | `gzip` | bodies that were made smaller on the way |
 //! | `exchange` | one HTTP request and its answer: time-outs, redirects, bounds |
 //! | `activity` | whether anything moves: a slow line is no dead one |
 //! | `unsent` | what the system still holds of what was handed to it |
@@ -44,6 +46,7 @@ pub mod event;
 mod exchange;
 mod failure;
 pub mod ffi;
+mod gzip;
 pub mod headers;
 pub mod proxy;
 pub mod redact;
@@ -51,6 +54,7 @@ pub mod request;
 pub mod retry;
 pub mod session;
 mod tls;
+mod transport;
 mod unsent;
 pub mod upload;
 mod utc;

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::answer::{self, Answer};
 use crate::call::CallOptions;
-use crate::client::Client;
+use crate::client::{Client, Receiver};
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Exchange;
@@ -183,6 +183,7 @@ impl Request {
         }
         let exchange = Exchange {
             client,
+            to: Receiver::Graph,
             what: CREATE,
             method: self.method.clone(),
             url: self.url.clone(),

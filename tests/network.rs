@@ -11,7 +11,10 @@ use std::time::{Duration, SystemTime};
 use common::authority::{encrypted, now_and_a_day, Authority};
 use common::Stage;
 use mgprint::session::create_session_request;
-use mgprint::{create_upload_session, CallOptions, Client, ClientOptions, Endpoint, Error, ErrorKind, Parent, Proxy};
+use mgprint::{
+    create_upload_session, upload_session_status, CallOptions, Client, ClientOptions, Endpoint, Error, ErrorKind,
+    Parent, Proxy, UploadUrl,
+};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -128,8 +131,12 @@ async fn serve<L: AsyncRead + AsyncWrite + Unpin>(
 
 /// A client of `https://graph.test`, which only the proxy finds.
 fn client(stage: &Stage, proxy: Option<Proxy>, ca_file: Option<PathBuf>) -> Client {
+    client_of(HOST, stage, proxy, ca_file)
+}
+
+fn client_of(host: &str, stage: &Stage, proxy: Option<Proxy>, ca_file: Option<PathBuf>) -> Client {
     Client::new(ClientOptions {
-        endpoint: Endpoint::parse(&format!("https://{HOST}")).unwrap(),
+        endpoint: Endpoint::parse(&format!("https://{host}")).unwrap(),
         access_token: Some(stage.emulator.token().to_owned().into()),
         connect_timeout: Duration::from_secs(2),
         proxy,
@@ -156,6 +163,34 @@ async fn create_within(stage: &Stage, client: &Client, silence_timeout: Duration
     )?;
     let call = CallOptions { max_retry: Some(0), silence_timeout, ..CallOptions::default() };
     create_upload_session(client, &request, &call).await.map(drop)
+}
+
+/// How a request to Graph fails, and one to an upload URL, which go different ways.
+async fn failures(stage: &Stage, client: &Client, silence_timeout: Duration) -> [Error; 2] {
+    let url = UploadUrl::parse(&format!("https://{HOST}/upload?secret"), client.endpoint()).unwrap();
+    let call = CallOptions { max_retry: Some(0), silence_timeout, ..CallOptions::default() };
+    let of_graph = create_within(stage, client, silence_timeout).await.expect_err("Graph was reached");
+    let of_session = upload_session_status(client, &url, &call).await.expect_err("the upload URL was reached");
+    assert_eq!(of_graph.kind(), of_session.kind(), "{of_graph} {of_session}");
+    [of_graph, of_session]
+}
+
+async fn failures_in_time(stage: &Stage, client: &Client) -> [Error; 2] {
+    failures(stage, client, CallOptions::default().silence_timeout).await
+}
+
+#[tokio::test]
+async fn a_service_whose_name_is_an_address_is_reached_through_the_proxy() {
+    let (stage, authority) = (Stage::new().await, Authority::new("Example Corp Root"));
+    for (host, name) in [("[2001:db8::1]", "2001:db8::1"), ("192.0.2.1", "192.0.2.1")] {
+        let (tls, serving) = encrypted(authority.acceptor(name, now_and_a_day()), stage.emulator.url()).await;
+        let proxy = ForwardProxy::new(Manner::Open, tls).await;
+        let given = Proxy::parse(&proxy.address).unwrap();
+        let client = client_of(host, &stage, Some(given), Some(authority.file.path().to_owned()));
+        create(&stage, &client).await.expect(host);
+        assert!(proxy.asked()[0].starts_with(&format!("CONNECT {host}:443 ")), "{}", proxy.asked()[0]);
+        serving.abort();
+    }
 }
 
 #[tokio::test]
@@ -195,11 +230,12 @@ async fn a_proxy_that_opens_no_way_is_named_and_never_gone_around() {
         if let Some(user) = user {
             given = given.with_credentials(user, "CANARY".to_owned().into());
         }
-        let error = create(&stage, &client(&stage, Some(given), None)).await.expect_err("no way");
-        assert_eq!(error.kind(), ErrorKind::ProxyFailed, "{error}");
-        assert!(error.message().contains(&proxy.address) && error.message().contains(why), "{error}");
-        assert!(error.next_step().contains("Nothing was sent around it"), "{}", error.next_step());
-        assert!(!format!("{error:?}").contains("CANARY"));
+        for error in failures_in_time(&stage, &client(&stage, Some(given), None)).await {
+            assert_eq!(error.kind(), ErrorKind::ProxyFailed, "{error}");
+            assert!(error.message().contains(&proxy.address) && error.message().contains(why), "{error}");
+            assert!(error.next_step().contains("Nothing was sent around it"), "{}", error.next_step());
+            assert!(!format!("{error:?}").contains("CANARY"));
+        }
     }
     assert_eq!(stage.journal().counts.requests, 0);
 }
@@ -219,10 +255,11 @@ async fn whose_silence_it_is_is_told() {
     ] {
         for silence in [Duration::from_millis(300), Duration::from_secs(60)] {
             let client = client(&stage, Some(Proxy::parse(address).unwrap()), Some(authority.file.path().to_owned()));
-            let error = create_within(&stage, &client, silence).await.expect_err("silence");
-            assert_eq!(error.kind(), kind, "{error}");
-            let names_proxy = error.message().contains(address.as_str());
-            assert!(names_proxy || (kind == ErrorKind::Timeout && error.message().contains(HOST)), "{error}");
+            for error in failures(&stage, &client, silence).await {
+                assert_eq!(error.kind(), kind, "{error}");
+                let names_proxy = error.message().contains(address.as_str());
+                assert!(names_proxy || (kind == ErrorKind::Timeout && error.message().contains(HOST)), "{error}");
+            }
         }
     }
 }
@@ -232,9 +269,10 @@ async fn a_line_that_breaks_behind_an_open_tunnel_is_no_refusal() {
     let stage = Stage::new().await;
     let proxy = ForwardProxy::new(Manner::OpenAndShut, "127.0.0.1:1".parse().unwrap()).await;
     let client = client(&stage, Some(Proxy::parse(&proxy.address).unwrap()), None);
-    let error = create(&stage, &client).await.expect_err("nobody behind it");
-    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::ConnectionFailed, true), "{error}");
-    assert!(error.message().contains(HOST) && error.message().contains(&proxy.address), "{error}");
+    for error in failures_in_time(&stage, &client).await {
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::ConnectionFailed, true), "{error}");
+        assert!(error.message().contains(HOST) && error.message().contains(&proxy.address), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -242,9 +280,10 @@ async fn a_proxy_that_is_not_there_is_named() {
     let stage = Stage::new().await;
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let given = Proxy::parse(&format!("127.0.0.1:{port}")).unwrap();
-    let error = create(&stage, &client(&stage, Some(given), None)).await.expect_err("nobody listens");
-    assert_eq!(error.kind(), ErrorKind::ProxyFailed);
-    assert!(error.message().contains(&format!("http://127.0.0.1:{port}")), "{error}");
+    for error in failures_in_time(&stage, &client(&stage, Some(given), None)).await {
+        assert_eq!(error.kind(), ErrorKind::ProxyFailed);
+        assert!(error.message().contains(&format!("http://127.0.0.1:{port}")), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -269,10 +308,11 @@ async fn a_proxy_that_is_spoken_to_in_tls_is_trusted_or_named() {
         (plain.address.replace("http", "https"), "no encrypted connection to the proxy itself could be made"),
     ] {
         let given = Proxy::parse(&proxy).unwrap().with_credentials("user", "CANARY".to_owned().into());
-        let error = create(&stage, &client(&stage, Some(given), ca())).await.expect_err(why);
-        assert_eq!(error.kind(), ErrorKind::ProxyFailed, "{error}");
-        assert!(error.message().contains(&proxy) && error.message().contains(why), "{error}");
-        assert!(!format!("{error:?}").contains("CANARY"));
+        for error in failures_in_time(&stage, &client(&stage, Some(given), ca())).await {
+            assert_eq!(error.kind(), ErrorKind::ProxyFailed, "{error}");
+            assert!(error.message().contains(&proxy) && error.message().contains(why), "{error}");
+            assert!(!format!("{error:?}").contains("CANARY"));
+        }
     }
     assert!(unknown.asked().is_empty() && plain.asked().is_empty(), "a password went to a stranger");
     serving.abort();
@@ -283,8 +323,9 @@ async fn what_is_left_out_goes_around_the_proxy() {
     let stage = Stage::new().await;
     let proxy = ForwardProxy::new(Manner::Refuse, "127.0.0.1:1".parse().unwrap()).await;
     let given = Proxy::parse(&proxy.address).unwrap().bypassing("test");
-    let error = create(&stage, &client(&stage, Some(given), None)).await.expect_err("nobody knows graph.test");
-    assert_eq!(error.kind(), ErrorKind::ConnectionFailed, "{error}");
+    for error in failures_in_time(&stage, &client(&stage, Some(given), None)).await {
+        assert_eq!(error.kind(), ErrorKind::ConnectionFailed, "{error}");
+    }
     assert!(proxy.asked().is_empty());
 }
 
@@ -310,10 +351,11 @@ async fn a_certificate_that_is_not_trusted_is_explained() {
         let proxy = ForwardProxy::new(Manner::Open, tls).await;
         let given = Proxy::parse(&proxy.address).unwrap();
         let client = client(&stage, Some(given), Some(authority.file.path().to_owned()));
-        let error = create(&stage, &client).await.expect_err(why);
-        assert_eq!(error.kind(), ErrorKind::TlsFailed, "{error}");
-        assert!(error.message().contains(why) && error.message().contains(&proxy.address), "{error}");
-        assert!(!error.next_step().is_empty());
+        for error in failures_in_time(&stage, &client).await {
+            assert_eq!(error.kind(), ErrorKind::TlsFailed, "{error}");
+            assert!(error.message().contains(why) && error.message().contains(&proxy.address), "{error}");
+            assert!(!error.next_step().is_empty());
+        }
         assert_eq!(stage.journal().counts.requests, 0);
         serving.abort();
     }

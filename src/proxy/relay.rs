@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::HeaderValue;
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -104,6 +105,11 @@ impl Relay {
         });
     }
 
+    /// The way to a host, which is a name and a port, for whoever needs no door.
+    pub(crate) async fn tunnel(&self, host: &str) -> Result<Upgraded, Refusal> {
+        self.way.open(host).await
+    }
+
     /// Whether the proxy is being asked for a tunnel, and has not answered.
     pub(crate) fn is_asking(&self) -> bool {
         self.way.tunnels.are_asked_for()
@@ -124,8 +130,11 @@ impl Drop for Relay {
 }
 
 impl Way {
-    fn keep(&self, refusal: Option<Refusal>) {
+    async fn open(&self, host: &str) -> Result<Upgraded, Refusal> {
+        let tunnel = self.tunnels.open(host).await;
+        let refusal = tunnel.as_ref().err().cloned();
         *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+        tunnel
     }
 
     async fn lead(self: Arc<Self>, mut line: TcpStream) {
@@ -136,19 +145,17 @@ impl Way {
             return;
         }
         let tunnel = tokio::select! {
-            tunnel = self.tunnels.open(&host) => tunnel,
+            tunnel = self.open(&host) => tunnel,
             // Whoever asked has given up.
             () = closed(&line) => return,
         };
         match tunnel {
             Ok(tunnel) => {
-                self.keep(None);
                 if line.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.is_ok() {
                     join(line, TokioIo::new(tunnel)).await;
                 }
             }
-            Err(refusal) => {
-                self.keep(Some(refusal));
+            Err(_) => {
                 let _ = line.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n").await;
             }
         }

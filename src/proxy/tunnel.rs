@@ -40,7 +40,8 @@ const SIGN_IN_AS_USER: &str =
 const GIVE_A_PASSWORD: &str = "Give a user name and a password for the proxy. Nothing was sent around it.";
 
 /// Why a proxy opened no tunnel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{why}")]
 pub(crate) struct Refusal {
     pub(crate) why: String,
     pub(crate) next_step: &'static str,

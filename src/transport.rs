@@ -1,0 +1,230 @@
+//! What carries requests to Graph: hyper, on which reqwest stands, over connections that are made here.
+//!
+//! reqwest, which sends the ranges, adds an `Accept: */*` to every request and cannot be told not to. What goes to Graph has
+//! the headers that were built and no other.
+
+use std::error::Error as StdError;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Uri};
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::client::legacy::{Client, Error as LibraryError};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::pki_types::ServerName;
+use rustls::ClientConfig;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_rustls::TlsConnector;
+use tower_service::Service;
+use url::{Host, Url};
+
+use crate::proxy::{Proxy, Relay};
+
+/// How long a connection that nobody uses is kept.
+pub(crate) const IDLE: Duration = Duration::from_secs(90);
+
+/// `localhost` is loopback by definition (RFC 6761, section 6.3), whatever a resolver says.
+pub(crate) const LOCALHOST: (&str, [SocketAddr; 2]) = (
+    "localhost",
+    [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)],
+);
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+type Promise<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
+
+/// What a library said of a request that failed.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) error: BoxError,
+    /// No connection came to stand.
+    pub(crate) is_connect: bool,
+    /// In the time that a connection has.
+    pub(crate) is_timeout: bool,
+    /// In the middle of an answer's body.
+    pub(crate) is_body: bool,
+}
+
+impl From<reqwest::Error> for Failed {
+    fn from(error: reqwest::Error) -> Self {
+        let (is_connect, is_timeout, is_body) = (error.is_connect(), error.is_timeout(), error.is_decode());
+        Failed { error: error.into(), is_connect, is_timeout, is_body }
+    }
+}
+
+impl From<LibraryError> for Failed {
+    fn from(error: LibraryError) -> Self {
+        let is_timeout = error.source().is_some_and(|source| source.is::<NoConnectionInTime>());
+        Failed { is_connect: error.is_connect(), is_timeout, is_body: false, error: error.into() }
+    }
+}
+
+impl From<http::Error> for Failed {
+    fn from(error: http::Error) -> Self {
+        Failed { error: error.into(), is_connect: false, is_timeout: false, is_body: false }
+    }
+}
+
+/// A client for Graph alone.
+#[derive(Clone)]
+pub(crate) struct ToGraph {
+    library: Client<Connector, reqwest::Body>,
+}
+
+impl ToGraph {
+    pub(crate) fn new(tls: &ClientConfig, proxy: Option<(Proxy, Arc<Relay>)>, patience: Duration) -> Self {
+        let mut line = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
+        line.enforce_http(false);
+        line.set_nodelay(true);
+        // Parted among the addresses of a name.
+        line.set_connect_timeout(Some(patience));
+        let connector = Connector { line, tls: TlsConnector::from(Arc::new(tls.clone())), proxy, patience };
+        let library = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_timer(TokioTimer::new())
+            .build(connector);
+        ToGraph { library }
+    }
+
+    /// Sends a request with its headers and those of HTTP itself, and answers once the head of the answer is there.
+    pub(crate) async fn send(&self, request: Request<reqwest::Body>) -> Result<reqwest::Response, Failed> {
+        let answer = self.library.request(request).await?;
+        Ok(answer.map(reqwest::Body::wrap).into())
+    }
+}
+
+/// Makes connections: directly or through the proxy, in the clear to loopback alone.
+#[derive(Clone)]
+struct Connector {
+    line: HttpConnector<Resolver>,
+    tls: TlsConnector,
+    proxy: Option<(Proxy, Arc<Relay>)>,
+    /// How long a connection may take to stand, TLS included.
+    patience: Duration,
+}
+
+impl Connector {
+    async fn connect(mut self, to: Uri) -> Result<Line, BoxError> {
+        let url = Url::parse(&to.to_string())?;
+        let line: Line = match self.proxy.as_ref().filter(|(proxy, _)| proxy.takes(&url)) {
+            Some((_, relay)) => Line::over(TokioIo::new(relay.tunnel(&host_and_port(&url)).await?)),
+            None => Line::over(self.line.call(to).await?.into_inner()),
+        };
+        if url.scheme() != "https" {
+            return Ok(line);
+        }
+        let name = match url.host() {
+            Some(Host::Domain(name)) => ServerName::try_from(name.to_owned())?,
+            Some(Host::Ipv4(address)) => IpAddr::from(address).into(),
+            Some(Host::Ipv6(address)) => IpAddr::from(address).into(),
+            None => return Err("no host".into()),
+        };
+        Ok(Line::over(self.tls.connect(name, line).await?))
+    }
+}
+
+fn host_and_port(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+}
+
+impl Service<Uri> for Connector {
+    type Response = TokioIo<Line>;
+    type Error = BoxError;
+    type Future = Promise<Self::Response>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.line.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        let (patience, connecting) = (self.patience, self.clone().connect(to));
+        Box::pin(async move {
+            let connected = tokio::time::timeout(patience, connecting).await;
+            Ok(TokioIo::new(connected.map_err(|_| NoConnectionInTime)??))
+        })
+    }
+}
+
+/// A connection took too long to stand.
+#[derive(Debug, thiserror::Error)]
+#[error("no connection came to stand in time")]
+struct NoConnectionInTime;
+
+/// The system's resolver, but for the one name that needs none.
+#[derive(Clone)]
+struct Resolver(GaiResolver);
+
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let (localhost, loopback) = LOCALHOST;
+        if name.as_str().eq_ignore_ascii_case(localhost) {
+            return Box::pin(std::future::ready(Ok(Vec::from(loopback).into_iter())));
+        }
+        let found = self.0.call(name);
+        Box::pin(async move { Ok(found.await?.collect::<Vec<_>>().into_iter()) })
+    }
+}
+
+/// A connection, whatever it is made of.
+struct Line(Box<dyn Stream>);
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+impl Line {
+    fn over(stream: impl Stream + 'static) -> Self {
+        Line(Box::new(stream))
+    }
+}
+
+impl Connection for Line {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(context, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
