@@ -29,7 +29,8 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Err
                 .retryable(true),
         };
     }
-    if let Some((proxy, refusal)) = proxy.filter(|_| failed.is_connect).zip(client.proxy_refusal()) {
+    let refusal = || source::<Refusal>(error).cloned().or_else(|| client.proxy_refusal());
+    if let Some((proxy, refusal)) = proxy.filter(|_| failed.is_connect).and_then(|proxy| Some((proxy, refusal()?))) {
         let Refusal { why, next_step, retryable } = refusal;
         return proxy_failed(proxy, url, what, &why).with_next_step(next_step).retryable(retryable);
     }

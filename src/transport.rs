@@ -59,7 +59,10 @@ impl From<reqwest::Error> for Failed {
 
 impl From<LibraryError> for Failed {
     fn from(error: LibraryError) -> Self {
-        let is_timeout = error.source().is_some_and(|source| source.is::<NoConnectionInTime>());
+        let causes = std::iter::successors(error.source(), |&cause| cause.source());
+        let is_timeout = causes
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|error| error.kind() == io::ErrorKind::TimedOut);
         Failed { is_connect: error.is_connect(), is_timeout, is_body: false, error: error.into() }
     }
 }
@@ -145,15 +148,10 @@ impl Service<Uri> for Connector {
         let (patience, connecting) = (self.patience, self.clone().connect(to));
         Box::pin(async move {
             let connected = tokio::time::timeout(patience, connecting).await;
-            Ok(TokioIo::new(connected.map_err(|_| NoConnectionInTime)??))
+            Ok(TokioIo::new(connected.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??))
         })
     }
 }
-
-/// A connection took too long to stand.
-#[derive(Debug, thiserror::Error)]
-#[error("no connection came to stand in time")]
-struct NoConnectionInTime;
 
 /// The system's resolver, but for the one name that needs none.
 #[derive(Clone)]
