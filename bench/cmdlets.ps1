@@ -7,6 +7,7 @@ small documents through one pipeline. Run by "build.ps1 bench", in a process tha
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)] [string] $EmulatorProgram,
+    [Parameter(Mandatory)] [string] $BenchProgram,
     [int] $Calls = 2000,
     [int] $Documents = 1000
 )
@@ -51,20 +52,35 @@ function New-DocumentIds([Collections.IDictionary] $Emulator) {
     $found
 }
 
-function Measure-Calls([Collections.IDictionary] $Emulator) {
+# Runs the block with a service that answers every request for a session alike, and as quickly as can be: what is
+# measured is the caller.
+function Use-Sessions([scriptblock] $Block) {
+    $start = [Diagnostics.ProcessStartInfo]::new($BenchProgram, 'sessions')
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $process = [Diagnostics.Process]::Start($start)
+    try { & $Block $process.StandardOutput.ReadLine() }
+    finally {
+        $process.StandardInput.Close()
+        if (-not $process.WaitForExit(5000)) { $process.Kill() }
+        $process.Dispose()
+    }
+}
+
+function Measure-Calls([string] $Endpoint, [string] $Token) {
     $import = Measure-Block { Import-Module ([IO.Path]::Combine($Root, 'out', 'modules', 'Microsoft.Graph.Devices.CloudPrint')) }
     Write-Figure 'Import-Module' $import ms
 
-    $ids = New-DocumentIds $Emulator
+    $ids = @{ PrinterId = 'printer'; PrintJobId = 'job'; PrintDocumentId = 'document' }
     $first = Measure-Block { New-MgPrintUploadSession @ids -Properties $Properties }
     Write-Figure 'The first call, with the engine and the views to load' $first ms
     $later = Measure-Turns $Calls { New-MgPrintUploadSession @ids -Properties $Properties }
 
     $http = [Net.Http.HttpClient]::new([Net.Http.SocketsHttpHandler] @{ UseProxy = $false })
-    $url = "$($Emulator.Endpoint)/v1.0/print/printers/$($ids.printerId)/jobs/$($ids.printJobId)/documents/$($ids.printDocumentId)/microsoft.graph.createUploadSession"
+    $url = "$Endpoint/v1.0/print/printers/printer/jobs/job/documents/document/microsoft.graph.createUploadSession"
     $raw = Measure-Turns $Calls {
         $request = [Net.Http.HttpRequestMessage]::new('POST', $url)
-        $request.Headers.Authorization = [Net.Http.Headers.AuthenticationHeaderValue]::new('Bearer', $Emulator.Token)
+        $request.Headers.Authorization = [Net.Http.Headers.AuthenticationHeaderValue]::new('Bearer', $Token)
         $request.Content = [Net.Http.StringContent]::new('{"properties":{"contentType":"application/pdf","documentName":"TestFile.pdf","size":1000}}', [Text.Encoding]::UTF8, 'application/json')
         $http.Send($request).Dispose()
     }
@@ -92,10 +108,15 @@ function Measure-SmallDocuments([Collections.IDictionary] $Emulator, [string] $W
     }
 }
 
+Use-Sessions {
+    param($endpoint)
+    $token = [Guid]::NewGuid().ToString()
+    Use-Environment @{ MGPRINT_ENDPOINT = $endpoint; MGPRINT_ACCESS_TOKEN = $token } { Measure-Calls $endpoint $token }
+}
+
 Use-Emulator $EmulatorProgram {
     param($emulator)
     Use-Environment @{ MGPRINT_ENDPOINT = $emulator.Endpoint; MGPRINT_ACCESS_TOKEN = $emulator.Token } {
-        Measure-Calls $emulator
         Measure-SmallDocuments $emulator 'session by session' { $input | New-MgPrintUploadSession -Properties $Properties | Send-MgPrintDocument -Path $args[0] }
         Measure-SmallDocuments $emulator 'in one command' { $input | Send-MgPrintDocument -Path $args[0] }
     }

@@ -17,9 +17,11 @@ use sink::Sink;
 
 const USAGE: &str = "\
 Usage: mgprint-bench [--rounds N] [--large-file-upload-task PROGRAM.dll]
+       mgprint-bench sessions
 
 Sends 1 GiB to a service on 127.0.0.1 with the engine, curl and, where it is given, LargeFileUploadTask; then documents
-of 64 MiB and 10 GiB with the engine alone, for its memory.
+of 64 MiB and 10 GiB with the engine alone, for its memory. With the word sessions: a service that answers any request
+for a session, until its standard input closes; its address is the first line that is written.
 ";
 
 const GIB: u64 = 1 << 30;
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         ["send", url, file, ranges] => {
             ranges.parse().map_err(|_| USAGE.to_owned()).and_then(|ranges| send::run(url, Path::new(file), ranges))
         }
+        ["sessions"] => serve_sessions().map_err(|error| error.to_string()),
         ref options => {
             parse(options).and_then(|(rounds, task)| compare(rounds, task).map_err(|error| error.to_string()))
         }
@@ -42,6 +45,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// For calls that are measured elsewhere, since the emulator does more for a request than the peers do.
+fn serve_sessions() -> io::Result<()> {
+    println!("{}", Sink::start()?.endpoint());
+    io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
 }
 
 fn parse(options: &[&str]) -> Result<(usize, Option<PathBuf>), String> {

@@ -1,4 +1,5 @@
-//! The service that every peer sends to: it takes any PUT, forgets the bytes, and answers as Universal Print does.
+//! The service that every peer sends to: it takes any PUT, forgets the bytes, and answers as Universal Print does; and it
+//! answers any POST with a session.
 //!
 //! The emulator would refuse a whole file in one PUT, which is all that `curl -T` can do. So this one refuses nothing
 //! and does as little as it can; what is measured is the peers.
@@ -39,7 +40,12 @@ impl Sink {
     /// The address that a document of so many bytes is to be sent to.
     pub fn expect(&self, bytes: u64) -> String {
         *lock(&self.missing) = std::iter::once(0..bytes).collect();
-        format!("http://{}/upload", self.address)
+        format!("{}/upload", self.endpoint())
+    }
+
+    /// Where it listens.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Whether every byte of the expected document came.
@@ -66,7 +72,9 @@ fn serve(stream: TcpStream, missing: &Missing) -> io::Result<()> {
             reader.consume(read);
             left -= read as u64;
         }
-        let answer = {
+        let answer = if head.is_post {
+            response("200 OK", &session(&answers))
+        } else {
             let mut missing = lock(missing);
             *missing = without(&missing, &head.range());
             answer(&missing, head.total)
@@ -79,6 +87,7 @@ fn serve(stream: TcpStream, missing: &Missing) -> io::Result<()> {
 /// What matters of a request's head.
 #[derive(Default)]
 struct Head {
+    is_post: bool,
     length: u64,
     first: u64,
     /// Bytes of the document, where the request says them.
@@ -93,6 +102,7 @@ impl Head {
         if reader.by_ref().take(16 * 1024).read_line(&mut line)? == 0 {
             return Ok(None);
         }
+        head.is_post = line.starts_with("POST ");
         while !line.trim_end().is_empty() {
             if let Some((name, value)) = line.split_once(':') {
                 let number = |text: &str| text.trim().parse().map_err(|_| io::Error::from(io::ErrorKind::InvalidData));
@@ -121,13 +131,26 @@ fn without(missing: &[Range<u64>], come: &Range<u64>) -> Vec<Range<u64>> {
     missing.iter().flat_map(parts).filter(|part| !part.is_empty()).collect()
 }
 
+/// What Graph says of a session.
+fn session(stream: &TcpStream) -> String {
+    let address = stream.local_addr().map(|address| address.to_string()).unwrap_or_default();
+    format!(
+        r#"{{"@odata.context":"http://{address}/v1.0/$metadata#microsoft.graph.uploadSession","uploadUrl":"http://{address}/upload?tempauthtoken=of.the.bench","expirationDateTime":"2099-01-01T00:00:00.0000000Z","nextExpectedRanges":["0-999"]}}"#
+    )
+}
+
 fn answer(missing: &[Range<u64>], total: u64) -> String {
-    let (status, body) = if missing.is_empty() {
-        ("201 Created", format!(r#"{{"id":"1","size":{total}}}"#))
-    } else {
-        let ranges: Vec<String> = missing.iter().map(|gap| format!("\"{}-{}\"", gap.start, gap.end - 1)).collect();
-        let ranges = ranges.join(",");
-        ("202 Accepted", format!(r#"{{"expirationDateTime":"2099-01-01T00:00:00Z","nextExpectedRanges":[{ranges}]}}"#))
-    };
+    if missing.is_empty() {
+        return response("201 Created", &format!(r#"{{"id":"1","size":{total}}}"#));
+    }
+    let ranges: Vec<String> = missing.iter().map(|gap| format!("\"{}-{}\"", gap.start, gap.end - 1)).collect();
+    let ranges = ranges.join(",");
+    response(
+        "202 Accepted",
+        &format!(r#"{{"expirationDateTime":"2099-01-01T00:00:00Z","nextExpectedRanges":[{ranges}]}}"#),
+    )
+}
+
+fn response(status: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }

@@ -11,14 +11,15 @@ function Measure-All {
     Invoke-Required bench dotnet @('build', [IO.Path]::Combine('bench', 'large-file-upload-task'), '--configuration', 'Release', '--verbosity', 'quiet')
 
     Write-Title 'Uploads'
-    & ([IO.Path]::Combine($Root, 'target', 'release', 'mgprint-bench')) --large-file-upload-task (
+    $benchProgram = [IO.Path]::Combine($Root, 'target', 'release', 'mgprint-bench')
+    & $benchProgram --large-file-upload-task (
         [IO.Path]::Combine($Root, 'out', 'bin', 'bench', 'large-file-upload-task.dll')) | Out-Host
     if ($LASTEXITCODE -ne 0) {
         throw 'The uploads could not be measured (see above).'
     }
 
     Write-Title 'Cmdlets, in a new process'
-    & ([IO.Path]::Combine($Root, 'tools', 'pwsh')) ([IO.Path]::Combine($Root, 'bench', 'cmdlets.ps1')) $EmulatorProgram | Out-Host
+    & ([IO.Path]::Combine($Root, 'tools', 'pwsh')) ([IO.Path]::Combine($Root, 'bench', 'cmdlets.ps1')) $EmulatorProgram $benchProgram | Out-Host
     if ($LASTEXITCODE -ne 0) {
         throw 'The cmdlets could not be measured (see above).'
     }
