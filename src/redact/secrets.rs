@@ -1,5 +1,8 @@
 //! What is known to be secret, and so is masked wherever and however it is spelled.
 
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
 use http::HeaderMap;
 use percent_encoding::{percent_decode_str, utf8_percent_encode, NON_ALPHANUMERIC};
 use secrecy::{ExposeSecret, SecretString};
@@ -15,25 +18,73 @@ const MOST_SECRETS: usize = 64;
 /// Shorter values are no secrets, and would mask half a text.
 const SHORTEST_SECRET: usize = 6;
 
-/// The secrets of one request and its answer: what none of its texts may repeat.
+/// The secrets of one request and its answer: what none of its texts may repeat. Where they are is noted; they are looked
+/// for when there is a text to be shown, which is seldom.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Vec<SecretString>);
+pub(crate) struct Secrets(Arc<Noted>);
+
+#[derive(Clone, Default)]
+struct Noted {
+    headers: Vec<SecretString>,
+    address: Option<SecretString>,
+    body: Bytes,
+    found: OnceLock<Found>,
+}
 
 impl Secrets {
     /// Those of the request's headers, and of its URL's query: the whole and each value.
     pub(crate) fn of(headers: &HeaderMap, url: &Url) -> Self {
-        let mut secrets = Self::default();
-        for (_, value) in headers.iter().filter(|(name, _)| is_secret_header(name.as_str())) {
-            if let Ok(value) = value.to_str() {
-                secrets.add(value.rsplit(' ').next().unwrap_or(value));
-            }
-        }
-        secrets.add_query(url.as_str());
-        secrets
+        let named = headers.iter().filter(|(name, _)| is_secret_header(name.as_str()));
+        let headers = named.filter_map(|(_, value)| value.to_str().ok()).map(secret_of).collect();
+        Secrets(Arc::new(Noted { headers, address: Some(secret_of(url.as_str())), ..Noted::default() }))
     }
 
     /// With those of the upload URLs that an answer's body names, be its JSON broken.
-    pub(crate) fn with_body(mut self, body: &[u8]) -> Self {
+    pub(crate) fn with_body(self, body: &Bytes) -> Self {
+        let noted = Arc::unwrap_or_clone(self.0);
+        Secrets(Arc::new(Noted { body: body.clone(), found: OnceLock::new(), ..noted }))
+    }
+
+    /// A text with these secrets, and what looks like one, masked.
+    pub(crate) fn mask(&self, text: &str) -> String {
+        let mut shown = mask_secrets(text);
+        for secret in &self.0.found.get_or_init(|| Found::in_all_of(&self.0)).0 {
+            let secret = secret.expose_secret().as_str();
+            if shown.contains(secret) {
+                shown = shown.replace(secret, MASK);
+            }
+        }
+        shown
+    }
+
+    /// The same for a message: on one line, fit for a terminal.
+    pub(crate) fn text(&self, text: &str) -> String {
+        cut(self.mask(&without_hidden(text, false)))
+    }
+}
+
+fn secret_of(text: &str) -> SecretString {
+    SecretString::new(text.to_owned())
+}
+
+/// Secrets in each spelling, the longest first.
+#[derive(Clone, Default)]
+struct Found(Vec<SecretString>);
+
+impl Found {
+    fn in_all_of(noted: &Noted) -> Self {
+        let mut found = Self::default();
+        for value in noted.headers.iter().map(|value| value.expose_secret()) {
+            found.add(value.rsplit(' ').next().unwrap_or(value));
+        }
+        if let Some(address) = &noted.address {
+            found.add_query(address.expose_secret());
+        }
+        found.add_body(&noted.body);
+        found
+    }
+
+    fn add_body(&mut self, body: &[u8]) {
         match serde_json::from_slice(body) {
             Ok(value) => self.add_upload_urls(&value),
             Err(_) => {
@@ -53,23 +104,6 @@ impl Secrets {
                 }
             }
         }
-        self
-    }
-
-    /// A text with these secrets, and what looks like one, masked.
-    pub(crate) fn mask(&self, text: &str) -> String {
-        let mut shown = mask_secrets(text);
-        for secret in self.0.iter().map(|secret| secret.expose_secret().as_str()) {
-            if shown.contains(secret) {
-                shown = shown.replace(secret, MASK);
-            }
-        }
-        shown
-    }
-
-    /// The same for a message: on one line, fit for a terminal.
-    pub(crate) fn text(&self, text: &str) -> String {
-        cut(self.mask(&without_hidden(text, false)))
     }
 
     fn add_upload_urls(&mut self, value: &Value) {
@@ -114,7 +148,7 @@ impl Secrets {
         for spelling in [secret, &in_json[1..in_json.len() - 1], &in_url] {
             let is_known = self.0.iter().any(|known| known.expose_secret() == spelling);
             if !is_known {
-                self.0.push(SecretString::new(spelling.to_owned()));
+                self.0.push(secret_of(spelling));
             }
         }
         self.0.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
