@@ -1,8 +1,9 @@
-//! A door on loopback that leads to a proxy.
+//! The way to a proxy, and a door on loopback that leads to it.
 //!
-//! The HTTP library keeps to itself what a proxy answers, and has no place for a sign-in of several requests on one
-//! connection. So it is led to this door, as if the door were the proxy, and here the proxy is asked for a tunnel to the
-//! same host. What then passes is the TLS of the library itself: nothing of it can be read here.
+//! The HTTP library of the uploads, reqwest, keeps to itself what a proxy answers, and has no place for a sign-in of several
+//! requests on one connection. So it is led to the door, as if the door were the proxy, and here the proxy is asked for a
+//! tunnel to the same host. What then passes is the TLS of the library itself: nothing of it can be read here. Requests to
+//! Graph need no door (see [`crate::transport`]).
 
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
