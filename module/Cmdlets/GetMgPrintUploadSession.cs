@@ -21,6 +21,6 @@ public sealed class GetMgPrintUploadSession : UploadSessionCmdlet
         // The engine has read the answer as an object already; one that is none was an error.
         Dictionary<string, object?> members = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? parsed, out _) ? parsed : [];
         WriteObject(ListedProperties.Of(
-            UploadSessionStatus.From(members, result, session.Url!, session.DocumentSize), "ExpirationDateTime", "BytesThere", "BytesMissing"));
+            UploadSessionStatus.From(members, result, session.Url!, session.DocumentSize), "ExpirationDateTime", "BytesThere", "BytesMissing", "NextExpectedRanges"));
     }
 }

@@ -153,7 +153,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
             secrets.AddProxy(connection.Proxy);
             EngineResult result = Answer(request, connection, secrets);
             KeepResponseHeaders(result.HeadersJson);
-            WriteObject(ListedProperties.Of(Neighbour.WithOwnView(SessionAnswer.Read(result, request)), "ExpirationDateTime"));
+            WriteObject(ListedProperties.Of(Neighbour.WithOwnView(SessionAnswer.Read(result, request)), "ExpirationDateTime", "NextExpectedRanges"));
         }
         catch (EngineException failure)
         {

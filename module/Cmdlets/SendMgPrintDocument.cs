@@ -344,7 +344,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             KeepResponseHeaders(result.HeadersJson);
             SentDocument sent = SentDocument.From(
                 result, upload.Document.Source.Path, upload.Document.Name, upload.Document.ContentType, upload.Document.Target.Address?.PrintDocumentId);
-            WriteObject(ListedProperties.Of(sent, "Bytes", "Duration", "BytesPerSecond", "Retries", "Confirmed"));
+            WriteObject(ListedProperties.Of(sent, "Name", "Bytes", "Duration", "BytesPerSecond", "Retries", "Confirmed"));
         }
         catch (EngineException failure) when (failure.Error.Status == EngineStatus.Cancelled && StoppingToken.IsCancellationRequested)
         {

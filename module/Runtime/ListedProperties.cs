@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 
 namespace MgPrint.PowerShell.Runtime;
@@ -9,12 +10,20 @@ namespace MgPrint.PowerShell.Runtime;
 /// </summary>
 internal static class ListedProperties
 {
-    /// <summary>The object, of which only these properties are listed: as in the file of types, none that a server wrote.</summary>
+    /// <summary>The object, of which only these properties are listed, and of these only what can be shown as it is.</summary>
     public static PSObject Of(object output, params string[] names)
     {
         PSObject listed = PSObject.AsPSObject(output);
+        string[] shown = [.. names.Where(name => IsPlain(listed.Properties[name]?.Value))];
         // Without the question whether there is one: the file of types has one for the whole type.
-        listed.Members.Add(new PSMemberSet("PSStandardMembers", [new PSPropertySet("DefaultDisplayPropertySet", names)]), preValidated: true);
+        listed.Members.Add(new PSMemberSet("PSStandardMembers", [new PSPropertySet("DefaultDisplayPropertySet", shown)]), preValidated: true);
         return listed;
     }
+
+    private static bool IsPlain(object? value) => value switch
+    {
+        string text => DisplayText.Clean(text) == text,
+        IEnumerable texts => texts.Cast<object?>().All(IsPlain),
+        _ => true,
+    };
 }
