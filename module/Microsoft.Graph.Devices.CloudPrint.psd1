@@ -8,6 +8,7 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = 'Core'
     TypesToProcess       = 'Microsoft.Graph.Devices.CloudPrint.types.ps1xml'
+    FormatsToProcess     = 'Microsoft.Graph.Devices.CloudPrint.format.ps1xml'
     CmdletsToExport      = 'New-MgPrintPrinterJobDocumentUploadSession', 'New-MgPrintUploadSession', 'Send-MgPrintDocument',
                            'Get-MgPrintUploadSession', 'Remove-MgPrintUploadSession'
     FunctionsToExport    = @()

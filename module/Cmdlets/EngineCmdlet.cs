@@ -171,7 +171,6 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
                 operation.Cancel();
             }
 
-            LoadViews();
             TimeSpan patience = Timeout.InfiniteTimeSpan;
             EngineEvent? next;
             while ((next = operation.Next(patience))?.Kind != EngineEventKind.Finished)
@@ -190,16 +189,6 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
         finally
         {
             _running = null;
-        }
-    }
-
-    /// <summary>Brings the module's views, while the network is busy anyway: an operation was started, and nothing was put out yet.</summary>
-    private protected void LoadViews()
-    {
-        // A step of the caller's may wait for an operation on another thread; what it answers is read on this one.
-        if (Environment.CurrentManagedThreadId == _pipelineThread)
-        {
-            Views.Load(MyInvocation.MyCommand.Module);
         }
     }
 

@@ -261,7 +261,6 @@ public sealed class SendMgPrintDocument : UploadCmdlet
                 _inFlight.Cancel();
             }
 
-            LoadViews();
             if (document.Source.IsSupplied)
             {
                 // Its bytes come through this thread, which must not be left to the commands before this one.

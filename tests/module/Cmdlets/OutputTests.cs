@@ -180,16 +180,6 @@ public sealed class OutputTests : ServiceTest
 
     [Theory]
     [MemberData(nameof(ObjectsFromElsewhere))]
-    public void Of_an_object_from_elsewhere_nothing_secret_is_shown_before_a_command_ran(string made, string expected, string _)
-    {
-        foreach (string show in new[] { "@{ before = 1 }, $made", "$made", "$made | Format-As Table", "$made | Format-As List", "$made | Format-As Wide", "$made | Format-As Complex" })
-        {
-            AssertHarmless(Screen($"{FromElsewhere}\n$made = {made}\n{show}"), expected);
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(ObjectsFromElsewhere))]
     public void Of_an_object_from_elsewhere_the_views_show_all_that_may_be_shown_once_a_command_ran(string made, string listed, string expected)
     {
         foreach (string show in new[] { "$made", "$made | Format-As Table", "$made | Format-As List", "$made | Format-As Wide", "$made | Format-As Complex" })
@@ -217,152 +207,6 @@ public sealed class OutputTests : ServiceTest
 
         Assert.Contains(host.Lines, line => line.EndsWith(expected, StringComparison.Ordinal));
         Assert.DoesNotContain(Secret, host.Screen, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("Get-MgPrintUploadSession -UploadUrl $url", "BytesMissing")]
-    [InlineData("Send-MgPrintDocument -Content ([byte[]](1..8)) -DocumentName a.pdf -UploadUrl $url", "8 B")]
-    [InlineData("Remove-MgPrintUploadSession -UploadUrl $url; [Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession]@{ uploadUrl = $url }", "/u/5400be13")]
-    public void Whichever_command_runs_first_brings_the_views(string command, string expected)
-    {
-        Service.Answer = request => request.Method switch
-        {
-            "PUT" => Reply.Json(201, """{"id":"d1","size":8}"""),
-            "DELETE" => Reply.Json(204, ""),
-            _ => Reply.Json(200, """{"nextExpectedRanges":["0-7"]}"""),
-        };
-
-        string screen = Screen($"$url = '{Service.Endpoint}/u/5400be13?t={Secret}'\n{command}");
-
-        Assert.Contains(expected, screen, StringComparison.Ordinal);
-        Assert.DoesNotContain(Secret, screen, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void That_the_views_come_with_the_first_call_is_seen_by_nobody()
-    {
-        const string Call = $"{Cmdlet} {Ids}";
-        using var shell = new Shell(new TestHost());
-
-        Outcome outcome = shell.Run($$"""
-            $VerbosePreference = $DebugPreference = $InformationPreference = $WarningPreference = 'Continue'
-            $ErrorActionPreference = 'Stop'
-            $PSDefaultParameterValues = @{ 'Import-Module:Verbose' = $true; 'Import-Module:Global' = $true; 'Import-Module:PassThru' = $true }
-            $null = {{Call}}
-            $?
-            $Error.Count
-            @(Get-Module).Name -join ','
-            $manifest, $import | ForEach-Object { $null -eq $_ }
-            """);
-
-        Assert.Equal([true, 0, Repository.ModuleName, true, true], outcome.AssertQuiet().Output.Select(item => item.BaseObject));
-        Outcome second = shell.Run($"$null = {Call}");
-        Assert.Equal((second.Verbose.Count, second.Debug.Count), (outcome.Verbose.Count, outcome.Debug.Count));
-        Assert.Empty(outcome.Warnings);
-        Assert.Empty(outcome.Information);
-    }
-
-    [Fact]
-    public void The_views_go_with_the_module_and_come_back_with_it()
-    {
-        var host = new TestHost();
-        using var shell = new Shell(host);
-        shell.Run($"$null = {Cmdlet} {Ids}; Remove-Module {Repository.ModuleName}; @(Get-Module -All).Count").AssertQuiet();
-
-        Assert.Equal(0, shell.Run("@(Get-Module -All).Count").Single().BaseObject);
-        shell.Run($"Import-Module '{Repository.ModuleManifest}'; {Cmdlet} {Ids} | Out-Default").AssertQuiet();
-        Assert.Contains("https://print.example/uploadSessions/5400be13", host.Screen, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Every_runspace_has_its_views_though_all_begin_at_once()
-    {
-        string[] screens = new string[8];
-
-        Parallel.For(0, screens.Length, new ParallelOptions { MaxDegreeOfParallelism = screens.Length }, i => screens[i] = Screen($"{Cmdlet} {Ids}"));
-
-        Assert.All(screens, screen =>
-        {
-            Assert.Contains("https://print.example/uploadSessions/5400be13", screen, StringComparison.Ordinal);
-            Assert.DoesNotContain(Secret, screen, StringComparison.Ordinal);
-        });
-    }
-
-    [Theory]
-    [InlineData("$null = $ExecutionContext.SessionState.InvokeCommand.GetCommand('Import-Module', 'Cmdlet').Visibility = 'Private'")]
-    [InlineData("$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'")]
-    [InlineData("$ExecutionContext.SessionState.LanguageMode = 'RestrictedLanguage'")]
-    [InlineData("function Import-Module { throw 'not the one that is meant' }; ${Alias:Import-Module} = 'Get-Nothing'")]
-    public void Where_little_is_allowed_the_views_come_all_the_same(string restrict)
-    {
-        var host = new TestHost();
-        using var shell = new Shell(host);
-        shell.Run(restrict).AssertQuiet();
-
-        shell.Run($"{Cmdlet} {Ids} | Out-Default").AssertQuiet();
-
-        Assert.Contains("https://print.example/uploadSessions/5400be13", host.Screen, StringComparison.Ordinal);
-        Assert.DoesNotContain(Secret, host.Screen, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("MgPrint.Views.psd1", null)]
-    [InlineData("MgPrint.Views.psd1", "@{ not a manifest")]
-    [InlineData("Microsoft.Graph.Devices.CloudPrint.format.ps1xml", null)]
-    [InlineData("Microsoft.Graph.Devices.CloudPrint.format.ps1xml", "<Configuration><not well formed")]
-    public async Task Where_the_views_cannot_be_read_a_call_goes_well_and_what_may_be_shown_is_shown(string file, string? content)
-    {
-        string folder = Directory.CreateTempSubdirectory("mgprint-").FullName;
-        try
-        {
-            string module = Path.Combine(folder, Repository.ModuleName);
-            CopyFolder(Path.GetDirectoryName(Repository.ModuleManifest)!, module);
-            if (content is null)
-            {
-                File.Delete(Path.Combine(module, file));
-            }
-            else
-            {
-                await File.WriteAllTextAsync(Path.Combine(module, file), content);
-            }
-
-            string[] output = await PwshProcess.RunAsync($$"""
-                $ErrorActionPreference = 'Stop'
-                Import-Module '{{module}}'
-                $session = {{Cmdlet}} {{Ids}}
-                "$?, $($Error.Count)"
-                $session | Out-Host
-                $session.UploadUrl -eq '{{Reply.UploadUrl}}'
-                """);
-
-            Assert.Equal("True, 0", output[0]);
-            Assert.Contains(output, line => line.Contains("2030", StringComparison.Ordinal));
-            Assert.Equal("True", output[^1]);
-            Assert.DoesNotContain(Secret, string.Join('\n', output), StringComparison.Ordinal);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    [Fact]
-    public async Task A_folder_with_brackets_in_its_name_has_views_too()
-    {
-        string folder = Directory.CreateTempSubdirectory("mgprint-[1] ").FullName;
-        try
-        {
-            string module = Path.Combine(folder, Repository.ModuleName);
-            CopyFolder(Path.GetDirectoryName(Repository.ModuleManifest)!, module);
-
-            string[] output = await PwshProcess.RunAsync($"{Cmdlet} {Ids} | Out-Host", ("PSModulePath", folder));
-
-            Assert.Contains(output, line => line.Contains("UploadUrl", StringComparison.Ordinal));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
     }
 
     [Theory]
@@ -426,16 +270,6 @@ public sealed class OutputTests : ServiceTest
         Assert.DoesNotContain(Secret, screen, StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b]0;", screen, StringComparison.Ordinal);
         Assert.DoesNotContain('\u202e', screen);
-    }
-
-    private static void CopyFolder(string from, string to)
-    {
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
     }
 
     private static string Screen(string script)

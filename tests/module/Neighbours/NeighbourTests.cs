@@ -192,29 +192,6 @@ public sealed class NeighbourTests : ServiceTest
     }
 
     [Theory]
-    [InlineData("Get-MgPrintPrinter", $"$session = {Own} {Ids}")]
-    [InlineData($"$session = {Own} {Ids}", "Get-MgPrintPrinter")]
-    public async Task Their_module_may_come_before_or_after_our_first_call(string then, string last)
-    {
-        Service.Answer = _ => Reply.Json(200, """{"uploadUrl":"https://h/u?t=CANARY"}""");
-
-        string[] output = await PwshProcess.RunAsync(
-            $$"""
-            $null = Get-Command {{Own}}
-            {{then}}
-            {{last}}
-            $session | Out-Host
-            {{Own}} {{Ids}} | Out-Host
-            [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($session)) | Out-Host
-            """,
-            ("PSModulePath", string.Join(Path.PathSeparator, FolderOf(Ours), FolderOf(Theirs))));
-
-        Assert.Contains("a printer", output);
-        Assert.Equal(3, output.Count(line => line.Contains("https://h/u", StringComparison.Ordinal)));
-        Assert.DoesNotContain("CANARY", string.Join('\n', output), StringComparison.Ordinal);
-    }
-
-    [Theory]
     [MemberData(nameof(Orders))]
     public async Task Script_blocks_with_their_types_are_steps(string first, string second, string assembly)
     {
