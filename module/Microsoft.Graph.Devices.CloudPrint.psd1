@@ -7,7 +7,6 @@
     Description          = 'Universal Print upload sessions: create them as Microsoft Graph documents it, and send documents through them.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = 'Core'
-    TypesToProcess       = 'Microsoft.Graph.Devices.CloudPrint.types.ps1xml'
     FormatsToProcess     = 'Microsoft.Graph.Devices.CloudPrint.format.ps1xml'
     CmdletsToExport      = 'New-MgPrintPrinterJobDocumentUploadSession', 'New-MgPrintUploadSession', 'Send-MgPrintDocument',
                            'Get-MgPrintUploadSession', 'Remove-MgPrintUploadSession'

@@ -4,10 +4,12 @@ using System.Management.Automation;
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>
-/// What is listed of an object where the module is not imported: it was removed, or the object has come from a session that
-/// is no more. PowerShell has no view then, and would list every property: the secret of an upload URL, and a server's words
-/// with the characters that drive a terminal. Where the module is imported, its file of types goes before this.
+/// What is listed of an object that follows one of another type. PowerShell asks no view then, and would list every property:
+/// the secret of an upload URL, and a server's words with the characters that drive a terminal.
 /// </summary>
+/// <remarks>
+/// A file of types would say it of copies too, but takes more than a megabyte of every process that imports the module.
+/// </remarks>
 internal static class ListedProperties
 {
     /// <summary>The object, of which only these properties are listed, and of these only what can be shown as it is.</summary>
@@ -15,8 +17,7 @@ internal static class ListedProperties
     {
         PSObject listed = PSObject.AsPSObject(output);
         string[] shown = [.. names.Where(name => IsPlain(listed.Properties[name]?.Value))];
-        // Without the question whether there is one: the file of types has one for the whole type.
-        listed.Members.Add(new PSMemberSet("PSStandardMembers", [new PSPropertySet("DefaultDisplayPropertySet", shown)]), preValidated: true);
+        listed.Members.Add(new PSMemberSet("PSStandardMembers", [new PSPropertySet("DefaultDisplayPropertySet", shown)]));
         return listed;
     }
 

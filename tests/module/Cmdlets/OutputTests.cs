@@ -167,61 +167,6 @@ public sealed class OutputTests : ServiceTest
         Assert.DoesNotContain('\u202e', screen);
     }
 
-    /// <summary>Objects that no command of ours has just put out: read back from a file, or made by Microsoft's command, whose type has our type's name.</summary>
-    public static TheoryData<string, string, string> ObjectsFromElsewhere => new()
-    {
-        { "$session", "2030", "https://h/u" },
-        { "reread $session", "2030", "https://h/u" },
-        { "named MgPrint.PowerShell.UploadSession $parts", "2030", "https://h/u" },
-        { "reread (named MgPrint.PowerShell.UploadSession $parts)", "2030", "https://h/u" },
-        { "reread (named MgPrint.PowerShell.Models.UploadSessionStatus ($parts + @{ BytesThere = 4; BytesMissing = 8 }))", "2030", "https://h/u" },
-        { "reread (named MgPrint.PowerShell.Models.SentDocument $document)", "12345", "12345" },
-    };
-
-    [Theory]
-    [MemberData(nameof(ObjectsFromElsewhere))]
-    public void Of_an_object_from_elsewhere_the_views_show_all_that_may_be_shown_once_a_command_ran(string made, string listed, string expected)
-    {
-        foreach (string show in new[] { "$made", "$made | Format-As Table", "$made | Format-As List", "$made | Format-As Wide", "$made | Format-As Complex" })
-        {
-            string screen = Screen($"$null = {Cmdlet} {Ids}\n{FromElsewhere}\n$made = {made}\n{show}");
-
-            // A table of documents has their size in words.
-            AssertHarmless(screen.Replace("12.1 KiB", "12345", StringComparison.Ordinal), expected);
-        }
-
-        AssertHarmless(Screen($"$null = {Cmdlet} {Ids}\n{FromElsewhere}\n$made = {made}\n@{{ before = 1 }}, $made"), listed);
-    }
-
-    [Theory]
-    [InlineData("Table", "NextExpectedRanges UploadUrl")]
-    [InlineData("List", "UploadUrl            : https://print.example/uploadSessions/5400be13")]
-    [InlineData("Wide", "https://print.example/uploadSessions/5400be13")]
-    [InlineData("Complex", "https://print.example/uploadSessions/5400be13")]
-    public void The_very_first_object_has_every_view(string shape, string expected)
-    {
-        var host = new TestHost();
-        using var shell = new Shell(host);
-
-        shell.Run($"{Cmdlet} {Ids} | Format-As {shape} | Out-Default").AssertQuiet();
-
-        Assert.Contains(host.Lines, line => line.EndsWith(expected, StringComparison.Ordinal));
-        Assert.DoesNotContain(Secret, host.Screen, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("$answer")]
-    [InlineData("@{ before = 1 }, $answer")]
-    public void Where_the_module_is_not_imported_an_object_of_its_shows_no_secret_either(string show)
-    {
-        var host = new TestHost();
-        using var elsewhere = new Shell(host, importModule: false);
-        elsewhere.Run($"{show} | Out-Default", ("answer", Shell.Run($"{Cmdlet} {Ids}").Single())).AssertQuiet();
-        AssertHarmless(host.Screen, "2030");
-
-        AssertHarmless(Screen($"$answer = {Cmdlet} {Ids}; Remove-Module {Repository.ModuleName}; {show}"), "0-4533321");
-    }
-
     [Fact]
     public void What_is_listed_changes_nothing_that_an_object_has()
     {
@@ -252,24 +197,6 @@ public sealed class OutputTests : ServiceTest
         Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($s)); ([Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession]$copy).ToJsonString() -eq $s.ToJsonString()");
 
         Assert.Equal(true, outcome.Single().BaseObject);
-    }
-
-    // A service that means ill: its words drive a terminal and turn lines round, and the URL has a secret.
-    private const string FromElsewhere = """
-        $ill = "`e]0;evil`u{202e}"
-        $parts = @{ UploadUrl = "https://h/u?t=CANARY-UPLOAD-URL"; ExpirationDateTime = [datetime]'2030-10-25'; NextExpectedRanges = [string[]]('0-7', $ill); AdditionalProperties = @{ $ill = $ill } }
-        $session = [Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession]@{ uploadUrl = $parts.UploadUrl; expirationDateTime = $parts.ExpirationDateTime; nextExpectedRanges = $parts.NextExpectedRanges; words = $ill }
-        $document = @{ Path = $ill; Name = $ill; ContentType = $ill; Bytes = 12345; DocumentId = $ill; Duration = [timespan]1; BytesPerSecond = 12345; Retries = 0; Confirmed = $true }
-        function reread($object) { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($object)) }
-        function named($type, $properties) { $object = [pscustomobject]$properties; $object.PSTypeNames.Insert(0, $type); $object }
-        """;
-
-    private static void AssertHarmless(string screen, string expected)
-    {
-        Assert.Contains(expected, screen, StringComparison.Ordinal);
-        Assert.DoesNotContain(Secret, screen, StringComparison.Ordinal);
-        Assert.DoesNotContain("\u001b]0;", screen, StringComparison.Ordinal);
-        Assert.DoesNotContain('\u202e', screen);
     }
 
     private static string Screen(string script)

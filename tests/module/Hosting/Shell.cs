@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
-using System.Reflection;
-using Microsoft.PowerShell.Commands.Internal.Format;
 
 namespace MgPrint.PowerShell.Tests.Hosting;
 
@@ -18,7 +16,6 @@ internal sealed class Shell : IDisposable
         InitialSessionState state = InitialSessionState.CreateDefault2();
         state.ThrowOnRunspaceOpenError = true;
         state.Commands.Add(new SessionStateCmdletEntry("Select-First", typeof(SelectFirst), null));
-        state.Commands.Add(new SessionStateCmdletEntry("Format-As", typeof(FormatAs), null));
         if (importModule)
         {
             state.ImportPSModule(Repository.ModuleManifest);
@@ -110,39 +107,6 @@ public sealed class SelectFirst : Cmdlet
     {
         WriteObject(InputObject);
         throw (Exception)Activator.CreateInstance(
-            StopUpstream, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, null, [this], null)!;
+            StopUpstream, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic, null, [this], null)!;
     }
-}
-
-/// <summary>
-/// PowerShell's own formatting in a shape of one's choice, as <c>Format-Table</c> and its like do it, which the hosted engine lacks:
-/// their work is the engine's, and they only say the shape.
-/// </summary>
-[Cmdlet(VerbsCommon.Format, "As")]
-public sealed class FormatAs : FrontEndCommandBase
-{
-    private const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic;
-    private static readonly Type Work = Internal("InnerFormatShapeCommand");
-
-    /// <summary>Table, List, Wide or Complex.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
-    public string Shape { get; set; } = "";
-
-    protected override void BeginProcessing()
-    {
-        ConstructorInfo constructor = Work.GetConstructors(Hidden | BindingFlags.Public).Single();
-        object work = constructor.Invoke([Enum.Parse(constructor.GetParameters().Single().ParameterType, Shape)]);
-        object asked = Activator.CreateInstance(Internal("FormattingCommandLineParameters"), nonPublic: true)!;
-        if (Shape == "Complex")
-        {
-            asked.GetType().GetField("shapeParameters", Hidden)!.SetValue(asked, Activator.CreateInstance(Internal("ComplexSpecificParameters"), nonPublic: true));
-        }
-
-        Work.GetMethod("SetCommandLineParameters", Hidden)!.Invoke(work, [asked]);
-        typeof(FrontEndCommandBase).GetField("implementation", Hidden)!.SetValue(this, work);
-        base.BeginProcessing();
-    }
-
-    private static Type Internal(string name) =>
-        typeof(FrontEndCommandBase).Assembly.GetType($"{typeof(FrontEndCommandBase).Namespace}.{name}", throwOnError: true)!;
 }

@@ -177,22 +177,6 @@ public sealed class NeighbourTests : ServiceTest
 
     [Theory]
     [MemberData(nameof(Orders))]
-    public async Task A_session_of_their_function_is_not_listed_whole_after_another_object(string first, string second, string _)
-    {
-        string[] output = await RunAsync(
-            first, second, $$"""
-            @{ before = 1 }, ({{Cmdlet}} -PrinterId p) | Out-Host
-            $null = {{Own}} {{Ids}}
-            @{ before = 1 }, ({{Cmdlet}} -PrinterId p) | Out-Host
-            """,
-            ("NEIGHBOUR_UPLOAD_URL", "https://h/u?t=CANARY"));
-
-        Assert.Equal(2, output.Count(line => line.StartsWith("ExpirationDateTime", StringComparison.Ordinal)));
-        Assert.DoesNotContain("CANARY", string.Join('\n', output), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [MemberData(nameof(Orders))]
     public async Task Script_blocks_with_their_types_are_steps(string first, string second, string assembly)
     {
         string[] output = await RunAsync(first, second, $$"""
