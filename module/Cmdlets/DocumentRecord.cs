@@ -90,7 +90,7 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
     }
 
     private string TypeOf(DocumentSource source, string? name) =>
-        Said(cmdlet.ContentType, nameof(cmdlet.ContentType)) ?? ContentTypes.Of(source.Path) ?? ContentTypes.Of(name) ?? throw source.Trouble ?? new DocumentException(
+        Said(cmdlet.ContentType, nameof(cmdlet.ContentType)) ?? ContentTypes.Of(source.Path) ?? ContentTypes.Of(name) ?? throw new DocumentException(
             "ContentTypeUnknown",
             $"What '{DisplayText.Clean(name)}' is cannot be told from the ending of its name. Give its type with -ContentType, such as application/pdf. Nothing was sent.",
             target: source.Path ?? name);

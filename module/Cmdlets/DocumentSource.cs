@@ -19,9 +19,6 @@ internal abstract class DocumentSource
     /// <summary>Whether the bytes come through PowerShell's own thread, so that nothing moves unless it listens.</summary>
     public virtual bool IsSupplied => false;
 
-    /// <summary>What is wrong with it, as far as that is known before it is opened.</summary>
-    public virtual DocumentException? Trouble => null;
-
     /// <summary>Starts to send the document to an upload URL.</summary>
     /// <param name="client">Whose connections to use.</param>
     /// <param name="uploadUrl">The session's URL.</param>
@@ -44,9 +41,6 @@ internal abstract class DocumentSource
 /// <param name="path">The absolute path.</param>
 internal sealed class FileDocument(string path) : DocumentSource
 {
-    // A share that hangs holds nobody up.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
     /// <inheritdoc/>
     public override string Path => path;
 
@@ -54,24 +48,7 @@ internal sealed class FileDocument(string path) : DocumentSource
     public override string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path));
 
     /// <inheritdoc/>
-    public override string Shown => $"the file {Quoted}";
-
-    /// <inheritdoc/>
-    public override DocumentException? Trouble
-    {
-        get
-        {
-            Task<DocumentException?> looking = Task.Run(
-                () => Directory.Exists(path) ? Refusal("SourceNotAFile", $"{Quoted} is a directory, not a file. Give the path of one file.", ErrorCategory.InvalidType)
-                    : !File.Exists(path) ? Refusal("SourceNotFound", $"There is no file {Quoted}. Check the path.", ErrorCategory.ObjectNotFound)
-                    : null);
-            return looking.Wait(Patience) ? looking.Result : null;
-        }
-    }
-
-    private string Quoted => $"'{DisplayText.Clean(path)}'";
-
-    private DocumentException? Refusal(string id, string message, ErrorCategory category) => new(id, $"{message} Nothing was sent.", category, path);
+    public override string Shown => $"the file '{DisplayText.Clean(path)}'";
 
     /// <inheritdoc/>
     public override EngineOperation Start(EngineClient client, string uploadUrl, string name, OptionsHandle options) =>

@@ -99,17 +99,6 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
     }
 
     [Theory]
-    [InlineData("[IO.Directory]::CreateDirectory([IO.Path]::Combine($file, '..', 'folder')).FullName", "SourceNotAFile", ErrorCategory.InvalidType, "is a directory")]
-    [InlineData("($file + '.gone')", "SourceNotFound", ErrorCategory.ObjectNotFound, "There is no file")]
-    public async Task What_is_no_file_is_not_asked_for_the_ending_of_its_name(string path, string id, ErrorCategory category, string why)
-    {
-        ErrorRecord error = AssertError(Run($"Send-MgPrintDocument ({path}) {Address}", NewFile(10, "a.pdf")), id, category);
-
-        Assert.Contains(why, error.Exception.Message, StringComparison.Ordinal);
-        Assert.Empty(await RequestsAsync("POST"));
-    }
-
-    [Theory]
     [InlineData("-ContentType ", "application/pdf")]
     [InlineData("-ContentType pwg", "image/pwg-raster")]
     public void Content_types_are_offered(string typed, string expected)
