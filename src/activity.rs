@@ -1,8 +1,14 @@
 //! Whether anything moves, so that a slow line is told apart from a dead one.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
 
 use crate::unsent::Unsent;
 
@@ -123,6 +129,45 @@ impl Activity {
 
     fn elapsed(&self) -> u64 {
         self.started.elapsed().as_millis() as u64
+    }
+}
+
+/// Bytes of a body handed to the connection at once. Small ones show early that a slow line still moves.
+pub(crate) const FRAME: usize = 32 * 1024;
+
+/// A body in memory.
+pub(crate) fn body_of(bytes: &Bytes, activity: &Arc<Activity>) -> reqwest::Body {
+    if bytes.len() <= FRAME {
+        return bytes.clone().into();
+    }
+    reqwest::Body::wrap(Counted { bytes: bytes.clone(), activity: Arc::clone(activity) })
+}
+
+/// A body that tells what of it was taken.
+struct Counted {
+    bytes: Bytes,
+    activity: Arc<Activity>,
+}
+
+impl Body for Counted {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let length = self.bytes.len().min(FRAME);
+        if length == 0 {
+            return Poll::Ready(None);
+        }
+        self.activity.moved(length);
+        Poll::Ready(Some(Ok(Frame::data(self.bytes.split_to(length)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.len() as u64)
     }
 }
 

@@ -158,7 +158,7 @@ fn with_quotes(url: &Url, query: &str) -> Option<Url> {
 
 /// Where a redirect from an address leads: as it says, apostrophes included. `None` for no address.
 pub(crate) fn join(from: &Url, location: &str) -> Option<Url> {
-    let to = from.join(location).ok()?;
+    let to = from.join(location).ok().filter(|to| to.as_str().len() <= LONGEST_ADDRESS)?;
     let query = location.split_once('?').map(|(_, query)| query.split('#').next().unwrap_or_default());
     let as_given = query.filter(|&query| to.query() != Some(query)).and_then(|query| with_quotes(&to, query));
     Some(as_given.unwrap_or(to))

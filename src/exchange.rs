@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT_ENCODING, LOCATION, USER_AGENT};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -96,15 +96,15 @@ impl Exchange<'_> {
     async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Answer> {
         let (status, mut headers) = (response.status(), response.headers().clone());
         let secrets = Secrets::of(&self.headers, &self.url);
-        let received = headers.clone();
+        // What is wrong with the body, told with what came before it.
+        let unread = Answer::read(status, headers.clone(), Bytes::new(), secrets.clone());
+        let fail = |error| Err(answer::about(&unread, error));
         let too_large = || {
-            let unread = Answer::read(status, received.clone(), Bytes::new(), secrets.clone());
-            let error = Error::new(ErrorKind::ResponseTooLarge, format!("The answer of {} to {} is larger than {LARGEST_ANSWER} bytes and was not read.", host(url), self.what))
-                .with_next_step("No honest answer is that large: check that the address is right and that no proxy answers in its place.");
-            answer::about(&unread, error)
+            fail(Error::new(ErrorKind::ResponseTooLarge, format!("The answer of {} to {} is larger than {LARGEST_ANSWER} bytes and was not read.", host(url), self.what))
+                .with_next_step("No honest answer is that large: check that the address is right and that no proxy answers in its place."))
         };
         if response.content_length().is_some_and(|length| length > LARGEST_ANSWER as u64) {
-            return Err(too_large());
+            return too_large();
         }
         let mut body = BytesMut::new();
         let (silence, started) = (self.call.silence_timeout, Instant::now());
@@ -119,22 +119,32 @@ impl Exchange<'_> {
                     self.what
                 )));
             }
-            let chunk = chunk.map_err(|error| {
-                failure::of(self.client, url, self.what, &error.into()).with_answer_headers(&headers)
-            })?;
             match chunk {
-                Some(chunk) if body.len() + chunk.len() > LARGEST_ANSWER => return Err(too_large()),
-                Some(chunk) => body.extend_from_slice(&chunk),
-                None => break,
+                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => return too_large(),
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => {
+                    let failed = error.into();
+                    // A body that ends with its connection (RFC 9112, section 6.3) is whole where TLS has no farewell.
+                    let ends_with_line =
+                        !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING);
+                    if ends_with_line && failure::is_unannounced_end(&failed) {
+                        break;
+                    }
+                    let error = failure::of(self.client, url, self.what, &failed);
+                    // A line that breaks has brought no answer, but headers.
+                    let is_answer = error.kind() == ErrorKind::UnexpectedResponse;
+                    return if is_answer { fail(error) } else { Err(error.with_answer_headers(&headers)) };
+                }
             }
         }
-        let unpacked = gzip::unpacked(&mut headers, body.freeze(), LARGEST_ANSWER);
-        let body = unpacked
-            .map_err(|error| failure::unreadable(url, self.what, &error.to_string()).with_answer_headers(&headers))?;
-        if body.len() > LARGEST_ANSWER {
-            return Err(too_large());
-        }
-        let body = charset::as_utf8(&mut headers, body);
+        let body = match gzip::unpacked(&mut headers, body.freeze(), LARGEST_ANSWER) {
+            Ok(body) if body.len() > LARGEST_ANSWER => return too_large(),
+            Ok(body) => charset::as_utf8(&mut headers, body),
+            // Its status says what it is, whatever was to follow.
+            Err(_) if !status.is_success() => Bytes::new(),
+            Err(error) => return fail(failure::unreadable(url, self.what, &error.to_string())),
+        };
         Ok(Answer::read(status, headers, body, secrets))
     }
 
@@ -146,7 +156,7 @@ impl Exchange<'_> {
                 self.refuse_redirect(&format!("status {}, which would change the request", answer.status.as_u16()))
             );
         }
-        let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        let location = answer.headers.get(LOCATION).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
         let Some(to) = location.and_then(|location| endpoint::join(from, location)) else {
             return Err(self.refuse_redirect("no usable address"));
         };

@@ -21,6 +21,11 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Err
         return untrusted(tls, url, what, proxy);
     }
     let (host, cause) = (host(url), root_cause(error));
+    if failed.is_request {
+        let message =
+            format!("The request to {what} cannot be sent to {host}: its address is none of HTTP's ({cause}).");
+        return Error::new(ErrorKind::InvalidArgument, message).with_next_step("Correct the address.");
+    }
     if failed.is_connect && failed.is_timeout {
         return match proxy.filter(|_| client.waits_for_proxy()) {
             Some(proxy) => proxy_failed(proxy, url, what, NO_ANSWER).retryable(true),
@@ -29,7 +34,9 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Err
                 .retryable(true),
         };
     }
-    let refusal = || source::<Refusal>(error).cloned().or_else(|| client.proxy_refusal());
+    // reqwest does not tell of its own, which is then the last one.
+    let last = || client.proxy_refusal().filter(|_| error.is::<reqwest::Error>());
+    let refusal = || source::<Refusal>(error).cloned().or_else(last);
     if let Some((proxy, refusal)) = proxy.filter(|_| failed.is_connect).and_then(|proxy| Some((proxy, refusal()?))) {
         let Refusal { why, next_step, retryable } = refusal;
         return proxy_failed(proxy, url, what, &why).with_next_step(next_step).retryable(retryable);
@@ -42,6 +49,9 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Err
     }
     if source::<http::Error>(error).is_some() || (failed.is_body && !is_broken_line(error)) {
         return unreadable(url, what, &cause);
+    }
+    if source::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
+        return unreadable(url, what, &cause).retryable(true);
     }
     let happened = if failed.is_connect { "could not be reached" } else { "broke the connection" };
     let through = through(proxy);
@@ -93,12 +103,23 @@ fn untrusted(tls: &rustls::Error, url: &Url, what: &str, proxy: Option<&Proxy>) 
 /// The innermost cause, in its own words; reqwest's outer ones hold the URL with its query.
 fn root_cause(error: &(dyn StdError + 'static)) -> String {
     let Some(mut cause) = error.source() else {
-        return "no further detail".to_owned();
+        return if error.is::<reqwest::Error>() {
+            "no further detail".to_owned()
+        } else {
+            redact::text(&error.to_string())
+        };
     };
     while let Some(source) = cause.source() {
         cause = source;
     }
-    redact::text(&cause.to_string())
+    // The library of TLS adds where its manual speaks of it.
+    let text = cause.to_string();
+    redact::text(text.split_once(": https://docs.rs/").map_or(&*text, |(words, _)| words))
+}
+
+/// Whether the line ended without a farewell of TLS, and otherwise as it should.
+pub(crate) fn is_unannounced_end(failed: &Failed) -> bool {
+    source::<std::io::Error>(&*failed.error).is_some_and(|error| error.kind() == std::io::ErrorKind::UnexpectedEof)
 }
 
 /// Whether the line broke, and not what came over it was wrong: both end the reading of a body.

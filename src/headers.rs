@@ -22,7 +22,7 @@ const ENGINE_HEADERS: &[&str] = &[
     "trailer",
     "upgrade",
     "expect",
-    "accept-encoding",
+    "http2-settings",
     "content-encoding",
     "content-range",
 ];

@@ -9,6 +9,7 @@ use url::Url;
 
 mod patterns;
 mod secrets;
+mod spelling;
 
 use patterns::mask_names;
 pub use patterns::mask_secrets;
@@ -271,6 +272,10 @@ mod tests {
         for (body, repeated) in [
             (r#"{"uploadUrl":"https://h/a\nb?t=SECRET-7\u003d"}"#, "it was t=SECRET-7="),
             (r#"{"uploadUrl":"https://h/a?t=SECRET%2d7"}"#, "it was SECRET-7 and SECRET%2D7"),
+            (
+                r#"{"uploadUrl":"https://h/a?t=SECRET%2F7"}"#,
+                r"SECRET%2f7, SECRET&#x2F;7, SECRET\/7, SECRET%252f7, SECRET/7",
+            ),
             (r#"{"uploadUrl":"https://h/<a>?t=SECRET-7&u=a+b","x":"#, "see https://h/<a>?t=SECRET-7"),
             (r#"{"a":[{"UPLOADURL":"https://h/a#SECRET-7"}]}"#, "SECRET-7"),
         ] {

@@ -9,6 +9,7 @@ use http::Method;
 use secrecy::ExposeSecret;
 use url::Url;
 
+use crate::activity;
 use crate::answer::{self, Answer};
 use crate::call::CallOptions;
 use crate::client::{Client, Receiver};
@@ -177,8 +178,8 @@ impl Request {
     }
 
     async fn attempt(&self, client: &Client, call: &CallOptions, mut headers: HeaderMap) -> Result<Answer> {
-        if self.body.is_empty() && self.method == Method::POST {
-            // Where a POST has no body, it says so (RFC 9110, section 8.6); the library leaves that out.
+        if self.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&self.method) {
+            // Where one of these has no body, it says so (RFC 9110, section 8.6); the library leaves that out.
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let exchange = Exchange {
@@ -188,7 +189,7 @@ impl Request {
             method: self.method.clone(),
             url: self.url.clone(),
             headers,
-            body: &|_| self.body.clone().into(),
+            body: &|activity| activity::body_of(&self.body, activity),
             shown_body: &self.body,
             call,
         };

@@ -48,12 +48,14 @@ pub(crate) struct Failed {
     pub(crate) is_timeout: bool,
     /// In the middle of an answer's body.
     pub(crate) is_body: bool,
+    /// It is no request that can be sent.
+    pub(crate) is_request: bool,
 }
 
 impl From<reqwest::Error> for Failed {
     fn from(error: reqwest::Error) -> Self {
         let (is_connect, is_timeout, is_body) = (error.is_connect(), error.is_timeout(), error.is_decode());
-        Failed { error: error.into(), is_connect, is_timeout, is_body }
+        Failed { is_connect, is_timeout, is_body, is_request: error.is_builder(), error: error.into() }
     }
 }
 
@@ -63,13 +65,13 @@ impl From<LibraryError> for Failed {
         let is_timeout = causes
             .filter_map(|cause| cause.downcast_ref::<io::Error>())
             .any(|error| error.kind() == io::ErrorKind::TimedOut);
-        Failed { is_connect: error.is_connect(), is_timeout, is_body: false, error: error.into() }
+        Failed { is_connect: error.is_connect(), is_timeout, is_body: false, is_request: false, error: error.into() }
     }
 }
 
 impl From<http::Error> for Failed {
     fn from(error: http::Error) -> Self {
-        Failed { error: error.into(), is_connect: false, is_timeout: false, is_body: false }
+        Failed { error: error.into(), is_connect: false, is_timeout: false, is_body: false, is_request: true }
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use common::client;
 use http::StatusCode;
 use mgprint::session::create_session_request;
-use mgprint::{cancel_upload_session, create_upload_session, Client, Error, ErrorKind, Parent, UploadUrl};
+use mgprint::{cancel_upload_session, create_upload_session, CallOptions, Client, Error, ErrorKind, Parent, UploadUrl};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -120,6 +120,83 @@ async fn a_session_that_comes_in_gzip_is_read_and_one_that_breaks_off_is_told() 
         }
         serving.abort();
     }
+}
+
+/// A service that gives these answers, one to each request, and the last of them to all further ones.
+async fn answering(answers: Vec<Vec<u8>>) -> (String, tokio::task::JoinHandle<()>) {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    service(move |mut line, _| {
+        let nth = asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let answer = answers[nth.min(answers.len() - 1)].clone();
+        async move { drop(line.write_all(&answer).await) }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_unpacked_leaves_the_status_and_the_ids() {
+    let broken = |status: &str, headers: &str| {
+        format!("HTTP/1.1 {status}\r\nrequest-id: of-the-service\r\nContent-Encoding: gzip\r\n{headers}Content-Length: 2\r\n\r\n{{}}")
+            .into_bytes()
+    };
+    let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\n{\"uploadUrl\":\"https://h/u?t=1\"}".to_vec();
+    for (answers, outcome) in [
+        (vec![broken("503 Service Unavailable", "Retry-After: 0\r\n"), whole.clone()], None),
+        (vec![broken("307 Temporary Redirect", "Location: /elsewhere\r\n"), whole], None),
+        (vec![broken("403 Forbidden", "")], Some((ErrorKind::RequestFailed, 403))),
+        (vec![broken("200 OK", "")], Some((ErrorKind::UnexpectedResponse, 200))),
+    ] {
+        let (endpoint, serving) = answering(answers).await;
+        let client = client(&endpoint, Some("token"));
+        let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
+        match (create_upload_session(&client, &request, &Default::default()).await, outcome) {
+            (session, None) => drop(session.expect("a session in the end")),
+            (session, Some((kind, status))) => {
+                let error = session.expect_err("no session");
+                assert_eq!((error.kind(), error.http_status()), (kind, Some(status)), "{error}");
+                assert_eq!(error.refusal().unwrap().request_id.as_deref(), Some("of-the-service"));
+            }
+        }
+        serving.abort();
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_no_broken_line() {
+    for answer in ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\n: x\r\n\r\n"] {
+        let (endpoint, serving) = answering(vec![answer.into()]).await;
+        let client = client(&endpoint, Some("token"));
+        let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
+        let call = CallOptions { max_retry: Some(0), ..CallOptions::default() };
+        let error = create_upload_session(&client, &request, &call).await.expect_err("no session");
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+        assert!(error.message().contains("could not be read"), "{error}");
+        serving.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_large_request_that_is_taken_slowly_is_not_silent() {
+    let (endpoint, serving) = service(|mut line, _| async move {
+        let mut piece = vec![0; 1024 * 1024];
+        let mut left = 12 * 1024 * 1024;
+        while left > piece.len() {
+            // Five times the silence that is allowed, in all.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            line.read_exact(&mut piece).await.unwrap();
+            left -= piece.len();
+        }
+        let _ = line.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
+    })
+    .await;
+    let client = client(&endpoint, Some("token"));
+    let body = format!(r#"{{"x":"{}"}}"#, "y".repeat(12 * 1024 * 1024));
+    let request = create_session_request(&client, Parent::Printer, "p", "j", "d", body.into()).unwrap();
+    let call =
+        CallOptions { max_retry: Some(0), silence_timeout: Duration::from_millis(500), ..CallOptions::default() };
+    let error = create_upload_session(&client, &request, &call).await.expect_err("403");
+    assert_eq!(error.http_status(), Some(403), "{error}");
+    serving.abort();
 }
 
 #[tokio::test]

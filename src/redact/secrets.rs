@@ -4,12 +4,12 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::HeaderMap;
-use percent_encoding::{percent_decode_str, utf8_percent_encode, NON_ALPHANUMERIC};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretString, SecretVec};
 use serde_json::Value;
 use url::Url;
 
 use super::patterns::literal;
+use super::spelling::Plain;
 use super::{cut, is_secret_header, is_upload_url, mask_secrets, without_hidden, MASK, UPLOAD_URL};
 
 /// More are no honest answer's, and would take their time.
@@ -28,7 +28,7 @@ struct Noted {
     headers: Vec<SecretString>,
     address: Option<SecretString>,
     body: Bytes,
-    found: OnceLock<Found>,
+    found: OnceLock<Arc<Found>>,
 }
 
 impl Secrets {
@@ -48,11 +48,26 @@ impl Secrets {
     /// A text with these secrets, and what looks like one, masked.
     pub(crate) fn mask(&self, text: &str) -> String {
         let mut shown = mask_secrets(text);
-        for secret in &self.0.found.get_or_init(|| Found::in_all_of(&self.0)).0 {
-            let secret = secret.expose_secret().as_str();
-            if shown.contains(secret) {
-                shown = shown.replace(secret, MASK);
+        let found = &self.0.found.get_or_init(|| Arc::new(Found::in_all_of(&self.0))).0;
+        let plain = Plain::of(&shown);
+        let mut places: Vec<_> = found.iter().flat_map(|secret| plain.places_of(secret.expose_secret())).collect();
+        places.sort_by_key(|place| place.start);
+        places.dedup_by(|next, place| {
+            let overlap = next.start < place.end;
+            if overlap {
+                place.end = place.end.max(next.end);
             }
+            overlap
+        });
+        for mut place in places.into_iter().rev() {
+            // A secret that is no text may begin or end within a character.
+            while !shown.is_char_boundary(place.start) {
+                place.start -= 1;
+            }
+            while !shown.is_char_boundary(place.end) {
+                place.end += 1;
+            }
+            shown.replace_range(place, MASK);
         }
         shown
     }
@@ -67,9 +82,9 @@ fn secret_of(text: &str) -> SecretString {
     SecretString::new(text.to_owned())
 }
 
-/// Secrets in each spelling, the longest first.
-#[derive(Clone, Default)]
-struct Found(Vec<SecretString>);
+/// Secrets without escapes.
+#[derive(Default)]
+struct Found(Vec<SecretVec<u8>>);
 
 impl Found {
     fn in_all_of(noted: &Noted) -> Self {
@@ -129,7 +144,7 @@ impl Found {
                 break;
             }
             self.add(value);
-            self.add(&percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy());
+            self.add(&value.replace('+', " "));
         }
     }
 
@@ -137,20 +152,11 @@ impl Found {
         self.0.len() >= MOST_SECRETS
     }
 
-    /// Adds a secret as it is, as JSON spells it, and as a URL does. The longest is masked first: a part of it would
-    /// leave the rest.
     fn add(&mut self, secret: &str) {
-        if secret.len() < SHORTEST_SECRET || self.is_full() {
-            return;
+        let plain = Plain::of(secret).into_bytes();
+        let is_known = || self.0.iter().any(|known| *known.expose_secret() == plain);
+        if plain.len() >= SHORTEST_SECRET && !self.is_full() && !is_known() {
+            self.0.push(SecretVec::new(plain));
         }
-        let in_json = Value::from(secret).to_string();
-        let in_url = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-        for spelling in [secret, &in_json[1..in_json.len() - 1], &in_url] {
-            let is_known = self.0.iter().any(|known| known.expose_secret() == spelling);
-            if !is_known {
-                self.0.push(secret_of(spelling));
-            }
-        }
-        self.0.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
     }
 }

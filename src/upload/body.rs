@@ -15,14 +15,11 @@ use super::gate::Gate;
 use super::progress::Progress;
 use super::resume::{Notes, PieceDigest};
 use super::source::Source;
-use crate::activity::Activity;
+use crate::activity::{Activity, FRAME};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes read from the source at once. Reads go to another thread: large ones make that hop cheap.
 const READ: u64 = 1024 * 1024;
-
-/// Bytes handed to the connection at once. Small ones show early that a slow line still moves.
-const FRAME: usize = 32 * 1024;
 
 /// One sending of a range, shared between its body and whoever waits for its answer. A redirect has it sent anew, by
 /// another body, while the first may still be under way.
