@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method};
+use once_cell::sync::OnceCell;
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::endpoint::Endpoint;
+use crate::endpoint::{host_and_port, Endpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proxy::{Proxy, Refusal, Relay};
 use crate::tls;
@@ -72,9 +73,10 @@ pub struct Client {
 
 struct Inner {
     graph: ToGraph,
-    uploads: reqwest::Client,
-    /// The same without a pool, made when it is needed.
-    uploads_without_pool: OnceLock<reqwest::Client>,
+    /// Made when it is needed.
+    uploads: OnceCell<reqwest::Client>,
+    /// The same without a pool.
+    uploads_without_pool: OnceCell<reqwest::Client>,
     library: Library,
     endpoint: Endpoint,
     access_token: Option<SecretString>,
@@ -120,11 +122,8 @@ impl Client {
         };
         let library = Library { user_agent, tls, connect_timeout, proxy };
         let graph = ToGraph::new(&library.tls, library.proxy.clone(), library.connect_timeout);
-        let uploads = library.client(usize::MAX).map_err(|error| {
-            Error::new(ErrorKind::TlsFailed, format!("Connections cannot be set up on this machine: {error}."))
-        })?;
+        let (uploads, uploads_without_pool) = (OnceCell::new(), OnceCell::new());
         let (endpoint, access_token) = (options.endpoint, options.access_token);
-        let uploads_without_pool = OnceLock::new();
         let inner = Inner { graph, uploads, uploads_without_pool, library, endpoint, access_token, sdk_version };
         Ok(Client { inner: Arc::new(inner), on_new_connections: false })
     }
@@ -155,33 +154,31 @@ impl Client {
                 self.inner.graph.send(request).await
             }
             Receiver::Session => {
-                let request = self.uploads().request(method.clone(), url.clone()).headers(headers).body(body);
+                let request = self.uploads()?.request(method.clone(), url.clone()).headers(headers).body(body);
                 Ok(request.send().await?)
             }
         }
     }
 
-    fn uploads(&self) -> &reqwest::Client {
+    fn uploads(&self) -> Result<&reqwest::Client> {
         let inner = &*self.inner;
+        let (kept, most_idle) =
+            if self.on_new_connections { (&inner.uploads_without_pool, 0) } else { (&inner.uploads, usize::MAX) };
+        let client = kept.get_or_try_init(|| inner.library.client(most_idle))?;
         if let Some((_, relay)) = &inner.library.proxy {
             relay.serve();
         }
-        if self.on_new_connections {
-            let make = || inner.library.client(0).unwrap_or_else(|_| inner.uploads.clone());
-            inner.uploads_without_pool.get_or_init(make)
-        } else {
-            &inner.uploads
-        }
+        Ok(client)
     }
 
-    /// Whether the proxy has been asked for a tunnel and has not answered.
-    pub(crate) fn waits_for_proxy(&self) -> bool {
-        self.inner.library.proxy.as_ref().is_some_and(|(_, relay)| relay.is_asking())
+    /// Whether the proxy has been asked for a tunnel to this URL's host and has not answered.
+    pub(crate) fn waits_for_proxy(&self, url: &Url) -> bool {
+        self.inner.library.proxy.as_ref().is_some_and(|(_, relay)| relay.is_asking(&host_and_port(url)))
     }
 
-    /// Why the proxy opened no tunnel the last time.
-    pub(crate) fn proxy_refusal(&self) -> Option<Refusal> {
-        self.inner.library.proxy.as_ref()?.1.refusal()
+    /// Why the proxy opened no tunnel to this URL's host the last time.
+    pub(crate) fn proxy_refusal(&self, url: &Url) -> Option<Refusal> {
+        self.inner.library.proxy.as_ref()?.1.refusal(&host_and_port(url))
     }
 
     /// The proxy that a request to this URL goes through.
@@ -212,7 +209,7 @@ impl Client {
 
 impl Library {
     /// A client that keeps so many connections of each host for later.
-    fn client(&self, most_idle: usize) -> reqwest::Result<reqwest::Client> {
+    fn client(&self, most_idle: usize) -> Result<reqwest::Client> {
         let mut builder = reqwest::Client::builder()
             .use_preconfigured_tls(self.tls.clone())
             .http1_only()
@@ -225,9 +222,11 @@ impl Library {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(most_idle);
         if let Some((proxy, relay)) = &self.proxy {
-            builder = builder.proxy(proxy.to_reqwest(relay));
+            builder = builder.proxy(proxy.to_reqwest(relay)?);
         }
-        builder.build()
+        builder.build().map_err(|error| {
+            Error::new(ErrorKind::TlsFailed, format!("Connections cannot be set up on this machine: {error}."))
+        })
     }
 }
 

@@ -164,6 +164,11 @@ pub(crate) fn join(from: &Url, location: &str) -> Option<Url> {
     Some(as_given.unwrap_or(to))
 }
 
+/// The host of an address and its port, as a proxy is asked for them.
+pub(crate) fn host_and_port(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+}
+
 /// An address that a request may go to at all; `Err` completes "The address …".
 pub(crate) fn parse_address(text: &str) -> Result<Url, &'static str> {
     if text.trim().is_empty() {

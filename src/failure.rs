@@ -7,16 +7,17 @@ use url::Url;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::proxy::{Proxy, Refusal};
+use crate::proxy::{Proxy, Refusal, NO_ANSWER};
 use crate::redact::{self, host};
 use crate::tls::Distrust;
 use crate::transport::Failed;
 
-const NO_ANSWER: &str = "it did not answer in time";
-
 /// A request to `url` failed while trying to `what`.
 pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Error {
     let (proxy, error) = (client.proxy_for(url), &*failed.error);
+    if let Some(ours) = error.downcast_ref::<Error>() {
+        return ours.clone();
+    }
     if let Some(tls) = source::<rustls::Error>(error) {
         return untrusted(tls, url, what, proxy);
     }
@@ -27,7 +28,7 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Err
         return Error::new(ErrorKind::InvalidArgument, message).with_next_step("Correct the address.");
     }
     if failed.is_connect && failed.is_timeout {
-        return match proxy.filter(|_| client.waits_for_proxy()) {
+        return match proxy.filter(|_| client.waits_for_proxy(url)) {
             Some(proxy) => proxy_failed(proxy, url, what, NO_ANSWER).retryable(true),
             None => Error::new(ErrorKind::Timeout, format!("No connection to {host}{} came to stand in time to {what}: it, or its side of the encryption, did not answer.", through(proxy)))
                 .with_next_step("Check the connection and the address, then run the command again.")
@@ -35,7 +36,7 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Err
         };
     }
     // reqwest does not tell of its own, which is then the last one.
-    let last = || client.proxy_refusal().filter(|_| error.is::<reqwest::Error>());
+    let last = || client.proxy_refusal(url).filter(|_| error.is::<reqwest::Error>());
     let refusal = || source::<Refusal>(error).cloned().or_else(last);
     if let Some((proxy, refusal)) = proxy.filter(|_| failed.is_connect).and_then(|proxy| Some((proxy, refusal()?))) {
         let Refusal { why, next_step, retryable } = refusal;
@@ -69,7 +70,7 @@ pub(crate) fn unreadable(url: &Url, what: &str, why: &str) -> Error {
 
 /// Silence while a request was on its way; `silent` says of whom, unless it was the proxy's.
 pub(crate) fn silence(client: &Client, url: &Url, what: &str, silent: Error) -> Error {
-    match client.proxy_for(url).filter(|_| client.waits_for_proxy()) {
+    match client.proxy_for(url).filter(|_| client.waits_for_proxy(url)) {
         Some(proxy) => proxy_failed(proxy, url, what, NO_ANSWER).retryable(true),
         None => silent,
     }

@@ -217,14 +217,16 @@ struct Explaining {
 
 impl Explaining {
     /// Whether a server shows a certificate that the caller's file holds itself, for this host. What it is not accepted
-    /// for is asked only after its dates.
+    /// for is asked only after its dates; where the system's own verifier judges, that is not known of its issuer.
     fn is_trusted_itself(
         &self,
         certificate: &CertificateDer<'_>,
         host: &ServerName<'_>,
         error: &rustls::Error,
     ) -> bool {
-        matches!(error, rustls::Error::InvalidCertificate(why) if is_authority_s_own(why))
+        let is_before_dates = cfg!(any(windows, target_vendor = "apple"));
+        let is_unknown = |why: &CertificateError| matches!(why, CertificateError::UnknownIssuer) && !is_before_dates;
+        matches!(error, rustls::Error::InvalidCertificate(why) if is_authority_s_own(why) || is_unknown(why))
             && self.trusted.iter().any(|trusted| trusted == certificate)
             && ParsedCertificate::try_from(certificate).is_ok_and(|parsed| verify_server_name(&parsed, host).is_ok())
     }

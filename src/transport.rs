@@ -24,6 +24,8 @@ use tokio_rustls::TlsConnector;
 use tower_service::Service;
 use url::{Host, Url};
 
+use crate::endpoint::host_and_port;
+use crate::error::Error;
 use crate::proxy::{Proxy, Relay};
 
 /// How long a connection that nobody uses is kept.
@@ -66,6 +68,12 @@ impl From<LibraryError> for Failed {
             .filter_map(|cause| cause.downcast_ref::<io::Error>())
             .any(|error| error.kind() == io::ErrorKind::TimedOut);
         Failed { is_connect: error.is_connect(), is_timeout, is_body: false, is_request: false, error: error.into() }
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Failed { error: error.into(), is_connect: false, is_timeout: false, is_body: false, is_request: false }
     }
 }
 
@@ -131,10 +139,6 @@ impl Connector {
         };
         Ok(Line::over(self.tls.connect(name, line).await?))
     }
-}
-
-fn host_and_port(url: &Url) -> String {
-    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }
 
 impl Service<Uri> for Connector {

@@ -12,8 +12,8 @@ use common::authority::{encrypted, now_and_a_day, Authority};
 use common::Stage;
 use mgprint::session::create_session_request;
 use mgprint::{
-    create_upload_session, upload_session_status, CallOptions, Client, ClientOptions, Endpoint, Error, ErrorKind,
-    Parent, Proxy, UploadUrl,
+    create_upload_session, upload, upload_session_status, CallOptions, Client, ClientOptions, Endpoint, Error,
+    ErrorKind, MemorySource, Parent, Proxy, UploadOptions, UploadUrl,
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -32,10 +32,15 @@ enum Manner {
     Html,
     /// Says yes, and then shows a page in place of the way.
     Portal,
+    /// The same, without saying how long it is.
+    ClosingPortal,
+    ChunkedPortal,
     HangUp,
     /// Says yes, and then ends the connection.
     OpenAndShut,
     Stall,
+    /// Never answers for one host, and opens a way to the others.
+    StallForOne,
 }
 
 /// A forward proxy on loopback that leads every host to one address, and remembers what it was asked.
@@ -106,9 +111,11 @@ async fn serve<L: AsyncRead + AsyncWrite + Unpin>(
     }
     let request = String::from_utf8_lossy(&request).into_owned();
     let knows = request.contains("roxy-Authorization: Basic dXNlcjpwYXNzd29yZA=="); // user:password
+    let is_for_one = request.starts_with("CONNECT stall.test:");
     asked.lock().unwrap().push(request);
     let answer: &[u8] = match manner {
         Manner::Stall => return std::future::pending().await,
+        Manner::StallForOne if is_for_one => return std::future::pending().await,
         Manner::HangUp => return,
         Manner::Refuse => b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
         Manner::Tokens => {
@@ -116,13 +123,19 @@ async fn serve<L: AsyncRead + AsyncWrite + Unpin>(
         }
         Manner::Html => b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<html>no!",
         Manner::Portal => b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<html>no!",
+        Manner::ClosingPortal => {
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html>no!"
+        }
+        Manner::ChunkedPortal => {
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n<html>no!\r\n0\r\n\r\n"
+        }
         Manner::Password if !knows => {
             b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
         }
-        Manner::Open | Manner::Password | Manner::OpenAndShut => b"HTTP/1.1 200 Connected\r\n\r\n",
+        Manner::Open | Manner::Password | Manner::OpenAndShut | Manner::StallForOne => b"HTTP/1.1 200 Connected\r\n\r\n",
     };
     let _ = line.write_all(answer).await;
-    if matches!(manner, Manner::Open | Manner::Password) && answer.starts_with(b"HTTP/1.1 200") {
+    if matches!(manner, Manner::Open | Manner::Password | Manner::StallForOne) && answer.starts_with(b"HTTP/1.1 200") {
         let mut service = TcpStream::connect(target).await.unwrap();
         let _ = tokio::io::copy_bidirectional(&mut line, &mut service).await;
     }
@@ -222,6 +235,8 @@ async fn a_proxy_that_opens_no_way_is_named_and_never_gone_around() {
         (Manner::Password, Some("user"), "it did not accept the user name and password (407"),
         (Manner::Password, None, "it asks for a user name and a password (407"),
         (Manner::Portal, Some("user"), "its answer is not that of a proxy"),
+        (Manner::ClosingPortal, Some("user"), "its answer is not that of a proxy"),
+        (Manner::ChunkedPortal, Some("user"), "its answer is not that of a proxy"),
         (Manner::HangUp, Some("user"), "its answer is not that of a proxy"),
         (Manner::Stall, Some("user"), "it did not answer in time"),
     ] {
@@ -261,6 +276,45 @@ async fn whose_silence_it_is_is_told() {
                 assert!(names_proxy || (kind == ErrorKind::Timeout && error.message().contains(HOST)), "{error}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn silence_of_a_service_is_not_that_of_a_proxy_which_others_wait_for() {
+    let stage = Stage::new().await;
+    let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = ForwardProxy::new(Manner::StallForOne, mute.local_addr().unwrap()).await;
+    let client = client(&stage, Some(Proxy::parse(&proxy.address).unwrap()), None);
+    let silence_timeout = Duration::from_millis(500);
+    let call = CallOptions { max_retry: Some(0), silence_timeout, ..CallOptions::default() };
+    let url = |host: &str| UploadUrl::parse(&format!("https://{host}/u?t=1"), client.endpoint()).unwrap();
+    let (stalled, muted) = (url("stall.test"), url("mute.test"));
+    let (of_proxy, of_session, of_graph) = tokio::join!(
+        upload_session_status(&client, &stalled, &call),
+        upload_session_status(&client, &muted, &call),
+        create_within(&stage, &client, silence_timeout)
+    );
+    assert_eq!(of_proxy.expect_err("no way").kind(), ErrorKind::ProxyFailed);
+    for error in [of_session.expect_err("silence"), of_graph.expect_err("silence")] {
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_reaches_nobody_says_nothing_of_what_the_service_has() {
+    let stage = Stage::new().await;
+    let proxy = ForwardProxy::new(Manner::Refuse, "127.0.0.1:1".parse().unwrap()).await;
+    let there = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (address, retryable) in [(proxy.address.clone(), false), (format!("http://{there}"), true)] {
+        let client = client(&stage, Some(Proxy::parse(&address).unwrap()), None);
+        let url = UploadUrl::parse("https://graph.test/u?t=1", client.endpoint()).unwrap();
+        let mut options = UploadOptions::default();
+        options.call.max_retry = Some(0);
+        let source = Arc::new(MemorySource::new("a document"));
+        let error = upload(&client, &url, source, &options).await.expect_err("no way");
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::ProxyFailed, retryable), "{error}");
+        assert!(!error.message().contains("The service has"), "{error}");
+        assert!(error.next_step().contains("Nothing was sent around it"), "{}", error.next_step());
     }
 }
 
@@ -368,6 +422,26 @@ async fn a_certificate_that_signed_itself_is_trusted_for_its_own_names_and_dates
     let valid = || Some(now_and_a_day());
     let trusted = |host: &str, valid| Authority::of_host("Self", vec![host.to_owned()], valid);
     let stranger = trusted(HOST, valid());
+    // One that somebody issued, whom nobody knows.
+    for (host, valid, why) in [
+        (HOST, now_and_a_day(), ""),
+        ("other.test", now_and_a_day(), "which this machine does not trust"),
+        (HOST, now - 2 * year..now - year, "has expired"),
+    ] {
+        let stage = Stage::new().await;
+        let (acceptor, file) = Authority::new("Nobody").acceptor_and_certificate(host, valid);
+        let (tls, serving) = encrypted(acceptor, stage.emulator.url()).await;
+        let proxy = ForwardProxy::new(Manner::Open, tls).await;
+        let client = client(&stage, Some(Proxy::parse(&proxy.address).unwrap()), Some(file.path().to_owned()));
+        match create(&stage, &client).await {
+            created if why.is_empty() => created.expect("the certificate itself is trusted"),
+            created => {
+                let error = created.expect_err(why);
+                assert!(error.kind() == ErrorKind::TlsFailed && error.message().contains(why), "{error}");
+            }
+        }
+        serving.abort();
+    }
     for (server, file, why) in [
         (trusted(HOST, valid()), None, ""),
         (trusted("other.test", valid()), None, "'Self', is an authority's own and not a server's"),

@@ -25,8 +25,8 @@ use crate::redact;
 use bypass::Bypass;
 pub(crate) use relay::Relay;
 use sign_in::SecurityInterface;
-pub(crate) use tunnel::Refusal;
 use tunnel::Tunnels;
+pub(crate) use tunnel::{Refusal, NO_ANSWER};
 
 /// A proxy.
 #[derive(Clone)]
@@ -121,7 +121,7 @@ impl Proxy {
         !is_loopback(url) && !self.bypass.covers(url)
     }
 
-    /// The door that leads to this proxy.
+    /// The way to this proxy.
     pub(crate) fn relay(&self, tls: &ClientConfig, user_agent: &HeaderValue, patience: Duration) -> Result<Relay> {
         let credentials = match &self.login {
             None => None,
@@ -131,13 +131,15 @@ impl Proxy {
         let (proxy, tls) = (self.address.clone(), Arc::new(tls.clone()));
         // The library waits as long for the whole connection, and knows less of why there is none.
         let patience = patience - patience / 10;
-        Relay::new(Tunnels::new(proxy, credentials, tls, user_agent.clone(), patience))
+        Ok(Relay::new(Tunnels::new(proxy, credentials, tls, user_agent.clone(), patience)))
     }
 
-    /// For the HTTP library, by way of the door.
-    pub(crate) fn to_reqwest(&self, relay: &Relay) -> reqwest::Proxy {
-        let (proxy, door) = (self.clone(), relay.address().clone());
-        reqwest::Proxy::custom(move |url| proxy.takes(url).then(|| door.clone())).custom_http_auth(relay.key().clone())
+    /// For reqwest, by way of the door.
+    pub(crate) fn to_reqwest(&self, relay: &Relay) -> Result<reqwest::Proxy> {
+        let door = relay.door()?;
+        let (proxy, address) = (self.clone(), door.address().clone());
+        let leading = reqwest::Proxy::custom(move |url| proxy.takes(url).then(|| address.clone()));
+        Ok(leading.custom_http_auth(door.key().clone()))
     }
 }
 

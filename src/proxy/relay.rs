@@ -5,13 +5,15 @@
 //! tunnel to the same host. What then passes is the TLS of the library itself: nothing of it can be read here. Requests to
 //! Graph need no door (see [`crate::transport`]).
 
+use std::collections::HashMap;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::HeaderValue;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
+use once_cell::sync::OnceCell;
 use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -35,10 +37,17 @@ const PIECE: usize = 64 * 1024;
 /// How long a side that has ended is told so.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// The door. Dropped, it is closed; what has passed through goes on.
+/// The way to a proxy. Dropped, its door is closed; what has passed through goes on.
 pub(crate) struct Relay {
-    address: Url,
     way: Arc<Way>,
+    /// Opened for the first who needs one.
+    door: OnceCell<Door>,
+}
+
+/// A socket on loopback, and what is to be said there.
+pub(super) struct Door {
+    address: Url,
+    key: HeaderValue,
     listener: Mutex<Option<StdListener>>,
     serving: OnceLock<AbortHandle>,
 }
@@ -46,15 +55,51 @@ pub(crate) struct Relay {
 /// What is behind the door.
 struct Way {
     tunnels: Tunnels,
-    /// What the library has to say at the door, made anew for each.
-    key: HeaderValue,
-    /// Of the last tunnel that did not come to stand.
-    refusal: Mutex<Option<Refusal>>,
+    /// Of the last tunnel to each host that did not come to stand.
+    refusals: Mutex<HashMap<String, Refusal>>,
 }
 
 impl Relay {
-    /// Opens a door; nobody stands at it before [`Relay::serve`].
-    pub(super) fn new(tunnels: Tunnels) -> Result<Self> {
+    pub(super) fn new(tunnels: Tunnels) -> Self {
+        Relay { way: Arc::new(Way { tunnels, refusals: Mutex::default() }), door: OnceCell::new() }
+    }
+
+    /// The door; nobody stands at it before [`Relay::serve`].
+    pub(super) fn door(&self) -> Result<&Door> {
+        self.door.get_or_try_init(Door::open)
+    }
+
+    /// Of the proxy, and of the door where there is one.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        let door = self.door.get().map(Door::address);
+        door.into_iter().chain([self.way.tunnels.proxy()]).filter_map(Url::port_or_known_default).collect()
+    }
+
+    /// Lets in who comes to the door, from now on; within a runtime.
+    pub(crate) fn serve(&self) {
+        if let Some(door) = self.door.get() {
+            door.serve(&self.way);
+        }
+    }
+
+    /// The way to a host, which is a name and a port, for whoever needs no door.
+    pub(crate) async fn tunnel(&self, host: &str) -> Result<Upgraded, Refusal> {
+        self.way.open(host).await
+    }
+
+    /// Whether the proxy is being asked for a tunnel to a host, which is a name and a port, and has not answered.
+    pub(crate) fn is_asking(&self, host: &str) -> bool {
+        self.way.tunnels.are_asked_for(host)
+    }
+
+    /// Why the last tunnel to a host did not come to stand.
+    pub(crate) fn refusal(&self, host: &str) -> Option<Refusal> {
+        self.way.refusals().get(host).cloned()
+    }
+}
+
+impl Door {
+    fn open() -> Result<Self> {
         let failed = |error: std::io::Error| {
             let message = format!("No socket on loopback can be had for the way to the proxy: {error}.");
             Error::new(ErrorKind::ProxyFailed, message)
@@ -62,41 +107,34 @@ impl Relay {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = format!("http://{}", listener.local_addr().map_err(failed)?);
-        let key = basic(&Uuid::new_v4().to_string(), &SecretString::new(Uuid::new_v4().to_string()))?;
-        Ok(Relay {
+        Ok(Door {
             address: address.parse().expect("an address of ours"),
-            way: Arc::new(Way { tunnels, key, refusal: Mutex::default() }),
+            key: basic(&Uuid::new_v4().to_string(), &SecretString::new(Uuid::new_v4().to_string()))?,
             listener: Mutex::new(Some(listener)),
             serving: OnceLock::new(),
         })
     }
 
-    /// Where the door is.
+    /// Where it is.
     pub(super) fn address(&self) -> &Url {
         &self.address
     }
 
-    /// Of the door and of the proxy.
-    pub(crate) fn ports(&self) -> Vec<u16> {
-        [&self.address, self.way.tunnels.proxy()].into_iter().filter_map(Url::port_or_known_default).collect()
-    }
-
-    /// What is said at the door.
+    /// What the library has to say there, made anew for each.
     pub(super) fn key(&self) -> &HeaderValue {
-        &self.way.key
+        &self.key
     }
 
-    /// Lets in who comes, from now on; within a runtime.
-    pub(crate) fn serve(&self) {
+    fn serve(&self, way: &Arc<Way>) {
         self.serving.get_or_init(|| {
             let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let way = Arc::clone(&self.way);
+            let (way, key) = (Arc::clone(way), self.key.clone());
             tokio::spawn(async move {
                 // Without a listener the library is told that nobody is here, which is so.
                 let Some(Ok(listener)) = listener.map(TcpListener::from_std) else { return };
                 loop {
                     match listener.accept().await {
-                        Ok((line, _)) => drop(tokio::spawn(Arc::clone(&way).lead(line))),
+                        Ok((line, _)) => drop(tokio::spawn(Arc::clone(&way).lead(line, key.clone()))),
                         // No descriptor is free, say.
                         Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                     }
@@ -105,24 +143,9 @@ impl Relay {
             .abort_handle()
         });
     }
-
-    /// The way to a host, which is a name and a port, for whoever needs no door.
-    pub(crate) async fn tunnel(&self, host: &str) -> Result<Upgraded, Refusal> {
-        self.way.open(host).await
-    }
-
-    /// Whether the proxy is being asked for a tunnel, and has not answered.
-    pub(crate) fn is_asking(&self) -> bool {
-        self.way.tunnels.are_asked_for()
-    }
-
-    /// Why the last tunnel did not come to stand.
-    pub(crate) fn refusal(&self) -> Option<Refusal> {
-        self.way.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
 }
 
-impl Drop for Relay {
+impl Drop for Door {
     fn drop(&mut self) {
         if let Some(serving) = self.serving.get() {
             serving.abort();
@@ -131,17 +154,23 @@ impl Drop for Relay {
 }
 
 impl Way {
+    fn refusals(&self) -> MutexGuard<'_, HashMap<String, Refusal>> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn open(&self, host: &str) -> Result<Upgraded, Refusal> {
         let tunnel = self.tunnels.open(host).await;
-        let refusal = tunnel.as_ref().err().cloned();
-        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+        match &tunnel {
+            Ok(_) => self.refusals().remove(host),
+            Err(refusal) => self.refusals().insert(host.to_owned(), refusal.clone()),
+        };
         tunnel
     }
 
-    async fn lead(self: Arc<Self>, mut line: TcpStream) {
+    async fn lead(self: Arc<Self>, mut line: TcpStream, expected: HeaderValue) {
         let request = tokio::time::timeout(LONGEST_SILENCE, read_request(&mut line)).await;
         let Ok(Some((host, key))) = request else { return };
-        if key.as_deref() != Some(self.key.as_bytes()) {
+        if key.as_deref() != Some(expected.as_bytes()) {
             let _ = line.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n").await;
             return;
         }
@@ -218,7 +247,8 @@ mod tests {
 
     /// What the door answers to a text, until it closes the connection.
     async fn say(relay: &Relay, text: &str) -> String {
-        let mut line = TcpStream::connect(relay.address().socket_addrs(|| None).unwrap()[0]).await.unwrap();
+        let mut line =
+            TcpStream::connect(relay.door().unwrap().address().socket_addrs(|| None).unwrap()[0]).await.unwrap();
         line.write_all(text.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         // What it did not read may end the connection with a reset.
@@ -232,7 +262,9 @@ mod tests {
         let address = format!("http://{}", proxy.local_addr().unwrap()).parse().unwrap();
         let tls = Arc::new(crate::tls::config(None).unwrap());
         let name = HeaderValue::from_static("test");
-        let relay = Relay::new(Tunnels::new(address, None, tls, name, Duration::from_secs(5))).unwrap();
+        let relay = Relay::new(Tunnels::new(address, None, tls, name, Duration::from_secs(5)));
+        assert_eq!(relay.ports().len(), 1, "a door that nobody needs");
+        relay.door().unwrap();
         relay.serve();
 
         let stranger = "Proxy-Authorization: Basic dXNlcjpwYXNzd29yZA==\r\n";

@@ -1,11 +1,12 @@
 //! Asking a proxy for a tunnel (CONNECT, RFC 9110, section 9.3.6) until it opens one, or says why not.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, USER_AGENT};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{Builder, SendRequest};
@@ -39,6 +40,9 @@ const SIGN_IN_AS_USER: &str =
     user name and a password. Nothing was sent around it.";
 const GIVE_A_PASSWORD: &str = "Give a user name and a password for the proxy. Nothing was sent around it.";
 
+/// Why a proxy opened no way, when it says nothing.
+pub(crate) const NO_ANSWER: &str = "it did not answer in time";
+
 /// Why a proxy opened no tunnel.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{why}")]
@@ -57,8 +61,8 @@ pub(super) struct Tunnels {
     user_agent: HeaderValue,
     /// How long a tunnel may take to stand.
     patience: Duration,
-    /// Those that the proxy is being asked for.
-    asking: AtomicUsize,
+    /// The hosts that the proxy is being asked for.
+    asking: Mutex<Vec<String>>,
 }
 
 impl Tunnels {
@@ -69,7 +73,7 @@ impl Tunnels {
         user_agent: HeaderValue,
         patience: Duration,
     ) -> Self {
-        Tunnels { proxy, credentials, tls: TlsConnector::from(tls), user_agent, patience, asking: AtomicUsize::new(0) }
+        Tunnels { proxy, credentials, tls: TlsConnector::from(tls), user_agent, patience, asking: Mutex::default() }
     }
 
     /// Where the proxy is.
@@ -77,16 +81,20 @@ impl Tunnels {
         &self.proxy
     }
 
-    /// Whether the proxy is being asked, and has not answered.
-    pub(super) fn are_asked_for(&self) -> bool {
-        self.asking.load(Ordering::Relaxed) > 0
+    /// Whether the proxy is being asked for a tunnel to a host, and has not answered.
+    pub(super) fn are_asked_for(&self, host: &str) -> bool {
+        self.asking().iter().any(|asked| asked == host)
+    }
+
+    fn asking(&self) -> MutexGuard<'_, Vec<String>> {
+        self.asking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Opens a tunnel to `host`, which is a name and a port.
     pub(super) async fn open(&self, host: &str) -> Result<Upgraded, Refusal> {
-        let _asking = Asking::new(&self.asking);
+        let _asking = Asking::new(self, host);
         let tunnel = tokio::time::timeout(self.patience, self.tunnel(host)).await;
-        tunnel.unwrap_or_else(|_| Err(broken("it did not answer in time")))
+        tunnel.unwrap_or_else(|_| Err(broken(NO_ANSWER)))
     }
 
     /// Asks the proxy until it is content.
@@ -197,7 +205,7 @@ impl Tunnels {
         // Parted among the addresses of a name.
         connector.set_connect_timeout(Some(self.patience));
         connector.set_nodelay(true);
-        let line = connector.call(address).await.map_err(|error| broken(&innermost(&error)))?.into_inner();
+        let line = connector.call(address).await.map_err(|error| unreached(&error))?.into_inner();
         if self.proxy.scheme() != "https" {
             return speak(line).await;
         }
@@ -226,10 +234,14 @@ async fn speak(line: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Re
 }
 
 /// A page in place of the tunnel, as a network that wants a sign-in first shows it. A length alone means nothing (RFC
-/// 9110, section 9.3.6).
+/// 9110, section 9.3.6), nor does a type; together with one, whatever says where a body ends means one.
 fn is_page(answer: &HeaderMap) -> bool {
     let is_html = answer.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    is_html && answer.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
+    let closes = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
+    is_html
+        && (answer.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
+            || answer.contains_key(TRANSFER_ENCODING)
+            || answer.get(CONNECTION).is_some_and(closes))
 }
 
 /// So that the connection can be asked again; what goes on too long ends it.
@@ -243,24 +255,34 @@ async fn read_to_end(body: &mut Incoming) {
     }
 }
 
-/// Counts a tunnel for as long as it is asked for.
-struct Asking<'a>(&'a AtomicUsize);
+/// Notes a tunnel for as long as it is asked for.
+struct Asking<'a>(&'a Tunnels, &'a str);
 
 impl<'a> Asking<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Asking(count)
+    fn new(tunnels: &'a Tunnels, host: &'a str) -> Self {
+        tunnels.asking().push(host.to_owned());
+        Asking(tunnels, host)
     }
 }
 
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        let mut asking = self.0.asking();
+        if let Some(at) = asking.iter().position(|asked| asked == self.1) {
+            asking.swap_remove(at);
+        }
     }
 }
 
 fn innermost(error: &dyn std::error::Error) -> String {
     error.source().map_or_else(|| redact::clean(&error.to_string()), innermost)
+}
+
+fn unreached(error: &(dyn std::error::Error + 'static)) -> Refusal {
+    let causes = std::iter::successors(Some(error), |&cause| cause.source());
+    let is_time_out = |io: &std::io::Error| io.kind() == std::io::ErrorKind::TimedOut;
+    let is_late = causes.filter_map(|cause| cause.downcast_ref()).any(is_time_out);
+    broken(&if is_late { NO_ANSWER.to_owned() } else { innermost(error) })
 }
 
 fn check_proxy(why: &str) -> Refusal {
@@ -282,11 +304,11 @@ fn refused(status: StatusCode) -> Refusal {
 /// Why no encrypted connection to the proxy itself came to stand.
 fn distrusted(error: &std::io::Error) -> Refusal {
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    check_proxy(&match tls.map(|tls| (Distrust::of(tls), tls)) {
-        Some((Some(distrust), _)) => format!("the proxy itself is not trusted, since {distrust}"),
-        Some((None, tls)) => no_tls(&tls.to_string()),
-        None => no_tls(&error.to_string()),
-    })
+    if let Some(distrust) = tls.and_then(Distrust::of) {
+        let why = format!("the proxy itself is not trusted, since {distrust}");
+        return Refusal { why, next_step: distrust.next_step(), retryable: false };
+    }
+    check_proxy(&no_tls(&tls.map_or_else(|| error.to_string(), ToString::to_string)))
 }
 
 fn no_tls(why: &str) -> String {

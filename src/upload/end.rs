@@ -34,7 +34,9 @@ impl Upload<'_> {
                 if let Some(refused) = self.refused.as_ref().filter(|_| error.refusal().is_none()) {
                     message.push_str(&format!(" Before that, {}", refused.message()));
                 }
-                message.push_str(&format!(" The service has {there} of {size} bytes."));
+                if self.plan.is_known() {
+                    message.push_str(&format!(" The service has {there} of {size} bytes."));
+                }
             }
         }
         let advice = match (error.next_step(), error.is_resumable()) {

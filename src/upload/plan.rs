@@ -167,6 +167,11 @@ impl Plan {
         fewer
     }
 
+    /// Whether the service has said what it has, or the session is new.
+    pub fn is_known(&self) -> bool {
+        !self.is_first
+    }
+
     /// How many bytes the service is known to have.
     pub fn bytes_there(&self) -> u64 {
         let in_flight: u64 = self.in_flight.iter().map(|range| range.end - range.start).sum();

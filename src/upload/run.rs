@@ -335,7 +335,13 @@ impl<'a> Upload<'a> {
             }
             verdict => {
                 let told = retry::tell(failure, verdict, self.budget.spent(), self.budget.failing());
-                Err(told.with_next_step(retry::wait_first(verdict)).resumable(true))
+                let wait = retry::wait_first(verdict);
+                // To send it again is no help as long as the proxy is as it is.
+                let advice = match told.kind() {
+                    ErrorKind::ProxyFailed => format!("{} {wait}", told.next_step()).trim_end().to_owned(),
+                    _ => wait.to_owned(),
+                };
+                Err(told.with_next_step(advice).resumable(true))
             }
         }
     }

@@ -43,11 +43,22 @@ impl Authority {
     }
 
     pub fn acceptor(&self, host: &str, valid: std::ops::Range<SystemTime>) -> TlsAcceptor {
+        self.acceptor_and_certificate(host, valid).0
+    }
+
+    /// With a file that holds the server's certificate alone.
+    pub fn acceptor_and_certificate(
+        &self,
+        host: &str,
+        valid: std::ops::Range<SystemTime>,
+    ) -> (TlsAcceptor, tempfile::NamedTempFile) {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         (params.not_before, params.not_after) = (valid.start.into(), valid.end.into());
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.certificate, &self.key).unwrap();
-        acceptor(&certificate, &key)
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), certificate.pem()).unwrap();
+        (acceptor(&certificate, &key), file)
     }
 }
 
