@@ -175,6 +175,13 @@ async fn what_is_not_known_of_an_unconfirmed_document_is_told_as_it_is() {
 
     let (stage, file) = (Stage::new().await, TestFile::new(1000));
     let session = stage.session(file.size).await;
+    stage.plan(fault("PUT", Fault::Rewrite(odd(StatusCode::ACCEPTED, r#"{"nextExpectedRanges":[]}"#))));
+    let uploaded = stage.upload(&session, file.path(), &stage.options(1000, 1)).await.expect("unconfirmed");
+    assert!(!uploaded.confirmed);
+    assert!(warned(&stage, "last answer did not say that it has the document"));
+
+    let (stage, file) = (Stage::new().await, TestFile::new(1000));
+    let session = stage.session(file.size).await;
     stage.plan(fault("PUT", Fault::LoseRequest(LoseRequest::default())));
     let nothing = Rewrite { body: Some(r#"{"nextExpectedRanges":[]}"#.to_owned()), ..Rewrite::default() };
     let mut listed = fault("GET", Fault::Rewrite(nothing));

@@ -136,7 +136,11 @@ impl Upload<'_> {
                 Ok(self.confirmed(answer.clone()))
             }
             None if self.plan.may_be_complete() => {
-                let end = if self.odd { "was none that it is known to give" } else { "was lost" };
+                let end = match (self.odd, self.plan.is_any_lost()) {
+                    (true, _) => "was none that it is known to give",
+                    (false, true) => "was lost",
+                    (false, false) => "did not say that it has the document",
+                };
                 let gone = "and the session is gone, as that of a complete document is";
                 Ok(self.unconfirmed(&format!("Every byte was sent, but the service's last answer {end}, {gone}")))
             }

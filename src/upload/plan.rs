@@ -191,6 +191,11 @@ impl Plan {
         by_nobody.is_empty() && self.everything_was_offered() && self.in_flight.is_empty() && self.lost_ranges <= 1
     }
 
+    /// Whether the answer to any range is unknown.
+    pub fn is_any_lost(&self) -> bool {
+        self.lost_ranges > 0
+    }
+
     /// Whether this range is all that is left, and nothing is in doubt: then an answer that says that the document is
     /// complete is no surprise.
     pub fn is_last(&self, range: &Range<u64>) -> bool {

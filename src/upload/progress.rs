@@ -64,7 +64,7 @@ impl Progress {
     }
 }
 
-/// Bytes a second over the last seconds, from samples half a second apart.
+/// Bytes a second over the last seconds, from samples half a second apart; 0 until there are two.
 #[derive(Default)]
 struct Rate {
     samples: VecDeque<(Instant, u64)>,
@@ -82,8 +82,11 @@ impl Rate {
             self.samples.push_back((now, sent));
         }
         let Some(&(since, before)) = self.samples.front() else { return 0 };
-        let millis = (now - since).as_millis() as u64;
-        ((sent - before) * 1000).checked_div(millis).unwrap_or(0)
+        // What the system takes in at once says nothing of the line.
+        if now - since < Self::SPACING {
+            return 0;
+        }
+        (sent - before) * 1000 / (now - since).as_millis() as u64
     }
 }
 
@@ -94,6 +97,9 @@ mod tests {
     #[test]
     fn the_rate_is_that_of_the_last_seconds() {
         let (mut rate, start) = (Rate::default(), Instant::now());
+        assert_eq!(rate.at(0, start), 0);
+        assert_eq!(rate.at(4_000_000, start + Duration::from_millis(10)), 0, "taken in by the system");
+        let mut rate = Rate::default();
         assert_eq!(rate.at(0, start), 0);
         for second in 1..=20 {
             assert_eq!(rate.at(second * 1000, start + Duration::from_secs(second)), 1000);
