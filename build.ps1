@@ -15,9 +15,6 @@ Bench   build, then measure uploads and cmdlets beside curl, LargeFileUploadTask
 Header  build, then copy the engine's C header to include/mgprint.h
 Clean   remove what was built
 
-.PARAMETER Portable
-Leave machine code for this platform out of the module's assembly, so that one package can serve several platforms
-
 .EXAMPLE
 pwsh build.ps1 demo
 
@@ -29,9 +26,7 @@ tools/pwsh build.ps1 test
 param(
     [Parameter(Position = 0)]
     [ValidateSet('Build', 'Demo', 'Test', 'Bench', 'Header', 'Clean')]
-    [string] $Task = 'Build',
-
-    [switch] $Portable
+    [string] $Task = 'Build'
 )
 
 Set-StrictMode -Version 3.0

@@ -73,7 +73,7 @@ function Measure-Calls([string] $Endpoint, [string] $Token) {
 
     $ids = @{ PrinterId = 'printer'; PrintJobId = 'job'; PrintDocumentId = 'document' }
     $first = Measure-Block { New-MgPrintUploadSession @ids -Properties $Properties }
-    Write-Figure 'The first call, with the engine and the views to load' $first ms
+    Write-Figure 'The first call, with the engine to load' $first ms
     $later = Measure-Turns $Calls { New-MgPrintUploadSession @ids -Properties $Properties }
 
     $http = [Net.Http.HttpClient]::new([Net.Http.SocketsHttpHandler] @{ UseProxy = $false })

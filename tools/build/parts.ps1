@@ -119,23 +119,11 @@ function Get-PlatformName {
 
 function Build-Module([string] $Library) {
     $started = [Diagnostics.Stopwatch]::StartNew()
-    $arguments = @('build', 'module', '--configuration', 'Release', '--verbosity', 'quiet')
-    if (-not $Portable -and (Test-AheadCompiler)) { $arguments += '--no-restore', '-p:Ahead=true' }
-    Invoke-Required module dotnet $arguments
+    Invoke-Required module dotnet @('build', 'module', '--configuration', 'Release', '--verbosity', 'quiet')
     $folder = [IO.Path]::Combine($ModulesFolder, $ModuleName, (Get-PlatformName))
     $null = [IO.Directory]::CreateDirectory($folder)
     Copy-Newer $Library ([IO.Path]::Combine($folder, (Get-LibraryName)))
     Write-Step 'module' "out/modules/$ModuleName ($(Format-Seconds $started.Elapsed))"
-}
-
-# Whether NuGet has the compiler that makes machine code ahead. The module works without, so that this fails nothing.
-function Test-AheadCompiler {
-    if ((Invoke-Program ahead dotnet @('restore', 'module', '-p:Ahead=true', '--verbosity', 'quiet')) -eq 0) {
-        return $true
-    }
-
-    Write-Step 'module' 'NuGet does not give the compiler for machine code: built without, so that first calls take longer (out/log/ahead.log)'
-    $false
 }
 
 # What Get-Help reads, made from docs and from what the built cmdlets say of their parameters.

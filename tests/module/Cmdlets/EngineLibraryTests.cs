@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection.PortableExecutable;
 using MgPrint.PowerShell.Tests.Hosting;
 
 namespace MgPrint.PowerShell.Tests.Cmdlets;
@@ -31,17 +30,6 @@ public sealed class EngineLibraryTests : IDisposable
             ("MGPRINT_ACCESS_TOKEN", ""));
 
         Assert.Equal(["False", "False", "True"], lines.Where(line => line is "True" or "False"));
-    }
-
-    [Fact]
-    public void The_module_s_own_assembly_has_machine_code_unless_NuGet_has_no_compiler_for_it()
-    {
-        using var image = new PEReader(File.OpenRead(Path.Combine(Path.GetDirectoryName(Repository.ModuleManifest)!, "MgPrint.PowerShell.dll")));
-        string log = Path.Combine(Repository.Root, "out", "log", "ahead.log");
-
-        Assert.True(
-            image.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0 || (File.Exists(log) && File.ReadAllText(log).Contains("error NU", StringComparison.Ordinal)),
-            "The assembly was built for any platform, which only tests of other things want. Run: build.ps1 Build");
     }
 
     [Fact]
