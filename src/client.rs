@@ -187,9 +187,15 @@ impl Client {
     }
 
     /// The ports to which the bytes of a request to this URL go, one after the other.
-    pub(crate) fn ports_towards(&self, url: &Url) -> Vec<u16> {
+    pub(crate) fn ports_towards(&self, to: Receiver, url: &Url) -> Vec<u16> {
         match &self.inner.library.proxy {
-            Some((proxy, relay)) if proxy.takes(url) => relay.ports(),
+            Some((proxy, relay)) if proxy.takes(url) => {
+                if matches!(to, Receiver::Session) {
+                    // Opens the door; where it cannot be, the request says so.
+                    let _ = self.uploads();
+                }
+                relay.ports()
+            }
             _ => url.port_or_known_default().into_iter().collect(),
         }
     }

@@ -73,7 +73,7 @@ impl Exchange<'_> {
         headers.entry(USER_AGENT).or_insert_with(|| self.client.user_agent().clone());
         headers.entry(ACCEPT_ENCODING).or_insert(gzip::GZIP);
         self.log_request(url, &headers);
-        let activity = Arc::new(Activity::towards(self.client.ports_towards(url)));
+        let activity = Arc::new(Activity::towards(self.client.ports_towards(self.to, url)));
         let sending = self.client.send(self.to, &self.method, url, headers, (self.body)(&activity));
         // Kept until it is known whom it waited for.
         let mut sending = std::pin::pin!(sending);
