@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
+using System.Reflection;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
 
@@ -21,6 +22,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     private readonly ConcurrentQueue<Action> _heldLines = new();
     private int _pipelineThread;
     private uint _logLevel;
+    private bool _areVerboseLinesForDebug;
     private ResponseHeadersVariable? _responseHeaders;
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
@@ -30,7 +32,16 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     protected override void BeginProcessing()
     {
         _pipelineThread = Environment.CurrentManagedThreadId;
-        _logLevel = IsAskedFor("Debug", "DebugPreference") ? DebugLevel : IsAskedFor("Verbose", "VerbosePreference") ? VerboseLevel : 0;
+        bool isVerbose = IsAskedFor("Verbose", "VerbosePreference");
+        bool isDebug = IsAskedFor("Debug", "DebugPreference");
+        _logLevel = isDebug ? DebugLevel : isVerbose ? VerboseLevel : 0;
+        // Under the switch PowerShell makes a question of each verbose line, also where a preference wants them; -Verbose
+        // itself decides about them, with and without it.
+        _areVerboseLinesForDebug = isDebug && !IsGiven("Verbose") && (!isVerbose || IsGiven("Debug"));
+        if (isDebug && IsGiven("Debug") && !IsGiven("WarningAction"))
+        {
+            WarnWithoutAsking(IsGiven("Verbose") && isVerbose);
+        }
     }
 
     /// <inheritdoc/>
@@ -204,9 +215,34 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
         switch (level)
         {
             case DebugLevel: WriteDebug(line); break;
-            case VerboseLevel: WriteVerbose(line); break;
+            case VerboseLevel: WriteVerboseLine(line); break;
             default: WriteWarning(line); break;
         }
+    }
+
+    /// <summary>Writes a line that -Verbose shows; where -Debug alone was asked for, that shows it.</summary>
+    private protected void WriteVerboseLine(string line)
+    {
+        if (_areVerboseLinesForDebug)
+        {
+            WriteDebug(line);
+        }
+        else
+        {
+            WriteVerbose(line);
+        }
+    }
+
+    /// <summary>
+    /// Under the -Debug switch PowerShell makes a question of each warning of a compiled cmdlet, and a failure where nobody
+    /// can answer: a document that was sent would count as lost. Nothing but its own -WarningAction keeps it from that, so
+    /// that is given here, as the preference has it.
+    /// </summary>
+    private void WarnWithoutAsking(bool isVerbose)
+    {
+        ActionPreference wanted = isVerbose ? ActionPreference.Continue : Preference("WarningPreference") ?? ActionPreference.Continue;
+        // Not public. A PowerShell without it asks, as it does for other cmdlets.
+        CommandRuntime.GetType().GetProperty("WarningPreference", BindingFlags.Instance | BindingFlags.NonPublic)?.SetValue(CommandRuntime, wanted);
     }
 
     /// <summary>PowerShell takes lines from the pipeline's thread alone; a step of the caller's may send from another.</summary>
@@ -232,7 +268,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Writes a retry in words.</summary>
-    private protected void WriteRetry(EngineEvent retry) => Write(() => WriteVerbose(InWords(retry)));
+    private protected void WriteRetry(EngineEvent retry) => Write(() => WriteVerboseLine(InWords(retry)));
 
     /// <summary>A retry in words: why, and when.</summary>
     internal static string InWords(EngineEvent retry) =>
@@ -241,6 +277,8 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>When the next try is, and which it is.</summary>
     internal static string WaitInWords(EngineEvent retry) =>
         $"Trying again in {retry.Delay.TotalSeconds:0.#} s (retry {retry.Attempt} of {retry.MaxAttempts})";
+
+    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     private bool IsAskedFor(string parameter, string preference)
     {

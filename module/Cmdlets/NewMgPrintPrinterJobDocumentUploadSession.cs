@@ -224,7 +224,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     {
         switch (id)
         {
-            case "Verbose": WriteVerbose(message); break;
+            case "Verbose": WriteVerboseLine(message); break;
             case "Debug": WriteDebug(message); break;
             case "Warning": WriteWarning(message); break;
             case "Information": WriteInformation(message, []); break;

@@ -322,7 +322,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
                 break;
             case EngineEventKind.Retry:
                 EngineEvent retry = next with { Text = upload.Secrets.Mask(next.Text) };
-                WriteVerbose($"'{upload.Document.ShownName}': {InWords(retry)}");
+                WriteVerboseLine($"'{upload.Document.ShownName}': {InWords(retry)}");
                 if (_isProgressWanted)
                 {
                     upload.Progress.Hold(retry);

@@ -11,8 +11,9 @@ public sealed class DebugTests : ServiceTest
         Outcome outcome = Shell.Run($"$null = {Cmdlet} {Ids} -Properties @{{ size = 1 }} -Headers @{{ 'x-note' = 'mine'; 'x-api-key' = 'CANARY-API-KEY'; 'Ocp-Apim-Subscription-Key' = 'CANARY-KEY'; 'X-Functions-Key' = 'CANARY-KEY' }} -Debug");
 
         outcome.AssertQuiet();
-        Assert.Equal(2, outcome.Debug.Count);
-        string[] request = outcome.Debug[0].Split('\n', StringSplitOptions.TrimEntries);
+        string[] exchange = [.. outcome.Debug.Where(line => line.StartsWith("HTTP", StringComparison.Ordinal))];
+        Assert.Equal(2, exchange.Length);
+        string[] request = exchange[0].Split('\n', StringSplitOptions.TrimEntries);
         Assert.Equal("HTTP REQUEST", request[0]);
         Assert.Equal($"POST {Service.Endpoint}/v1.0/print/printers/p/jobs/j/documents/d/microsoft.graph.createUploadSession", request[1]);
         Assert.Contains("x-note: mine", request);
@@ -21,7 +22,7 @@ public sealed class DebugTests : ServiceTest
         Assert.Contains(request, line => line.StartsWith("client-request-id: ", StringComparison.Ordinal));
         Assert.Equal("""{"properties":{"size":1}}""", request[^1]);
 
-        string[] answer = outcome.Debug[1].Split('\n', StringSplitOptions.TrimEntries);
+        string[] answer = exchange[1].Split('\n', StringSplitOptions.TrimEntries);
         Assert.Equal(["HTTP RESPONSE", "200 OK"], answer[..2]);
         Assert.Contains("request-id: 6b8f0c1e-0001", answer);
         Assert.Contains("https://print.example/uploadSessions/5400be13", answer[^1], StringComparison.Ordinal);
@@ -57,6 +58,86 @@ public sealed class DebugTests : ServiceTest
         Assert.Equal(
             ["HTTP REQUEST", "HTTP RESPONSE", "HTTP REQUEST", "HTTP RESPONSE"],
             outcome.Debug.Where(line => line.StartsWith("HTTP", StringComparison.Ordinal)).Select(line => line.Split('\n')[0].Trim()));
+    }
+
+    private const string Step =
+        "{ param($r, $c, $n) 'Verbose', 'Warning' | ForEach-Object { $m = \"a step's $_\"; $null = $c.Signal($_, $c.Token, { [Microsoft.Graph.PowerShell.Runtime.EventData]@{ Message = $m } }.GetNewClosure()) }; $n.SendAsync($r, $c) }";
+
+    public static TheoryData<string, string, string, string> WaysToAskForDebug() => new()
+    {
+        { "", "-Debug", "DEBUG:", "WARNING:" },
+        { "", "-Debug -Verbose", "VERBOSE:", "WARNING:" },
+        { "", "-Debug -Verbose:$false", "", "WARNING:" },
+        { "$VerbosePreference = 'Continue'", "-Debug", "DEBUG:", "WARNING:" },
+        { "$WarningPreference = 'SilentlyContinue'", "-Debug", "DEBUG:", "" },
+        { "", "-Debug -WarningAction SilentlyContinue", "DEBUG:", "" },
+        { "$DebugPreference = 'Continue'", "", "DEBUG:", "WARNING:" },
+        { "$DebugPreference = 'Continue'; $VerbosePreference = 'Continue'", "", "VERBOSE:", "WARNING:" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WaysToAskForDebug))]
+    public async Task A_document_is_sent_without_a_question_past_retries_and_warnings(string preamble, string switches, string retry, string warning)
+    {
+        int calls = 0;
+        Service.Answer = request => request.Method switch
+        {
+            "POST" when Interlocked.Increment(ref calls) < 2 => Reply.GraphError(503, "busy", "Not now.", ("Retry-After", "0")),
+            "POST" => Reply.Json(200, $$"""{"uploadUrl":"{{Service.Endpoint}}/u?t=CANARY","nextExpectedRanges":["0-7"]}"""),
+            // The last answer is lost, and the session gone: a warning.
+            "PUT" => new Reply([], Closes: true),
+            _ => Reply.GraphError(404, "notFound", "No such session."),
+        };
+
+        string[] lines = await LinesAsync($"{preamble}\n(Send-MgPrintDocument -Content ([byte[]](1..8)) -DocumentName d.pdf {Ids} {switches}).Confirmed");
+
+        Assert.Contains("False", lines);
+        AssertTold(lines, "Trying again", retry);
+        AssertTold(lines, "last answer was lost", warning);
+    }
+
+    [Theory]
+    [MemberData(nameof(WaysToAskForDebug))]
+    public async Task A_session_is_opened_without_a_question_past_retries_and_warnings(string preamble, string switches, string retry, string warning)
+    {
+        int calls = 0;
+        Service.Answer = _ => Interlocked.Increment(ref calls) < 2 ? Reply.GraphError(503, "busy", "Not now.", ("Retry-After", "0")) : Reply.Session();
+
+        string[] lines = await LinesAsync($"{preamble}\n({Cmdlet} {Ids} -HttpPipelineAppend {Step} {switches}).UploadUrl.Length -gt 0");
+
+        Assert.Contains("True", lines);
+        AssertTold(lines, "Trying again", retry);
+        AssertTold(lines, "a step's Verbose", retry);
+        AssertTold(lines, "a step's Warning", warning);
+    }
+
+    [Theory]
+    [InlineData("Get-MgPrintUploadSession", "GET", 200)]
+    [InlineData("Remove-MgPrintUploadSession", "DELETE", 204)]
+    public async Task A_session_is_asked_and_ended_without_a_question(string command, string method, int status)
+    {
+        int calls = 0;
+        Service.Answer = _ => Interlocked.Increment(ref calls) < 2 ? Reply.GraphError(503, "busy", "Not now.", ("Retry-After", "0")) : Reply.Json(status, status == 204 ? "" : "{}");
+
+        string[] lines = await LinesAsync($"$null = {command} '{Service.Endpoint}/u?t=CANARY' -Debug");
+
+        AssertTold(lines, "Trying again", "DEBUG:");
+        Assert.Equal([method, method], Service.Requests.Select(request => request.Method));
+    }
+
+    private static async Task<string[]> LinesAsync(string command)
+    {
+        PwshOutcome outcome = await PwshProcess.RunAsync(["-NonInteractive", "-Command", command]);
+        Assert.Equal("", outcome.Errors);
+        Assert.Equal(0, outcome.ExitCode);
+        return outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    /// <summary>What was told in these words is on the stream of this name; nothing was, where there is no name.</summary>
+    private static void AssertTold(string[] lines, string words, string stream)
+    {
+        IEnumerable<string> told = lines.Where(line => line.Contains(words, StringComparison.Ordinal));
+        Assert.Equal(stream.Length > 0 ? [stream] : [], told.Select(line => line.Split(' ')[0]).Distinct());
     }
 
     [Fact]
