@@ -73,10 +73,11 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <param name="proxy">What the command line says of the proxy.</param>
     /// <param name="url">Where the requests go, when that is not the endpoint.</param>
     /// <param name="certificateFile">A PEM file of certificates to trust, when the environment's is not meant.</param>
+    /// <param name="isUploadToFollow">Whether an upload follows, to a host that nobody knows before the answer.</param>
     /// <exception cref="EngineException">What the session has set for .NET does not say which proxy it is.</exception>
     private protected ConnectionSettings Connection(
-        ServiceEndpoint endpoint, ProxyParameters proxy, string? url = null, string? certificateFile = null) => new(
-            endpoint, ProxyChoice.For(proxy, url ?? endpoint.Url, _stopping.Token),
+        ServiceEndpoint endpoint, ProxyParameters proxy, string? url = null, string? certificateFile = null, bool isUploadToFollow = false) => new(
+            endpoint, ProxyChoice.For(proxy, url ?? endpoint.Url, isUploadToFollow, _stopping.Token),
             certificateFile is null ? CertificatesOfEnvironment() : new CertificateFile(certificateFile), UserAgent(), _stopping.Token);
 
     private static CertificateFile? CertificatesOfEnvironment() =>

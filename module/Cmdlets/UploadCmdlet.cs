@@ -69,7 +69,7 @@ public abstract class UploadCmdlet : EngineCmdlet
     /// <exception cref="InvalidHeaderException">One has no name, or a value that is none.</exception>
     private protected void CheckHeaders() => _ = GivenHeaders;
 
-    /// <summary>How to reach an upload URL, or Graph for what has none yet.</summary>
+    /// <summary>How to reach an upload URL, or, for what has none yet, Graph and whatever upload URL it answers with.</summary>
     private protected ConnectionSettings ConnectionTo(UploadTarget target)
     {
         var endpoint = ServiceEndpoint.FromEnvironment();
@@ -77,7 +77,7 @@ public abstract class UploadCmdlet : EngineCmdlet
         // No token goes to an upload URL, which is its own secret.
         return target.Address is null
             ? Connection(endpoint.WithoutToken(), ProxyParameters, target.Url, certificates)
-            : Connection(endpoint, ProxyParameters, certificateFile: certificates);
+            : Connection(endpoint, ProxyParameters, certificateFile: certificates, isUploadToFollow: true);
     }
 
     /// <summary>What no line of this call may show.</summary>
