@@ -342,7 +342,8 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             EngineResult result = upload.Operation.Result();
             KeepResponseHeaders(result.HeadersJson);
             SentDocument sent = SentDocument.From(
-                result, upload.Document.Source.Path, upload.Document.Name, upload.Document.ContentType, upload.Document.Target.Address?.PrintDocumentId);
+                result, upload.Document.Source.Path, upload.Document.Name, upload.Document.ContentType, upload.Document.Target.Address?.PrintDocumentId,
+                upload.Secrets);
             WriteObject(ListedProperties.Of(sent, "Name", "Bytes", "Duration", "BytesPerSecond", "Retries", "Confirmed"));
         }
         catch (EngineException failure) when (failure.Error.Status == EngineStatus.Cancelled && StoppingToken.IsCancellationRequested)

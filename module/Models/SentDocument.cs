@@ -42,22 +42,27 @@ public sealed class SentDocument
     /// <param name="name">The name that it was sent under.</param>
     /// <param name="contentType">The type that its session was created with, where that is known.</param>
     /// <param name="documentId">The print document that it was sent to, where that is known.</param>
-    internal static SentDocument From(EngineResult result, string? path, string name, string? contentType, string? documentId)
+    /// <param name="secrets">What the service may repeat and nobody may see. What the caller called it stays.</param>
+    internal static SentDocument From(
+        EngineResult result, string? path, string name, string? contentType, string? documentId, KnownSecrets secrets)
     {
         // Other Graph uploads end with an empty 201: then the file's own name is all there is.
         Dictionary<string, object?> answer = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _) ? members : [];
         return new SentDocument
         {
             Path = path,
-            Name = TextIn(answer, "documentName") ?? TextIn(answer, "displayName") ?? name,
-            ContentType = TextIn(answer, "contentType") ?? contentType,
+            Name = Said("documentName", name) ?? Said("displayName", name) ?? name,
+            ContentType = Said("contentType", contentType) ?? contentType,
             Bytes = result.BytesTotal,
-            DocumentId = TextIn(answer, "id") ?? documentId,
+            DocumentId = Said("id", documentId) ?? documentId,
             Duration = result.Elapsed,
             BytesPerSecond = result.Elapsed > TimeSpan.Zero ? (long)(Math.Min(result.BytesSent, result.BytesTotal) / result.Elapsed.TotalSeconds) : 0,
             Retries = (int)result.Retries,
             Confirmed = result.Confirmed,
         };
+
+        string? Said(string member, string? told) =>
+            TextIn(answer, member) is not string said ? null : said == told ? said : secrets.MaskWithUrls(said);
     }
 
     private static string? TextIn(Dictionary<string, object?> answer, string name)

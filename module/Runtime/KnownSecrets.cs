@@ -91,7 +91,7 @@ internal sealed partial class KnownSecrets
         return text;
     }
 
-    /// <summary>The same for words of the caller's own steps, which see the answer before anyone knows its upload URL: no URL keeps its query.</summary>
+    /// <summary>The same where an upload URL may stand that nobody knows here, in words of the caller's steps or of the service: no URL keeps its query.</summary>
     public string MaskWithUrls(string text) => Query().Replace(Mask(text), "");
 
     [GeneratedRegex("""(?<=://[^\s"'<>?#]*)[?#][^\s"'<>]*""")]

@@ -147,6 +147,39 @@ public sealed class SecretTests : ServiceTest
     }
 
     [Theory]
+    [InlineData("-UploadUrl $url", "HEARD")]
+    [InlineData("-UploadUrl $url", "the token is CANARY-UPLOAD-URL")]
+    [InlineData("-UploadUrl $url", "CANARY-UPLOAD-URL")]
+    [InlineData("-PrinterId p -PrintJobId j -PrintDocumentId d", "HEARD")]
+    public void No_secret_is_in_what_the_service_says_of_a_document(string target, string said)
+    {
+        Service.Answer = request =>
+        {
+            string told = said.Replace("HEARD", $"{Service.Endpoint}{request.Target}", StringComparison.Ordinal);
+            return request.Method == "PUT"
+                ? Reply.Json(201, $$"""{"documentName":"{{told}}","contentType":"{{told}}","id":"{{told}}","size":8}""")
+                : Reply.Json(200, $$"""{"uploadUrl":"{{Service.Endpoint}}/u?tempauthtoken={{UrlSecret}}","nextExpectedRanges":["0-7"]}""");
+        };
+
+        AssertSilent($"$sent = Send-MgPrintDocument -Content ([byte[]](1..8)) -DocumentName d.pdf {target} -MaxRetry 0 {Loud}; $sent | Out-Default; $sent | ForEach-Object {{ $_.Name, $_.ContentType, $_.DocumentId, \"$_\" }}");
+        Assert.Contains(Service.Requests, request => request.Method == "PUT");
+    }
+
+    [Fact]
+    public void What_the_caller_called_a_document_stays()
+    {
+        const string Name = "see http://intranet/a?b=c.pdf";
+        Service.Answer = request => request.Method == "PUT"
+            ? Reply.Json(201, request.Target.EndsWith("again", StringComparison.Ordinal) ? $$"""{"id":"d","size":8,"documentName":"{{Name}}"}""" : """{"id":"d","size":8}""")
+            : Reply.Json(200, """{"nextExpectedRanges":["0-7"]}""");
+
+        Outcome outcome = Shell.Run(
+            $"'{Service.Endpoint}/u?t=x', '{Service.Endpoint}/u?t=again' | ForEach-Object {{ (Send-MgPrintDocument -Content ([byte[]](1..8)) -DocumentName '{Name}' -MaxRetry 0 -UploadUrl $_).Name }}");
+
+        Assert.Equal([Name, Name], outcome.AssertQuiet().Output.Select(name => name.BaseObject));
+    }
+
+    [Theory]
     [InlineData(200, "HEARD")]
     [InlineData(403, "HEARD")]
     [InlineData(404, "")]
