@@ -80,12 +80,12 @@ internal sealed partial class KnownSecrets
         return this;
     }
 
-    /// <summary>The text with every secret masked.</summary>
+    /// <summary>The text with every secret masked, whatever the letter case: percent escapes come in small hex digits too.</summary>
     public string Mask(string text)
     {
         foreach (string secret in _secrets)
         {
-            text = text.Replace(secret, HttpHeaders.Masked, StringComparison.Ordinal);
+            text = text.Replace(secret, HttpHeaders.Masked, StringComparison.OrdinalIgnoreCase);
         }
 
         return text;

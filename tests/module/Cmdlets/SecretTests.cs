@@ -166,6 +166,18 @@ public sealed class SecretTests : ServiceTest
     }
 
     [Fact]
+    public void A_secret_is_one_in_small_hex_digits_too()
+    {
+        Service.Answer = request => request.Method == "PUT"
+            ? Reply.Json(201, """{"id":"d","size":8,"documentName":"t is CANARY%2fUPLOAD%3aURL"}""")
+            : Reply.Json(200, """{"nextExpectedRanges":["0-7"]}""");
+
+        Outcome outcome = Shell.Run($"(Send-MgPrintDocument -Content ([byte[]](1..8)) -DocumentName d.pdf -MaxRetry 0 -UploadUrl '{Service.Endpoint}/u?t=CANARY%2FUPLOAD%3AURL').Name");
+
+        Assert.Equal("t is <redacted>", outcome.Single().BaseObject);
+    }
+
+    [Fact]
     public void What_the_caller_called_a_document_stays()
     {
         const string Name = "see http://intranet/a?b=c.pdf";
