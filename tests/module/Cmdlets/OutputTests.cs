@@ -143,6 +143,25 @@ public sealed class OutputTests : ServiceTest
     }
 
     [Theory]
+    [InlineData("$s")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($s))")]
+    public void The_constrained_language_shows_whatever_the_views_do(string shown)
+    {
+        // Names that a dictionary has itself, too.
+        Service.Answer = _ => Reply.Json(200, """{"uploadUrl":"https://h/u?s=1","nextExpectedRanges":["0-7"],"note":"mine","Keys":"k","PSBase":"p"}""");
+        XDocument format = XDocument.Load(Path.ChangeExtension(Repository.ModuleManifest, ".format.ps1xml"));
+        string[] scripts = [.. format.Descendants("View").Where(view => view.Element("Name")!.Value.StartsWith("UploadSession", StringComparison.Ordinal)).Descendants("ScriptBlock").Select(script => script.Value)];
+        Shell.Run($"$s = {Cmdlet} {Ids}; $shown = {shown}; $ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'").AssertQuiet();
+
+        string[][] told = [.. scripts.Select(script => Shell.Run($"$shown | ForEach-Object {{ {script} }} | ForEach-Object {{ $_ }}").AssertQuiet().Output.Select(line => line.ToString()).Order(StringComparer.Ordinal).ToArray())];
+
+        Assert.Contains(told, lines => lines is ["https://h/u"]);
+        string[][] additional = [.. told.Where(lines => lines.Length > 1)];
+        Assert.Equal(2, additional.Length);
+        Assert.All(additional, lines => Assert.Equal(["[Keys, k]", "[PSBase, p]", "[note, mine]"], lines));
+    }
+
+    [Theory]
     [InlineData($"{Cmdlet} {Ids}", "ExpirationDateTime")]
     [InlineData("Get-MgPrintUploadSession -UploadUrl $url", "BytesMissing")]
     [InlineData("Send-MgPrintDocument -Content ([byte[]](1..8)) -DocumentName a.pdf -UploadUrl $url -MaxRetry 0", "Confirmed")]
