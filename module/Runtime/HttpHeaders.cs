@@ -26,7 +26,7 @@ internal static class HttpHeaders
     private static readonly string[] SecretNameParts = ["authorization", "cookie", "token", "secret", "password", "apikey", "signature"];
 
     /// <summary>The names and values of a -Headers dictionary. A list of texts is several values of one header.</summary>
-    /// <exception cref="InvalidHeaderException">A name is empty, a value is neither text nor a list of texts, or there are several where one may be.</exception>
+    /// <exception cref="InvalidHeaderException">A name is empty, a value is neither text nor a list of texts, a list is empty, or there are several where one may be.</exception>
     public static List<KeyValuePair<string, string>> From(IDictionary? given)
     {
         var headers = new List<KeyValuePair<string, string>>();
@@ -41,9 +41,16 @@ internal static class HttpHeaders
             object? value = NamedValues.Unwrap(entry.Value);
             if (value is IEnumerable and not string and not IDictionary)
             {
+                int before = headers.Count;
                 foreach (object? item in (IEnumerable)value)
                 {
                     headers.Add(new(name, ValueOf(name, item)));
+                }
+
+                if (headers.Count == before)
+                {
+                    // Left out silently, nobody would learn that a command which should have filled the list gave nothing.
+                    throw NoValue(name);
                 }
             }
             else
@@ -137,7 +144,7 @@ internal static class HttpHeaders
     private static string ValueOf(string name, object? given) => NamedValues.Unwrap(given) switch
     {
         string text => text,
-        null => throw new InvalidHeaderException($"The header '{DisplayText.Clean(name)}' in -Headers has no value; give text, or leave the header out."),
+        null => throw NoValue(name),
         bool truth => truth.ToString(),
         Uri uri => uri.OriginalString,
         // A custom object is one too, and would be sent as @{…}.
@@ -145,6 +152,9 @@ internal static class HttpHeaders
         object other => throw new InvalidHeaderException(
             $"The header '{DisplayText.Clean(name)}' in -Headers has a value of type {other.GetType()}; expected text or a list of texts."),
     };
+
+    private static InvalidHeaderException NoValue(string name) =>
+        new($"The header '{DisplayText.Clean(name)}' in -Headers has no value; give text, or leave the header out.");
 }
 
 /// <summary>A header that cannot be sent; the message names it.</summary>

@@ -16,6 +16,7 @@ public sealed class HeadersTests : ServiceTest
     [InlineData("@{ 'User-Agent' = 'mine/1.0' }", "User-Agent", "mine/1.0")]
     [InlineData("@{ 'Authorization' = 'Bearer given-by-the-caller' }", "Authorization", "Bearer given-by-the-caller")]
     [InlineData("@{ 'client-request-id' = 'my-own-id' }", "client-request-id", "my-own-id")]
+    [InlineData("@{ 'Accept-Encoding' = 'identity' }", "Accept-Encoding", "identity")]
     [InlineData("[ordered]@{ 'ConsistencyLevel' = 'eventual' }", "ConsistencyLevel", "eventual")]
     public void Given_headers_are_sent_in_place_of_the_modules_own(string headers, string name, string expected)
     {
@@ -27,6 +28,9 @@ public sealed class HeadersTests : ServiceTest
     [Theory]
     [InlineData("@{ 'x-test' = $null }", "'x-test'")]
     [InlineData("@{ 'x-test' = 'a', $null }", "'x-test'")]
+    [InlineData("@{ 'x-test' = @() }", "'x-test'")]
+    [InlineData("@{ 'x-test' = [Collections.Generic.List[string]]::new() }", "'x-test'")]
+    [InlineData("@{ 'x-test' = , @() }", "'x-test'")]
     [InlineData("@{ 'x-test' = @{ a = 1 } }", "'x-test'")]
     [InlineData("@{ 'x-test' = [pscustomobject]@{ a = 1 } }", "'x-test'")]
     [InlineData("@{ 'x-test' = 'a', ([pscustomobject]@{ a = 1 }) }", "'x-test'")]
