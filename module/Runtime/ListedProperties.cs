@@ -8,7 +8,7 @@ namespace MgPrint.PowerShell.Runtime;
 /// the secret of an upload URL, and a server's words with the characters that drive a terminal.
 /// </summary>
 /// <remarks>
-/// A file of types would say it of copies too, but takes more than a megabyte of every process that imports the module.
+/// Copies that were read back have a view for that, out of band; beside such a view no table is asked for.
 /// </remarks>
 internal static class ListedProperties
 {

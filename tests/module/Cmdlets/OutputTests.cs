@@ -129,15 +129,39 @@ public sealed class OutputTests : ServiceTest
         Assert.Contains("print.example", screen, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("$copy", "uploadSessions/5400be13")]
+    [InlineData("@{ before = 1 }, $copy", "uploadSessions/5400be13")]
+    [InlineData("$s, $copy, [pscustomobject]@{ after = 1 }, $copy", "uploadSessions/5400be13")]
+    [InlineData("@{ before = 1 }, (reread (Get-MgPrintUploadSession -UploadUrl $url))", "BytesMissing")]
+    public void A_copy_shows_no_secret_and_drives_no_terminal_whatever_stands_before_it(string show, string expected)
+    {
+        const string Ranges = """ "nextExpectedRanges":["0-7","\u001b]0;evil\u202e"] """;
+        Service.Answer = request => Reply.Json(200, request.Method == "GET" ? $"{{{Ranges}}}" : $$"""{"uploadUrl":"https://print.example/uploadSessions/5400be13?t=CANARY-UPLOAD-URL","note\u001b]0;":"mine",{{Ranges}}}""");
+
+        string screen = Screen($$"""
+            function reread($object) { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($object)) }
+            $url = '{{Service.Endpoint}}/u/1?t=CANARY-UPLOAD-URL'
+            $s = {{Cmdlet}} {{Ids}}
+            $copy = reread $s
+            {{show}}
+            """);
+
+        Assert.Contains(expected, screen, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b]0;", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u202e', screen);
+    }
+
     [Fact]
     public void Every_kind_of_view_is_declared_without_the_secret()
     {
         XDocument format = XDocument.Load(Path.ChangeExtension(Repository.ModuleManifest, ".format.ps1xml"));
-        List<XElement> views = [.. format.Descendants("View").Where(view => view.Element("ViewSelectedBy")!.Value == "MgPrintUploadSession")];
+        XElement[] views = [.. format.Descendants("View").Where(view => view.Element("Name")!.Value.StartsWith("UploadSession", StringComparison.Ordinal))];
 
         Assert.Equal(
             ["CustomControl", "ListControl", "TableControl", "WideControl"],
-            views.SelectMany(view => view.Elements()).Select(element => element.Name.LocalName).Where(name => name.EndsWith("Control", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            views.Where(view => view.Element("ViewSelectedBy")!.Value == "MgPrintUploadSession").SelectMany(view => view.Elements()).Select(element => element.Name.LocalName).Where(name => name.EndsWith("Control", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(views.Descendants("PropertyName"), property => property.Value == "UploadUrl");
         Assert.All(views.Descendants("ScriptBlock"), script => Assert.True(!script.Value.Contains("UploadUrl", StringComparison.Ordinal) || script.Value.StartsWith("$_.UploadUrl -replace '(?s)[?#].*' ", StringComparison.Ordinal)));
     }
@@ -157,7 +181,7 @@ public sealed class OutputTests : ServiceTest
 
         Assert.Contains(told, lines => lines is ["https://h/u"]);
         string[][] additional = [.. told.Where(lines => lines.Length > 1)];
-        Assert.Equal(2, additional.Length);
+        Assert.Equal(4, additional.Length);
         Assert.All(additional, lines => Assert.Equal(["[Keys, k]", "[PSBase, p]", "[note, mine]"], lines));
     }
 

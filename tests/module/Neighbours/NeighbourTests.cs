@@ -165,7 +165,8 @@ public sealed class NeighbourTests : ServiceTest
             Get-Module {{Repository.ModuleName}} | Where-Object { $_.Version.Major -eq 3 } | Remove-Module
             Import-Module '{{Repository.Root}}/{{Ours}}'
             $session = {{Own}} {{Ids}}
-            @{ before = 1 }, $session | Out-Host
+            $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($session))
+            @{ before = 1 }, $session, $copy | Out-Host
             "errors: $($Error.Count)"
             """,
             ("NEIGHBOUR_UPLOAD_URL", "https://h/u?t=CANARY"));
