@@ -12,7 +12,7 @@ use http::StatusCode;
 use mgprint::session::create_session_request;
 use mgprint::{cancel_upload_session, create_upload_session, CallOptions, Client, Error, ErrorKind, Parent, UploadUrl};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// A service that reads one request a connection and answers what `answer` writes for its target.
 async fn service<F, Fut>(answer: F) -> (String, tokio::task::JoinHandle<()>)
@@ -177,26 +177,32 @@ async fn what_is_no_http_is_no_broken_line() {
 
 #[tokio::test]
 async fn a_large_request_that_is_taken_slowly_is_not_silent() {
-    let (endpoint, serving) = service(|mut line, _| async move {
-        let mut piece = vec![0; 1024 * 1024];
-        let mut left = 12 * 1024 * 1024;
-        while left > piece.len() {
-            // Five times the silence that is allowed, in all.
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            line.read_exact(&mut piece).await.unwrap();
-            left -= piece.len();
+    // What the system holds for a reader is little, so that each of its reads is seen on the other side.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(64 * 1024).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (pieces, piece) = (24, 512 * 1024);
+    let serving = tokio::spawn(async move {
+        let mut line = listener.accept().await.unwrap().0;
+        let mut taken = vec![0; piece];
+        for _ in 0..pieces {
+            // Over twice the silence that is allowed, in all.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            line.read_exact(&mut taken).await.unwrap();
         }
-        let _ = line.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
-    })
-    .await;
+        let _ = line.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
+        // Until the client has the answer.
+        let _ = line.read_to_end(&mut taken).await;
+    });
     let client = client(&endpoint, Some("token"));
-    let body = format!(r#"{{"x":"{}"}}"#, "y".repeat(12 * 1024 * 1024));
+    let body = format!(r#"{{"x":"{}"}}"#, "y".repeat(pieces * piece));
     let request = create_session_request(&client, Parent::Printer, "p", "j", "d", body.into()).unwrap();
-    let call =
-        CallOptions { max_retry: Some(0), silence_timeout: Duration::from_millis(500), ..CallOptions::default() };
+    let call = CallOptions { max_retry: Some(0), silence_timeout: Duration::from_secs(1), ..CallOptions::default() };
     let error = create_upload_session(&client, &request, &call).await.expect_err("403");
     assert_eq!(error.http_status(), Some(403), "{error}");
-    serving.abort();
+    serving.await.unwrap();
 }
 
 #[tokio::test]
