@@ -272,3 +272,10 @@ impl fmt::Debug for Error {
             .finish_non_exhaustive()
     }
 }
+
+/// Whether something that took too long is among the causes of an error.
+pub(crate) fn took_too_long(error: &(dyn std::error::Error + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |&cause| cause.source());
+    let of_the_system = causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    of_the_system.map(std::io::Error::kind).any(|kind| kind == std::io::ErrorKind::TimedOut)
+}

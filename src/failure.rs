@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::proxy::{Proxy, Refusal, NO_ANSWER};
 use crate::redact::{self, host};
 use crate::tls::Distrust;
-use crate::transport::Failed;
+use crate::transport::{Failed, Stage};
 
 /// A request to `url` failed while trying to `what`.
 pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Error {
@@ -22,12 +22,12 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Err
         return untrusted(tls, url, what, proxy);
     }
     let (host, cause) = (host(url), root_cause(error));
-    if failed.is_request {
+    if failed.stage == Stage::Request {
         let message =
             format!("The request to {what} cannot be sent to {host}: its address is none of HTTP's ({cause}).");
         return Error::new(ErrorKind::InvalidArgument, message).with_next_step("Correct the address.");
     }
-    if failed.is_connect && failed.is_timeout {
+    if failed.stage == Stage::LateConnection {
         return match proxy.filter(|_| client.waits_for_proxy(url)) {
             Some(proxy) => proxy_failed(proxy, url, what, NO_ANSWER).retryable(true),
             None => Error::new(ErrorKind::Timeout, format!("No connection to {host}{} came to stand in time to {what}: it, or its side of the encryption, did not answer.", through(proxy)))
@@ -38,7 +38,9 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Err
     // reqwest does not tell of its own, which is then the last one.
     let last = || client.proxy_refusal(url).filter(|_| error.is::<reqwest::Error>());
     let refusal = || source::<Refusal>(error).cloned().or_else(last);
-    if let Some((proxy, refusal)) = proxy.filter(|_| failed.is_connect).and_then(|proxy| Some((proxy, refusal()?))) {
+    if let Some((proxy, refusal)) =
+        proxy.filter(|_| failed.stage == Stage::Connection).and_then(|proxy| Some((proxy, refusal()?)))
+    {
         let Refusal { why, next_step, retryable } = refusal;
         return proxy_failed(proxy, url, what, &why).with_next_step(next_step).retryable(retryable);
     }
@@ -48,13 +50,13 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Err
             "No honest answer has so many: check that the address is right and that no proxy answers in its place.",
         );
     }
-    if source::<http::Error>(error).is_some() || (failed.is_body && !is_broken_line(error)) {
+    if source::<http::Error>(error).is_some() || (failed.stage == Stage::Body && !is_broken_line(error)) {
         return unreadable(url, what, &cause);
     }
     if source::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
         return unreadable(url, what, &cause).retryable(true);
     }
-    let happened = if failed.is_connect { "could not be reached" } else { "broke the connection" };
+    let happened = if failed.stage == Stage::Connection { "could not be reached" } else { "broke the connection" };
     let through = through(proxy);
     Error::new(ErrorKind::ConnectionFailed, format!("{host} {happened}{through} while trying to {what}: {cause}."))
         .with_next_step("Check the network connection and the address, then run the command again.")

@@ -25,7 +25,7 @@ use tower_service::Service;
 use url::{Host, Url};
 
 use crate::endpoint::host_and_port;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::proxy::{Proxy, Relay};
 
 /// How long a connection that nobody uses is kept.
@@ -44,42 +44,57 @@ type Promise<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: BoxError,
-    /// No connection came to stand.
-    pub(crate) is_connect: bool,
-    /// In the time that a connection has.
-    pub(crate) is_timeout: bool,
-    /// In the middle of an answer's body.
-    pub(crate) is_body: bool,
+    pub(crate) stage: Stage,
+}
+
+/// How far a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
     /// It is no request that can be sent.
-    pub(crate) is_request: bool,
+    Request,
+    /// No connection came to stand.
+    Connection,
+    /// The same, in the time that it has.
+    LateConnection,
+    /// It was on its way, or its answer's head was.
+    Exchange,
+    /// In the middle of its answer's body.
+    Body,
 }
 
 impl From<reqwest::Error> for Failed {
     fn from(error: reqwest::Error) -> Self {
-        let (is_connect, is_timeout, is_body) = (error.is_connect(), error.is_timeout(), error.is_decode());
-        Failed { is_connect, is_timeout, is_body, is_request: error.is_builder(), error: error.into() }
+        let stage = match (error.is_builder(), error.is_connect(), error.is_decode()) {
+            (true, ..) => Stage::Request,
+            (_, true, _) if error.is_timeout() => Stage::LateConnection,
+            (_, true, _) => Stage::Connection,
+            (.., true) => Stage::Body,
+            _ => Stage::Exchange,
+        };
+        Failed { error: error.into(), stage }
     }
 }
 
 impl From<LibraryError> for Failed {
     fn from(error: LibraryError) -> Self {
-        let causes = std::iter::successors(error.source(), |&cause| cause.source());
-        let is_timeout = causes
-            .filter_map(|cause| cause.downcast_ref::<io::Error>())
-            .any(|error| error.kind() == io::ErrorKind::TimedOut);
-        Failed { is_connect: error.is_connect(), is_timeout, is_body: false, is_request: false, error: error.into() }
+        let stage = match error.is_connect() {
+            true if error::took_too_long(&error) => Stage::LateConnection,
+            true => Stage::Connection,
+            false => Stage::Exchange,
+        };
+        Failed { error: error.into(), stage }
     }
 }
 
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
-        Failed { error: error.into(), is_connect: false, is_timeout: false, is_body: false, is_request: false }
+        Failed { error: error.into(), stage: Stage::Request }
     }
 }
 
 impl From<http::Error> for Failed {
     fn from(error: http::Error) -> Self {
-        Failed { error: error.into(), is_connect: false, is_timeout: false, is_body: false, is_request: true }
+        Failed { error: error.into(), stage: Stage::Request }
     }
 }
 

@@ -22,6 +22,7 @@ use url::Url;
 
 use super::sign_in::{self, Conversation, Scheme};
 use super::Credentials;
+use crate::error::took_too_long;
 use crate::redact;
 use crate::tls::Distrust;
 
@@ -279,10 +280,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
 }
 
 fn unreached(error: &(dyn std::error::Error + 'static)) -> Refusal {
-    let causes = std::iter::successors(Some(error), |&cause| cause.source());
-    let is_time_out = |io: &std::io::Error| io.kind() == std::io::ErrorKind::TimedOut;
-    let is_late = causes.filter_map(|cause| cause.downcast_ref()).any(is_time_out);
-    broken(&if is_late { NO_ANSWER.to_owned() } else { innermost(error) })
+    broken(&if took_too_long(error) { NO_ANSWER.to_owned() } else { innermost(error) })
 }
 
 fn check_proxy(why: &str) -> Refusal {
