@@ -12,14 +12,12 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::task::JoinSet;
 
 use super::gate::Gate;
+use super::pieces::Pieces;
 use super::progress::Progress;
 use super::resume::{Notes, PieceDigest};
 use super::source::Source;
 use crate::activity::{Activity, FRAME};
 use crate::error::{Error, ErrorKind, Result};
-
-/// Bytes read from the source at once. Reads go to another thread: large ones make that hop cheap.
-const READ: u64 = 1024 * 1024;
 
 /// One sending of a range, shared between its body and whoever waits for its answer. A redirect has it sent anew, by
 /// another body, while the first may still be under way.
@@ -94,10 +92,8 @@ pub(super) struct RangeBody {
     /// Of this body.
     moved: Arc<AtomicU64>,
     range: Range<u64>,
-    unread: Range<u64>,
-    /// The next read, under way while the line takes the piece before it.
-    reading: JoinSet<Result<(Bytes, Option<PieceDigest>)>>,
-    /// Of the bytes that were read, where they are noted.
+    pieces: Pieces,
+    /// Of the whole range, where it is noted, once the last piece is there.
     digest: Option<PieceDigest>,
     ready: Bytes,
     left: u64,
@@ -113,39 +109,18 @@ impl RangeBody {
         flight: Arc<Flight>,
     ) -> Self {
         let digest = document.notes.is_some().then(PieceDigest::new);
-        let mut body = RangeBody {
+        RangeBody {
+            pieces: Pieces::of(Arc::clone(&document.source), range.clone(), digest),
             document,
             activity,
             moved: flight.anew(),
             flight,
             range: range.clone(),
-            unread: range.clone(),
-            reading: JoinSet::new(),
-            digest,
+            digest: None,
             ready: Bytes::new(),
             left: range.end - range.start,
             conclusion: None,
-        };
-        body.read_ahead();
-        body
-    }
-
-    fn read_ahead(&mut self) {
-        if self.unread.is_empty() {
-            return;
         }
-        let piece = self.unread.start..self.unread.end.min(self.unread.start + READ);
-        self.unread.start = piece.end;
-        let read = self.document.source.read(piece.start, (piece.end - piece.start) as usize);
-        let digest = self.digest.take();
-        self.reading.spawn(async move {
-            let bytes = read.await?;
-            let digest = match digest {
-                Some(digest) => Some(digest.with(bytes.clone()).await?),
-                None => None,
-            };
-            Ok((bytes, digest))
-        });
     }
 
     fn poll_next_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
@@ -153,10 +128,9 @@ impl RangeBody {
             return Poll::Ready(None);
         }
         if self.ready.is_empty() {
-            (self.ready, self.digest) = ready!(poll_join(&mut self.reading, context))?;
+            (self.ready, self.digest) = ready!(self.pieces.poll_next(context))?;
             self.document.progress.moved(self.ready.len() as u64);
             self.flight.counted.fetch_add(self.ready.len() as u64, Ordering::Release);
-            self.read_ahead();
         }
         if self.left <= FRAME as u64 {
             let conclusion = self.conclusion.get_or_insert_with(|| {

@@ -10,6 +10,7 @@ mod end;
 mod gate;
 mod lines;
 pub mod pace;
+mod pieces;
 pub mod plan;
 mod progress;
 mod put;
