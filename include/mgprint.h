@@ -67,6 +67,11 @@ enum mgprint_event_kind
    * Answered with mgprint_operation_supply or mgprint_operation_supply_failed. Several may be open at once.
    */
   MGPRINT_EVENT_KIND_BYTES_WANTED = 5,
+  /**
+   * Of mgprint_send_*_start with ROUTE: the bytes of the document go to the host in `text`, scheme and port with it.
+   * Answered with mgprint_operation_route, which says through which client they go; nothing is sent there before.
+   */
+  MGPRINT_EVENT_KIND_ROUTE_WANTED = 6,
 };
 #ifndef __cplusplus
 typedef int32_t mgprint_event_kind;
@@ -197,6 +202,11 @@ enum mgprint_option
    * Operation, number: 0 when nobody wants PROGRESS events; default 1.
    */
   MGPRINT_OPTION_PROGRESS = 47,
+  /**
+   * mgprint_send_*_start, number: 1 to be asked by ROUTE_WANTED through which client the bytes go, once it is known to
+   * which host; 0, the default, for the client that creates the session.
+   */
+  MGPRINT_OPTION_ROUTE = 48,
 };
 #ifndef __cplusplus
 typedef int32_t mgprint_option;
@@ -452,8 +462,9 @@ typedef struct mgprint_event {
    */
   uint64_t length;
   /**
-   * RETRY: why. LOG: the line or lines. Free of secrets and of control characters but line breaks and tabs. Valid
-   * until the next event of the same operation is asked for, or the operation is freed.
+   * RETRY: why. LOG: the line or lines. ROUTE_WANTED: the host, as in https://print.example.com. Free of secrets and of
+   * control characters but line breaks and tabs. Valid until the next event of the same operation is asked for, or the
+   * operation is freed.
    */
   struct mgprint_text text;
 } mgprint_event;
@@ -1077,6 +1088,15 @@ mgprint_status mgprint_operation_supply_failed(mgprint_operation operation,
                                                uint64_t offset,
                                                const uint8_t *message,
                                                size_t message_length);
+
+/**
+ * Answers a ROUTE_WANTED event with the client through which the bytes go; one with another proxy, say. Its endpoint and
+ * token are not used. A host that has no such client ends the operation with mgprint_operation_cancel. Any thread.
+ *
+ * @return INVALID_STATE when that is not wanted, or not any more; INVALID_HANDLE.
+ */
+mgprint_status mgprint_operation_route(mgprint_operation operation,
+                                       mgprint_client client);
 
 /**
  * Reads an error. The texts in `out_view` are valid until the error is freed. Any thread.

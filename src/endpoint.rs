@@ -123,6 +123,11 @@ impl UploadUrl {
         Ok(UploadUrl { url })
     }
 
+    /// Its scheme, host and port, which are no secret.
+    pub(crate) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
     /// The address itself, secret included.
     pub(crate) fn url(&self) -> &Url {
         &self.url

@@ -203,5 +203,10 @@ async fn one_thread_listens_to_several_documents() {
     let digests: Vec<_> = documents.iter().map(digest).collect();
     assert_eq!(digests[0].as_deref(), Some(file.sha256.as_str()));
     assert!(digests[1].is_some() && digests[1] == digests[2]);
+    let journal = stage.journal();
+    let agents: Vec<_> =
+        journal.entries.iter().filter(|entry| entry.method == "PUT").map(|entry| entry.header("user-agent")).collect();
+    let routed = agents.iter().filter(|&&agent| agent == Some("route/1")).count();
+    assert_eq!((agents.len(), routed), (11 + 3 + 3, 3 + 3), "{agents:?}");
     stage.assert_well_behaved();
 }

@@ -21,7 +21,7 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 
 /// <summary>A document on its way.</summary>
 internal sealed class DocumentUpload(
-    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, string? accessToken, UploadProgress progress) : IDisposable
+    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, string? accessToken, UploadProgress progress, ConnectionSettings? graph) : IDisposable
 {
     /// <summary>What is being sent where.</summary>
     public PlannedDocument Document => document;
@@ -34,6 +34,27 @@ internal sealed class DocumentUpload(
 
     /// <summary>Its bar.</summary>
     public UploadProgress Progress => progress;
+
+    /// <summary>How Graph is reached, for as long as it is open how the bytes reach their host; null from then on.</summary>
+    public ConnectionSettings? Graph { get; private set; } = graph;
+
+    /// <summary>Why there is no way to the host that its bytes go to; null for no such reason.</summary>
+    public EngineError? Failure { get; private set; }
+
+    /// <summary>Its bytes go through this client.</summary>
+    public void Route(ConnectionSettings connection)
+    {
+        secrets.AddProxy(connection.Proxy);
+        ClientCache.For(connection).Carry(operation);
+        Graph = null;
+    }
+
+    /// <summary>Ends it, as there is no way for its bytes.</summary>
+    public void Fail(EngineError error)
+    {
+        Failure = error;
+        operation.Cancel();
+    }
 
     /// <summary>The record of how it failed.</summary>
     public ErrorRecord ToRecord(EngineError error) => UploadCmdlet.RecordOf(error, document.ErrorTarget, secrets, accessToken);

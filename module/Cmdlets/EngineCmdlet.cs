@@ -70,15 +70,10 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     /// <summary>How to reach an endpoint: through which proxy, trusting whom, as whom.</summary>
     /// <param name="endpoint">The service and the token.</param>
-    /// <param name="proxy">What the command line says of the proxy.</param>
-    /// <param name="url">Where the requests go, when that is not the endpoint.</param>
+    /// <param name="proxy">The proxy to go through, if any.</param>
     /// <param name="certificateFile">A PEM file of certificates to trust, when the environment's is not meant.</param>
-    /// <param name="isUploadToFollow">Whether an upload follows, to a host that nobody knows before the answer.</param>
-    /// <exception cref="EngineException">What the session has set for .NET does not say which proxy it is.</exception>
-    private protected ConnectionSettings Connection(
-        ServiceEndpoint endpoint, ProxyParameters proxy, string? url = null, string? certificateFile = null, bool isUploadToFollow = false) => new(
-            endpoint, ProxyChoice.For(proxy, url ?? endpoint.Url, isUploadToFollow, _stopping.Token),
-            certificateFile is null ? CertificatesOfEnvironment() : new CertificateFile(certificateFile), UserAgent(), _stopping.Token);
+    private protected ConnectionSettings Connection(ServiceEndpoint endpoint, ProxyChoice? proxy, string? certificateFile = null) => new(
+        endpoint, proxy, certificateFile is null ? CertificatesOfEnvironment() : new CertificateFile(certificateFile), UserAgent(), _stopping.Token);
 
     private static CertificateFile? CertificatesOfEnvironment() =>
         NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")) is string path ? new CertificateFile(path, "SSL_CERT_FILE") : null;

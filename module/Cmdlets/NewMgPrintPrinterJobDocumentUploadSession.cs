@@ -149,7 +149,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         KnownSecrets secrets = new KnownSecrets().Add(token).AddHeaders(request.Headers);
         try
         {
-            ConnectionSettings connection = Connection(endpoint, ProxyParameters);
+            ConnectionSettings connection = Connection(endpoint, ProxyChoice.For(ProxyParameters, endpoint.Url, StoppingToken));
             secrets.AddProxy(connection.Proxy);
             EngineResult result = Answer(request, connection, secrets);
             KeepResponseHeaders(result.HeadersJson);
@@ -214,7 +214,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     /// <summary>A step may have changed the host, and another proxy, or none, may lead there.</summary>
     private EngineClient ClientFor(EngineRequest request, ServiceEndpoint endpoint, KnownSecrets secrets)
     {
-        ConnectionSettings connection = Connection(endpoint, ProxyParameters, request.Read().Url);
+        ConnectionSettings connection = Connection(endpoint, ProxyChoice.For(ProxyParameters, request.Read().Url, StoppingToken));
         secrets.AddProxy(connection.Proxy);
         return ClientCache.For(connection);
     }

@@ -234,9 +234,10 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     {
         _inFlight.WaitUntilFewerThan(ThrottleLimit);
         ConnectionSettings connection;
+        bool isRouteOpen;
         try
         {
-            connection = ConnectionTo(document.Target);
+            connection = ConnectionTo(document.Target, out isRouteOpen);
         }
         catch (DocumentException invalid)
         {
@@ -253,7 +254,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         string? token = document.Target.Address is null ? null : connection.Endpoint.AccessToken;
         try
         {
-            var upload = new DocumentUpload(document, Start(document, ClientCache.For(connection)), secrets, token, new UploadProgress(this, document.Name));
+            var upload = new DocumentUpload(
+                document, Start(document, ClientCache.For(connection), isRouteOpen), secrets, token,
+                new UploadProgress(this, document.Name), isRouteOpen ? connection : null);
             _inFlight.Add(upload);
             if (StoppingToken.IsCancellationRequested)
             {
@@ -266,6 +269,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
                 // Its bytes come through this thread, which must not be left to the commands before this one.
                 _inFlight.WaitFor(upload);
             }
+
+            // Nor must the question for its way, for as long as they take.
+            _inFlight.WaitUntilRouted(upload);
         }
         catch (EngineException failure)
         {
@@ -281,9 +287,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
     }
 
-    private EngineOperation Start(PlannedDocument document, EngineClient client)
+    private EngineOperation Start(PlannedDocument document, EngineClient client, bool isRouteOpen)
     {
-        using EngineOptions options = Options(document);
+        using EngineOptions options = Options(document).With(EngineOption.Route, isRouteOpen ? 1 : null);
         if (document.Target.Address is not PrintDocumentAddress address)
         {
             return document.Source.Start(client, document.Target.Url!, document.Name, options.Handle);
@@ -320,6 +326,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             case EngineEventKind.BytesWanted:
                 upload.Document.Source.Supply(upload.Operation, next, StoppingToken);
                 break;
+            case EngineEventKind.RouteWanted:
+                Route(upload, next.Text);
+                break;
             case EngineEventKind.Retry:
                 EngineEvent retry = next with { Text = upload.Secrets.Mask(next.Text) };
                 WriteVerboseLine($"'{upload.Document.ShownName}': {InWords(retry)}");
@@ -332,6 +341,18 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             case EngineEventKind.Log:
                 WriteLogLine(next.Level, $"'{upload.Document.ShownName}': {upload.Secrets.Mask(next.Text)}");
                 break;
+        }
+    }
+
+    private void Route(DocumentUpload upload, string host)
+    {
+        try
+        {
+            upload.Route(RouteTo(host, upload.Graph!));
+        }
+        catch (EngineException failure)
+        {
+            upload.Fail(failure.Error);
         }
     }
 
@@ -353,7 +374,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         catch (EngineException failure)
         {
             KeepResponseHeaders(failure.Error.AnswerHeadersJson);
-            WriteError(upload.ToRecord(failure.Error));
+            WriteError(upload.ToRecord(upload.Failure ?? failure.Error));
         }
     }
 }

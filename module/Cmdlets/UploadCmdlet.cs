@@ -69,16 +69,28 @@ public abstract class UploadCmdlet : EngineCmdlet
     /// <exception cref="InvalidHeaderException">One has no name, or a value that is none.</exception>
     private protected void CheckHeaders() => _ = GivenHeaders;
 
-    /// <summary>How to reach an upload URL, or, for what has none yet, Graph and whatever upload URL it answers with.</summary>
-    private protected ConnectionSettings ConnectionTo(UploadTarget target)
+    /// <summary>How to reach an upload URL, or Graph for what has none yet.</summary>
+    /// <param name="target">Where the document goes.</param>
+    /// <param name="isRouteOpen">Whether it is not known yet how to reach the upload URL that Graph answers with: by <see cref="RouteTo"/>.</param>
+    private protected ConnectionSettings ConnectionTo(UploadTarget target, out bool isRouteOpen)
     {
         var endpoint = ServiceEndpoint.FromEnvironment();
         string? certificates = CACertificate is null ? null : new DocumentFiles(SessionState.Path).InFileSystem(CACertificate);
-        // No token goes to an upload URL, which is its own secret.
-        return target.Address is null
-            ? Connection(endpoint.WithoutToken(), ProxyParameters, target.Url, certificates)
-            : Connection(endpoint, ProxyParameters, certificateFile: certificates, isUploadToFollow: true);
+        if (target.Address is null)
+        {
+            isRouteOpen = false;
+            // No token goes to an upload URL, which is its own secret.
+            return Connection(endpoint.WithoutToken(), ProxyTo(target.Url!), certificates);
+        }
+
+        isRouteOpen = !ProxyChoice.IsForEveryHost(ProxyParameters, out ProxyChoice? proxy);
+        return Connection(endpoint, isRouteOpen ? ProxyTo(endpoint.Url) : proxy, certificates);
     }
+
+    /// <summary>How to reach the host that Graph answered with.</summary>
+    private protected ConnectionSettings RouteTo(string host, ConnectionSettings graph) => graph with { Proxy = ProxyTo(host) };
+
+    private ProxyChoice? ProxyTo(string url) => ProxyChoice.For(ProxyParameters, url, StoppingToken);
 
     /// <summary>What no line of this call may show.</summary>
     private protected KnownSecrets SecretsOf(UploadTarget target, ConnectionSettings connection) => new KnownSecrets()

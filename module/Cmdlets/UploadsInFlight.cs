@@ -59,6 +59,15 @@ internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, 
         }
     }
 
+    /// <summary>Listens until this one moves by itself, or has ended.</summary>
+    public void WaitUntilRouted(DocumentUpload upload)
+    {
+        while (upload.Graph is not null && _running.Contains(upload))
+        {
+            Listen();
+        }
+    }
+
     /// <summary>Ends them all at once, from any thread; each is told as ended to whoever listens.</summary>
     public void Cancel()
     {

@@ -54,6 +54,9 @@ internal sealed class EngineClient
         return Started(status, operation, error);
     }
 
+    /// <summary>Lets the bytes of an operation that asked for a way go through this client.</summary>
+    public void Carry(EngineOperation operation) => operation.Route(_handle);
+
     /// <summary>Starts to send a request, for the answer as it comes.</summary>
     /// <exception cref="EngineException">The engine cannot start it.</exception>
     public EngineOperation StartSend(EngineRequest request, OptionsHandle options)

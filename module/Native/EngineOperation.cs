@@ -11,7 +11,7 @@ namespace MgPrint.PowerShell.Native;
 /// <param name="Delay">Of a retry: the wait before it.</param>
 /// <param name="Offset">Of wanted bytes: where in the document.</param>
 /// <param name="Length">Of wanted bytes: how many.</param>
-/// <param name="Text">Why there is a retry, or the log line; fit for a screen.</param>
+/// <param name="Text">Why there is a retry, the log line, or the host to which a way is wanted; fit for a screen.</param>
 internal readonly record struct EngineEvent(
     EngineEventKind Kind, uint Level, long BytesDone, long BytesTotal, long BytesPerSecond, uint Attempt, uint MaxAttempts, TimeSpan Delay,
     long Offset, int Length, string Text);
@@ -95,6 +95,9 @@ internal sealed class EngineOperation(nint id) : IDisposable
             _ = NativeMethods.OperationSupplyFailed(_handle, (ulong)offset, first, (nuint)text.Length);
         }
     }
+
+    /// <summary>Answers the question for the way to the upload's host; the handle is a client's.</summary>
+    public void Route(ClientHandle client) => _ = NativeMethods.OperationRoute(_handle, client);
 
     /// <summary>Ends the operation at once; <see cref="Next"/> answers Finished.</summary>
     public void Cancel()

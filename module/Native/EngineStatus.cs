@@ -59,6 +59,7 @@ internal enum EngineOption
     LogLevel = 44,
     ExpectedSize = 45,
     Progress = 47,
+    Route = 48,
 }
 
 /// <summary>What an operation reports while it runs.</summary>
@@ -69,4 +70,5 @@ internal enum EngineEventKind
     Retry = 3,
     Log = 4,
     BytesWanted = 5,
+    RouteWanted = 6,
 }

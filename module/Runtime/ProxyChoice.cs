@@ -10,9 +10,6 @@ namespace MgPrint.PowerShell.Runtime;
 /// </summary>
 internal sealed class ProxyChoice
 {
-    // Where the service's own sessions are, as far as it documents that.
-    private static readonly Uri UploadHost = new("https://print.print.microsoft.com");
-
     private ProxyChoice(string address, NetworkCredential? credential, string? bypass)
     {
         Address = address;
@@ -47,62 +44,66 @@ internal sealed class ProxyChoice
 
     /// <summary>The proxy for requests to a URL; null for none. Read anew at each call, as sessions change their environment.</summary>
     /// <param name="parameters">What the command line says, which goes before everything.</param>
-    /// <param name="url">Where the request goes; nowhere special when it is no URL.</param>
-    /// <param name="isUploadToFollow">Whether an upload follows, to a host that nobody knows before the answer.</param>
+    /// <param name="url">Where the requests go; nowhere special when it is no URL.</param>
     /// <param name="stopping">Cancelled when the pipeline is stopped.</param>
     /// <exception cref="EngineException">What the session has set for .NET does not say which proxy it is.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
-    public static ProxyChoice? For(ProxyParameters parameters, string url, bool isUploadToFollow, CancellationToken stopping)
+    public static ProxyChoice? For(ProxyParameters parameters, string url, CancellationToken stopping)
     {
-        NetworkCredential? login = parameters.Login;
-        if (parameters.Address is Uri named)
-        {
-            return new ProxyChoice(named.OriginalString, login, null);
-        }
-
         // Nothing goes to loopback through a proxy; and what .NET needs to tell its own takes a while to load.
-        if (Uri.TryCreate(url, UriKind.Absolute, out Uri? target) && target.IsLoopback && !isUploadToFollow)
+        bool isUrl = Uri.TryCreate(url, UriKind.Absolute, out Uri? target);
+        if (parameters.Address is null && isUrl && target!.IsLoopback)
         {
             return null;
         }
 
-        IWebProxy framework = HttpClient.DefaultProxy;
-        if (framework.GetType().Assembly != typeof(HttpClient).Assembly)
+        if (IsForEveryHost(parameters, out ProxyChoice? one))
         {
-            // .NET has made no such choice by itself: the session has, and may have meant "none".
-            return OfFramework(framework, target, isUploadToFollow, login);
+            return one;
+        }
+
+        IWebProxy framework = HttpClient.DefaultProxy;
+        return IsOfSession(framework)
+            ? OfFramework(framework, target, parameters.Login)
+            // The system's may be in a script that has to be found in the network first.
+            : Stoppable.Run(() => OfFramework(framework, target, parameters.Login), stopping);
+    }
+
+    /// <summary>
+    /// Whether there is one proxy, or none, for whatever host, of which the engine leaves out those that it is told to; if
+    /// not, .NET says for each host which one leads there.
+    /// </summary>
+    /// <param name="parameters">What the command line says.</param>
+    /// <param name="proxy">That proxy; null for none.</param>
+    public static bool IsForEveryHost(ProxyParameters parameters, out ProxyChoice? proxy)
+    {
+        proxy = null;
+        if (parameters.Address is Uri named)
+        {
+            proxy = new ProxyChoice(named.OriginalString, parameters.Login, null);
+            return true;
+        }
+
+        IWebProxy framework = HttpClient.DefaultProxy;
+        if (IsOfSession(framework))
+        {
+            return false;
         }
 
         // Its own repeats what the environment was when it was first asked, or knows of none; the environment itself says
-        // what it is now. The system's may be in a script that has to be found in the network first.
-        bool knowsMore = framework.GetType().Name is not ("HttpEnvironmentProxy" or "HttpNoProxy");
-        return OfEnvironment(login) ?? (knowsMore ? Stoppable.Run(() => OfFramework(framework, target, isUploadToFollow, login), stopping) : null);
+        // what it is now, and goes before the system's.
+        proxy = OfEnvironment(parameters.Login);
+        return proxy is not null || framework.GetType().Name is "HttpEnvironmentProxy" or "HttpNoProxy";
     }
+
+    /// <summary>.NET has made no such choice by itself: the session has, and may have meant "none".</summary>
+    private static bool IsOfSession(IWebProxy framework) => framework.GetType().Assembly != typeof(HttpClient).Assembly;
 
     private static ProxyChoice? OfEnvironment(NetworkCredential? login)
     {
         string? named = Variable("https_proxy") ?? Variable("all_proxy");
         return named is null ? null : new ProxyChoice(Value(named)!, login, Variable("no_proxy") is string list ? Value(list) : null) { EnvironmentVariable = named };
     }
-
-    /// <summary>
-    /// .NET tells a proxy for one address, and the engine takes one for all: the one for the target, or else the one for the
-    /// upload. Whichever of the two .NET reaches without a proxy, the engine does too.
-    /// </summary>
-    private static ProxyChoice? OfFramework(IWebProxy framework, Uri? target, bool isUploadToFollow, NetworkCredential? login)
-    {
-        ProxyChoice? ofTarget = target?.IsLoopback == true ? null : OfFramework(framework, target, login);
-        if (!isUploadToFollow)
-        {
-            return ofTarget;
-        }
-
-        ProxyChoice? ofUpload = OfFramework(framework, UploadHost, login);
-        return ofTarget is null ? ofUpload?.Without(target) : ofUpload is null ? ofTarget.Without(UploadHost) : ofTarget;
-    }
-
-    private ProxyChoice Without(Uri? target) =>
-        new(Address, UseDefaultCredentials ? CredentialCache.DefaultNetworkCredentials : Credential, target?.IdnHost);
 
     private static ProxyChoice? OfFramework(IWebProxy framework, Uri? target, NetworkCredential? login)
     {

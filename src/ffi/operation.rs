@@ -1,11 +1,14 @@
 //! Operations: what takes time. Started, listened to, ended, read, freed; nothing is ever called back.
 
+use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::bell::Bell;
@@ -18,9 +21,10 @@ use super::runtime::runtime;
 use super::status::Status;
 use super::text::{headers_json, OwnedText, Text};
 use crate::answer::Answer;
+use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
-use crate::upload::{SuppliedSource, Uploaded};
+use crate::upload::{SuppliedSource, UploadRoute, Uploaded};
 
 /// Handle of an operation; freed with mgprint_operation_free.
 pub type OperationHandle = u64;
@@ -66,6 +70,8 @@ pub(super) struct Shared {
     outcome: OnceLock<Result<Success, Error>>,
     /// Of an upload whose bytes the host supplies.
     supplied: Option<Arc<SuppliedSource>>,
+    /// Waits for the host to say through which client the bytes go.
+    route: Mutex<Option<oneshot::Sender<Client>>>,
 }
 
 /// What an operation leaves behind, in the form that is handed out.
@@ -126,6 +132,7 @@ impl Shared {
             woken: Condvar::new(),
             outcome: OnceLock::new(),
             supplied,
+            route: Mutex::default(),
         }
     }
 
@@ -195,10 +202,29 @@ impl Observer for Shared {
     }
 }
 
+impl UploadRoute for Shared {
+    fn client_to(&self, origin: String) -> BoxFuture<'static, Result<Client>> {
+        let (answer, answered) = oneshot::channel();
+        *self.route.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        self.tell(|waiting| waiting.route = Some(origin));
+        Box::pin(async move {
+            answered
+                .await
+                .map_err(|_| Error::new(ErrorKind::Internal, "The way to the upload's host was asked of nobody."))
+        })
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("log_level", &self.log_level).finish_non_exhaustive()
+    }
+}
+
 /// Starts an operation and answers its handle.
 pub(super) fn start<F, Fut>(settings: OperationSettings, work: F) -> Entry<OperationHandle>
 where
-    F: FnOnce(OperationSettings, Arc<dyn Observer>) -> Fut,
+    F: FnOnce(OperationSettings, Arc<Shared>) -> Fut,
     Fut: Future<Output = Result<Success>> + Send + 'static,
 {
     let shared = Arc::new(Shared::new(&settings, None));
@@ -213,7 +239,7 @@ pub(super) fn start_supplied<F, Fut>(
     work: F,
 ) -> Entry<OperationHandle>
 where
-    F: FnOnce(OperationSettings, Arc<dyn Observer>, Arc<SuppliedSource>) -> Fut,
+    F: FnOnce(OperationSettings, Arc<Shared>, Arc<SuppliedSource>) -> Fut,
     Fut: Future<Output = Result<Success>> + Send + 'static,
 {
     let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
@@ -251,6 +277,14 @@ fn launch(shared: Arc<Shared>, work: impl Future<Output = Result<Success>> + Sen
 pub(super) fn supplied(operation: OperationHandle) -> Entry<Arc<SuppliedSource>> {
     let operation = held(OPERATIONS.get(operation))?;
     Ok(operation.shared.supplied.clone().ok_or(Status::InvalidState)?)
+}
+
+/// Tells an operation through which client its bytes go; `INVALID_STATE` when that is not wanted.
+pub(super) fn route(operation: OperationHandle, client: Client) -> Entry<()> {
+    let operation = held(OPERATIONS.get(operation))?;
+    let wanted = operation.shared.route.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let taken = wanted.map(|answer| answer.send(client).is_ok());
+    Ok(taken.filter(|&taken| taken).map(drop).ok_or(Status::InvalidState)?)
 }
 
 /// Where the events of an operation wait.
@@ -295,6 +329,10 @@ impl Operation {
         // Wants come first: nothing moves without their answers.
         if let Some((offset, length)) = shared.supplied.as_ref().and_then(|source| source.next_want()) {
             return Some(Event { offset, length: length as u64, ..Event::of(EventKind::BytesWanted) });
+        }
+        if let Some(host) = waiting.route.take() {
+            drop(waiting);
+            return Some(Event { text: self.speak(host), ..Event::of(EventKind::RouteWanted) });
         }
         let event = waiting.next();
         let finished = waiting.finished;

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use super::border::{enter, held, kept, out, text, Entry};
 use super::error::{enter_with_error, ErrorHandle};
 use super::handle::Registry;
+use super::operation::Shared;
 use super::status::Status;
 use crate::call::CallOptions;
 use crate::client::ClientOptions;
@@ -17,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{LogLevel, Observer};
 use crate::headers::UploadHeaders;
 use crate::proxy::Proxy;
-use crate::upload::{ResumeFile, UploadOptions};
+use crate::upload::{ResumeFile, UploadOptions, UploadRoute};
 
 /// Handle of options; freed with mgprint_options_free.
 pub type OptionsHandle = u64;
@@ -82,6 +83,9 @@ pub enum OptionKey {
     FreshSession = 46,
     /// Operation, number: 0 when nobody wants PROGRESS events; default 1.
     Progress = 47,
+    /// mgprint_send_*_start, number: 1 to be asked by ROUTE_WANTED through which client the bytes go, once it is known to
+    /// which host; 0, the default, for the client that creates the session.
+    Route = 48,
 }
 
 const KEYS: &[OptionKey] = &[
@@ -106,6 +110,7 @@ const KEYS: &[OptionKey] = &[
     OptionKey::ExpectedSize,
     OptionKey::FreshSession,
     OptionKey::Progress,
+    OptionKey::Route,
 ];
 
 #[derive(Clone, Default)]
@@ -120,6 +125,7 @@ struct Settings {
     expected_size: Option<u64>,
     fresh_session: bool,
     progress_unwanted: bool,
+    route: bool,
     upload_headers: UploadHeaders,
     resume_file: Option<PathBuf>,
     resume_identity: String,
@@ -187,6 +193,7 @@ impl Settings {
             OptionKey::ExpectedSize => self.expected_size = Some(value),
             OptionKey::FreshSession => self.fresh_session = within(0, 1)? == 1,
             OptionKey::Progress => self.progress_unwanted = within(0, 1)? == 0,
+            OptionKey::Route => self.route = within(0, 1)? == 1,
             _ => return Err(out_of_range(key, "it is a text")),
         }
         Ok(())
@@ -223,10 +230,11 @@ impl OperationSettings {
         }
     }
 
-    pub(super) fn upload(&self, observer: Arc<dyn Observer>) -> UploadOptions {
+    pub(super) fn upload(&self, shared: Arc<Shared>) -> UploadOptions {
         let default = UploadOptions::default();
         UploadOptions {
-            call: self.call(observer),
+            route: self.0.route.then(|| shared.clone() as Arc<dyn UploadRoute>),
+            call: self.call(shared),
             chunk_size: self.0.chunk_size.unwrap_or(default.chunk_size),
             max_concurrency: self.0.max_concurrency.unwrap_or(default.max_concurrency),
             expected_size: self.0.expected_size,

@@ -43,8 +43,8 @@ pub unsafe extern "C" fn mgprint_send_file_start(
             let out_operation = out(out_operation)?;
             let (client, request) = (self::client(client)?, self::request(request)?);
             let path: PathBuf = file_path(path, path_length)?;
-            let operation = start(operation_settings(options)?, |settings, observer| async move {
-                Ok(whole::send_file(&client, &request, &path, &settings.upload(observer)).await?.into())
+            let operation = start(operation_settings(options)?, |settings, shared| async move {
+                Ok(whole::send_file(&client, &request, &path, &settings.upload(shared)).await?.into())
             })?;
             out_operation.write(operation);
             Ok(())
@@ -76,8 +76,8 @@ pub unsafe extern "C" fn mgprint_send_bytes_start(
             let out_operation = out(out_operation)?;
             let (client, request) = (self::client(client)?, self::request(request)?);
             let source = Arc::new(MemorySource::new(document(bytes, length)?.to_vec()));
-            let operation = start(operation_settings(options)?, |settings, observer| async move {
-                Ok(whole::send(&client, &request, source, &settings.upload(observer)).await?.into())
+            let operation = start(operation_settings(options)?, |settings, shared| async move {
+                Ok(whole::send(&client, &request, source, &settings.upload(shared)).await?.into())
             })?;
             out_operation.write(operation);
             Ok(())
@@ -111,8 +111,8 @@ pub unsafe extern "C" fn mgprint_send_stream_start(
             let out_operation = out(out_operation)?;
             let (client, request) = (self::client(client)?, self::request(request)?);
             let (settings, name) = (operation_settings(options)?, text(name, name_length)?);
-            let operation: Entry<_> = start_supplied(settings, size, name, |settings, observer, source| async move {
-                Ok(whole::send(&client, &request, source, &settings.upload(observer)).await?.into())
+            let operation: Entry<_> = start_supplied(settings, size, name, |settings, shared, source| async move {
+                Ok(whole::send(&client, &request, source, &settings.upload(shared)).await?.into())
             });
             out_operation.write(operation?);
             Ok(())

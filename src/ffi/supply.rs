@@ -1,7 +1,8 @@
-//! Bytes from the host, for the operations that ask for them.
+//! What an operation asks of its host: bytes, and the way to the host that they go to.
 
 use super::border::{enter, text, Entry};
-use super::operation::{supplied, OperationHandle};
+use super::client::{client, ClientHandle};
+use super::operation::{route, supplied, OperationHandle};
 use super::status::Status;
 use super::upload::document;
 use crate::upload::NotTaken;
@@ -51,6 +52,15 @@ pub unsafe extern "C" fn mgprint_operation_supply_failed(
         // SAFETY: the caller's promise is that of `text`.
         taken(source.fail(offset, unsafe { text(message, message_length)? }))
     })
+}
+
+/// Answers a ROUTE_WANTED event with the client through which the bytes go; one with another proxy, say. Its endpoint and
+/// token are not used. A host that has no such client ends the operation with mgprint_operation_cancel. Any thread.
+///
+/// @return INVALID_STATE when that is not wanted, or not any more; INVALID_HANDLE.
+#[no_mangle]
+pub extern "C" fn mgprint_operation_route(operation: OperationHandle, client: ClientHandle) -> Status {
+    enter(|| route(operation, self::client(client)?))
 }
 
 fn taken(taken: Result<(), NotTaken>) -> Entry<()> {

@@ -43,8 +43,8 @@ pub unsafe extern "C" fn mgprint_upload_file_start(
             let client = self::client(client)?;
             let url = UploadUrl::parse(text(upload_url, upload_url_length)?, client.endpoint())?;
             let path = file_path(path, path_length)?;
-            let operation = start(operation_settings(options)?, |settings, observer| async move {
-                Ok(upload::upload_file(&client, &url, &path, &settings.upload(observer)).await?.into())
+            let operation = start(operation_settings(options)?, |settings, shared| async move {
+                Ok(upload::upload_file(&client, &url, &path, &settings.upload(shared)).await?.into())
             })?;
             out_operation.write(operation);
             Ok(())
@@ -80,8 +80,8 @@ pub unsafe extern "C" fn mgprint_upload_bytes_start(
             let client = self::client(client)?;
             let url = UploadUrl::parse(text(upload_url, upload_url_length)?, client.endpoint())?;
             let source = Arc::new(MemorySource::new(document(bytes, length)?.to_vec()));
-            let operation = start(operation_settings(options)?, |settings, observer| async move {
-                Ok(upload::upload(&client, &url, source, &settings.upload(observer)).await?.into())
+            let operation = start(operation_settings(options)?, |settings, shared| async move {
+                Ok(upload::upload(&client, &url, source, &settings.upload(shared)).await?.into())
             })?;
             out_operation.write(operation);
             Ok(())
@@ -120,8 +120,8 @@ pub unsafe extern "C" fn mgprint_upload_stream_start(
             let client = self::client(client)?;
             let url = UploadUrl::parse(text(upload_url, upload_url_length)?, client.endpoint())?;
             let (settings, name) = (operation_settings(options)?, text(name, name_length)?);
-            let operation = start_supplied(settings, size, name, |settings, observer, source| async move {
-                Ok(upload::upload(&client, &url, source, &settings.upload(observer)).await?.into())
+            let operation = start_supplied(settings, size, name, |settings, shared, source| async move {
+                Ok(upload::upload(&client, &url, source, &settings.upload(shared)).await?.into())
             })?;
             out_operation.write(operation);
             Ok(())

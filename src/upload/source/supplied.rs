@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// A document whose bytes its host supplies, such as a stream of another runtime.
 ///
 /// Each read becomes a want, which is told once, by [`SuppliedSource::next_want`], and waits for [`supply`] or
-/// [`fail`]. As many wants are open as reads are under way: four ranges want four pieces at most, of 1 MiB each.
+/// [`fail`]. As many wants are open as reads are under way: four ranges want four pieces, of 1 MiB at most.
 ///
 /// [`supply`]: SuppliedSource::supply
 /// [`fail`]: SuppliedSource::fail
