@@ -475,6 +475,7 @@ typedef struct mgprint_event {
 typedef struct mgprint_result {
   /**
    * The service's answer, byte for byte: the uploadSession, its status, or the printDocument; empty when there is none.
+   * Of a printDocument that repeats what is secret of the upload URL, that is masked.
    */
   struct mgprint_text json;
   /**

@@ -108,6 +108,36 @@ pub(crate) fn body(bytes: &[u8], secrets: &Secrets) -> String {
     clean_lines(&shown)
 }
 
+/// A JSON object that becomes part of what a caller gets, with these secrets masked in its strings. One without any, as an
+/// honest service's is, stays as it is, byte for byte.
+pub(crate) fn known_in_json(bytes: &[u8], secrets: &Secrets) -> String {
+    let as_it_is = || String::from_utf8_lossy(bytes).into_owned();
+    let Ok(mut value) = serde_json::from_slice::<Value>(bytes) else { return as_it_is() };
+    if mask_known_in_strings(&mut value, secrets) {
+        value.to_string()
+    } else {
+        as_it_is()
+    }
+}
+
+fn mask_known_in_strings(value: &mut Value, secrets: &Secrets) -> bool {
+    match value {
+        Value::String(text) => {
+            let masked = secrets.mask_known(text.clone());
+            let is_changed = masked != *text;
+            *text = masked;
+            is_changed
+        }
+        Value::Array(items) => {
+            items.iter_mut().fold(false, |changed, item| mask_known_in_strings(item, secrets) | changed)
+        }
+        Value::Object(members) => {
+            members.values_mut().fold(false, |changed, member| mask_known_in_strings(member, secrets) | changed)
+        }
+        _ => false,
+    }
+}
+
 fn mask_strings(value: &mut Value, secrets: &Secrets) {
     match value {
         Value::String(text) => *text = secrets.mask(text),
@@ -206,6 +236,19 @@ mod tests {
         ] {
             assert!(!super::text(text).contains("SECRET"), "{}", super::text(text));
         }
+    }
+
+    #[test]
+    fn an_answer_loses_the_secrets_that_are_known_and_nothing_else() {
+        let url = url::Url::parse("https://h/u?tempauthtoken=SEC%2FRET.1").unwrap();
+        let secrets = Secrets::of(&http::HeaderMap::new(), &url);
+        let honest = r#"{ "id":"9", "documentName":"password=x Bearer SECRET.pdf", "size": 8 }"#;
+        assert_eq!(known_in_json(honest.as_bytes(), &secrets), honest);
+        let told = r#"{"documentName":"it is SEC\u002fRET.1","more":[1,{"x":"SEC%2fRET.1"}],"size":8}"#;
+        assert_eq!(
+            known_in_json(told.as_bytes(), &secrets),
+            r#"{"documentName":"it is ***","more":[1,{"x":"***"}],"size":8}"#
+        );
     }
 
     #[test]

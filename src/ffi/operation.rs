@@ -24,6 +24,7 @@ use crate::answer::Answer;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
+use crate::redact;
 use crate::upload::{SuppliedSource, UploadRoute, Uploaded};
 
 /// Handle of an operation; freed with mgprint_operation_free.
@@ -36,6 +37,7 @@ static OPERATIONS: Registry<Operation> = Registry::new(0x04);
 #[derive(Clone, Copy, Debug)]
 pub struct OperationResult {
     /// The service's answer, byte for byte: the uploadSession, its status, or the printDocument; empty when there is none.
+    /// Of a printDocument that repeats what is secret of the upload URL, that is masked.
     pub json: Text,
     /// Response headers as JSON, {"name":["value"]}, names in lower case; empty when there was no answer.
     pub headers: Text,
@@ -113,7 +115,10 @@ impl From<Answer> for Success {
 
 impl From<Uploaded> for Success {
     fn from(uploaded: Uploaded) -> Self {
+        // The host of a document whose session was created with it never saw the upload URL, and could not tell its token.
+        let json = uploaded.answer.as_ref().map(|answer| redact::known_in_json(&answer.body, &answer.secrets));
         Success {
+            json: json.unwrap_or_default().into(),
             retries: uploaded.retries,
             bytes_total: uploaded.bytes_total,
             bytes_sent: uploaded.bytes_sent,

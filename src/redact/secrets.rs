@@ -47,7 +47,12 @@ impl Secrets {
 
     /// A text with these secrets, and what looks like one, masked.
     pub(crate) fn mask(&self, text: &str) -> String {
-        let mut shown = mask_secrets(text);
+        self.mask_known(mask_secrets(text))
+    }
+
+    /// A text with these secrets masked, and nothing that may be a name as well.
+    pub(crate) fn mask_known(&self, text: String) -> String {
+        let mut shown = text;
         let found = &self.0.found.get_or_init(|| Arc::new(Found::in_all_of(&self.0))).0;
         let plain = Plain::of(&shown);
         let mut places: Vec<_> = found.iter().flat_map(|secret| plain.places_of(secret.expose_secret())).collect();
