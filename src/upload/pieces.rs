@@ -18,7 +18,7 @@ const PIECE: u64 = 512 * 1024;
 
 /// Pieces that are read before one is taken. To wake the thread that reads, and then the one that sends, takes as long as
 /// to send a piece over a fast line, which waits for neither while some are there.
-const AHEAD: usize = 3;
+const AHEAD: usize = 2;
 
 /// A piece of a range, and with the last one the digest of them all, where that is wanted.
 type Piece = (Bytes, Option<PieceDigest>);
