@@ -19,6 +19,8 @@
 //! | `gzip` | bodies that were made smaller on the way |
 //! | `exchange` | one HTTP request and its answer: time-outs, redirects, bounds |
 //! | `activity` | whether anything moves: a slow line is no dead one |
+//! | `line` | a connection for requests to Graph |
+//! | `sockets` | the sockets of this process, and what the system knows of them |
 //! | `unsent` | what the system still holds of what was handed to it |
 //! | `charset` | bodies of other character sets, read as UTF-8 |
 //! | [`answer`] | an answer, and what it means |
@@ -48,11 +50,13 @@ mod failure;
 pub mod ffi;
 mod gzip;
 pub mod headers;
+mod line;
 pub mod proxy;
 pub mod redact;
 pub mod request;
 pub mod retry;
 pub mod session;
+mod sockets;
 mod tls;
 mod transport;
 mod unsent;
