@@ -3,25 +3,30 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use crate::line::Latest;
 use crate::unsent::Unsent;
 
 /// When a byte last moved.
-#[derive(Debug)]
 pub(crate) struct Activity {
     started: Instant,
-    last: AtomicU64,
+    /// When the connection last took something of the body, or that left the system; or a wait for others ended.
+    sent: Latest,
+    /// When something last came in.
+    heard: Latest,
     bytes: AtomicU64,
     /// When the last of them were taken, or seen to leave the system.
     left: AtomicU64,
     held: AtomicBool,
     unsent: Mutex<Unsent>,
+    /// Tells when something last came in, where the connection is known.
+    line: OnceLock<Box<dyn Fn() -> Option<Instant> + Send + Sync>>,
 }
 
 /// Bytes that a system may hold between us and the line after the body was handed over: socket and HTTP buffers.
@@ -30,25 +35,34 @@ const BUFFERED_AT_MOST: u64 = 4 * 1024 * 1024;
 /// So few bytes leave the system within any time-out, and are not looked for.
 const FEW: u64 = 128 * 1024;
 
-/// How often it is looked, within a silence that would be too long, whether the system sends what it holds.
+/// How often it is looked, within a silence that would be too long, for what moves without being told.
 const LOOKS: u32 = 4;
 
 impl Activity {
-    /// Of an answer, or of a request whose body is no more than a few packets.
-    pub(crate) fn new() -> Self {
-        Self::towards(Vec::new())
+    /// Of an answer whose head is there, by what tells when something last came in.
+    pub(crate) fn heard_by(line: impl Fn() -> Option<Instant> + Send + Sync + 'static) -> Self {
+        let activity = Self::towards(Vec::new());
+        activity.hear_by(line);
+        activity
     }
 
-    /// Of a request whose body goes to one of these ports.
+    /// Of a request that goes to one of these ports.
     pub(crate) fn towards(ports: Vec<u16>) -> Self {
         Activity {
             started: Instant::now(),
-            last: AtomicU64::new(0),
+            sent: Latest::now(),
+            heard: Latest::now(),
             bytes: AtomicU64::new(0),
             left: AtomicU64::new(0),
             held: AtomicBool::new(false),
             unsent: Mutex::new(Unsent::to(ports)),
+            line: OnceLock::new(),
         }
+    }
+
+    /// The connection is known, or will be, by what tells when something last came in on it.
+    pub(crate) fn hear_by(&self, line: impl Fn() -> Option<Instant> + Send + Sync + 'static) {
+        let _ = self.line.set(Box::new(line));
     }
 
     /// Bytes of the body were taken by the connection.
@@ -62,8 +76,8 @@ impl Activity {
     }
 
     fn leave(&self) {
-        self.left.store(self.elapsed(), Ordering::Relaxed);
-        self.touch();
+        self.left.store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed);
+        self.sent.renew();
     }
 
     /// Whether the connection took anything of the body.
@@ -74,18 +88,16 @@ impl Activity {
     /// The body waits for something else than the line, which others watch over; and then it does no longer.
     pub(crate) fn hold(&self, held: bool) {
         if self.held.swap(held, Ordering::Relaxed) != held {
-            self.touch();
+            self.sent.renew();
         }
-    }
-
-    fn touch(&self) {
-        self.last.store(self.elapsed(), Ordering::Relaxed);
     }
 
     /// Awaits a future for as long as something moves; `Err` after `silence` without.
     pub(crate) async fn guard<F: std::future::Future>(&self, silence: Duration, future: F) -> Result<F::Output, ()> {
         let mut future = std::pin::pin!(future);
         let look_every = silence / LOOKS;
+        // What is awaited begins now, after what came before it.
+        self.heard.renew();
         let mut next_look = Instant::now() + look_every;
         loop {
             let deadline = self.deadline(silence);
@@ -94,11 +106,8 @@ impl Activity {
                 output = &mut future => return Ok(output),
                 () = tokio::time::sleep_until(deadline.min(next_look).into()) => {
                     next_look = Instant::now() + look_every;
-                    if self.held.load(Ordering::Relaxed) {
-                        self.touch();
-                    } else if self.leaves_the_system() {
-                        self.leave();
-                    } else if self.deadline(silence) <= Instant::now() {
+                    self.look();
+                    if self.deadline(silence) <= Instant::now() {
                         return Err(());
                     }
                 }
@@ -106,10 +115,19 @@ impl Activity {
         }
     }
 
-    /// Whether bytes that were taken long ago are on their way only now.
-    fn leaves_the_system(&self) -> bool {
+    /// Looks for what moves without being told: bytes that were taken long ago and are on their way only now, and those of
+    /// an answer of which there is not enough yet.
+    fn look(&self) {
+        if self.held.load(Ordering::Relaxed) {
+            return self.sent.renew();
+        }
         let bytes = self.bytes.load(Ordering::Relaxed);
-        bytes > FEW && self.unsent().became_less(bytes)
+        if bytes > FEW && self.unsent().became_less(bytes) {
+            self.leave();
+        }
+        if let Some(at) = self.line.get().and_then(|line| line()) {
+            self.heard.is_at_least(at);
+        }
     }
 
     fn unsent(&self) -> MutexGuard<'_, Unsent> {
@@ -117,7 +135,7 @@ impl Activity {
     }
 
     fn deadline(&self, silence: Duration) -> Instant {
-        self.started + Duration::from_millis(self.last.load(Ordering::Relaxed)) + silence + self.draining()
+        (self.sent.get() + self.draining()).max(self.heard.get()) + silence
     }
 
     /// What was taken may still wait in buffers, where nobody sees it move, also in those of the other side: the time that
@@ -125,10 +143,6 @@ impl Activity {
     fn draining(&self) -> Duration {
         let (bytes, millis) = (self.bytes.load(Ordering::Relaxed), self.left.load(Ordering::Relaxed));
         Duration::from_millis((millis * bytes.min(BUFFERED_AT_MOST)).checked_div(bytes).unwrap_or(0))
-    }
-
-    fn elapsed(&self) -> u64 {
-        self.started.elapsed().as_millis() as u64
     }
 }
 
@@ -178,9 +192,9 @@ mod tests {
     #[tokio::test]
     async fn silence_ends_a_wait_unless_others_are_waited_for() {
         let silence = Duration::from_millis(20);
-        assert_eq!(Activity::new().guard(silence, std::future::pending::<()>()).await, Err(()));
+        assert_eq!(Activity::towards(Vec::new()).guard(silence, std::future::pending::<()>()).await, Err(()));
 
-        let held = Activity::new();
+        let held = Activity::towards(Vec::new());
         held.hold(true);
         // Ten times the silence passes before the others are there; then silence counts again.
         let others = async {
@@ -191,5 +205,17 @@ mod tests {
         let started = Instant::now();
         assert_eq!(held.guard(silence, others).await, Err(()));
         assert!(started.elapsed() >= 11 * silence, "{:?}", started.elapsed());
+    }
+
+    #[tokio::test]
+    async fn what_comes_in_on_the_line_ends_a_silence() {
+        let silence = Duration::from_millis(20);
+        let loud = Activity::heard_by(|| Some(Instant::now()));
+        assert_eq!(loud.guard(silence, tokio::time::sleep(10 * silence)).await, Ok(()));
+
+        let last = Instant::now() + 3 * silence;
+        let ends = Activity::heard_by(move || Some(last.min(Instant::now())));
+        assert_eq!(ends.guard(silence, std::future::pending::<()>()).await, Err(()));
+        assert!(last.elapsed() + Duration::from_millis(1) >= silence, "{:?}", last.elapsed());
     }
 }

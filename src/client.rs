@@ -11,6 +11,7 @@ use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::activity::Activity;
 use crate::endpoint::{host_and_port, Endpoint};
 use crate::error::{Error, ErrorKind, Result};
 use crate::proxy::{Proxy, Refusal, Relay};
@@ -138,7 +139,8 @@ impl Client {
         Client { inner: Arc::clone(&self.inner), on_new_connections: true }
     }
 
-    /// Sends a request, and answers once the head of the answer is there. Redirects are not followed.
+    /// Sends a request, and answers once the head of the answer is there. Redirects are not followed. Its activity hears
+    /// what comes in, where the library tells on which connection.
     pub(crate) async fn send(
         &self,
         to: Receiver,
@@ -146,12 +148,13 @@ impl Client {
         url: &Url,
         headers: HeaderMap,
         body: reqwest::Body,
+        activity: &Activity,
     ) -> Result<reqwest::Response, Failed> {
         match to {
             Receiver::Graph => {
                 let mut request = http::Request::builder().method(method).uri(url.as_str()).body(body)?;
                 *request.headers_mut() = headers;
-                self.inner.graph.send(request).await
+                self.inner.graph.send(request, activity).await
             }
             Receiver::Session => {
                 let request = self.uploads()?.request(method.clone(), url.clone()).headers(headers).body(body);

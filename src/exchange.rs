@@ -4,7 +4,7 @@
 //! origin, answers are bounded, and every failure becomes an [`Error`] that names the host and never a secret.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING, USER_AGENT};
@@ -23,9 +23,7 @@ use crate::failure;
 use crate::gzip;
 use crate::redact::{self, host, Secrets};
 use crate::retry;
-
-/// An answer that began comes to its end within so many times the silence that is allowed, however it drips.
-const ANSWER_SILENCES: u32 = 5;
+use crate::transport;
 
 /// Questions that this process asks at once: each takes a descriptor, and a thousand of them all that there are.
 static TURNS: Semaphore = Semaphore::const_new(64);
@@ -74,7 +72,7 @@ impl Exchange<'_> {
         headers.entry(ACCEPT_ENCODING).or_insert(gzip::GZIP);
         self.log_request(url, &headers);
         let activity = Arc::new(Activity::towards(self.client.ports_towards(self.to, url)));
-        let sending = self.client.send(self.to, &self.method, url, headers, (self.body)(&activity));
+        let sending = self.client.send(self.to, &self.method, url, headers, (self.body)(&activity), &activity);
         // Kept until it is known whom it waited for.
         let mut sending = std::pin::pin!(sending);
         let silence = self.call.silence_timeout;
@@ -107,18 +105,10 @@ impl Exchange<'_> {
             return too_large();
         }
         let mut body = BytesMut::new();
-        let (silence, started) = (self.call.silence_timeout, Instant::now());
+        let silence = self.call.silence_timeout;
+        let activity = Activity::heard_by(transport::hearing(&response));
         loop {
-            let activity = Activity::new();
             let chunk = activity.guard(silence, response.chunk()).await.map_err(|_| self.silent(url, silence))?;
-            if started.elapsed() > silence * ANSWER_SILENCES {
-                return Err(self.silent(url, silence * ANSWER_SILENCES).with_message(format!(
-                    "{} did not come to the end of its answer within {} when asked to {}.",
-                    host(url),
-                    retry::in_words(silence * ANSWER_SILENCES),
-                    self.what
-                )));
-            }
             match chunk {
                 Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => return too_large(),
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),

@@ -19,7 +19,7 @@
 //! | `gzip` | bodies that were made smaller on the way |
 //! | `exchange` | one HTTP request and its answer: time-outs, redirects, bounds |
 //! | `activity` | whether anything moves: a slow line is no dead one |
-//! | `line` | a connection for requests to Graph |
+//! | `line` | a connection, and when a byte last came in on it |
 //! | `sockets` | the sockets of this process, and what the system knows of them |
 //! | `unsent` | what the system still holds of what was handed to it |
 //! | `charset` | bodies of other character sets, read as UTF-8 |

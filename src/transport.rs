@@ -10,11 +10,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use http::{Request, Uri};
+use http::{Extensions, Request, Uri};
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{capture_connection, HttpConnector};
 use hyper_util::client::legacy::{Client, Error as LibraryError};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::pki_types::ServerName;
@@ -23,9 +23,10 @@ use tokio_rustls::TlsConnector;
 use tower_service::Service;
 use url::{Host, Url};
 
+use crate::activity::Activity;
 use crate::endpoint::host_and_port;
 use crate::error::{self, Error};
-use crate::line::Line;
+use crate::line::{self, Line};
 use crate::proxy::{Proxy, Relay};
 
 /// How long a connection that nobody uses is kept.
@@ -98,6 +99,12 @@ impl From<http::Error> for Failed {
     }
 }
 
+/// Tells when a byte last came in on the connection of an answer, where that is one of ours.
+pub(crate) fn hearing(answer: &reqwest::Response) -> impl Fn() -> Option<Instant> + Send + Sync + 'static {
+    let extensions = answer.extensions().clone();
+    move || line::last_heard(&extensions)
+}
+
 /// A client for Graph alone.
 #[derive(Clone)]
 pub(crate) struct ToGraph {
@@ -120,7 +127,17 @@ impl ToGraph {
     }
 
     /// Sends a request with its headers and those of HTTP itself, and answers once the head of the answer is there.
-    pub(crate) async fn send(&self, request: Request<reqwest::Body>) -> Result<reqwest::Response, Failed> {
+    pub(crate) async fn send(
+        &self,
+        mut request: Request<reqwest::Body>,
+        activity: &Activity,
+    ) -> Result<reqwest::Response, Failed> {
+        let captured = capture_connection(&mut request);
+        activity.hear_by(move || {
+            let mut extensions = Extensions::new();
+            captured.connection_metadata().as_ref()?.get_extras(&mut extensions);
+            line::last_heard(&extensions)
+        });
         let answer = self.library.request(request).await?;
         Ok(answer.map(reqwest::Body::wrap).into())
     }
@@ -140,7 +157,7 @@ impl Connector {
     async fn connect(mut self, to: Uri) -> Result<Line, BoxError> {
         let url = Url::parse(&to.to_string())?;
         let line: Line = match self.proxy.as_ref().filter(|(proxy, _)| proxy.takes(&url)) {
-            Some((_, relay)) => Line::over(TokioIo::new(relay.tunnel(&host_and_port(&url)).await?)),
+            Some((_, relay)) => relay.tunnel(&host_and_port(&url)).await?,
             None => Line::over(self.line.call(to).await?.into_inner()),
         };
         if url.scheme() != "https" {
@@ -152,7 +169,8 @@ impl Connector {
             Some(Host::Ipv6(address)) => IpAddr::from(address).into(),
             None => return Err("no host".into()),
         };
-        Ok(Line::over(self.tls.connect(name, line).await?))
+        let heard = line.heard();
+        Ok(Line::within(self.tls.connect(name, line).await?, heard))
     }
 }
 

@@ -11,8 +11,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::HeaderValue;
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
 use once_cell::sync::OnceCell;
 use secrecy::SecretString;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -24,6 +22,7 @@ use uuid::Uuid;
 use super::basic;
 use super::tunnel::{Refusal, Tunnels};
 use crate::error::{Error, ErrorKind, Result};
+use crate::line::Line;
 
 /// A request for a tunnel is one line and a few headers.
 const LONGEST_HEAD: usize = 8 * 1024;
@@ -83,7 +82,7 @@ impl Relay {
     }
 
     /// The way to a host, which is a name and a port, for whoever needs no door.
-    pub(crate) async fn tunnel(&self, host: &str) -> Result<Upgraded, Refusal> {
+    pub(crate) async fn tunnel(&self, host: &str) -> Result<Line, Refusal> {
         self.way.open(host).await
     }
 
@@ -158,7 +157,7 @@ impl Way {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn open(&self, host: &str) -> Result<Upgraded, Refusal> {
+    async fn open(&self, host: &str) -> Result<Line, Refusal> {
         let tunnel = self.tunnels.open(host).await;
         match &tunnel {
             Ok(_) => self.refusals().remove(host),
@@ -182,7 +181,7 @@ impl Way {
         match tunnel {
             Ok(tunnel) => {
                 if line.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.is_ok() {
-                    join(line, TokioIo::new(tunnel)).await;
+                    join(line, tunnel).await;
                 }
             }
             Err(_) => {

@@ -10,7 +10,6 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{Builder, SendRequest};
-use hyper::upgrade::Upgraded;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
@@ -23,6 +22,7 @@ use url::Url;
 use super::sign_in::{self, Conversation, Scheme};
 use super::Credentials;
 use crate::error::took_too_long;
+use crate::line::{Latest, Line};
 use crate::redact;
 use crate::tls::Distrust;
 
@@ -92,15 +92,15 @@ impl Tunnels {
     }
 
     /// Opens a tunnel to `host`, which is a name and a port.
-    pub(super) async fn open(&self, host: &str) -> Result<Upgraded, Refusal> {
+    pub(super) async fn open(&self, host: &str) -> Result<Line, Refusal> {
         let _asking = Asking::new(self, host);
         let tunnel = tokio::time::timeout(self.patience, self.tunnel(host)).await;
         tunnel.unwrap_or_else(|_| Err(broken(NO_ANSWER)))
     }
 
     /// Asks the proxy until it is content.
-    async fn tunnel(&self, host: &str) -> Result<Upgraded, Refusal> {
-        let mut line = self.connect().await?;
+    async fn tunnel(&self, host: &str) -> Result<Line, Refusal> {
+        let (mut line, mut heard) = self.connect().await?;
         let mut sign_in: Option<SignIn> = None;
         let (mut was_closed, mut answers) = (false, 0);
         for _ in 0..MOST_REQUESTS {
@@ -110,7 +110,7 @@ impl Tunnels {
                 if sign_in.as_ref().is_some_and(|sign_in| sign_in.tokens > 1) {
                     return Err(check_proxy("it closed the connection in the middle of the sign-in"));
                 }
-                line = self.connect().await?;
+                (line, heard) = self.connect().await?;
             }
             let mut answer = match line.send_request(self.request(host, sign_in.as_ref())?).await {
                 Ok(answer) => answer,
@@ -130,7 +130,8 @@ impl Tunnels {
                     return Err(check_proxy("its answer is not that of a proxy (a page in place of the tunnel)"));
                 }
                 let upgraded = hyper::upgrade::on(&mut answer).await;
-                return upgraded.map_err(|error| check_proxy(&format!("its tunnel is none ({error})")));
+                let upgraded = upgraded.map_err(|error| check_proxy(&format!("its tunnel is none ({error})")))?;
+                return Ok(Line::within(TokioIo::new(upgraded), heard));
             }
             if answer.status() != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
                 return Err(refused(answer.status()));
@@ -198,7 +199,8 @@ impl Tunnels {
         request.body(String::new()).map_err(|error| check_proxy(&format!("it cannot be asked for '{host}' ({error})")))
     }
 
-    async fn connect(&self) -> Result<SendRequest<String>, Refusal> {
+    /// A connection to the proxy, and when a byte last came in on it.
+    async fn connect(&self) -> Result<(SendRequest<String>, Arc<Latest>), Refusal> {
         let address = Uri::try_from(self.proxy.as_str()).map_err(|error| check_proxy(&error.to_string()))?;
         // It tries the next address of a name when one does not answer soon.
         let mut connector = HttpConnector::new();
@@ -206,13 +208,15 @@ impl Tunnels {
         // Parted among the addresses of a name.
         connector.set_connect_timeout(Some(self.patience));
         connector.set_nodelay(true);
-        let line = connector.call(address).await.map_err(|error| unreached(&error))?.into_inner();
+        let line = Line::over(connector.call(address).await.map_err(|error| unreached(&error))?.into_inner());
+        let heard = line.heard();
         if self.proxy.scheme() != "https" {
-            return speak(line).await;
+            return Ok((speak(line).await?, heard));
         }
         let host = self.proxy.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(host.to_owned()).map_err(|error| check_proxy(&error.to_string()))?;
-        speak(self.tls.connect(name, line).await.map_err(|error| distrusted(&error))?).await
+        let line = self.tls.connect(name, line).await.map_err(|error| distrusted(&error))?;
+        Ok((speak(line).await?, heard))
     }
 }
 
