@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::line::Latest;
-use crate::unsent::Unsent;
+use crate::traffic::{Seen, Traffic};
 
 /// When a byte last moved.
 pub(crate) struct Activity {
@@ -23,8 +23,9 @@ pub(crate) struct Activity {
     bytes: AtomicU64,
     /// When the last of them were taken, or seen to leave the system.
     left: AtomicU64,
+    is_handed_over: AtomicBool,
     held: AtomicBool,
-    unsent: Mutex<Unsent>,
+    traffic: Mutex<Traffic>,
     /// Tells when something last came in, where the connection is known.
     line: OnceLock<Box<dyn Fn() -> Option<Instant> + Send + Sync>>,
 }
@@ -54,8 +55,9 @@ impl Activity {
             heard: Latest::now(),
             bytes: AtomicU64::new(0),
             left: AtomicU64::new(0),
+            is_handed_over: AtomicBool::new(false),
             held: AtomicBool::new(false),
-            unsent: Mutex::new(Unsent::to(ports)),
+            traffic: Mutex::new(Traffic::to(ports)),
             line: OnceLock::new(),
         }
     }
@@ -70,7 +72,7 @@ impl Activity {
         let before = self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         let by_now = before + bytes as u64;
         if before <= FEW && by_now > FEW {
-            self.unsent().begin(by_now);
+            self.traffic().begin(by_now);
         }
         self.leave();
     }
@@ -121,17 +123,20 @@ impl Activity {
         if self.held.load(Ordering::Relaxed) {
             return self.sent.renew();
         }
-        let bytes = self.bytes.load(Ordering::Relaxed);
-        if bytes > FEW && self.unsent().became_less(bytes) {
+        let (bytes, line) = (self.bytes.load(Ordering::Relaxed), self.line.get());
+        // Of a small request not before its connection has it, and so late that a quick one costs nothing.
+        let is_watched = bytes > FEW || (line.is_none() && self.is_handed_over.load(Ordering::Relaxed));
+        let seen = if is_watched { self.traffic().look(bytes, self.started.elapsed()) } else { Seen::default() };
+        if bytes > FEW && seen.is_less_unsent {
             self.leave();
         }
-        if let Some(at) = self.line.get().and_then(|line| line()) {
+        if let Some(at) = line.map_or(seen.heard, |line| line()) {
             self.heard.is_at_least(at);
         }
     }
 
-    fn unsent(&self) -> MutexGuard<'_, Unsent> {
-        self.unsent.lock().unwrap_or_else(PoisonError::into_inner)
+    fn traffic(&self) -> MutexGuard<'_, Traffic> {
+        self.traffic.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn deadline(&self, silence: Duration) -> Instant {
@@ -155,6 +160,43 @@ pub(crate) fn body_of(bytes: &Bytes, activity: &Arc<Activity>) -> reqwest::Body 
         return bytes.clone().into();
     }
     reqwest::Body::wrap(Counted { bytes: bytes.clone(), activity: Arc::clone(activity) })
+}
+
+/// The body, which tells as well when the connection has the whole request.
+pub(crate) fn handing_over(body: reqwest::Body, activity: &Arc<Activity>) -> reqwest::Body {
+    reqwest::Body::wrap(HandedOver { body, activity: Arc::clone(activity) })
+}
+
+/// A body that is dropped when all of it was taken; at once where there is nothing in it.
+struct HandedOver {
+    body: reqwest::Body,
+    activity: Arc<Activity>,
+}
+
+impl Drop for HandedOver {
+    fn drop(&mut self) {
+        self.activity.is_handed_over.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Body for HandedOver {
+    type Data = Bytes;
+    type Error = reqwest::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, reqwest::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// A body that tells what of it was taken.

@@ -12,7 +12,7 @@ use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::activity::Activity;
+use crate::activity::{self, Activity};
 use crate::answer::{self, Answer, LARGEST_ANSWER};
 use crate::call::CallOptions;
 use crate::charset;
@@ -72,7 +72,8 @@ impl Exchange<'_> {
         headers.entry(ACCEPT_ENCODING).or_insert(gzip::GZIP);
         self.log_request(url, &headers);
         let activity = Arc::new(Activity::towards(self.client.ports_towards(self.to, url)));
-        let sending = self.client.send(self.to, &self.method, url, headers, (self.body)(&activity), &activity);
+        let body = activity::handing_over((self.body)(&activity), &activity);
+        let sending = self.client.send(self.to, &self.method, url, headers, body, &activity);
         // Kept until it is known whom it waited for.
         let mut sending = std::pin::pin!(sending);
         let silence = self.call.silence_timeout;

@@ -21,7 +21,7 @@
 //! | `activity` | whether anything moves: a slow line is no dead one |
 //! | `line` | a connection, and when a byte last came in on it |
 //! | `sockets` | the sockets of this process, and what the system knows of them |
-//! | `unsent` | what the system still holds of what was handed to it |
+//! | `traffic` | what moves on a connection that the HTTP library does not show |
 //! | `charset` | bodies of other character sets, read as UTF-8 |
 //! | [`answer`] | an answer, and what it means |
 //! | `failure` | what the network did to a request, told to a person |
@@ -58,8 +58,8 @@ pub mod retry;
 pub mod session;
 mod sockets;
 mod tls;
+mod traffic;
 mod transport;
-mod unsent;
 pub mod upload;
 mod utc;
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use http::{Extensions, Request, Uri};
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
-use hyper_util::client::legacy::connect::{capture_connection, HttpConnector};
+use hyper_util::client::legacy::connect::{capture_connection, HttpConnector, HttpInfo};
 use hyper_util::client::legacy::{Client, Error as LibraryError};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::pki_types::ServerName;
@@ -28,6 +28,7 @@ use crate::endpoint::host_and_port;
 use crate::error::{self, Error};
 use crate::line::{self, Line};
 use crate::proxy::{Proxy, Relay};
+use crate::traffic;
 
 /// How long a connection that nobody uses is kept.
 pub(crate) const IDLE: Duration = Duration::from_secs(90);
@@ -99,10 +100,15 @@ impl From<http::Error> for Failed {
     }
 }
 
-/// Tells when a byte last came in on the connection of an answer, where that is one of ours.
+/// Tells when a byte last came in on the connection of an answer, as far as that can be known: of ours always, and of the
+/// library's by what the system knows of it.
 pub(crate) fn hearing(answer: &reqwest::Response) -> impl Fn() -> Option<Instant> + Send + Sync + 'static {
     let extensions = answer.extensions().clone();
-    move || line::last_heard(&extensions)
+    move || {
+        let of_library =
+            || extensions.get::<HttpInfo>().and_then(|ends| traffic::last_heard(ends.local_addr(), ends.remote_addr()));
+        line::last_heard(&extensions).or_else(of_library)
+    }
 }
 
 /// A client for Graph alone.

@@ -3,6 +3,7 @@
 #![allow(dead_code)] // Each test program uses its own part.
 
 pub mod authority;
+pub mod dripping;
 pub mod forward_proxy;
 pub mod process;
 
