@@ -103,7 +103,7 @@ async fn add_faults(State(service): State<Arc<Service>>, request: Request) -> Re
 }
 
 async fn clear_faults(State(service): State<Arc<Service>>) -> StatusCode {
-    service.faults.clear();
+    service.clear_faults();
     StatusCode::NO_CONTENT
 }
 

@@ -105,7 +105,7 @@ impl Emulator {
 
     /// Forgets the planned faults.
     pub fn clear_faults(&self) {
-        self.service.faults.clear();
+        self.service.clear_faults();
     }
 
     /// What was received.
@@ -207,11 +207,16 @@ async fn accept(
             Some(_) = connections.join_next() => continue,
             Ok(()) = outages.changed() => {
                 let away = *outages.borrow_and_update();
+                if away.is_zero() {
+                    continue;
+                }
                 drop(listener.take());
                 // As if the process had been killed: the system ends what is open.
                 connections.shutdown().await;
                 tokio::select! {
                     () = tokio::time::sleep(away) => {}
+                    // It is back before its time, or another outage begins when this one ends.
+                    Ok(()) = outages.changed() => outages.mark_changed(),
                     _ = &mut stopped => return,
                 }
                 listener = port.listen().ok();

@@ -23,7 +23,7 @@ pub(crate) struct Service {
     pub token: Token,
     pub journal: Arc<Journal>,
     pub faults: Faults,
-    /// Told for how long the service is away, whenever it is to be away.
+    /// Told for how long the service is away, whenever it is to be away; zero when it is to be back.
     pub outages: watch::Sender<Duration>,
     settings: Mutex<Arc<Settings>>,
     registry: Mutex<Registry>,
@@ -40,6 +40,12 @@ impl Service {
             settings: Mutex::new(Arc::new(settings)),
             registry: Mutex::new(registry),
         }
+    }
+
+    /// No fault is due any more, and none lasts.
+    pub(crate) fn clear_faults(&self) {
+        self.faults.clear();
+        self.outages.send_replace(Duration::ZERO);
     }
 
     pub(crate) fn settings(&self) -> Arc<Settings> {
