@@ -1091,12 +1091,19 @@ mgprint_status mgprint_operation_supply_failed(mgprint_operation operation,
                                                size_t message_length);
 
 /**
- * Answers a ROUTE_WANTED event with the client through which the bytes go; one with another proxy, say. Its endpoint and
- * token are not used. A host that has no such client ends the operation with mgprint_operation_cancel. Any thread.
+ * Answers a ROUTE_WANTED event: names the client through which the bytes go to a host, as the event's text has it; one
+ * with another proxy, say. Its endpoint and token are not used. What is named before it is asked for is asked for no more.
+ * A host that has no such client ends the operation with mgprint_operation_cancel. Any thread.
  *
- * @return INVALID_STATE when that is not wanted, or not any more; INVALID_HANDLE.
+ * @return INVALID_STATE when the operation has not the option ROUTE; INVALID_TEXT; INVALID_ARGUMENT when host is NULL and
+ * its length is not 0; INVALID_HANDLE.
+ *
+ * Memory:
+ * `host` is NULL or points to as many readable bytes as its length says.
  */
 mgprint_status mgprint_operation_route(mgprint_operation operation,
+                                       const uint8_t *host,
+                                       size_t host_length,
                                        mgprint_client client);
 
 /**

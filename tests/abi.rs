@@ -198,6 +198,7 @@ async fn one_thread_listens_to_several_documents() {
     for ids in &documents {
         arguments.extend([ids.printer_id.as_str(), &ids.print_job_id, &ids.print_document_id]);
     }
+    arguments.push(stage.emulator.url());
     assert_eq!(run(&program, &arguments, &environment).await, "sent\n");
     let digest = |ids: &DocumentIds| stage.emulator.document(&ids.print_document_id).expect("added").sha256;
     let digests: Vec<_> = documents.iter().map(digest).collect();

@@ -21,7 +21,7 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 
 /// <summary>A document on its way.</summary>
 internal sealed class DocumentUpload(
-    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, string? accessToken, UploadProgress progress, ConnectionSettings? graph) : IDisposable
+    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, string? accessToken, UploadProgress progress, ConnectionSettings graph) : IDisposable
 {
     /// <summary>What is being sent where.</summary>
     public PlannedDocument Document => document;
@@ -35,18 +35,17 @@ internal sealed class DocumentUpload(
     /// <summary>Its bar.</summary>
     public UploadProgress Progress => progress;
 
-    /// <summary>How Graph is reached, for as long as it is open how the bytes reach their host; null from then on.</summary>
-    public ConnectionSettings? Graph { get; private set; } = graph;
+    /// <summary>How Graph is reached.</summary>
+    public ConnectionSettings Graph => graph;
 
     /// <summary>Why there is no way to the host that its bytes go to; null for no such reason.</summary>
     public EngineError? Failure { get; private set; }
 
-    /// <summary>Its bytes go through this client.</summary>
-    public void Route(ConnectionSettings connection)
+    /// <summary>Its bytes reach this host so.</summary>
+    public void Route(string host, ConnectionSettings connection)
     {
         secrets.AddProxy(connection.Proxy);
-        ClientCache.For(connection).Carry(operation);
-        Graph = null;
+        ClientCache.For(connection).Carry(operation, host);
     }
 
     /// <summary>Ends it, as there is no way for its bytes.</summary>

@@ -19,6 +19,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     internal const string ByContent = "Content";
 
     private readonly HashSet<UInt128> _known = [];
+    private readonly Dictionary<string, ConnectionSettings> _routes = [];
     private UploadsInFlight _inFlight = null!;
     private PlannedDocument? _held;
     private bool _isForOneDocument;
@@ -256,7 +257,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         {
             var upload = new DocumentUpload(
                 document, Start(document, ClientCache.For(connection), isRouteOpen), secrets, token,
-                new UploadProgress(this, document.Name), isRouteOpen ? connection : null);
+                new UploadProgress(this, document.Name), connection);
             _inFlight.Add(upload);
             if (StoppingToken.IsCancellationRequested)
             {
@@ -264,14 +265,16 @@ public sealed class SendMgPrintDocument : UploadCmdlet
                 _inFlight.Cancel();
             }
 
+            if (isRouteOpen)
+            {
+                SetOnItsWay(upload);
+            }
+
             if (document.Source.IsSupplied)
             {
                 // Its bytes come through this thread, which must not be left to the commands before this one.
                 _inFlight.WaitFor(upload);
             }
-
-            // Nor must the question for its way, for as long as they take.
-            _inFlight.WaitUntilRouted(upload);
         }
         catch (EngineException failure)
         {
@@ -344,11 +347,27 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
     }
 
+    /// <summary>
+    /// The first document of a call asks for its way on this thread, which must not be left to the commands before this one
+    /// meanwhile. Those after it go the same way to the same host, and only one to another host asks again.
+    /// </summary>
+    private void SetOnItsWay(DocumentUpload upload)
+    {
+        foreach ((string host, ConnectionSettings route) in _routes)
+        {
+            upload.Route(host, route);
+        }
+
+        _inFlight.WaitFor(upload, () => _routes.Count > 0);
+    }
+
     private void Route(DocumentUpload upload, string host)
     {
         try
         {
-            upload.Route(RouteTo(host, upload.Graph!));
+            ConnectionSettings route = RouteTo(host, upload.Graph);
+            upload.Route(host, route);
+            _routes[host] = route;
         }
         catch (EngineException failure)
         {

@@ -51,18 +51,12 @@ internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, 
     }
 
     /// <summary>Listens until this one has ended.</summary>
-    public void WaitFor(DocumentUpload upload)
-    {
-        while (_running.Contains(upload))
-        {
-            Listen();
-        }
-    }
+    public void WaitFor(DocumentUpload upload) => WaitFor(upload, static () => false);
 
-    /// <summary>Listens until this one moves by itself, or has ended.</summary>
-    public void WaitUntilRouted(DocumentUpload upload)
+    /// <summary>Listens until something is the case, or this one has ended.</summary>
+    public void WaitFor(DocumentUpload upload, Func<bool> until)
     {
-        while (upload.Graph is not null && _running.Contains(upload))
+        while (!until() && _running.Contains(upload))
         {
             Listen();
         }

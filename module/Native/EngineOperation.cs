@@ -96,8 +96,15 @@ internal sealed class EngineOperation(nint id) : IDisposable
         }
     }
 
-    /// <summary>Answers the question for the way to the upload's host; the handle is a client's.</summary>
-    public void Route(ClientHandle client) => _ = NativeMethods.OperationRoute(_handle, client);
+    /// <summary>Names the client, by its handle, through which bytes go to a host: when that is asked for, or before.</summary>
+    public unsafe void Route(string host, ClientHandle client)
+    {
+        byte[] text = System.Text.Encoding.UTF8.GetBytes(host);
+        fixed (byte* first = text)
+        {
+            _ = NativeMethods.OperationRoute(_handle, first, (nuint)text.Length, client);
+        }
+    }
 
     /// <summary>Ends the operation at once; <see cref="Next"/> answers Finished.</summary>
     public void Cancel()

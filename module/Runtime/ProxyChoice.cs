@@ -63,10 +63,21 @@ internal sealed class ProxyChoice
         }
 
         IWebProxy framework = HttpClient.DefaultProxy;
-        return IsOfSession(framework)
-            ? OfFramework(framework, target, parameters.Login)
-            // The system's may be in a script that has to be found in the network first.
-            : Stoppable.Run(() => OfFramework(framework, target, parameters.Login), stopping);
+        try
+        {
+            return Asked(framework, () => OfFramework(framework, target, parameters.Login), stopping);
+        }
+        catch (Exception failed) when (failed is not PipelineStoppedException)
+        {
+            // It may be anybody's class, and fail as it likes.
+            throw new EngineException(new EngineError
+            {
+                Status = EngineStatus.InvalidProxy,
+                Id = nameof(EngineStatus.InvalidProxy),
+                Message = $"The proxy that this session has set for .NET, a {framework.GetType()}, failed when it was asked for the way to {DisplayText.Url(target?.AbsoluteUri)}: {DisplayText.Clean(failed.Message)}",
+                NextStep = "Set another one by [Net.Http.HttpClient]::DefaultProxy, or name the proxy with -Proxy.",
+            });
+        }
     }
 
     /// <summary>
@@ -105,26 +116,29 @@ internal sealed class ProxyChoice
         return named is null ? null : new ProxyChoice(Value(named)!, login, Variable("no_proxy") is string list ? Value(list) : null) { EnvironmentVariable = named };
     }
 
-    private static ProxyChoice? OfFramework(IWebProxy framework, Uri? target, NetworkCredential? login)
+    /// <summary>It may have to be found in the network first. What is written in PowerShell runs, and stops, on its own thread.</summary>
+    private static ProxyChoice? Asked(IWebProxy framework, Func<ProxyChoice?> ask, CancellationToken stopping)
     {
+        if (framework.GetType().Assembly.IsDynamic)
+        {
+            return ask();
+        }
+
         try
         {
-            return target is null || framework.IsBypassed(target) || framework.GetProxy(target) is not Uri proxy || proxy == target
-                ? null
-                : new ProxyChoice(proxy.OriginalString, login ?? OfFramework(framework.Credentials, proxy), null);
+            return Stoppable.Run(ask, stopping);
         }
-        catch (Exception failed)
+        catch (PSInvalidOperationException)
         {
-            // It may be anybody's class, and fail as it likes.
-            throw new EngineException(new EngineError
-            {
-                Status = EngineStatus.InvalidProxy,
-                Id = nameof(EngineStatus.InvalidProxy),
-                Message = $"The proxy that this session has set for .NET, a {framework.GetType()}, failed when it was asked for the way to {DisplayText.Url(target?.AbsoluteUri)}: {DisplayText.Clean(failed.Message)}",
-                NextStep = "Set another one by [Net.Http.HttpClient]::DefaultProxy, or name the proxy with -Proxy.",
-            });
+            // It runs a script block, which no other thread can do.
+            return ask();
         }
     }
+
+    private static ProxyChoice? OfFramework(IWebProxy framework, Uri? target, NetworkCredential? login) =>
+        target is null || framework.IsBypassed(target) || framework.GetProxy(target) is not Uri proxy || proxy == target
+            ? null
+            : new ProxyChoice(proxy.OriginalString, login ?? OfFramework(framework.Credentials, proxy), null);
 
     private static NetworkCredential? OfFramework(ICredentials? credentials, Uri proxy)
     {

@@ -72,8 +72,16 @@ pub(super) struct Shared {
     outcome: OnceLock<Result<Success, Error>>,
     /// Of an upload whose bytes the host supplies.
     supplied: Option<Arc<SuppliedSource>>,
-    /// Waits for the host to say through which client the bytes go.
-    route: Mutex<Option<oneshot::Sender<Client>>>,
+    /// Through which client bytes go, of an operation that asks for it.
+    routes: Option<Mutex<Routes>>,
+}
+
+/// The ways to hosts that the host of an operation named.
+#[derive(Default)]
+struct Routes {
+    known: Vec<(String, Client)>,
+    /// What the operation waits for.
+    wanted: Option<(String, oneshot::Sender<Client>)>,
 }
 
 /// What an operation leaves behind, in the form that is handed out.
@@ -137,7 +145,7 @@ impl Shared {
             woken: Condvar::new(),
             outcome: OnceLock::new(),
             supplied,
-            route: Mutex::default(),
+            routes: settings.asks_for_route().then(Mutex::default),
         }
     }
 
@@ -210,8 +218,16 @@ impl Observer for Shared {
 impl UploadRoute for Shared {
     fn client_to(&self, origin: String) -> BoxFuture<'static, Result<Client>> {
         let (answer, answered) = oneshot::channel();
-        *self.route.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
-        self.tell(|waiting| waiting.route = Some(origin));
+        if let Some(routes) = &self.routes {
+            let mut routes = routes.lock().unwrap_or_else(PoisonError::into_inner);
+            match routes.known.iter().find(|(known, _)| *known == origin) {
+                Some((_, client)) => drop(answer.send(client.clone())),
+                None => {
+                    routes.wanted = Some((origin.clone(), answer));
+                    self.tell(|waiting| waiting.route = Some(origin));
+                }
+            }
+        }
         Box::pin(async move {
             answered
                 .await
@@ -284,12 +300,18 @@ pub(super) fn supplied(operation: OperationHandle) -> Entry<Arc<SuppliedSource>>
     Ok(operation.shared.supplied.clone().ok_or(Status::InvalidState)?)
 }
 
-/// Tells an operation through which client its bytes go; `INVALID_STATE` when that is not wanted.
-pub(super) fn route(operation: OperationHandle, client: Client) -> Entry<()> {
+/// Tells an operation through which client its bytes go to a host; `INVALID_STATE` when it never asks.
+pub(super) fn route(operation: OperationHandle, origin: &str, client: Client) -> Entry<()> {
     let operation = held(OPERATIONS.get(operation))?;
-    let wanted = operation.shared.route.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let taken = wanted.map(|answer| answer.send(client).is_ok());
-    Ok(taken.filter(|&taken| taken).map(drop).ok_or(Status::InvalidState)?)
+    let routes = operation.shared.routes.as_ref().ok_or(Status::InvalidState)?;
+    let mut routes = routes.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, answer)) = routes.wanted.take_if(|(wanted, _)| wanted == origin) {
+        // An operation that has ended needs no way.
+        let _ = answer.send(client.clone());
+    }
+    routes.known.retain(|(known, _)| known != origin);
+    routes.known.push((origin.to_owned(), client));
+    Ok(())
 }
 
 /// Where the events of an operation wait.

@@ -212,6 +212,10 @@ impl OperationSettings {
         self.0.log_level
     }
 
+    pub(super) fn asks_for_route(&self) -> bool {
+        self.0.route
+    }
+
     pub(super) fn expected_size(&self) -> Option<u64> {
         self.0.expected_size
     }

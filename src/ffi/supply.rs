@@ -54,13 +54,27 @@ pub unsafe extern "C" fn mgprint_operation_supply_failed(
     })
 }
 
-/// Answers a ROUTE_WANTED event with the client through which the bytes go; one with another proxy, say. Its endpoint and
-/// token are not used. A host that has no such client ends the operation with mgprint_operation_cancel. Any thread.
+/// Answers a ROUTE_WANTED event: names the client through which the bytes go to a host, as the event's text has it; one
+/// with another proxy, say. Its endpoint and token are not used. What is named before it is asked for is asked for no more.
+/// A host that has no such client ends the operation with mgprint_operation_cancel. Any thread.
 ///
-/// @return INVALID_STATE when that is not wanted, or not any more; INVALID_HANDLE.
+/// @return INVALID_STATE when the operation has not the option ROUTE; INVALID_TEXT; INVALID_ARGUMENT when host is NULL and
+/// its length is not 0; INVALID_HANDLE.
+///
+/// # Safety
+/// `host` is NULL or points to as many readable bytes as its length says.
 #[no_mangle]
-pub extern "C" fn mgprint_operation_route(operation: OperationHandle, client: ClientHandle) -> Status {
-    enter(|| route(operation, self::client(client)?))
+pub unsafe extern "C" fn mgprint_operation_route(
+    operation: OperationHandle,
+    host: *const u8,
+    host_length: usize,
+    client: ClientHandle,
+) -> Status {
+    enter(|| {
+        let client = self::client(client)?;
+        // SAFETY: the caller's promise is that of `text`.
+        route(operation, unsafe { text(host, host_length)? }, client)
+    })
 }
 
 fn taken(taken: Result<(), NotTaken>) -> Entry<()> {

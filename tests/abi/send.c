@@ -1,11 +1,13 @@
-/* Sends documents without sessions of their own: send FILE, then PRINTER JOB DOCUMENT three times, with the endpoint
- * and the token in the environment. All of them run at once, and one thread listens to all. The bytes of the first go the
- * way of its request, those of the others through a client that is named when their host is known. */
+/* Sends documents without sessions of their own: send FILE, then PRINTER JOB DOCUMENT three times, then the host of the
+ * upload URLs, with the endpoint and the token in the environment. All of them run at once, and one thread listens to all.
+ * The bytes of the first go the way of its request, those of the second through a client that is named beforehand, and
+ * those of the third through one that is named when it is asked for. */
 #include "check.h"
 
 #define COUNT 3
 
 static uint8_t bytes[300000];
+static int asked;
 
 static mgprint_request request_for(mgprint_client client, char **ids) {
   static const char body[] = "{\"properties\":{\"contentType\":\"application/pdf\",\"documentName\":\"a.pdf\"}}";
@@ -27,9 +29,14 @@ static bool listen(mgprint_operation operation, mgprint_client route) {
     if (event.kind == MGPRINT_EVENT_KIND_ROUTE_WANTED) {
       CHECK(event.text.length > 17 && memcmp(event.text.data, "http://127.0.0.1:", 17) == 0);
       CHECK(memchr(event.text.data + 17, '/', event.text.length - 17) == NULL);
-      CHECK(mgprint_operation_route(operation, 0) == MGPRINT_STATUS_INVALID_HANDLE);
-      CHECK(mgprint_operation_route(operation, route) == MGPRINT_STATUS_OK);
-      CHECK(mgprint_operation_route(operation, route) == MGPRINT_STATUS_INVALID_STATE);
+      const uint8_t *host = (const uint8_t *)event.text.data;
+      size_t length = event.text.length;
+      CHECK(mgprint_operation_route(operation, host, length, 0) == MGPRINT_STATUS_INVALID_HANDLE);
+      CHECK(mgprint_operation_route(operation, NULL, 1, route) == MGPRINT_STATUS_INVALID_ARGUMENT);
+      CHECK(mgprint_operation_route(operation, host, length - 1, 0) == MGPRINT_STATUS_INVALID_HANDLE);
+      CHECK(mgprint_operation_route(operation, host, length - 1, route) == MGPRINT_STATUS_OK); /* another's */
+      CHECK(mgprint_operation_route(operation, host, length, route) == MGPRINT_STATUS_OK);
+      asked++;
     }
     if (event.kind == MGPRINT_EVENT_KIND_BYTES_WANTED) {
       CHECK(event.offset + event.length <= sizeof bytes);
@@ -59,7 +66,7 @@ static void misuse(mgprint_options options, const mgprint_operation *running) {
 }
 
 int main(int argc, char **argv) {
-  CHECK(argc == 2 + 3 * COUNT);
+  CHECK(argc == 3 + 3 * COUNT);
   for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 31 + i / 251);
   mgprint_options options = 0;
   CHECK(mgprint_options_new(&options) == MGPRINT_STATUS_OK);
@@ -88,7 +95,9 @@ int main(int argc, char **argv) {
     CHECK(mgprint_request_free(request) == MGPRINT_STATUS_OK);
   }
   misuse(options, running);
-  CHECK(mgprint_operation_route(running[0], route) == MGPRINT_STATUS_INVALID_STATE);
+  CHECK(mgprint_operation_route(running[0], TEXT("http://127.0.0.1:1"), route) == MGPRINT_STATUS_INVALID_STATE);
+  /* Nothing is asked for that is known. */
+  CHECK(mgprint_operation_route(running[1], TEXT(argv[2 + 3 * COUNT]), route) == MGPRINT_STATUS_OK);
 
   for (size_t left = COUNT; left > 0;) {
     size_t index = COUNT;
@@ -101,6 +110,7 @@ int main(int argc, char **argv) {
     CHECK(mgprint_operation_free(running[index]) == MGPRINT_STATUS_OK);
     running[index] = running[--left];
   }
+  CHECK(asked == 1 || asked == 2); /* The second may have asked before it was told. */
   CHECK(mgprint_client_free(route) == MGPRINT_STATUS_OK);
   CHECK(mgprint_client_free(client) == MGPRINT_STATUS_OK);
   CHECK(mgprint_options_free(options) == MGPRINT_STATUS_OK);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Net;
 using MgPrint.PowerShell.Tests.Hosting;
@@ -157,6 +156,56 @@ public sealed class ProxyByHostTests : ServiceTest
     }
 
     [Fact]
+    public void A_proxy_that_runs_a_script_block_is_asked_too()
+    {
+        using StubService graph = GraphOnThisMachine();
+
+        Outcome outcome = Shell.Run($$"""
+            $before = [Net.Http.HttpClient]::DefaultProxy
+            [Net.Http.HttpClient]::DefaultProxy = $new.Invoke({ param($at) if ($at -eq 'upload.test') { '{{Proxy}}' } })
+            try { {{SendAll}} } finally { [Net.Http.HttpClient]::DefaultProxy = $before }
+            """, ("new", (Func<Func<string, string?>, IWebProxy>)(choose => new ProxyByHost(choose))));
+
+        AssertTheUploadAloneWentToTheProxy(outcome, graph);
+    }
+
+    [Fact]
+    public void Documents_after_the_first_go_the_same_way_at_once()
+    {
+        // The second session is given when the third was asked for: they are created together.
+        using var both = new CountdownEvent(2);
+        using StubService graph = GraphOnThisMachine();
+        Func<ReceivedRequest, Reply?> answer = graph.Answer;
+        graph.Answer = request =>
+        {
+            if (!request.Target.Contains("/printers/p1/", StringComparison.Ordinal))
+            {
+                both.Signal();
+                Assert.True(both.Wait(TimeSpan.FromSeconds(30)));
+            }
+
+            return answer(request);
+        };
+        var proxy = new ProxyByHost(host => host.StartsWith("upload", StringComparison.Ordinal) ? Proxy : null);
+        string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.pdf");
+        File.WriteAllBytes(file, new byte[8]);
+        try
+        {
+            Outcome outcome = WithDefaultProxy(proxy, $$"""
+                'p1', 'p2', 'p3' | ForEach-Object { [pscustomobject]@{ Path = '{{file}}'; PrinterId = $_; PrintJobId = 'j'; PrintDocumentId = 'd' } } |
+                    Send-MgPrintDocument -MaxRetry 0
+                """);
+
+            Assert.Equal(3, outcome.Errors.Count(error => error.FullyQualifiedErrorId.StartsWith("ProxyFailed", StringComparison.Ordinal)));
+            Assert.Single(proxy.Asked);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void The_password_of_the_upload_s_proxy_is_shown_nowhere()
     {
         using StubService graph = GraphOnThisMachine();
@@ -219,21 +268,5 @@ public sealed class ProxyByHostTests : ServiceTest
         {
             HttpClient.DefaultProxy = before;
         }
-    }
-
-    /// <summary>A proxy for each host, or none.</summary>
-    private sealed class ProxyByHost(Func<string, string?> choose) : IWebProxy
-    {
-        public ConcurrentQueue<string> Asked { get; } = new();
-
-        public ICredentials? Credentials { get; set; }
-
-        public Uri? GetProxy(Uri destination)
-        {
-            Asked.Enqueue(destination.AbsoluteUri);
-            return choose(destination.Host) is string proxy ? new Uri(proxy) : null;
-        }
-
-        public bool IsBypassed(Uri host) => false;
     }
 }

@@ -47,6 +47,34 @@ public sealed class StopTests : ServiceTest
         await AssertStopsAsync($"{Cmdlet} {Ids} -Proxy {server.Endpoint}", _ => server.Begun);
     }
 
+    [Theory]
+    [InlineData("graph.test")]
+    [InlineData("upload.test")]
+    public async Task While_the_session_s_proxy_does_not_tell_a_way(string host)
+    {
+        SetEnvironment(host == "graph.test" ? $"https://{host}" : Service.Endpoint, Token);
+        Service.Answer = _ => Reply.Json(200, """{"uploadUrl":"https://upload.test/u?t=1","nextExpectedRanges":["0-7"]}""");
+        using var never = new ManualResetEventSlim();
+        var asked = new TaskCompletionSource();
+        IWebProxy before = HttpClient.DefaultProxy;
+        HttpClient.DefaultProxy = new ProxyByHost(asking =>
+        {
+            Assert.Equal(host, asking);
+            asked.TrySetResult();
+            never.Wait();
+            return null;
+        });
+        try
+        {
+            await AssertStopsAsync($"Send-MgPrintDocument -Content ([byte[]](1..8)) -DocumentName d.pdf {Ids}", _ => asked.Task);
+        }
+        finally
+        {
+            HttpClient.DefaultProxy = before;
+            never.Set();
+        }
+    }
+
     [Fact]
     public async Task While_nobody_accepts()
     {
