@@ -26,8 +26,10 @@ pub fn run(url: &str, file: &Path, ranges: usize) -> Result<(), String> {
 
     let idle = memory("VmRSS:").map_err(|error| error.to_string())?;
     let (started, cpu) = (Instant::now(), own_cpu_seconds());
-    let sent =
-        runtime.block_on(upload_file(&client, &upload_url, file, &options)).map_err(|error| error.to_string())?;
+    // On that thread, as the library's operations are.
+    let path = file.to_owned();
+    let upload = runtime.spawn(async move { upload_file(&client, &upload_url, &path, &options).await });
+    let sent = runtime.block_on(upload).map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
     let (seconds, cpu) = (started.elapsed().as_secs_f64(), own_cpu_seconds() - cpu);
     let peak = memory("VmHWM:").map_err(|error| error.to_string())?;
     if !sent.confirmed {
