@@ -29,6 +29,7 @@ fn write_header(root: &Path, header: &Path) {
         "send",
         "resume",
         "event",
+        "result",
         "operation",
         "wait",
         "supply",

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
-use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::bell::Bell;
@@ -17,45 +16,20 @@ use super::error::{cancelled, enter_with_error, ErrorHandle};
 use super::event::{Event, EventKind, Waiting};
 use super::handle::Registry;
 use super::options::OperationSettings;
+use super::result::{OperationResult, Success};
+use super::route::Routes;
 use super::runtime::runtime;
 use super::status::Status;
-use super::text::{headers_json, OwnedText, Text};
-use crate::answer::Answer;
+use super::text::{OwnedText, Text};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
-use crate::redact;
-use crate::upload::{SuppliedSource, UploadRoute, Uploaded};
+use crate::upload::{SuppliedSource, UploadRoute};
 
 /// Handle of an operation; freed with mgprint_operation_free.
 pub type OperationHandle = u64;
 
 static OPERATIONS: Registry<Operation> = Registry::new(0x04);
-
-/// How an operation succeeded. Its texts belong to the operation's handle.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct OperationResult {
-    /// The service's answer, byte for byte: the uploadSession, its status, or the printDocument; empty when there is none.
-    /// Of a printDocument that repeats what is secret of the upload URL, that is masked.
-    pub json: Text,
-    /// Response headers as JSON, {"name":["value"]}, names in lower case; empty when there was no answer.
-    pub headers: Text,
-    /// The HTTP status of the last answer; 0 when there was none.
-    pub http_status: u32,
-    /// Upload: tries after failures.
-    pub retries: u32,
-    /// Upload, status: bytes of the document.
-    pub bytes_total: u64,
-    /// Upload: bytes sent by this operation, repeats included. Status: bytes of the document that are at the service.
-    pub bytes_sent: u64,
-    /// From the start to the end.
-    pub elapsed_ms: u64,
-    /// Upload: false when every byte was acknowledged or sent, and the service's word that it has the document is missing:
-    /// its last answer was lost, say, and the session is gone as that of a complete document is. A LOG event of level 0
-    /// tells what is not known. Look at the print job before sending the document again.
-    pub confirmed: bool,
-}
 
 struct Operation {
     shared: Arc<Shared>,
@@ -73,67 +47,7 @@ pub(super) struct Shared {
     /// Of an upload whose bytes the host supplies.
     supplied: Option<Arc<SuppliedSource>>,
     /// Through which client bytes go, of an operation that asks for it.
-    routes: Option<Mutex<Routes>>,
-}
-
-/// The ways to hosts that the host of an operation named.
-#[derive(Default)]
-struct Routes {
-    known: Vec<(String, Client)>,
-    /// What the operation waits for.
-    wanted: Option<(String, oneshot::Sender<Client>)>,
-}
-
-/// What an operation leaves behind, in the form that is handed out.
-#[derive(Default)]
-pub(super) struct Success {
-    json: OwnedText,
-    headers: OwnedText,
-    http_status: u32,
-    retries: u32,
-    bytes_total: u64,
-    bytes_sent: u64,
-    elapsed: Duration,
-    confirmed: bool,
-}
-
-impl Success {
-    /// What needed no answer of a service.
-    pub(super) fn of_json(json: &str) -> Self {
-        Success { json: json.into(), ..Success::default() }
-    }
-
-    /// What a session said of its state.
-    pub(super) fn of_status(answer: Answer, bytes_total: u64, bytes_there: u64) -> Self {
-        Success { bytes_total, bytes_sent: bytes_there, ..answer.into() }
-    }
-}
-
-impl From<Answer> for Success {
-    fn from(answer: Answer) -> Self {
-        Success {
-            json: String::from_utf8_lossy(&answer.body).into(),
-            headers: headers_json(&answer.headers).into(),
-            http_status: answer.status.as_u16().into(),
-            confirmed: true,
-            ..Success::default()
-        }
-    }
-}
-
-impl From<Uploaded> for Success {
-    fn from(uploaded: Uploaded) -> Self {
-        // The host of a document whose session was created with it never saw the upload URL, and could not tell its token.
-        let json = uploaded.answer.as_ref().map(|answer| redact::known_in_json(&answer.body, &answer.secrets));
-        Success {
-            json: json.unwrap_or_default().into(),
-            retries: uploaded.retries,
-            bytes_total: uploaded.bytes_total,
-            bytes_sent: uploaded.bytes_sent,
-            confirmed: uploaded.confirmed,
-            ..uploaded.answer.map(Success::from).unwrap_or_default()
-        }
-    }
+    routes: Option<Routes>,
 }
 
 impl Shared {
@@ -145,7 +59,7 @@ impl Shared {
             woken: Condvar::new(),
             outcome: OnceLock::new(),
             supplied,
-            routes: settings.asks_for_route().then(Mutex::default),
+            routes: settings.asks_for_route().then(Routes::default),
         }
     }
 
@@ -217,21 +131,19 @@ impl Observer for Shared {
 
 impl UploadRoute for Shared {
     fn client_to(&self, origin: String) -> BoxFuture<'static, Result<Client>> {
-        let (answer, answered) = oneshot::channel();
-        if let Some(routes) = &self.routes {
-            let mut routes = routes.lock().unwrap_or_else(PoisonError::into_inner);
-            match routes.known.iter().find(|(known, _)| *known == origin) {
-                Some((_, client)) => drop(answer.send(client.clone())),
-                None => {
-                    routes.wanted = Some((origin.clone(), answer));
-                    self.tell(|waiting| waiting.route = Some(origin));
-                }
+        let way = self.routes.as_ref().map(|routes| {
+            let (way, is_known) = routes.to(&origin);
+            if !is_known {
+                self.tell(|waiting| waiting.route = Some(origin));
             }
-        }
+            way
+        });
         Box::pin(async move {
-            answered
-                .await
-                .map_err(|_| Error::new(ErrorKind::Internal, "The way to the upload's host was asked of nobody."))
+            let named = match way {
+                Some(way) => way.await.ok(),
+                None => None,
+            };
+            named.ok_or_else(|| Error::new(ErrorKind::Internal, "The way to the upload's host was asked of nobody."))
         })
     }
 }
@@ -289,7 +201,7 @@ fn launch(shared: Arc<Shared>, work: impl Future<Output = Result<Success>> + Sen
             () = cancel.cancelled() => Err(cancelled()),
             outcome = work => outcome.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "A defect of the mgprint library was caught."))),
         };
-        shared.finish(outcome.map(|success| Success { elapsed: started.elapsed(), ..success }));
+        shared.finish(outcome.map(|success| success.after(started.elapsed())));
     });
     Ok(handle)
 }
@@ -303,14 +215,7 @@ pub(super) fn supplied(operation: OperationHandle) -> Entry<Arc<SuppliedSource>>
 /// Tells an operation through which client its bytes go to a host; `INVALID_STATE` when it never asks.
 pub(super) fn route(operation: OperationHandle, origin: &str, client: Client) -> Entry<()> {
     let operation = held(OPERATIONS.get(operation))?;
-    let routes = operation.shared.routes.as_ref().ok_or(Status::InvalidState)?;
-    let mut routes = routes.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, answer)) = routes.wanted.take_if(|(wanted, _)| wanted == origin) {
-        // An operation that has ended needs no way.
-        let _ = answer.send(client.clone());
-    }
-    routes.known.retain(|(known, _)| known != origin);
-    routes.known.push((origin.to_owned(), client));
+    operation.shared.routes.as_ref().ok_or(Status::InvalidState)?.name(origin, client);
     Ok(())
 }
 
@@ -428,16 +333,7 @@ pub unsafe extern "C" fn mgprint_operation_result(
             let out_result = out(out_result)?;
             let operation = held(OPERATIONS.get(operation))?;
             let success = operation.shared.outcome.get().ok_or(Status::InvalidState)?.as_ref().map_err(Error::clone)?;
-            out_result.write(OperationResult {
-                json: success.json.text(),
-                headers: success.headers.text(),
-                http_status: success.http_status,
-                retries: success.retries,
-                bytes_total: success.bytes_total,
-                bytes_sent: success.bytes_sent,
-                elapsed_ms: success.elapsed.as_millis() as u64,
-                confirmed: success.confirmed,
-            });
+            out_result.write(success.view());
             Ok(())
         })
     }

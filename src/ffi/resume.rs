@@ -2,8 +2,9 @@
 
 use super::border::out;
 use super::error::{enter_with_error, ErrorHandle};
-use super::operation::{start, OperationHandle, Success};
+use super::operation::{start, OperationHandle};
 use super::options::{operation_settings, OptionsHandle};
+use super::result::Success;
 use super::status::Status;
 use crate::error::{Error, ErrorKind};
 
