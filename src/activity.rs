@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::line::Latest;
-use crate::traffic::{Seen, Traffic};
+use crate::line::{Latest, Wire};
 
 /// When a byte last moved.
 pub(crate) struct Activity {
@@ -23,15 +22,18 @@ pub(crate) struct Activity {
     bytes: AtomicU64,
     /// When the last of them were taken, or seen to leave the system.
     left: AtomicU64,
-    is_handed_over: AtomicBool,
     held: AtomicBool,
-    traffic: Mutex<Traffic>,
-    /// Tells when something last came in, where the connection is known.
-    line: OnceLock<Box<dyn Fn() -> Option<Instant> + Send + Sync>>,
+    /// Tells which connection it is, once there is one.
+    line: OnceLock<Box<dyn Fn() -> Option<Wire> + Send + Sync>>,
+    /// What the system held of it at the last look.
+    unsent: Mutex<Option<u64>>,
 }
 
 /// Bytes that a system may hold between us and the line after the body was handed over: socket and HTTP buffers.
 const BUFFERED_AT_MOST: u64 = 4 * 1024 * 1024;
+
+/// Bytes that the other side takes at once when it has room again: a large window's half, or a buffer's.
+const STEP: u64 = 256 * 1024;
 
 /// So few bytes leave the system within any time-out, and are not looked for.
 const FEW: u64 = 128 * 1024;
@@ -40,40 +42,27 @@ const FEW: u64 = 128 * 1024;
 const LOOKS: u32 = 4;
 
 impl Activity {
-    /// Of an answer whose head is there, by what tells when something last came in.
-    pub(crate) fn heard_by(line: impl Fn() -> Option<Instant> + Send + Sync + 'static) -> Self {
-        let activity = Self::towards(Vec::new());
-        activity.hear_by(line);
-        activity
-    }
-
-    /// Of a request that goes to one of these ports.
-    pub(crate) fn towards(ports: Vec<u16>) -> Self {
+    pub(crate) fn new() -> Self {
         Activity {
             started: Instant::now(),
             sent: Latest::now(),
             heard: Latest::now(),
             bytes: AtomicU64::new(0),
             left: AtomicU64::new(0),
-            is_handed_over: AtomicBool::new(false),
             held: AtomicBool::new(false),
-            traffic: Mutex::new(Traffic::to(ports)),
             line: OnceLock::new(),
+            unsent: Mutex::default(),
         }
     }
 
-    /// The connection is known, or will be, by what tells when something last came in on it.
-    pub(crate) fn hear_by(&self, line: impl Fn() -> Option<Instant> + Send + Sync + 'static) {
+    /// What tells which connection it is; nothing before there is one.
+    pub(crate) fn is_on(&self, line: impl Fn() -> Option<Wire> + Send + Sync + 'static) {
         let _ = self.line.set(Box::new(line));
     }
 
     /// Bytes of the body were taken by the connection.
     pub(crate) fn moved(&self, bytes: usize) {
-        let before = self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-        let by_now = before + bytes as u64;
-        if before <= FEW && by_now > FEW {
-            self.traffic().begin(by_now);
-        }
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         self.leave();
     }
 
@@ -123,20 +112,20 @@ impl Activity {
         if self.held.load(Ordering::Relaxed) {
             return self.sent.renew();
         }
-        let (bytes, line) = (self.bytes.load(Ordering::Relaxed), self.line.get());
-        // Of a small request not before its connection has it, and so late that a quick one costs nothing.
-        let is_watched = bytes > FEW || (line.is_none() && self.is_handed_over.load(Ordering::Relaxed));
-        let seen = if is_watched { self.traffic().look(bytes, self.started.elapsed()) } else { Seen::default() };
-        if bytes > FEW && seen.is_less_unsent {
-            self.leave();
-        }
-        if let Some(at) = line.map_or(seen.heard, |line| line()) {
-            self.heard.is_at_least(at);
+        let Some(wire) = self.line.get().and_then(|line| line()) else { return };
+        self.heard.is_at_least(wire.last_heard());
+        if self.bytes.load(Ordering::Relaxed) > FEW {
+            let mut last = self.unsent();
+            let now = wire.unsent();
+            if last.zip(now).is_some_and(|(last, now)| now < last) {
+                self.leave();
+            }
+            *last = now;
         }
     }
 
-    fn traffic(&self) -> MutexGuard<'_, Traffic> {
-        self.traffic.lock().unwrap_or_else(PoisonError::into_inner)
+    fn unsent(&self) -> MutexGuard<'_, Option<u64>> {
+        self.unsent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn deadline(&self, silence: Duration) -> Instant {
@@ -144,10 +133,15 @@ impl Activity {
     }
 
     /// What was taken may still wait in buffers, where nobody sees it move, also in those of the other side: the time that
-    /// they need to drain at the speed seen so far. On a line of 20 kB/s that is minutes, on a fast one nothing.
+    /// they need to drain at the speed seen so far. On a line of 20 kB/s that is minutes, on a fast one nothing. What the
+    /// system is seen to hold leaves in steps, and is waited for no longer than for one of them.
     fn draining(&self) -> Duration {
         let (bytes, millis) = (self.bytes.load(Ordering::Relaxed), self.left.load(Ordering::Relaxed));
-        Duration::from_millis((millis * bytes.min(BUFFERED_AT_MOST)).checked_div(bytes).unwrap_or(0))
+        let (gone, most) = match *self.unsent() {
+            Some(unsent @ 1..) => (bytes.saturating_sub(unsent), STEP),
+            _ => (bytes, BUFFERED_AT_MOST),
+        };
+        Duration::from_millis((millis * gone.min(most)).checked_div(gone).unwrap_or(0))
     }
 }
 
@@ -160,43 +154,6 @@ pub(crate) fn body_of(bytes: &Bytes, activity: &Arc<Activity>) -> reqwest::Body 
         return bytes.clone().into();
     }
     reqwest::Body::wrap(Counted { bytes: bytes.clone(), activity: Arc::clone(activity) })
-}
-
-/// The body, which tells as well when the connection has the whole request.
-pub(crate) fn handing_over(body: reqwest::Body, activity: &Arc<Activity>) -> reqwest::Body {
-    reqwest::Body::wrap(HandedOver { body, activity: Arc::clone(activity) })
-}
-
-/// A body that is dropped when all of it was taken; at once where there is nothing in it.
-struct HandedOver {
-    body: reqwest::Body,
-    activity: Arc<Activity>,
-}
-
-impl Drop for HandedOver {
-    fn drop(&mut self) {
-        self.activity.is_handed_over.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Body for HandedOver {
-    type Data = Bytes;
-    type Error = reqwest::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, reqwest::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
 
 /// A body that tells what of it was taken.
@@ -234,9 +191,9 @@ mod tests {
     #[tokio::test]
     async fn silence_ends_a_wait_unless_others_are_waited_for() {
         let silence = Duration::from_millis(20);
-        assert_eq!(Activity::towards(Vec::new()).guard(silence, std::future::pending::<()>()).await, Err(()));
+        assert_eq!(Activity::new().guard(silence, std::future::pending::<()>()).await, Err(()));
 
-        let held = Activity::towards(Vec::new());
+        let held = Activity::new();
         held.hold(true);
         // Ten times the silence passes before the others are there; then silence counts again.
         let others = async {
@@ -247,17 +204,5 @@ mod tests {
         let started = Instant::now();
         assert_eq!(held.guard(silence, others).await, Err(()));
         assert!(started.elapsed() >= 11 * silence, "{:?}", started.elapsed());
-    }
-
-    #[tokio::test]
-    async fn what_comes_in_on_the_line_ends_a_silence() {
-        let silence = Duration::from_millis(20);
-        let loud = Activity::heard_by(|| Some(Instant::now()));
-        assert_eq!(loud.guard(silence, tokio::time::sleep(10 * silence)).await, Ok(()));
-
-        let last = Instant::now() + 3 * silence;
-        let ends = Activity::heard_by(move || Some(last.min(Instant::now())));
-        assert_eq!(ends.guard(silence, std::future::pending::<()>()).await, Err(()));
-        assert!(last.elapsed() + Duration::from_millis(1) >= silence, "{:?}", last.elapsed());
     }
 }

@@ -14,9 +14,9 @@ use url::Url;
 use crate::activity::Activity;
 use crate::endpoint::{host_and_port, Endpoint};
 use crate::error::{Error, ErrorKind, Result};
-use crate::proxy::{Proxy, Refusal, Relay};
+use crate::proxy::{Proxy, Tunnels};
 use crate::tls;
-use crate::transport::{Failed, ToGraph, IDLE, LOCALHOST};
+use crate::transport::{Failed, Transport};
 
 /// What a client is made from. The environment is not read: a host that wants it reads it itself.
 #[derive(Clone)]
@@ -73,32 +73,16 @@ pub struct Client {
 }
 
 struct Inner {
-    graph: ToGraph,
-    /// Made when it is needed.
-    uploads: OnceCell<reqwest::Client>,
-    /// The same without a pool.
-    uploads_without_pool: OnceCell<reqwest::Client>,
-    library: Library,
-    endpoint: Endpoint,
-    access_token: Option<SecretString>,
-    sdk_version: HeaderValue,
-}
-
-/// What the HTTP libraries' clients are made from.
-struct Library {
+    transport: Transport,
+    /// The same without a pool, made when it is needed.
+    without_pool: OnceCell<Transport>,
     user_agent: HeaderValue,
     tls: ClientConfig,
     connect_timeout: Duration,
-    proxy: Option<(Proxy, Arc<Relay>)>,
-}
-
-/// Whom a request is for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Receiver {
-    /// The service, or whatever a step of the caller's puts in its place.
-    Graph,
-    /// An upload URL.
-    Session,
+    proxy: Option<(Proxy, Arc<Tunnels>)>,
+    endpoint: Endpoint,
+    access_token: Option<SecretString>,
+    sdk_version: HeaderValue,
 }
 
 impl Client {
@@ -116,16 +100,23 @@ impl Client {
         let (tls, connect_timeout) = (tls::config(options.ca_file.as_deref())?, options.connect_timeout);
         let proxy = match options.proxy {
             Some(proxy) => {
-                let relay = proxy.relay(&tls, &user_agent, connect_timeout)?;
-                Some((proxy, Arc::new(relay)))
+                let tunnels = proxy.tunnels(&tls, &user_agent, connect_timeout)?;
+                Some((proxy, Arc::new(tunnels)))
             }
             None => None,
         };
-        let library = Library { user_agent, tls, connect_timeout, proxy };
-        let graph = ToGraph::new(&library.tls, library.proxy.clone(), library.connect_timeout);
-        let (uploads, uploads_without_pool) = (OnceCell::new(), OnceCell::new());
-        let (endpoint, access_token) = (options.endpoint, options.access_token);
-        let inner = Inner { graph, uploads, uploads_without_pool, library, endpoint, access_token, sdk_version };
+        let transport = Transport::new(&tls, proxy.clone(), connect_timeout, usize::MAX);
+        let inner = Inner {
+            transport,
+            without_pool: OnceCell::new(),
+            user_agent,
+            tls,
+            connect_timeout,
+            proxy,
+            endpoint: options.endpoint,
+            access_token: options.access_token,
+            sdk_version,
+        };
         Ok(Client { inner: Arc::new(inner), on_new_connections: false })
     }
 
@@ -139,68 +130,37 @@ impl Client {
         Client { inner: Arc::clone(&self.inner), on_new_connections: true }
     }
 
-    /// Sends a request, and answers once the head of the answer is there. Redirects are not followed. Its activity hears
-    /// what comes in, where the library tells on which connection.
+    /// Sends a request with its headers and those of HTTP itself, and answers once the head of the answer is there.
+    /// Redirects are not followed. Its activity is told on which connection it goes.
     pub(crate) async fn send(
         &self,
-        to: Receiver,
         method: &Method,
         url: &Url,
         headers: HeaderMap,
         body: reqwest::Body,
         activity: &Activity,
     ) -> Result<reqwest::Response, Failed> {
-        match to {
-            Receiver::Graph => {
-                let mut request = http::Request::builder().method(method).uri(url.as_str()).body(body)?;
-                *request.headers_mut() = headers;
-                self.inner.graph.send(request, activity).await
-            }
-            Receiver::Session => {
-                let request = self.uploads()?.request(method.clone(), url.clone()).headers(headers).body(body);
-                Ok(request.send().await?)
-            }
-        }
+        let mut request = http::Request::builder().method(method).uri(url.as_str()).body(body)?;
+        *request.headers_mut() = headers;
+        self.transport().send(request, activity).await
     }
 
-    fn uploads(&self) -> Result<&reqwest::Client> {
+    fn transport(&self) -> &Transport {
         let inner = &*self.inner;
-        let (kept, most_idle) =
-            if self.on_new_connections { (&inner.uploads_without_pool, 0) } else { (&inner.uploads, usize::MAX) };
-        let client = kept.get_or_try_init(|| inner.library.client(most_idle))?;
-        if let Some((_, relay)) = &inner.library.proxy {
-            relay.serve();
+        if !self.on_new_connections {
+            return &inner.transport;
         }
-        Ok(client)
+        inner.without_pool.get_or_init(|| Transport::new(&inner.tls, inner.proxy.clone(), inner.connect_timeout, 0))
     }
 
     /// Whether the proxy has been asked for a tunnel to this URL's host and has not answered.
     pub(crate) fn waits_for_proxy(&self, url: &Url) -> bool {
-        self.inner.library.proxy.as_ref().is_some_and(|(_, relay)| relay.is_asking(&host_and_port(url)))
-    }
-
-    /// Why the proxy opened no tunnel to this URL's host the last time.
-    pub(crate) fn proxy_refusal(&self, url: &Url) -> Option<Refusal> {
-        self.inner.library.proxy.as_ref()?.1.refusal(&host_and_port(url))
+        self.inner.proxy.as_ref().is_some_and(|(_, tunnels)| tunnels.are_asked_for(&host_and_port(url)))
     }
 
     /// The proxy that a request to this URL goes through.
     pub(crate) fn proxy_for(&self, url: &Url) -> Option<&Proxy> {
-        self.inner.library.proxy.as_ref().map(|(proxy, _)| proxy).filter(|proxy| proxy.takes(url))
-    }
-
-    /// The ports to which the bytes of a request to this URL go, one after the other.
-    pub(crate) fn ports_towards(&self, to: Receiver, url: &Url) -> Vec<u16> {
-        match &self.inner.library.proxy {
-            Some((proxy, relay)) if proxy.takes(url) => {
-                if matches!(to, Receiver::Session) {
-                    // Opens the door; where it cannot be, the request says so.
-                    let _ = self.uploads();
-                }
-                relay.ports()
-            }
-            _ => url.port_or_known_default().into_iter().collect(),
-        }
+        self.inner.proxy.as_ref().map(|(proxy, _)| proxy).filter(|proxy| proxy.takes(url))
     }
 
     pub(crate) fn access_token(&self) -> Option<&SecretString> {
@@ -208,34 +168,11 @@ impl Client {
     }
 
     pub(crate) fn user_agent(&self) -> &HeaderValue {
-        &self.inner.library.user_agent
+        &self.inner.user_agent
     }
 
     pub(crate) fn sdk_version(&self) -> HeaderValue {
         self.inner.sdk_version.clone()
-    }
-}
-
-impl Library {
-    /// A client that keeps so many connections of each host for later.
-    fn client(&self, most_idle: usize) -> Result<reqwest::Client> {
-        let mut builder = reqwest::Client::builder()
-            .use_preconfigured_tls(self.tls.clone())
-            .http1_only()
-            // Proxies come from the options alone, and redirects are followed by hand: see `exchange`.
-            .no_proxy()
-            .referer(false)
-            .redirect(reqwest::redirect::Policy::none())
-            .resolve_to_addrs(LOCALHOST.0, &LOCALHOST.1)
-            .connect_timeout(self.connect_timeout)
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(most_idle);
-        if let Some((proxy, relay)) = &self.proxy {
-            builder = builder.proxy(proxy.to_reqwest(relay)?);
-        }
-        builder.build().map_err(|error| {
-            Error::new(ErrorKind::TlsFailed, format!("Connections cannot be set up on this machine: {error}."))
-        })
     }
 }
 

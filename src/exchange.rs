@@ -12,18 +12,18 @@ use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::activity::{self, Activity};
+use crate::activity::Activity;
 use crate::answer::{self, Answer, LARGEST_ANSWER};
 use crate::call::CallOptions;
 use crate::charset;
-use crate::client::{Client, Receiver};
+use crate::client::Client;
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::failure;
 use crate::gzip;
+use crate::line::Wire;
 use crate::redact::{self, host, Secrets};
 use crate::retry;
-use crate::transport;
 
 /// Questions that this process asks at once: each takes a descriptor, and a thousand of them all that there are.
 static TURNS: Semaphore = Semaphore::const_new(64);
@@ -34,7 +34,6 @@ const MOST_REDIRECTS: usize = 5;
 /// A request that can be sent more than once: to a redirect's target, or again.
 pub(crate) struct Exchange<'a> {
     pub(crate) client: &'a Client,
-    pub(crate) to: Receiver,
     /// What is being done, as in "The service refused to …".
     pub(crate) what: &'a str,
     pub(crate) method: Method,
@@ -71,9 +70,8 @@ impl Exchange<'_> {
         headers.entry(USER_AGENT).or_insert_with(|| self.client.user_agent().clone());
         headers.entry(ACCEPT_ENCODING).or_insert(gzip::GZIP);
         self.log_request(url, &headers);
-        let activity = Arc::new(Activity::towards(self.client.ports_towards(self.to, url)));
-        let body = activity::handing_over((self.body)(&activity), &activity);
-        let sending = self.client.send(self.to, &self.method, url, headers, body, &activity);
+        let activity = Arc::new(Activity::new());
+        let sending = self.client.send(&self.method, url, headers, (self.body)(&activity), &activity);
         // Kept until it is known whom it waited for.
         let mut sending = std::pin::pin!(sending);
         let silence = self.call.silence_timeout;
@@ -107,7 +105,9 @@ impl Exchange<'_> {
         }
         let mut body = BytesMut::new();
         let silence = self.call.silence_timeout;
-        let activity = Activity::heard_by(transport::hearing(&response));
+        let activity = Activity::new();
+        let wire = Wire::of(response.extensions());
+        activity.is_on(move || wire.clone());
         loop {
             let chunk = activity.guard(silence, response.chunk()).await.map_err(|_| self.silent(url, silence))?;
             match chunk {

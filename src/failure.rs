@@ -35,9 +35,7 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, failed: &Failed) -> Err
                 .retryable(true),
         };
     }
-    // reqwest does not tell of its own, which is then the last one.
-    let last = || client.proxy_refusal(url).filter(|_| error.is::<reqwest::Error>());
-    let refusal = || source::<Refusal>(error).cloned().or_else(last);
+    let refusal = || source::<Refusal>(error).cloned();
     if let Some((proxy, refusal)) =
         proxy.filter(|_| failed.stage == Stage::Connection).and_then(|proxy| Some((proxy, refusal()?)))
     {

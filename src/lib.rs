@@ -15,13 +15,12 @@
 //! | [`proxy`] | the proxy, who to be there, and the hosts that are reached without it |
 //! | `tls` | whom to trust, and why not |
 //! | [`client`] | endpoint, token, time-outs and the connection pool |
-//! | `transport` | what carries requests to Graph, header for header |
+//! | `transport` | what carries requests, header for header |
 //! | `gzip` | bodies that were made smaller on the way |
 //! | `exchange` | one HTTP request and its answer: time-outs, redirects, bounds |
 //! | `activity` | whether anything moves: a slow line is no dead one |
-//! | `line` | a connection, and when a byte last came in on it |
-//! | `sockets` | the sockets of this process, and what the system knows of them |
-//! | `traffic` | what moves on a connection that the HTTP library does not show |
+//! | `line` | a connection, when a byte last came in on it, and what of it has not left |
+//! | `sockets` | what the system knows of a socket of this process |
 //! | `charset` | bodies of other character sets, read as UTF-8 |
 //! | [`answer`] | an answer, and what it means |
 //! | `failure` | what the network did to a request, told to a person |
@@ -58,7 +57,6 @@ pub mod retry;
 pub mod session;
 mod sockets;
 mod tls;
-mod traffic;
 mod transport;
 pub mod upload;
 mod utc;

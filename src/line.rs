@@ -1,7 +1,8 @@
-//! A connection for requests to Graph and to a proxy, which tells when a byte last came in on it, however deep below HTTP:
-//! a part of a record of TLS is one as well.
+//! A connection, which tells when a byte last came in on it, however deep below HTTP: a part of a record of TLS is one as
+//! well; and, where the system knows, what of it has not left.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
@@ -11,6 +12,9 @@ use std::time::{Duration, Instant};
 use http::Extensions;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use crate::sockets;
 
 /// The latest of some moments, such as those at which bytes came in.
 #[derive(Debug)]
@@ -41,41 +45,65 @@ impl Latest {
 /// A connection, whatever it is made of.
 pub(crate) struct Line {
     stream: Box<dyn Stream>,
-    heard: Arc<Latest>,
+    wire: Wire,
 }
 
-/// Of the line on which an answer comes: when a byte last came in.
+/// What carries a connection in the end: a socket of the system.
 #[derive(Clone)]
-struct Heard(Arc<Latest>);
+pub(crate) struct Wire {
+    heard: Arc<Latest>,
+    /// The same of all that one transport made: what comes in before a request is given a connection.
+    making: Arc<Latest>,
+    /// Its addresses, the nearer one first.
+    ends: Option<(SocketAddr, SocketAddr)>,
+}
+
+impl Wire {
+    /// Of a line that is being made, or yet to be.
+    pub(crate) fn in_the_making(making: &Arc<Latest>) -> Self {
+        Wire { heard: Arc::clone(making), making: Arc::clone(making), ends: None }
+    }
+
+    /// Of the line on which a request goes, or an answer comes.
+    pub(crate) fn of(extensions: &Extensions) -> Option<Self> {
+        extensions.get().cloned()
+    }
+
+    /// When a byte last came in; before the first, when the line came to stand.
+    pub(crate) fn last_heard(&self) -> Instant {
+        self.heard.get()
+    }
+
+    /// Bytes that were written to it and that the other side has not acknowledged; Linux alone knows.
+    pub(crate) fn unsent(&self) -> Option<u64> {
+        let (near, far) = self.ends?;
+        sockets::unsent_between(near, far)
+    }
+}
 
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Line {
-    pub(crate) fn over(stream: impl Stream + 'static) -> Self {
-        Self::within(stream, Arc::new(Latest::now()))
+    pub(crate) fn over(socket: TcpStream, making: &Arc<Latest>) -> Self {
+        let ends = socket.local_addr().ok().zip(socket.peer_addr().ok());
+        Self::within(socket, Wire { heard: Arc::new(Latest::now()), making: Arc::clone(making), ends })
     }
 
     /// Over what stands on another line, whose bytes count.
-    pub(crate) fn within(stream: impl Stream + 'static, heard: Arc<Latest>) -> Self {
-        Line { stream: Box::new(stream), heard }
+    pub(crate) fn within(stream: impl Stream + 'static, wire: Wire) -> Self {
+        Line { stream: Box::new(stream), wire }
     }
 
-    /// When a byte last came in; before the first, when the line came to stand.
-    pub(crate) fn heard(&self) -> Arc<Latest> {
-        Arc::clone(&self.heard)
+    pub(crate) fn wire(&self) -> Wire {
+        self.wire.clone()
     }
-}
-
-/// When a byte last came in on the line that carries an answer, by what the answer holds of it.
-pub(crate) fn last_heard(extensions: &Extensions) -> Option<Instant> {
-    extensions.get::<Heard>().map(|heard| heard.0.get())
 }
 
 impl Connection for Line {
     fn connected(&self) -> Connected {
-        Connected::new().extra(Heard(self.heard()))
+        Connected::new().extra(self.wire())
     }
 }
 
@@ -84,7 +112,8 @@ impl AsyncRead for Line {
         let before = into.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, into);
         if into.filled().len() > before {
-            self.heard.renew();
+            self.wire.heard.renew();
+            self.wire.making.renew();
         }
         read
     }

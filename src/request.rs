@@ -12,7 +12,7 @@ use url::Url;
 use crate::activity;
 use crate::answer::{self, Answer};
 use crate::call::CallOptions;
-use crate::client::{Client, Receiver};
+use crate::client::Client;
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Exchange;
@@ -184,7 +184,6 @@ impl Request {
         }
         let exchange = Exchange {
             client,
-            to: Receiver::Graph,
             what: CREATE,
             method: self.method.clone(),
             url: self.url.clone(),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::answer;
 use crate::answer::{member, Answer};
 use crate::call::CallOptions;
-use crate::client::{Client, Receiver};
+use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Exchange;
@@ -216,7 +216,6 @@ async fn ask(
     // No Authorization, ever: the URL carries its own secret, and the service answers 401 to any other.
     let exchange = Exchange {
         client,
-        to: Receiver::Session,
         what,
         method,
         url: upload_url.url().clone(),

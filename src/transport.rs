@@ -1,7 +1,7 @@
-//! What carries requests to Graph: hyper, on which reqwest stands, over connections that are made here.
+//! What carries requests: hyper, on which reqwest stands, over connections that are made here.
 //!
-//! reqwest, which sends the ranges, adds an `Accept: */*` to every request and cannot be told not to. What goes to Graph has
-//! the headers that were built and no other.
+//! reqwest's own client adds an `Accept: */*` to every request, keeps to itself what a proxy answers, and does not show on
+//! which connection a request goes: whether a byte moves on it could only be guessed. Its bodies and answers are used.
 
 use std::error::Error as StdError;
 use std::future::Future;
@@ -10,11 +10,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{Extensions, Request, Uri};
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
-use hyper_util::client::legacy::connect::{capture_connection, HttpConnector, HttpInfo};
+use hyper_util::client::legacy::connect::{capture_connection, HttpConnector};
 use hyper_util::client::legacy::{Client, Error as LibraryError};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::pki_types::ServerName;
@@ -26,9 +26,8 @@ use url::{Host, Url};
 use crate::activity::Activity;
 use crate::endpoint::host_and_port;
 use crate::error::{self, Error};
-use crate::line::{self, Line};
-use crate::proxy::{Proxy, Relay};
-use crate::traffic;
+use crate::line::{Latest, Line, Wire};
+use crate::proxy::{Proxy, Tunnels};
 
 /// How long a connection that nobody uses is kept.
 pub(crate) const IDLE: Duration = Duration::from_secs(90);
@@ -66,13 +65,8 @@ pub(crate) enum Stage {
 
 impl From<reqwest::Error> for Failed {
     fn from(error: reqwest::Error) -> Self {
-        let stage = match (error.is_builder(), error.is_connect(), error.is_decode()) {
-            (true, ..) => Stage::Request,
-            (_, true, _) if error.is_timeout() => Stage::LateConnection,
-            (_, true, _) => Stage::Connection,
-            (.., true) => Stage::Body,
-            _ => Stage::Exchange,
-        };
+        // It reads answers, and nothing else here.
+        let stage = if error.is_decode() { Stage::Body } else { Stage::Exchange };
         Failed { error: error.into(), stage }
     }
 }
@@ -100,36 +94,39 @@ impl From<http::Error> for Failed {
     }
 }
 
-/// Tells when a byte last came in on the connection of an answer, as far as that can be known: of ours always, and of the
-/// library's by what the system knows of it.
-pub(crate) fn hearing(answer: &reqwest::Response) -> impl Fn() -> Option<Instant> + Send + Sync + 'static {
-    let extensions = answer.extensions().clone();
-    move || {
-        let of_library =
-            || extensions.get::<HttpInfo>().and_then(|ends| traffic::last_heard(ends.local_addr(), ends.remote_addr()));
-        line::last_heard(&extensions).or_else(of_library)
-    }
-}
-
-/// A client for Graph alone.
-#[derive(Clone)]
-pub(crate) struct ToGraph {
+/// What sends requests over connections that it makes, and keeps for the next.
+pub(crate) struct Transport {
     library: Client<Connector, reqwest::Body>,
+    making: Arc<Latest>,
 }
 
-impl ToGraph {
-    pub(crate) fn new(tls: &ClientConfig, proxy: Option<(Proxy, Arc<Relay>)>, patience: Duration) -> Self {
+impl Transport {
+    /// `most_idle` connections of each host are kept.
+    pub(crate) fn new(
+        tls: &ClientConfig,
+        proxy: Option<(Proxy, Arc<Tunnels>)>,
+        patience: Duration,
+        most_idle: usize,
+    ) -> Self {
         let mut line = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
         line.enforce_http(false);
         line.set_nodelay(true);
         // Parted among the addresses of a name.
         line.set_connect_timeout(Some(patience));
-        let connector = Connector { line, tls: TlsConnector::from(Arc::new(tls.clone())), proxy, patience };
+        let making = Arc::new(Latest::now());
+        let connector = Connector {
+            making: Arc::clone(&making),
+            line,
+            tls: TlsConnector::from(Arc::new(tls.clone())),
+            proxy,
+            patience,
+        };
         let library = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(most_idle)
             .pool_timer(TokioTimer::new())
             .build(connector);
-        ToGraph { library }
+        Transport { library, making }
     }
 
     /// Sends a request with its headers and those of HTTP itself, and answers once the head of the answer is there.
@@ -139,10 +136,13 @@ impl ToGraph {
         activity: &Activity,
     ) -> Result<reqwest::Response, Failed> {
         let captured = capture_connection(&mut request);
-        activity.hear_by(move || {
+        let making = Wire::in_the_making(&self.making);
+        activity.is_on(move || {
             let mut extensions = Extensions::new();
-            captured.connection_metadata().as_ref()?.get_extras(&mut extensions);
-            line::last_heard(&extensions)
+            if let Some(connected) = captured.connection_metadata().as_ref() {
+                connected.get_extras(&mut extensions);
+            }
+            Some(Wire::of(&extensions).unwrap_or_else(|| making.clone()))
         });
         let answer = self.library.request(request).await?;
         Ok(answer.map(reqwest::Body::wrap).into())
@@ -152,9 +152,11 @@ impl ToGraph {
 /// Makes connections: directly or through the proxy, in the clear to loopback alone.
 #[derive(Clone)]
 struct Connector {
+    /// Hears what comes in on all that it makes.
+    making: Arc<Latest>,
     line: HttpConnector<Resolver>,
     tls: TlsConnector,
-    proxy: Option<(Proxy, Arc<Relay>)>,
+    proxy: Option<(Proxy, Arc<Tunnels>)>,
     /// How long a connection may take to stand, TLS included.
     patience: Duration,
 }
@@ -163,8 +165,8 @@ impl Connector {
     async fn connect(mut self, to: Uri) -> Result<Line, BoxError> {
         let url = Url::parse(&to.to_string())?;
         let line: Line = match self.proxy.as_ref().filter(|(proxy, _)| proxy.takes(&url)) {
-            Some((_, relay)) => relay.tunnel(&host_and_port(&url)).await?,
-            None => Line::over(self.line.call(to).await?.into_inner()),
+            Some((_, tunnels)) => tunnels.open(&host_and_port(&url), &self.making).await?,
+            None => Line::over(self.line.call(to).await?.into_inner(), &self.making),
         };
         if url.scheme() != "https" {
             return Ok(line);
@@ -175,8 +177,8 @@ impl Connector {
             Some(Host::Ipv6(address)) => IpAddr::from(address).into(),
             None => return Err("no host".into()),
         };
-        let heard = line.heard();
-        Ok(Line::within(self.tls.connect(name, line).await?, heard))
+        let wire = line.wire();
+        Ok(Line::within(self.tls.connect(name, line).await?, wire))
     }
 }
 

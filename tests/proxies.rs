@@ -203,3 +203,35 @@ async fn what_is_left_out_goes_around_the_proxy() {
     }
     assert!(proxy.asked().is_empty());
 }
+
+#[tokio::test]
+async fn a_slow_line_behind_a_proxy_is_no_dead_one() {
+    let (stage, authority) = (Stage::new().await, Authority::new("Example Corp Root"));
+    let (tls, serving) = encrypted(authority.acceptor(HOST, now_and_a_day()), stage.emulator.url()).await;
+    let proxy = ForwardProxy::new(Manner::Slow, tls).await;
+    let given = Proxy::parse(&proxy.address).unwrap();
+    let client = client(&stage, Some(given), Some(authority.file.path().to_owned()));
+    let size = 6_000_000;
+    let url = stage.url_for(&stage.ids, size).await;
+    let url =
+        UploadUrl::parse(&url.replace(stage.emulator.url(), &format!("https://{HOST}")), client.endpoint()).unwrap();
+    let mut options = UploadOptions { max_concurrency: 1, ..UploadOptions::default() };
+    options.call.silence_timeout = Duration::from_millis(500);
+    options.call.max_retry = Some(0);
+    let source = Arc::new(MemorySource::new(vec![7; size as usize]));
+    let uploaded = upload(&client, &url, source, &options).await.expect("slow, and moving");
+    assert!(uploaded.elapsed > 4 * options.call.silence_timeout, "{:?}", uploaded.elapsed);
+    serving.abort();
+}
+
+#[tokio::test]
+async fn an_answer_of_the_proxy_that_drips_is_no_silence() {
+    let (stage, authority) = (Stage::new().await, Authority::new("Example Corp Root"));
+    let (tls, serving) = encrypted(authority.acceptor(HOST, now_and_a_day()), stage.emulator.url()).await;
+    let proxy = ForwardProxy::new(Manner::Dripping, tls).await;
+    let given = Proxy::parse(&proxy.address).unwrap();
+    let client = client(&stage, Some(given), Some(authority.file.path().to_owned()));
+    // A third of what the answer takes, and six times the pause between two of its bytes.
+    create_within(&stage, &client, Duration::from_millis(400)).await.expect("no silence");
+    serving.abort();
+}

@@ -153,19 +153,17 @@ internal sealed class StreamDocument : DocumentSource
             return wanted.Span;
         }
 
-        // On a share that hangs, a read may wait for ever; Ctrl+C does not wait with it. Its buffer is then left to it.
-        Task reading = _stream.ReadExactlyAsync(wanted, stopping).AsTask();
-        if (!reading.IsCompleted)
+        // On a share that hangs, a read may wait for ever, be it called one that does not; Ctrl+C does not wait with it. Its
+        // buffer is then left to it.
+        Task reading = Task.Run(async () => await _stream.ReadExactlyAsync(wanted, stopping).ConfigureAwait(false), CancellationToken.None);
+        try
         {
-            try
-            {
-                reading.Wait(stopping);
-            }
-            catch (OperationCanceledException)
-            {
-                _buffer = [];
-                throw;
-            }
+            Task.WaitAny([reading], stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            _buffer = [];
+            throw;
         }
 
         reading.GetAwaiter().GetResult();

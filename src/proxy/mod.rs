@@ -4,7 +4,6 @@
 //! more than the host's name. Nothing goes to loopback through a proxy.
 
 mod bypass;
-mod relay;
 pub mod sign_in;
 #[cfg(windows)]
 mod sspi;
@@ -23,10 +22,8 @@ use crate::endpoint::is_loopback;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact;
 use bypass::Bypass;
-pub(crate) use relay::Relay;
 use sign_in::SecurityInterface;
-use tunnel::Tunnels;
-pub(crate) use tunnel::{Refusal, NO_ANSWER};
+pub(crate) use tunnel::{Refusal, Tunnels, NO_ANSWER};
 
 /// A proxy.
 #[derive(Clone)]
@@ -122,24 +119,16 @@ impl Proxy {
     }
 
     /// The way to this proxy.
-    pub(crate) fn relay(&self, tls: &ClientConfig, user_agent: &HeaderValue, patience: Duration) -> Result<Relay> {
+    pub(crate) fn tunnels(&self, tls: &ClientConfig, user_agent: &HeaderValue, patience: Duration) -> Result<Tunnels> {
         let credentials = match &self.login {
             None => None,
             Some(Login::Basic(name, password)) => Some(Credentials::Basic(basic(name, password)?)),
             Some(Login::Tokens(security)) => Some(Credentials::Tokens(Arc::clone(security))),
         };
         let (proxy, tls) = (self.address.clone(), Arc::new(tls.clone()));
-        // The library waits as long for the whole connection, and knows less of why there is none.
+        // The whole connection has as long, and then less is known of why there is none.
         let patience = patience - patience / 10;
-        Ok(Relay::new(Tunnels::new(proxy, credentials, tls, user_agent.clone(), patience)))
-    }
-
-    /// For reqwest, by way of the door.
-    pub(crate) fn to_reqwest(&self, relay: &Relay) -> Result<reqwest::Proxy> {
-        let door = relay.door()?;
-        let (proxy, address) = (self.clone(), door.address().clone());
-        let leading = reqwest::Proxy::custom(move |url| proxy.takes(url).then(|| address.clone()));
-        Ok(leading.custom_http_auth(door.key().clone()))
+        Ok(Tunnels::new(proxy, credentials, tls, user_agent.clone(), patience))
     }
 }
 

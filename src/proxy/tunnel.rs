@@ -22,7 +22,7 @@ use url::Url;
 use super::sign_in::{self, Conversation, Scheme};
 use super::Credentials;
 use crate::error::took_too_long;
-use crate::line::{Latest, Line};
+use crate::line::{Latest, Line, Wire};
 use crate::redact;
 use crate::tls::Distrust;
 
@@ -55,7 +55,7 @@ pub(crate) struct Refusal {
 }
 
 /// A proxy, and what is needed to be let through.
-pub(super) struct Tunnels {
+pub(crate) struct Tunnels {
     proxy: Url,
     credentials: Option<Credentials>,
     tls: TlsConnector,
@@ -77,13 +77,8 @@ impl Tunnels {
         Tunnels { proxy, credentials, tls: TlsConnector::from(tls), user_agent, patience, asking: Mutex::default() }
     }
 
-    /// Where the proxy is.
-    pub(super) fn proxy(&self) -> &Url {
-        &self.proxy
-    }
-
     /// Whether the proxy is being asked for a tunnel to a host, and has not answered.
-    pub(super) fn are_asked_for(&self, host: &str) -> bool {
+    pub(crate) fn are_asked_for(&self, host: &str) -> bool {
         self.asking().iter().any(|asked| asked == host)
     }
 
@@ -91,16 +86,16 @@ impl Tunnels {
         self.asking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens a tunnel to `host`, which is a name and a port.
-    pub(super) async fn open(&self, host: &str) -> Result<Line, Refusal> {
+    /// Opens a tunnel to `host`, which is a name and a port; `making` hears what comes in meanwhile.
+    pub(crate) async fn open(&self, host: &str, making: &Arc<Latest>) -> Result<Line, Refusal> {
         let _asking = Asking::new(self, host);
-        let tunnel = tokio::time::timeout(self.patience, self.tunnel(host)).await;
+        let tunnel = tokio::time::timeout(self.patience, self.tunnel(host, making)).await;
         tunnel.unwrap_or_else(|_| Err(broken(NO_ANSWER)))
     }
 
     /// Asks the proxy until it is content.
-    async fn tunnel(&self, host: &str) -> Result<Line, Refusal> {
-        let (mut line, mut heard) = self.connect().await?;
+    async fn tunnel(&self, host: &str, making: &Arc<Latest>) -> Result<Line, Refusal> {
+        let (mut line, mut wire) = self.connect(making).await?;
         let mut sign_in: Option<SignIn> = None;
         let (mut was_closed, mut answers) = (false, 0);
         for _ in 0..MOST_REQUESTS {
@@ -110,7 +105,7 @@ impl Tunnels {
                 if sign_in.as_ref().is_some_and(|sign_in| sign_in.tokens > 1) {
                     return Err(check_proxy("it closed the connection in the middle of the sign-in"));
                 }
-                (line, heard) = self.connect().await?;
+                (line, wire) = self.connect(making).await?;
             }
             let mut answer = match line.send_request(self.request(host, sign_in.as_ref())?).await {
                 Ok(answer) => answer,
@@ -131,7 +126,7 @@ impl Tunnels {
                 }
                 let upgraded = hyper::upgrade::on(&mut answer).await;
                 let upgraded = upgraded.map_err(|error| check_proxy(&format!("its tunnel is none ({error})")))?;
-                return Ok(Line::within(TokioIo::new(upgraded), heard));
+                return Ok(Line::within(TokioIo::new(upgraded), wire));
             }
             if answer.status() != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
                 return Err(refused(answer.status()));
@@ -199,8 +194,8 @@ impl Tunnels {
         request.body(String::new()).map_err(|error| check_proxy(&format!("it cannot be asked for '{host}' ({error})")))
     }
 
-    /// A connection to the proxy, and when a byte last came in on it.
-    async fn connect(&self) -> Result<(SendRequest<String>, Arc<Latest>), Refusal> {
+    /// A connection to the proxy, and what carries it.
+    async fn connect(&self, making: &Arc<Latest>) -> Result<(SendRequest<String>, Wire), Refusal> {
         let address = Uri::try_from(self.proxy.as_str()).map_err(|error| check_proxy(&error.to_string()))?;
         // It tries the next address of a name when one does not answer soon.
         let mut connector = HttpConnector::new();
@@ -208,15 +203,15 @@ impl Tunnels {
         // Parted among the addresses of a name.
         connector.set_connect_timeout(Some(self.patience));
         connector.set_nodelay(true);
-        let line = Line::over(connector.call(address).await.map_err(|error| unreached(&error))?.into_inner());
-        let heard = line.heard();
+        let line = Line::over(connector.call(address).await.map_err(|error| unreached(&error))?.into_inner(), making);
+        let wire = line.wire();
         if self.proxy.scheme() != "https" {
-            return Ok((speak(line).await?, heard));
+            return Ok((speak(line).await?, wire));
         }
         let host = self.proxy.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(host.to_owned()).map_err(|error| check_proxy(&error.to_string()))?;
         let line = self.tls.connect(name, line).await.map_err(|error| distrusted(&error))?;
-        Ok((speak(line).await?, heard))
+        Ok((speak(line).await?, wire))
     }
 }
 

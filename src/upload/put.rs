@@ -14,7 +14,7 @@ use super::range::RangeSet;
 use super::UploadOptions;
 use crate::answer;
 use crate::answer::Answer;
-use crate::client::{Client, Receiver};
+use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::Exchange;
@@ -94,7 +94,6 @@ impl<'a> Sender<'a> {
         let client = self.client();
         let exchange = Exchange {
             client: &client,
-            to: Receiver::Session,
             what: WHAT,
             method: Method::PUT,
             url: self.upload_url.url().clone(),

@@ -11,7 +11,7 @@ use mgprint::{
     UploadUrl,
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
@@ -39,6 +39,10 @@ pub enum Manner {
     Stall,
     /// Never answers for one host, and opens a way to the others.
     StallForOne,
+    /// Says yes a byte at a time.
+    Dripping,
+    /// Opens a way on which it carries 1 MB a second.
+    Slow,
 }
 
 /// A forward proxy on loopback that leads every host to one address, and remembers what it was asked.
@@ -55,7 +59,13 @@ impl ForwardProxy {
 
     /// Spoken to in TLS where there is an acceptor.
     pub async fn with(manner: Manner, target: SocketAddr, tls: Option<TlsAcceptor>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        if manner == Manner::Slow {
+            // What it does not take waits on the other side.
+            socket.set_recv_buffer_size(64 * 1024).unwrap();
+        }
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(64).unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let address = format!("{scheme}://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -130,14 +140,40 @@ async fn serve<L: AsyncRead + AsyncWrite + Unpin>(
         Manner::Password if !knows => {
             b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
         }
-        Manner::Open | Manner::Password | Manner::OpenAndShut | Manner::StallForOne => b"HTTP/1.1 200 Connected\r\n\r\n",
+        Manner::Open | Manner::Password | Manner::OpenAndShut | Manner::StallForOne | Manner::Slow | Manner::Dripping => b"HTTP/1.1 200 Connected\r\n\r\n",
     };
-    let _ = line.write_all(answer).await;
-    if matches!(manner, Manner::Open | Manner::Password | Manner::StallForOne) && answer.starts_with(b"HTTP/1.1 200") {
+    if manner == Manner::Dripping {
+        let mut pace = tokio::time::interval(Duration::from_millis(50));
+        for byte in answer {
+            pace.tick().await;
+            let _ = line.write_all(&[*byte]).await;
+        }
+    } else {
+        let _ = line.write_all(answer).await;
+    }
+    if manner == Manner::Slow {
+        return carry_slowly(line, TcpStream::connect(target).await.unwrap()).await;
+    }
+    if matches!(manner, Manner::Open | Manner::Password | Manner::StallForOne | Manner::Dripping)
+        && answer.starts_with(b"HTTP/1.1 200")
+    {
         let mut service = TcpStream::connect(target).await.unwrap();
         let _ = tokio::io::copy_bidirectional(&mut line, &mut service).await;
     }
     let _ = line.shutdown().await;
+}
+
+async fn carry_slowly<L: AsyncRead + AsyncWrite + Unpin>(line: L, mut service: TcpStream) {
+    let ((mut from, mut to), (mut answers, mut asks)) = (tokio::io::split(line), service.split());
+    let there = async {
+        let (mut piece, mut pace) = (vec![0; 50_000], tokio::time::interval(Duration::from_millis(50)));
+        while let Ok(read @ 1..) = from.read(&mut piece).await {
+            pace.tick().await;
+            asks.write_all(&piece[..read]).await?;
+        }
+        asks.shutdown().await
+    };
+    let _ = tokio::join!(there, tokio::io::copy(&mut answers, &mut to));
 }
 
 /// A client of `https://graph.test`, which only the proxy finds.

@@ -47,6 +47,36 @@ public sealed class StopTests : ServiceTest
         await AssertStopsAsync($"{Cmdlet} {Ids} -Proxy {server.Endpoint}", _ => server.Begun);
     }
 
+    [Fact]
+    public async Task While_a_stream_hangs_that_reads_at_once()
+    {
+        Service.Answer = _ => Reply.Json(200, """{"nextExpectedRanges":["0-7"]}""");
+        using var stream = new HangingStream();
+        Shell.Runspace.SessionStateProxy.SetVariable("stream", stream);
+
+        await AssertStopsAsync(
+            $"Send-MgPrintDocument -InputStream $stream -DocumentName d.pdf -UploadUrl {Service.Endpoint}/u?t=1", _ => stream.Begun.Task);
+
+        stream.Never.Set();
+    }
+
+    /// <summary>Its reads wait where they are called, also those that are called asynchronous.</summary>
+    private sealed class HangingStream() : MemoryStream(new byte[8])
+    {
+        public TaskCompletionSource Begun { get; } = new();
+
+        public ManualResetEventSlim Never { get; } = new();
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            Begun.TrySetResult();
+            Never.Wait();
+            return 0;
+        }
+
+        public override int Read(Span<byte> buffer) => Read([], 0, 0);
+    }
+
     [Theory]
     [InlineData("graph.test")]
     [InlineData("upload.test")]
