@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using MgPrint.PowerShell.Tests.Hosting;
 
 namespace MgPrint.PowerShell.Tests.Cmdlets;
@@ -5,6 +6,17 @@ namespace MgPrint.PowerShell.Tests.Cmdlets;
 /// <summary>What reaches the service: method, target, headers and body, byte for byte.</summary>
 public sealed class RequestTests : ServiceTest
 {
+    [Fact]
+    public void A_body_that_is_too_long_is_refused_with_its_size_before_anything_is_sent()
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -AdditionalProperties @{{ x = 'a' * 17MB }}");
+
+        ErrorRecord error = outcome.Error();
+        Assert.Equal("InvalidText", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Matches("The request's body has 178[0-9]{5} bytes, of at most 16777216 that can be sent", error.Exception.Message);
+        Assert.Empty(Service.Requests);
+    }
+
     [Fact]
     public void The_example_of_the_help_page_runs_as_it_stands()
     {
