@@ -51,7 +51,7 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
         bool isUrlNamed = named.Has(nameof(cmdlet.UploadUrl));
         UploadTarget? session = isSessionNamed ? UploadTarget.Of(cmdlet.UploadSession) : null;
         UploadTarget? url = isUrlNamed ? UploadTarget.Of(cmdlet.UploadUrl) : null;
-        UploadTarget? piped = Piped.Session ?? (isUrlNamed ? null : UploadTarget.TryOf(cmdlet.UploadUrl));
+        UploadTarget? piped = Piped.Session;
         // An object with both an uploadUrl and ids is a session that knows its document.
         PrintDocumentAddress? address = piped is null || named.Ids || named.Has(nameof(cmdlet.PrinterShareId)) ? Address() : null;
         // What comes with a document that was named can only be meant as its session.

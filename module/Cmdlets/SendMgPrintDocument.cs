@@ -53,12 +53,15 @@ public sealed class SendMgPrintDocument : UploadCmdlet
 
     /// <summary>The session to send it through: what New-MgPrintUploadSession answers, or any object with an uploadUrl.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "An upload session, or any object with an uploadUrl")]
+    [NotLogged]
     [ValidateNotNull]
-    public object? UploadSession { get; set; }
+    public object? UploadSession { get; set => field = NotLoggedAttribute.Unwrap(value); }
 
     /// <summary>The session's URL, as text or SecureString. A URL that is typed stays in the history and in transcripts.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The upload URL of a session, as text or SecureString")]
-    public object? UploadUrl { get; set; }
+    // Not by property name: the object that has it is a session, and comes whole.
+    [Parameter(HelpMessage = "The upload URL of a session, as text or SecureString")]
+    [NotLogged]
+    public object? UploadUrl { get; set => field = NotLoggedAttribute.Unwrap(value); }
 
     /// <summary>The printer whose job the document is of.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The unique identifier of printer")]

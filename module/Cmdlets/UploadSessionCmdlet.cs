@@ -12,14 +12,16 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
 
     /// <summary>The session's URL, as text or SecureString. A URL that is typed stays in the history and in transcripts.</summary>
     [Parameter(ParameterSetName = ByUrl, Mandatory = true, Position = 0, HelpMessage = "The upload URL of a session, as text or SecureString")]
+    [NotLogged]
     [ValidateNotNull]
-    public object UploadUrl { get; set; } = null!;
+    public object UploadUrl { get; set => field = NotLoggedAttribute.Unwrap(value)!; } = null!;
 
     /// <summary>The session: what New-MgPrintUploadSession answers, or any object with an uploadUrl.</summary>
     [Parameter(ParameterSetName = BySession, Mandatory = true, ValueFromPipeline = true,
         HelpMessage = "An upload session, or any object with an uploadUrl")]
+    [NotLogged]
     [ValidateNotNull]
-    public object UploadSession { get; set; } = null!;
+    public object UploadSession { get; set => field = NotLoggedAttribute.Unwrap(value)!; } = null!;
 
     /// <summary>Acts on one session. Nothing was sent yet.</summary>
     private protected abstract void Process(UploadTarget session);
