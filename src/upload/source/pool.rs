@@ -1,8 +1,15 @@
-//! Buffers that are used again: a fresh one for each piece of a document would be zeroed and given back each time.
+//! Buffers for the pieces of a document, page-aligned and used again: a fresh one for each piece would be zeroed and given
+//! back each time.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+
+/// Where a buffer begins, in bytes: at a multiple of this. The kernel copies out of its page cache, whose pages begin at
+/// such addresses; on AMD processors (`rep movsb` of Zen) that copy takes more than twice as long when the destination
+/// lies a few bytes behind the source modulo 4096, as memory of the allocator does, 16 bytes after a page.
+const ALIGNMENT: usize = 4096;
 
 /// Buffers of one document. As many are made as are in use at once, and they go when the document does.
 #[derive(Debug, Default)]
@@ -15,10 +22,11 @@ impl Pool {
     pub(super) fn take(self: &Arc<Self>, length: usize) -> Buffer {
         let mut bytes = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         // Only what a buffer grows by is zeroed; pieces have one size, but for the last.
-        if bytes.len() < length {
-            bytes = vec![0; length];
+        if bytes.len() < length + ALIGNMENT {
+            bytes = vec![0; length + ALIGNMENT];
         }
-        Buffer { bytes, length, pool: Arc::clone(self) }
+        let start = bytes.as_ptr().align_offset(ALIGNMENT);
+        Buffer { bytes, range: start..start + length, pool: Arc::clone(self) }
     }
 }
 
@@ -26,7 +34,7 @@ impl Pool {
 #[derive(Debug)]
 pub(super) struct Buffer {
     bytes: Vec<u8>,
-    length: usize,
+    range: Range<usize>,
     pool: Arc<Pool>,
 }
 
@@ -39,13 +47,13 @@ impl Buffer {
 
 impl AsRef<[u8]> for Buffer {
     fn as_ref(&self) -> &[u8] {
-        &self.bytes[..self.length]
+        &self.bytes[self.range.clone()]
     }
 }
 
 impl AsMut<[u8]> for Buffer {
     fn as_mut(&mut self) -> &mut [u8] {
-        &mut self.bytes[..self.length]
+        &mut self.bytes[self.range.clone()]
     }
 }
 
@@ -74,5 +82,14 @@ mod tests {
         assert_eq!(pool.free.lock().unwrap().len(), 1);
         assert_eq!(pool.take(2).as_ref().len(), 2);
         assert_eq!(pool.take(9).as_ref(), [0; 9]);
+    }
+
+    #[test]
+    fn a_buffer_begins_where_a_page_does() {
+        let pool = Arc::new(Pool::default());
+        let buffers: Vec<Buffer> = [1, 4096, 204_800, 524_288].map(|length| pool.take(length)).into();
+        for buffer in &buffers {
+            assert_eq!(buffer.as_ref().as_ptr() as usize % ALIGNMENT, 0);
+        }
     }
 }
