@@ -1,5 +1,6 @@
 //! The programs that are measured: this one again, curl, and Microsoft.Graph.Core's LargeFileUploadTask.
 
+use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -34,15 +35,15 @@ impl Peer {
         }
     }
 
-    /// Sends the file once, in a process of its own.
-    pub fn send(&self, url: &str, file: &Path) -> io::Result<Cost> {
+    /// Sends the file once, in a process of its own, which trusts the certificates in the given file beside the system's.
+    pub fn send(&self, url: &str, file: &Path, certificates: Option<&Path>) -> io::Result<Cost> {
         match self {
             Peer::Engine(ranges) => {
                 let mut command = Command::new(std::env::current_exe()?);
-                command.arg("send").arg(url).arg(file).arg(ranges.to_string());
+                command.arg("send").arg(url).arg(file).arg(ranges.to_string()).args(certificates);
                 own_figures(command)
             }
-            Peer::Curl => curl(url, file),
+            Peer::Curl => curl(url, file, certificates),
             Peer::LargeFileUploadTask(program) => {
                 let mut command = Command::new("dotnet");
                 command.arg(program).arg(url).arg(file);
@@ -64,13 +65,14 @@ fn own_figures(mut command: Command) -> io::Result<Cost> {
 }
 
 /// curl tells its own time; what it used of the processor is the system's word, its start (some milliseconds) included.
-fn curl(url: &str, file: &Path) -> io::Result<Cost> {
+fn curl(url: &str, file: &Path, certificates: Option<&Path>) -> io::Result<Cost> {
     let mut child = Command::new("curl")
         .arg0("curl")
         .args(["--silent", "--show-error", "--fail", "--noproxy", "*", "--header", "Expect:", "--output", "/dev/null"])
         .args(["--write-out", "%{time_total}", "--upload-file"])
         .arg(file)
         .arg(url)
+        .args(certificates.iter().flat_map(|file| [OsStr::new("--cacert"), file.as_os_str()]))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::mem::MaybeUninit;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use mgprint::upload::UploadOptions;
@@ -12,7 +12,7 @@ use mgprint::{upload_file, Client, ClientOptions, Endpoint, UploadUrl};
 use crate::peer::cpu_seconds;
 
 /// Sends the file and writes seconds, processor seconds, and bytes of memory above idle.
-pub fn run(url: &str, file: &Path, ranges: usize) -> Result<(), String> {
+pub fn run(url: &str, file: &Path, ranges: usize, ca_file: Option<PathBuf>) -> Result<(), String> {
     // One thread, as the library has on this system.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -21,7 +21,8 @@ pub fn run(url: &str, file: &Path, ranges: usize) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let endpoint = Endpoint::parse(url.trim_end_matches("/upload")).map_err(|error| error.to_string())?;
     let upload_url = UploadUrl::parse(url, &endpoint).map_err(|error| error.to_string())?;
-    let client = Client::new(ClientOptions { endpoint, ..Default::default() }).map_err(|error| error.to_string())?;
+    let client =
+        Client::new(ClientOptions { endpoint, ca_file, ..Default::default() }).map_err(|error| error.to_string())?;
     let options = UploadOptions { max_concurrency: ranges, ..Default::default() };
 
     let idle = memory("VmRSS:").map_err(|error| error.to_string())?;

@@ -4,17 +4,25 @@
 //! The emulator would refuse a whole file in one PUT, which is all that `curl -T` can do. So this one refuses nothing
 //! and does as little as it can; what is measured is the peers.
 
+use std::error::Error;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rustls::version::TLS13;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 const READ_BYTES: usize = 256 * 1024;
 
 /// A sink on a free port of 127.0.0.1, for as long as the program runs.
 pub struct Sink {
     address: SocketAddr,
+    scheme: &'static str,
     missing: Missing,
 }
 
@@ -22,19 +30,43 @@ pub struct Sink {
 type Missing = Arc<Mutex<Vec<Range<u64>>>>;
 
 impl Sink {
+    /// One that speaks HTTP.
     pub fn start() -> io::Result<Self> {
+        Self::listen("http", |stream, address, missing| serve(stream, address, missing))
+    }
+
+    /// One that speaks TLS 1.3 with a certificate of its own, which is written to `certificate` in PEM form.
+    pub fn start_tls(certificate: &Path) -> Result<Self, Box<dyn Error>> {
+        let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
+        std::fs::write(certificate, own.cert.pem())?;
+        let key = PrivatePkcs8KeyDer::from(own.key_pair.serialize_der());
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_protocol_versions(&[&TLS13])?
+            .with_no_client_auth()
+            .with_single_cert(vec![CertificateDer::from(own.cert)], key.into())?;
+        let config = Arc::new(config);
+        Ok(Self::listen("https", move |stream, address, missing| {
+            let connection = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+            serve(StreamOwned::new(connection, stream), address, missing)
+        })?)
+    }
+
+    fn listen<F>(scheme: &'static str, serve: F) -> io::Result<Self>
+    where
+        F: Fn(TcpStream, SocketAddr, &Missing) -> io::Result<()> + Clone + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let missing = Missing::default();
         let shared = Arc::clone(&missing);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let missing = Arc::clone(&shared);
+                let (missing, serve) = (Arc::clone(&shared), serve.clone());
                 // A peer that goes away ends its connection, and nothing else.
-                thread::spawn(move || serve(stream, &missing));
+                thread::spawn(move || stream.set_nodelay(true).and_then(|()| serve(stream, address, &missing)));
             }
         });
-        Ok(Sink { address, missing })
+        Ok(Sink { address, scheme, missing })
     }
 
     /// The address that a document of so many bytes is to be sent to.
@@ -45,7 +77,7 @@ impl Sink {
 
     /// Where it listens.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Whether every byte of the expected document came.
@@ -58,9 +90,7 @@ fn lock(missing: &Missing) -> MutexGuard<'_, Vec<Range<u64>>> {
     missing.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve(stream: TcpStream, missing: &Missing) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut answers = stream.try_clone()?;
+fn serve(stream: impl Read + Write, address: SocketAddr, missing: &Missing) -> io::Result<()> {
     let mut reader = BufReader::with_capacity(READ_BYTES, stream);
     while let Some(head) = Head::read(&mut reader)? {
         let mut left = head.length;
@@ -73,13 +103,14 @@ fn serve(stream: TcpStream, missing: &Missing) -> io::Result<()> {
             left -= read as u64;
         }
         let answer = if head.is_post {
-            response("200 OK", &session(&answers))
+            response("200 OK", &session(address))
         } else {
             let mut missing = lock(missing);
             *missing = without(&missing, &head.range());
             answer(&missing, head.total)
         };
-        answers.write_all(answer.as_bytes())?;
+        reader.get_mut().write_all(answer.as_bytes())?;
+        reader.get_mut().flush()?;
     }
     Ok(())
 }
@@ -96,7 +127,7 @@ struct Head {
 
 impl Head {
     /// The next request's; `None` when no other comes.
-    fn read(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Self>> {
+    fn read(reader: &mut impl BufRead) -> io::Result<Option<Self>> {
         let mut head = Head::default();
         let mut line = String::new();
         if reader.by_ref().take(16 * 1024).read_line(&mut line)? == 0 {
@@ -132,8 +163,7 @@ fn without(missing: &[Range<u64>], come: &Range<u64>) -> Vec<Range<u64>> {
 }
 
 /// What Graph says of a session.
-fn session(stream: &TcpStream) -> String {
-    let address = stream.local_addr().map(|address| address.to_string()).unwrap_or_default();
+fn session(address: SocketAddr) -> String {
     format!(
         r#"{{"@odata.context":"http://{address}/v1.0/$metadata#microsoft.graph.uploadSession","uploadUrl":"http://{address}/upload?tempauthtoken=of.the.bench","expirationDateTime":"2099-01-01T00:00:00.0000000Z","nextExpectedRanges":["0-999"]}}"#
     )
