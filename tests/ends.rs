@@ -8,8 +8,8 @@ use common::{fault, Stage, TestFile};
 use http::StatusCode;
 use mgprint::{ErrorKind, UploadOptions};
 use mgprint_emulator::faults::{
-    Drip, Dripping, End, EndSession, Fault, LoseAnswer, LoseRequest, Outage, Place, Redirect, Rewrite, Stall,
-    StatusAnswer,
+    Drip, Dripping, End, EndSession, Fault, FaultPlan, LoseAnswer, LoseRequest, Outage, Place, Redirect, Rewrite,
+    Stall, StatusAnswer,
 };
 use mgprint_emulator::Settings;
 
@@ -156,39 +156,84 @@ async fn a_last_answer_that_was_lost_is_asked_about_though_nothing_may_be_tried_
     options.call.max_retry = Some(0);
     let uploaded = stage.upload(&session, file.path(), &options).await.expect("complete, unconfirmed");
     assert!(!uploaded.confirmed && uploaded.bytes_sent == 1000);
-    assert!(warned(&stage, "the service's last answer was lost, and the session is gone"));
+    assert!(warned(&stage, "the session is gone, as that of a complete document is"));
     stage.assert_arrived(&file);
 }
 
+fn rewritten(status: StatusCode, body: &str) -> Fault {
+    Fault::Rewrite(Rewrite { status: Some(status), body: Some(body.to_owned()), ..Rewrite::default() })
+}
+
 #[tokio::test]
-async fn what_is_not_known_of_an_unconfirmed_document_is_told_as_it_is() {
-    let odd = |status, body: &str| Rewrite { status: Some(status), body: Some(body.to_owned()), ..Rewrite::default() };
-    for rewrite in [odd(StatusCode::CREATED, "[]"), odd(StatusCode::NO_CONTENT, "")] {
+async fn a_last_response_that_says_nothing_of_the_document_leaves_it_unconfirmed() {
+    for response in [
+        rewritten(StatusCode::CREATED, "[]"),
+        rewritten(StatusCode::NO_CONTENT, ""),
+        rewritten(StatusCode::ACCEPTED, r#"{"nextExpectedRanges":[]}"#),
+    ] {
         let (stage, file) = (Stage::new().await, TestFile::new(1000));
         let session = stage.session(file.size).await;
-        stage.plan(fault("PUT", Fault::Rewrite(rewrite)));
+        stage.plan(fault("PUT", response));
         let uploaded = stage.upload(&session, file.path(), &stage.options(1000, 1)).await.expect("unconfirmed");
         assert!(!uploaded.confirmed);
-        assert!(warned(&stage, "last answer was none that it is known to give"));
+        assert!(warned(&stage, "the session is gone, as that of a complete document is"));
     }
+}
 
-    let (stage, file) = (Stage::new().await, TestFile::new(1000));
-    let session = stage.session(file.size).await;
-    stage.plan(fault("PUT", Fault::Rewrite(odd(StatusCode::ACCEPTED, r#"{"nextExpectedRanges":[]}"#))));
-    let uploaded = stage.upload(&session, file.path(), &stage.options(1000, 1)).await.expect("unconfirmed");
-    assert!(!uploaded.confirmed);
-    assert!(warned(&stage, "last answer did not say that it has the document"));
-
-    let (stage, file) = (Stage::new().await, TestFile::new(1000));
-    let session = stage.session(file.size).await;
-    stage.plan(fault("PUT", Fault::LoseRequest(LoseRequest::default())));
-    let nothing = Rewrite { body: Some(r#"{"nextExpectedRanges":[]}"#.to_owned()), ..Rewrite::default() };
-    let mut listed = fault("GET", Fault::Rewrite(nothing));
+/// Every status after the first lists nothing, of a session that is open.
+fn listing_nothing() -> FaultPlan {
+    let mut listed = fault("GET", rewritten(StatusCode::OK, r#"{"nextExpectedRanges":[]}"#));
     (listed.matching.nth, listed.matching.times) = (2, None);
-    stage.plan(listed);
-    let uploaded = stage.upload(&session, file.path(), &stage.options(1000, 1)).await.expect("unconfirmed");
-    assert!(!uploaded.confirmed);
-    assert!(warned(&stage, "it is still open"));
+    listed
+}
+
+#[tokio::test]
+async fn a_session_that_is_open_is_not_complete_though_it_lists_nothing() {
+    for lost in [
+        Fault::LoseRequest(LoseRequest::default()),
+        Fault::Status(StatusAnswer::new(StatusCode::INTERNAL_SERVER_ERROR)),
+    ] {
+        let (stage, file) = (Stage::new().await, TestFile::new(1000));
+        let session = stage.session(file.size).await;
+        stage.plan(fault("PUT", lost));
+        stage.plan(listing_nothing());
+        let mut options = stage.options(1000, 1);
+        options.call.max_retry = Some(2);
+        let error = stage.upload(&session, file.path(), &options).await.expect_err("not complete");
+        assert_eq!((error.kind(), error.is_resumable()), (ErrorKind::UnexpectedResponse, true), "{error}");
+        assert!(error.message().contains("has the upload session open and lists nothing as missing"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_cannot_be_read_costs_a_try_and_not_the_upload() {
+    for odd in [
+        rewritten(StatusCode::ACCEPTED, "<html>Welcome</html>"),
+        rewritten(StatusCode::OK, "[]"),
+        rewritten(StatusCode::CREATED, "nonsense"),
+        rewritten(StatusCode::ACCEPTED, &" ".repeat(mgprint::answer::LARGEST_ANSWER + 1)),
+    ] {
+        let (stage, file) = (Stage::new().await, TestFile::new(300_000));
+        let session = stage.session(file.size).await;
+        stage.plan(fault("PUT", odd));
+        let uploaded = stage.upload(&session, file.path(), &stage.options(100_000, 1)).await.expect("delivered");
+        assert_eq!((uploaded.confirmed, uploaded.bytes_sent, uploaded.retries), (true, 300_000, 1));
+        stage.assert_arrived(&file);
+    }
+}
+
+#[tokio::test]
+async fn responses_that_can_never_be_read_end_in_an_error_when_the_tries_are_spent() {
+    let (stage, file) = (Stage::new().await, TestFile::new(300_000));
+    let session = stage.session(file.size).await;
+    let mut odd = fault("PUT", Fault::Status(StatusAnswer::new(StatusCode::NON_AUTHORITATIVE_INFORMATION)));
+    odd.matching.times = None;
+    stage.plan(odd);
+    let mut options = stage.options(100_000, 1);
+    options.call.max_retry = Some(2);
+    let error = stage.upload(&session, file.path(), &options).await.expect_err("nothing is acknowledged");
+    assert_eq!((error.kind(), error.is_resumable()), (ErrorKind::UnexpectedResponse, true), "{error}");
+    assert!(error.message().contains("after 2 retries"), "{error}");
 }
 
 #[tokio::test]
@@ -251,12 +296,8 @@ async fn a_status_that_cannot_be_read_is_shown() {
 async fn another_document_than_was_sent_is_no_success_though_the_session_stays_open() {
     let (stage, file) = (Stage::new().await, TestFile::new(1000));
     let session = stage.session(file.size).await;
-    let answer =
-        |status, body: &str| Rewrite { status: Some(status), body: Some(body.to_owned()), ..Rewrite::default() };
-    stage.plan(fault("PUT", Fault::Rewrite(answer(StatusCode::CREATED, r#"{"id":"x","size":5}"#))));
-    let mut listed = fault("GET", Fault::Rewrite(answer(StatusCode::OK, r#"{"nextExpectedRanges":[]}"#)));
-    (listed.matching.nth, listed.matching.times) = (2, None);
-    stage.plan(listed);
+    stage.plan(fault("PUT", rewritten(StatusCode::CREATED, r#"{"id":"x","size":5}"#)));
+    stage.plan(listing_nothing());
     let error = stage.upload(&session, file.path(), &stage.options(1000, 1)).await.expect_err("another document");
     assert!(error.message().contains("it has 5 bytes of the document's 1000"), "{error}");
     assert!(error.next_step().contains("Do not print"), "{}", error.next_step());

@@ -30,12 +30,12 @@ fn advance(plan: &mut Plan, size: u64, what: &Happening) -> (Step, String) {
     let step = plan.step();
     let oldest = plan.in_flight().first().cloned();
     match (what, oldest) {
-        (Happening::Status(from), None) if step == Step::AskStatus => plan.learn(&RangeSet::of(*from..size)),
+        (Happening::Status(from), None) if step == Step::GetStatus => plan.set_status(&RangeSet::of(*from..size)),
         (Happening::Acknowledged(missing), Some(range)) => {
-            plan.acknowledged(&range, missing.map(|from| RangeSet::of(from..size)).as_ref());
+            plan.mark_acknowledged(&range, missing.map(|from| RangeSet::of(from..size)).as_ref());
         }
-        (Happening::Lost, Some(range)) => plan.lost(&range),
-        (Happening::Cut, Some(range)) => plan.cut(&range),
+        (Happening::Lost, Some(range)) => plan.mark_unknown(&range),
+        (Happening::Cut, Some(range)) => plan.mark_missing(&range),
         _ => {}
     }
     (step, format!("{plan:?}"))

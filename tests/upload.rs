@@ -230,17 +230,30 @@ async fn a_range_that_is_there_already_is_not_fatal() {
 }
 
 #[tokio::test]
-async fn a_page_of_html_is_not_believed() {
-    for status in [StatusCode::OK, StatusCode::CREATED, StatusCode::FORBIDDEN] {
+async fn a_page_of_html_acknowledges_nothing() {
+    for status in [StatusCode::OK, StatusCode::CREATED] {
         let (stage, file) = (Stage::new().await, TestFile::new(1000));
         let session = stage.session(file.size).await;
-        let page = HtmlPage { status, body: "<html>Please sign in</html>".to_owned() };
-        stage.plan(fault("PUT", Fault::Html(page)));
-        let error = stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect_err("HTML");
-        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
-        assert!(error.message().contains("'<html>Please sign in</html>'"), "{error}");
-        assert!(error.is_resumable());
+        stage.plan(fault("PUT", sign_in_page(status)));
+        let uploaded = stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect("delivered");
+        assert_eq!((uploaded.confirmed, uploaded.bytes_sent, uploaded.retries), (true, 2000, 1));
+        assert!(stage.observed.texts().contains("'<html>Please sign in</html>'"), "{}", stage.observed.texts());
+        stage.assert_arrived(&file);
     }
+}
+
+#[tokio::test]
+async fn a_page_of_html_that_refuses_is_a_refusal() {
+    let (stage, file) = (Stage::new().await, TestFile::new(1000));
+    let session = stage.session(file.size).await;
+    stage.plan(fault("PUT", sign_in_page(StatusCode::FORBIDDEN)));
+    let error = stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect_err("HTML");
+    assert_eq!((error.kind(), error.is_resumable()), (ErrorKind::UnexpectedResponse, true));
+    assert!(error.message().contains("'<html>Please sign in</html>'"), "{error}");
+}
+
+fn sign_in_page(status: StatusCode) -> Fault {
+    Fault::Html(HtmlPage { status, body: "<html>Please sign in</html>".to_owned() })
 }
 
 #[tokio::test]

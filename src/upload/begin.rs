@@ -1,13 +1,13 @@
-//! How an upload begins: with what can be known before a byte is sent.
+//! The start of an upload: the checks before the first byte is sent.
 
 use std::sync::Arc;
 
+use super::barrier::CompletionBarrier;
 use super::body::Document;
 use super::end::size_mismatch;
-use super::gate::Gate;
 use super::progress::Progress;
 use super::put::Sender;
-use super::resume::Notes;
+use super::resume::Journal;
 use super::run::Upload;
 use super::source::{self, Source};
 use super::{UploadOptions, Uploaded};
@@ -15,15 +15,15 @@ use crate::client::Client;
 use crate::endpoint::UploadUrl;
 use crate::error::Result;
 
-/// Sends a document, from the first question to the last answer.
+/// Sends a document, from the first request to the last response.
 pub(crate) async fn begin(
     client: &Client,
     upload_url: &UploadUrl,
     source: Arc<dyn Source>,
     options: &UploadOptions,
-    notes: Option<Arc<Notes>>,
+    journal: Option<Arc<Journal>>,
 ) -> Result<Uploaded> {
-    options.check()?;
+    options.validate()?;
     let size = source.size();
     if size == 0 {
         return Err(source::empty("The document"));
@@ -32,7 +32,7 @@ pub(crate) async fn begin(
         return Err(size_mismatch(size, &format!("for {expected} bytes")));
     }
     let progress = Progress::new(Arc::clone(&options.call.observer), size);
-    let document = Document { source, progress, gate: Gate::new(), notes };
+    let document = Document { source, progress, barrier: CompletionBarrier::new(), journal };
     let sender = Sender::new(client, upload_url, document, options);
     Upload::new(&sender).run().await
 }

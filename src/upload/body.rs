@@ -1,5 +1,5 @@
-//! The body of one PUT: a range of the source, read piece by piece as the line takes it. Its last bytes leave when what
-//! has to be so before that is so.
+//! The body of one PUT: a range of the source, read piece by piece as the connection takes it. Its last bytes are sent
+//! once everything that has to be true before that has been checked.
 
 use std::ops::Range;
 use std::pin::Pin;
@@ -11,17 +11,17 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::task::JoinSet;
 
-use super::gate::Gate;
+use super::barrier::CompletionBarrier;
 use super::pieces::Pieces;
 use super::progress::Progress;
-use super::resume::{Notes, PieceDigest};
+use super::resume::{Journal, PieceDigest};
 use super::source::Source;
 use crate::activity::{Activity, FRAME};
 use crate::error::{Error, ErrorKind, Result};
 
-/// One sending of a range, shared between its body and whoever waits for its answer. A redirect has it sent anew, by
-/// another body, while the first may still be under way.
-pub(super) struct Flight {
+/// One PUT of a range, shared between its body and the code that waits for the response. After a redirect another body
+/// sends the range again, while the first may still be under way.
+pub(super) struct InFlightPart {
     /// Bytes that the connection took of the body that was made last.
     moved: Mutex<Arc<AtomicU64>>,
     /// Bytes that the progress counts as being on the wire: a piece at a time, to be cheap.
@@ -31,9 +31,9 @@ pub(super) struct Flight {
     length: u64,
 }
 
-impl Flight {
+impl InFlightPart {
     pub(super) fn new(range: &Range<u64>) -> Self {
-        Flight {
+        InFlightPart {
             moved: Mutex::default(),
             counted: AtomicU64::new(0),
             failure: OnceLock::new(),
@@ -66,20 +66,20 @@ impl Flight {
 pub(super) struct Document {
     pub(super) source: Arc<dyn Source>,
     pub(super) progress: Progress,
-    pub(super) gate: Gate,
+    pub(super) barrier: CompletionBarrier,
     /// Of an upload with a resume file.
-    pub(super) notes: Option<Arc<Notes>>,
+    pub(super) journal: Option<Arc<Journal>>,
 }
 
 impl Document {
     /// What has to be done before the last bytes of a range leave.
     async fn conclude(self: Arc<Self>, range: Range<u64>, digest: Option<PieceDigest>) -> Result<()> {
-        let completes = self.gate.pass(&range).await;
+        let completes = self.barrier.wait(&range).await;
         if completes {
             self.source.check().await?;
         }
-        if let (Some(notes), Some(digest)) = (&self.notes, digest) {
-            Arc::clone(notes).note(range, digest.finish()).await?;
+        if let (Some(journal), Some(digest)) = (&self.journal, digest) {
+            Arc::clone(journal).note(range, digest.finish()).await?;
         }
         Ok(())
     }
@@ -88,12 +88,12 @@ impl Document {
 pub(super) struct RangeBody {
     document: Arc<Document>,
     activity: Arc<Activity>,
-    flight: Arc<Flight>,
+    part: Arc<InFlightPart>,
     /// Of this body.
     moved: Arc<AtomicU64>,
     range: Range<u64>,
     pieces: Pieces,
-    /// Of the whole range, where it is noted, once the last piece is there.
+    /// The digest of the whole range, for the journal, once the last piece was read.
     digest: Option<PieceDigest>,
     ready: Bytes,
     left: u64,
@@ -106,15 +106,15 @@ impl RangeBody {
         document: Arc<Document>,
         range: &Range<u64>,
         activity: Arc<Activity>,
-        flight: Arc<Flight>,
+        part: Arc<InFlightPart>,
     ) -> Self {
-        let digest = document.notes.is_some().then(PieceDigest::new);
+        let digest = document.journal.is_some().then(PieceDigest::new);
         RangeBody {
             pieces: Pieces::of(Arc::clone(&document.source), range.clone(), digest),
             document,
             activity,
-            moved: flight.anew(),
-            flight,
+            moved: part.anew(),
+            part,
             range: range.clone(),
             digest: None,
             ready: Bytes::new(),
@@ -129,8 +129,8 @@ impl RangeBody {
         }
         if self.ready.is_empty() {
             (self.ready, self.digest) = ready!(self.pieces.poll_next(context))?;
-            self.document.progress.moved(self.ready.len() as u64);
-            self.flight.counted.fetch_add(self.ready.len() as u64, Ordering::Release);
+            self.document.progress.on_bytes_taken(self.ready.len() as u64);
+            self.part.counted.fetch_add(self.ready.len() as u64, Ordering::Release);
         }
         if self.left <= FRAME as u64 {
             let conclusion = self.conclusion.get_or_insert_with(|| {
@@ -166,7 +166,7 @@ impl Body for RangeBody {
             Some(Ok(frame)) => frame,
             Some(Err(error)) => {
                 // The first failure is the one that counts; a body is polled no more after it.
-                let _ = self.flight.failure.set(error.clone());
+                let _ = self.part.failure.set(error.clone());
                 return Poll::Ready(Some(Err(error)));
             }
             None => return Poll::Ready(None),

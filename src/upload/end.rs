@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use http::header::DATE;
 
 use super::range::RangeSet;
-use super::run::Upload;
+use super::run::{End, Upload};
 use super::uploaded::Uploaded;
 use super::GO_ON;
 use crate::answer::Answer;
@@ -31,7 +31,7 @@ impl Upload<'_> {
             ErrorKind::SizeMismatch | ErrorKind::SourceChanged => return error,
             ErrorKind::SessionGone => message.push_str(&self.what_is_known_of_the_end(&error)),
             _ => {
-                if let Some(refused) = self.refused.as_ref().filter(|_| error.refusal().is_none()) {
+                if let Some(refused) = self.last_refusal.as_ref().filter(|_| error.refusal().is_none()) {
                     message.push_str(&format!(" Before that, {}", refused.message()));
                 }
                 if self.plan.is_known() {
@@ -71,7 +71,7 @@ impl Upload<'_> {
         let Some(last) = missing.last().filter(|last| last.end != u64::MAX) else {
             return Ok(());
         };
-        let is_known = self.sender.options.expected_size.is_some() || !self.sender.noted_before().is_empty();
+        let is_known = self.sender.options.expected_size.is_some() || !self.sender.sent_before().is_empty();
         let is_one_from_the_start = missing.iter().count() == 1 && last.start == 0;
         let too_short = last.end > size + 1 || last.start >= size;
         // Where ranges go in parallel, the first can be the one that is missing: then the gap ends where a range did.
@@ -88,66 +88,35 @@ impl Upload<'_> {
         Ok(())
     }
 
-    /// The session is open and lists nothing as missing: about to be complete, as far as everything was sent.
-    pub(super) fn lists_nothing(&mut self, first: bool) -> Result<Option<Uploaded>> {
-        let is_possible = self.plan.may_be_complete() && (!first || !self.sender.noted_before().is_empty());
-        if is_possible && std::mem::replace(&mut self.listed_nothing, true) {
-            if let Some(wrong) = &self.wrong {
-                return Err(wrong.clone());
-            }
-            return Ok(Some(match &self.claimed {
-                Some(answer) => self.confirmed(answer.clone()),
-                None => self.unconfirmed(
-                    "Every byte was sent, and the upload session lists nothing as missing, but it is still open, and the service did not say that it has the document",
-                ),
-            }));
-        }
-        if first && !is_possible {
-            let host = host(self.sender.upload_url.url());
-            return Err(Error::new(
-                ErrorKind::UnexpectedResponse,
-                format!("{host} has the upload session open but expects no bytes for it. Nothing was sent."),
-            )
-            .with_next_step(
-                "Look at the print job: the document may be complete. If not, create a new upload session.",
-            ));
-        }
-        self.doubt(
-            "has the upload session open and lists nothing as missing, though it did not say that it has everything",
-        );
-        Ok(None)
+    /// The session is open and lists nothing as missing, and this upload sent nothing to it.
+    pub(super) fn expects_no_bytes(&self) -> Error {
+        let host = host(self.sender.upload_url.url());
+        Error::new(
+            ErrorKind::UnexpectedResponse,
+            format!("{host} has the upload session open but expects no bytes for it. Nothing was sent."),
+        )
+        .with_next_step("Look at the print job: the document may be complete. If not, create a new upload session.")
     }
 
+    /// The end is known, and nothing is in flight any more.
     pub(super) fn finish(&self) -> Result<Uploaded> {
-        match (&self.complete, &self.gone) {
-            (Some(answer), _) => Ok(self.confirmed(answer.clone())),
-            (None, Some(gone)) => self.ended(gone.clone()),
-            (None, None) => unreachable!("the end is known"),
+        match self.end.clone() {
+            Some(End::Completed(response)) => Ok(self.confirmed(response)),
+            Some(End::SessionGone(gone)) => self.session_gone(gone),
+            None => unreachable!("the plan waits for parts only while there are some"),
         }
     }
 
-    /// The session is gone: the document is complete, or it is not, or nobody knows.
-    pub(super) fn ended(&self, gone: Error) -> Result<Uploaded> {
-        if let Some(wrong) = &self.wrong {
-            return Err(wrong.clone());
-        }
-        match &self.claimed {
-            Some(answer) if self.plan.may_be_complete() || self.plan.was_acknowledged() => {
-                Ok(self.confirmed(answer.clone()))
-            }
-            None if self.plan.may_be_complete() => {
-                let end = match (self.odd, self.plan.is_any_lost()) {
-                    (true, _) => "was none that it is known to give",
-                    (false, true) => "was lost",
-                    (false, false) => "did not say that it has the document",
-                };
-                let gone = "and the session is gone, as that of a complete document is";
-                Ok(self.unconfirmed(&format!("Every byte was sent, but the service's last answer {end}, {gone}")))
-            }
-            Some(_) if self.plan.everything_was_sent() => Ok(self.unconfirmed(
+    /// The session is gone: the document is complete, or it is not, or that cannot be known.
+    pub(super) fn session_gone(&self, gone: Error) -> Result<Uploaded> {
+        let may_be_complete = self.plan.may_be_complete();
+        match &self.early_complete {
+            Some(Err(conflict)) => Err(conflict.clone()),
+            Some(Ok(response)) if may_be_complete || self.plan.was_acknowledged() => Ok(self.confirmed(response.clone())),
+            Some(Ok(_)) if self.plan.everything_was_sent() => Ok(self.unconfirmed(
                 "The service says that the document is complete, though another client, or an earlier upload, sent a part of it",
             )),
-            Some(_) => {
+            Some(Ok(_)) => {
                 let (sent, size) = (self.plan.bytes_offered(), self.sender.size);
                 Err(self.sender.wrong_document(&if sent < size {
                     format!("it was sent only {sent} of {size} bytes")
@@ -155,6 +124,9 @@ impl Upload<'_> {
                     "it had refused a part of it, or was not sent all of that part".to_owned()
                 }))
             }
+            None if may_be_complete => Ok(self.unconfirmed(
+                "Every byte was sent and the session is gone, as that of a complete document is, but the response that says so was lost or could not be read",
+            )),
             None => Err(gone),
         }
     }
@@ -171,7 +143,7 @@ impl Upload<'_> {
     }
 
     fn uploaded(&self, answer: Option<Answer>) -> Uploaded {
-        self.sender.document.progress.completed();
+        self.sender.document.progress.on_completed();
         Uploaded {
             confirmed: answer.is_some(),
             answer,

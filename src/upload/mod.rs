@@ -1,14 +1,14 @@
 //! Sending a document.
 //!
-//! [`plan`] says what to send next, [`source`] gives the bytes at an offset, [`upload`] moves them: up to
-//! four ranges at once, each read from the source as it goes, so that memory is flat in the size of the document. The
-//! state is always the service's own word; nothing is sent again before it was asked what it has.
+//! [`plan`] says what to send next, [`source`] gives the bytes at an offset, [`upload`] sends them: up to four ranges at
+//! once, each read from the source as it goes, so that memory does not grow with the document. What is missing is what
+//! the service says is missing; no byte is sent again before the upload status says so.
 
+mod barrier;
 mod begin;
 mod body;
+mod connections;
 mod end;
-mod gate;
-mod lines;
 pub mod pace;
 mod pieces;
 pub mod plan;
@@ -20,6 +20,7 @@ mod resumed;
 mod run;
 mod send;
 pub mod source;
+mod system;
 mod uploaded;
 
 pub(crate) use begin::begin;
@@ -61,7 +62,7 @@ pub trait UploadRoute: fmt::Debug + Send + Sync {
 /// How an upload is done.
 #[derive(Clone, Debug)]
 pub struct UploadOptions {
-    /// Silence, retries, who is told.
+    /// Time-outs, retries, and the observer.
     pub call: CallOptions,
     /// Bytes of one range, 1 to [`LARGEST_RANGE`].
     pub chunk_size: u64,
@@ -69,7 +70,7 @@ pub struct UploadOptions {
     pub max_concurrency: usize,
     /// The size that the session was created for, in bytes, where it is known.
     pub expected_size: Option<u64>,
-    /// The caller created the session this moment and nobody else knows it: nothing of the document is there, and the
+    /// The caller created the session this moment and no one else knows it: the service has nothing of the document, and the
     /// first range goes without asking.
     pub fresh_session: bool,
     /// Of [`upload_file`]: what makes it one that the same call goes on with.
@@ -94,7 +95,7 @@ impl Default for UploadOptions {
 }
 
 impl UploadOptions {
-    fn check(&self) -> Result<()> {
+    fn validate(&self) -> Result<()> {
         if !(1..=LARGEST_RANGE).contains(&self.chunk_size) {
             return Err(Error::new(
                 ErrorKind::InvalidArgument,

@@ -1,6 +1,6 @@
 //! How large a piece, and how many at once.
 //!
-//! Large pieces in parallel are fast on a line that holds; on one that breaks, they lose much at each break. After two
+//! Large pieces in parallel are fast on a stable connection; where connections break, each break loses much. After two
 //! losses without a success in between, pieces halve and go one at a time; each success takes a step back up.
 
 use super::UploadOptions;
@@ -51,8 +51,8 @@ impl Pace {
         self.in_flight
     }
 
-    /// The answer to a piece was lost, or the line broke.
-    pub fn lost(&mut self) {
+    /// The response to a piece was lost, or the connection broke.
+    pub fn on_failure(&mut self) {
         self.losses += 1;
         if self.losses >= 2 {
             self.in_flight = 1;
@@ -62,7 +62,7 @@ impl Pace {
     }
 
     /// A piece was acknowledged.
-    pub fn kept(&mut self) {
+    pub fn on_success(&mut self) {
         self.losses = 0;
         if self.piece < self.wanted_piece {
             self.piece = (self.piece * 2).min(self.wanted_piece);
@@ -91,37 +91,37 @@ mod tests {
     #[test]
     fn one_loss_changes_nothing() {
         let mut pace = full();
-        pace.lost();
+        pace.on_failure();
         assert_eq!((pace.piece(), pace.in_flight()), (8_192_000, 4));
     }
 
     #[test]
     fn two_losses_halve_the_piece_and_go_one_at_a_time() {
         let mut pace = full();
-        pace.lost();
-        pace.lost();
+        pace.on_failure();
+        pace.on_failure();
         assert_eq!((pace.piece(), pace.in_flight()), (4_096_000, 1));
     }
 
     #[test]
     fn pieces_stop_shrinking_at_the_floor() {
         let mut pace = full();
-        (0..20).for_each(|_| pace.lost());
+        (0..20).for_each(|_| pace.on_failure());
         assert_eq!(pace.piece(), SMALLEST_PIECE);
     }
 
     #[test]
     fn a_smaller_wish_is_kept() {
         let mut pace = Pace::new(&UploadOptions { chunk_size: 1000, ..UploadOptions::default() });
-        (0..3).for_each(|_| pace.lost());
+        (0..3).for_each(|_| pace.on_failure());
         assert_eq!(pace.piece(), 1000);
     }
 
     #[test]
     fn successes_lead_back_to_full_pace() {
         let mut pace = full();
-        (0..10).for_each(|_| pace.lost());
-        (0..20).for_each(|_| pace.kept());
+        (0..10).for_each(|_| pace.on_failure());
+        (0..20).for_each(|_| pace.on_success());
         assert_eq!(pace, full());
     }
 }

@@ -1,4 +1,4 @@
-//! The bytes of one range, read piece by piece ahead of the line.
+//! The bytes of one range, read piece by piece ahead of the connection.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use crate::error::{Error, ErrorKind, Result};
 const PIECE: u64 = 512 * 1024;
 
 /// Pieces that are read before one is taken. To wake the thread that reads, and then the one that sends, takes as long as
-/// to send a piece over a fast line, which waits for neither while some are there.
+/// to send a piece over a fast connection, which waits for neither while some pieces are ready.
 const AHEAD: usize = 2;
 
 /// A piece of a range, and with the last one the digest of them all, where that is wanted.
 type Piece = (Bytes, Option<PieceDigest>);
 
-/// The pieces of one range, in order. They are read for as long as this is held.
+/// The pieces of one range, in order. Dropping this ends the reading.
 pub(super) struct Pieces {
     read: mpsc::Receiver<Result<Piece>>,
     _reading: JoinSet<()>,
@@ -47,7 +47,7 @@ impl Pieces {
     }
 }
 
-/// Ends early when nobody takes the pieces any more, and after the first that cannot be read.
+/// Ends early when the pieces are dropped, and after the first that cannot be read.
 async fn read_all(
     source: Arc<dyn Source>,
     mut unread: Range<u64>,

@@ -1,12 +1,12 @@
 //! What to send next: pure arithmetic, without a network, a file or a clock.
 //!
 //! The plan knows the document's size, what the service says is missing, what is in flight and what was sent without
-//! an answer. From these it says the next step. It can be printed, and driven by hand or by a property test.
+//! a response. From these follows the next step. A plan can be printed, and driven by hand or by a property test.
 //!
 //! Two rules carry the protocol:
 //! - A byte is in flight once at most, and is never sent again once the service has acknowledged it or has left it out
 //!   of what it says is missing.
-//! - A range whose answer is unknown makes the plan ask for the status, when nothing is in flight any more, before
+//! - After a range whose outcome is unknown the plan asks for the status, once nothing is in flight any more, before
 //!   another byte is sent: only then does the service's list describe one moment.
 
 use std::ops::Range;
@@ -20,24 +20,24 @@ use super::UploadOptions;
 pub enum Step {
     /// Send these bytes; they count as in flight from now on.
     Send(Range<u64>),
-    /// Wait for the answer to a range in flight.
+    /// Wait for the response to a range in flight.
     Wait,
-    /// Ask the service what is missing, and [`Plan::learn`] it.
-    AskStatus,
+    /// Ask the service what is missing, and [`Plan::set_status`] it.
+    GetStatus,
 }
 
 /// The state of an upload.
 #[derive(Clone, Debug)]
 pub struct Plan {
     size: u64,
-    /// Bytes to send: neither acknowledged nor in flight nor sent without an answer.
+    /// Bytes to send: neither acknowledged nor in flight nor sent without a response.
     missing: RangeSet,
     in_flight: Vec<Range<u64>>,
-    /// Bytes that were sent whole and whose answer is unknown.
+    /// Bytes that were sent whole and whose response is unknown.
     unknown: RangeSet,
     /// How many ranges `unknown` was sent in.
     lost_ranges: usize,
-    /// Bytes that an earlier upload sent, or was about to: what it had on the line may arrive while this one goes on.
+    /// Bytes that an earlier upload sent, or was about to: what it had on the wire may arrive while this one goes on.
     sent_before: RangeSet,
     /// Bytes that can be at the service: there when it was first asked, or put in flight by this upload or an earlier one.
     offered: RangeSet,
@@ -83,7 +83,7 @@ impl Plan {
     /// The next step. [`Step::Send`] puts its range in flight.
     pub fn step(&mut self) -> Step {
         if self.status_wanted {
-            return if self.in_flight.is_empty() { Step::AskStatus } else { Step::Wait };
+            return if self.in_flight.is_empty() { Step::GetStatus } else { Step::Wait };
         }
         match self.missing.first() {
             Some(gap) if self.in_flight.len() < self.pace.in_flight() => {
@@ -94,54 +94,54 @@ impl Plan {
                 Step::Send(piece)
             }
             _ if !self.in_flight.is_empty() => Step::Wait,
-            // Everything is acknowledged, and no answer said that the document is complete.
-            _ => Step::AskStatus,
+            // Everything is acknowledged, and no response said that the document is complete.
+            _ => Step::GetStatus,
         }
     }
 
-    /// The service acknowledged a range in flight. `reported` is what its answer says is missing, if it said that.
+    /// The service acknowledged a range in flight. `reported` is what the response lists as missing, if it has a list.
     ///
     /// Answers of parallel ranges overtake one another, so a list is a view of some earlier moment: what it leaves out
     /// was there then and is there now; what it names may have arrived since, but for the acknowledged range itself,
-    /// of which the service may have kept a part.
-    pub fn acknowledged(&mut self, range: &Range<u64>, reported: Option<&RangeSet>) {
-        self.land(range);
+    /// of which the service may have a part only.
+    pub fn mark_acknowledged(&mut self, range: &Range<u64>, reported: Option<&RangeSet>) {
+        self.remove_in_flight(range);
         self.acknowledged = self.acknowledged.union(&RangeSet::of(range.clone()));
         if let Some(reported) = reported {
             let dropped = reported.intersection(&RangeSet::of(range.clone()));
             self.missing = self.missing.intersection(reported).union(&dropped);
         }
-        self.pace.kept();
+        self.pace.on_success();
     }
 
-    /// A range in flight was sent whole, and its answer is unknown: the service may have its bytes, a part, or none.
-    pub fn lost(&mut self, range: &Range<u64>) {
-        self.land(range);
+    /// A range in flight was sent whole, and its outcome is unknown: the service may have its bytes, a part, or none.
+    pub fn mark_unknown(&mut self, range: &Range<u64>) {
+        self.remove_in_flight(range);
         self.unknown = self.unknown.union(&RangeSet::of(range.clone()));
         self.lost_ranges += 1;
         self.status_wanted = true;
-        self.pace.lost();
+        self.pace.on_failure();
     }
 
-    /// A range in flight was answered as the one that completes the document, and that is a surprise: what became of it
-    /// the status tells.
-    pub fn claimed(&mut self, range: &Range<u64>) {
-        self.land(range);
+    /// The response to a range in flight says that the document is complete, while other ranges are not. The status tells
+    /// what became of it.
+    pub fn mark_completed_early(&mut self, range: &Range<u64>) {
+        self.remove_in_flight(range);
         self.unknown = self.unknown.union(&RangeSet::of(range.clone()));
         self.lost_ranges += 1;
         self.status_wanted = true;
     }
 
     /// A range in flight was not sent whole, or was refused: at least a part of it is missing at the service.
-    pub fn cut(&mut self, range: &Range<u64>) {
-        self.land(range);
+    pub fn mark_missing(&mut self, range: &Range<u64>) {
+        self.remove_in_flight(range);
         self.missing = self.missing.union(&RangeSet::of(range.clone()));
         self.status_wanted = true;
-        self.pace.lost();
+        self.pace.on_failure();
     }
 
-    /// The service said what is missing, with nothing in flight: this is the state now, whatever was believed before.
-    pub fn learn(&mut self, missing: &RangeSet) {
+    /// The service said what is missing, with nothing in flight: this replaces whatever the plan assumed before.
+    pub fn set_status(&mut self, missing: &RangeSet) {
         debug_assert!(self.in_flight.is_empty(), "a status describes one moment only when nothing is in flight");
         self.missing = missing.intersection(&self.all());
         if std::mem::take(&mut self.is_first) {
@@ -155,16 +155,21 @@ impl Plan {
     }
 
     /// The state of the session may have changed behind the plan's back: ask for it before sending more.
-    pub fn doubt(&mut self) {
+    pub fn request_status(&mut self) {
         self.status_wanted = true;
     }
 
-    /// Whether fewer bytes are missing than ever before; asked once after each answer. All else spends the retry budget.
+    /// Whether fewer bytes are missing than ever before; to be called once after each response. Everything else spends the retry budget.
     pub fn progressed(&mut self) -> bool {
         let missing = self.size - self.bytes_there();
         let fewer = missing < self.fewest_missing;
         self.fewest_missing = self.fewest_missing.min(missing);
         fewer
+    }
+
+    /// The bytes that are yet to be sent.
+    pub fn missing(&self) -> &RangeSet {
+        &self.missing
     }
 
     /// Whether the service has said what it has, or the session is new.
@@ -178,32 +183,27 @@ impl Plan {
         self.size - self.missing.bytes() - in_flight - self.unknown.bytes()
     }
 
-    /// Whether every byte was acknowledged, is in flight, or was sent without an answer.
+    /// Whether every byte was acknowledged, is in flight, or was sent without a response.
     pub fn everything_was_sent(&self) -> bool {
         self.missing.is_empty()
     }
 
     /// Whether a session that is gone may be one that is complete: every byte was acknowledged, sent by an earlier
-    /// upload, or sent whole in the one range whose answer was lost. Where several were lost, nobody knows; and bytes
-    /// that nobody sent are not there, whatever a list left out.
+    /// upload, or sent whole in the one range whose response was lost. Where several were lost, this cannot be known; and
+    /// bytes that were never sent are not there, whatever a list left out.
     pub fn may_be_complete(&self) -> bool {
         let by_nobody = self.missing.difference(&self.sent_before);
         by_nobody.is_empty() && self.everything_was_offered() && self.in_flight.is_empty() && self.lost_ranges <= 1
     }
 
-    /// Whether the answer to any range is unknown.
-    pub fn is_any_lost(&self) -> bool {
-        self.lost_ranges > 0
-    }
-
-    /// Whether this range is all that is left, and nothing is in doubt: then an answer that says that the document is
+    /// Whether this range is all that is left, and no outcome is unknown: then a response that says that the document is
     /// complete is no surprise.
     pub fn is_last(&self, range: &Range<u64>) -> bool {
         let others = self.in_flight.iter().any(|flying| flying != range);
         self.missing.is_empty() && self.unknown.is_empty() && !others && self.everything_was_offered()
     }
 
-    /// Whether every byte was acknowledged at some time, or sent whole and not answered: enough to believe a service
+    /// Whether every byte was acknowledged at some time, or sent whole without a response: enough to trust a service
     /// that says that the document is complete, though it had said otherwise of some byte.
     pub fn was_acknowledged(&self) -> bool {
         self.all().difference(&self.acknowledged.union(&self.unknown)).is_empty()
@@ -233,7 +233,7 @@ impl Plan {
         RangeSet::of(0..self.size)
     }
 
-    fn land(&mut self, range: &Range<u64>) {
+    fn remove_in_flight(&mut self, range: &Range<u64>) {
         self.in_flight.retain(|flying| flying != range);
     }
 }
@@ -250,8 +250,8 @@ mod tests {
     #[test]
     fn a_known_session_is_asked_before_anything_is_sent() {
         let mut plan = Plan::new(10, &options(4, 4));
-        assert_eq!(plan.step(), Step::AskStatus);
-        plan.learn(&RangeSet::of(6..10));
+        assert_eq!(plan.step(), Step::GetStatus);
+        plan.set_status(&RangeSet::of(6..10));
         assert_eq!(plan.step(), Step::Send(6..10));
         assert_eq!(plan.bytes_there(), 6);
     }
@@ -267,11 +267,11 @@ mod tests {
     fn a_lost_answer_waits_for_the_others_and_then_asks() {
         let mut plan = Plan::fresh(12, &options(4, 2));
         assert_eq!((plan.step(), plan.step()), (Step::Send(0..4), Step::Send(4..8)));
-        plan.lost(&(0..4));
+        plan.mark_unknown(&(0..4));
         assert_eq!(plan.step(), Step::Wait);
-        plan.acknowledged(&(4..8), None);
-        assert_eq!(plan.step(), Step::AskStatus);
-        plan.learn(&RangeSet::of(8..12));
+        plan.mark_acknowledged(&(4..8), None);
+        assert_eq!(plan.step(), Step::GetStatus);
+        plan.set_status(&RangeSet::of(8..12));
         assert_eq!(plan.step(), Step::Send(8..12));
     }
 
@@ -279,9 +279,9 @@ mod tests {
     fn an_answer_that_was_overtaken_says_nothing_of_a_lost_range() {
         let mut plan = Plan::fresh(8, &options(4, 2));
         assert_eq!((plan.step(), plan.step()), (Step::Send(0..4), Step::Send(4..8)));
-        plan.lost(&(4..8));
-        plan.acknowledged(&(0..4), Some(&RangeSet::of(4..8)));
-        assert_eq!(plan.step(), Step::AskStatus);
+        plan.mark_unknown(&(4..8));
+        plan.mark_acknowledged(&(0..4), Some(&RangeSet::of(4..8)));
+        assert_eq!(plan.step(), Step::GetStatus);
         assert!(plan.may_be_complete(), "it may have come after that was said");
     }
 
@@ -289,9 +289,9 @@ mod tests {
     fn what_an_earlier_upload_sent_may_have_completed_the_document() {
         let mut plan = Plan::new(12, &options(4, 1)).after(RangeSet::of(0..8));
         assert!(!plan.may_be_complete());
-        plan.learn(&RangeSet::of(0..12));
+        plan.set_status(&RangeSet::of(0..12));
         assert_eq!(plan.step(), Step::Send(0..4), "what is missing is sent, whoever sent it before");
-        plan.cut(&(0..4));
+        plan.mark_missing(&(0..4));
         assert!(!plan.may_be_complete());
         assert!(Plan::new(12, &options(4, 1)).after(RangeSet::of(0..12)).may_be_complete());
         assert!(!Plan::new(12, &options(4, 1)).may_be_complete());
@@ -301,15 +301,15 @@ mod tests {
     fn what_a_list_left_out_and_nobody_sent_is_not_there() {
         let mut plan = Plan::fresh(12, &options(4, 1));
         assert_eq!(plan.step(), Step::Send(0..4));
-        plan.acknowledged(&(0..4), Some(&RangeSet::new()));
-        assert_eq!(plan.step(), Step::AskStatus);
+        plan.mark_acknowledged(&(0..4), Some(&RangeSet::new()));
+        assert_eq!(plan.step(), Step::GetStatus);
         assert!(plan.everything_was_sent() && !plan.may_be_complete());
         // What was there when the session was first asked may be anybody's.
         let mut plan = Plan::new(12, &options(4, 1));
-        plan.learn(&RangeSet::of(8..12));
+        plan.set_status(&RangeSet::of(8..12));
         assert_eq!(plan.step(), Step::Send(8..12));
         assert!(plan.is_last(&(8..12)));
-        plan.acknowledged(&(8..12), None);
+        plan.mark_acknowledged(&(8..12), None);
         assert!(plan.may_be_complete());
     }
 
@@ -318,12 +318,12 @@ mod tests {
         let mut plan = Plan::fresh(12, &options(4, 3));
         (0..3).for_each(|_| assert!(matches!(plan.step(), Step::Send(_))));
         assert!(!plan.is_last(&(0..4)), "others are on their way");
-        plan.claimed(&(0..4));
-        plan.acknowledged(&(4..8), None);
+        plan.mark_completed_early(&(0..4));
+        plan.mark_acknowledged(&(4..8), None);
         assert!(!plan.is_last(&(8..12)), "the first is in doubt");
-        plan.acknowledged(&(8..12), Some(&RangeSet::of(0..4)));
-        assert_eq!(plan.step(), Step::AskStatus);
-        plan.learn(&RangeSet::of(0..4));
+        plan.mark_acknowledged(&(8..12), Some(&RangeSet::of(0..4)));
+        assert_eq!(plan.step(), Step::GetStatus);
+        plan.set_status(&RangeSet::of(0..4));
         assert!(!plan.may_be_complete() && !plan.was_acknowledged());
         assert_eq!(plan.step(), Step::Send(0..4));
     }
@@ -332,7 +332,7 @@ mod tests {
     fn bytes_that_the_service_has_from_elsewhere_are_not_sent() {
         let mut plan = Plan::fresh(20, &options(5, 1));
         assert_eq!(plan.step(), Step::Send(0..5));
-        plan.acknowledged(&(0..5), Some(&RangeSet::of(15..20)));
+        plan.mark_acknowledged(&(0..5), Some(&RangeSet::of(15..20)));
         assert_eq!(plan.step(), Step::Send(15..20));
     }
 
@@ -340,7 +340,7 @@ mod tests {
     fn a_part_that_the_service_dropped_is_sent_again() {
         let mut plan = Plan::fresh(10, &options(10, 1));
         assert_eq!(plan.step(), Step::Send(0..10));
-        plan.acknowledged(&(0..10), Some(&RangeSet::of(7..10)));
+        plan.mark_acknowledged(&(0..10), Some(&RangeSet::of(7..10)));
         assert_eq!(plan.step(), Step::Send(7..10));
     }
 
@@ -348,13 +348,13 @@ mod tests {
     fn an_old_view_does_not_bring_acknowledged_bytes_back() {
         let mut plan = Plan::fresh(12, &options(4, 3));
         (0..3).for_each(|_| assert!(matches!(plan.step(), Step::Send(_))));
-        plan.acknowledged(&(4..8), Some(&RangeSet::of(8..12)));
-        plan.acknowledged(&(0..4), Some(&RangeSet::of(4..12)));
+        plan.mark_acknowledged(&(4..8), Some(&RangeSet::of(8..12)));
+        plan.mark_acknowledged(&(0..4), Some(&RangeSet::of(4..12)));
         assert_eq!(plan.step(), Step::Wait);
         assert_eq!(plan.bytes_there(), 8);
     }
 
-    /// A service that keeps, loses, half-keeps and half-answers at random, and a driver that follows the plan.
+    /// A service that keeps, loses and half-keeps ranges and loses responses at random, and a driver that follows the plan.
     #[derive(Clone, Debug)]
     enum Fate {
         Kept,
@@ -385,7 +385,7 @@ mod tests {
         ) {
             let mut missing_there = RangeSet::of(0..size)
                 .difference(&there_before.iter().map(|&(start, end)| start..end).collect());
-            // What the service has told us that it has: never to be sent again.
+            // What the service says it has: never to be sent again.
             let mut told = RangeSet::new();
             let mut plan = Plan::new(size, &options(chunk, concurrency));
             let mut fates = fates.into_iter().chain(std::iter::repeat((Fate::Kept, 0)));
@@ -410,32 +410,32 @@ mod tests {
                                 missing_there = missing_there.difference(&bytes);
                                 if missing_there.is_empty() { complete = true; break; }
                                 told = RangeSet::of(0..size).difference(&missing_there);
-                                plan.acknowledged(&range, Some(&missing_there));
+                                plan.mark_acknowledged(&range, Some(&missing_there));
                             }
                             Fate::KeptWithoutRanges => {
                                 missing_there = missing_there.difference(&bytes);
                                 told = told.union(&bytes);
-                                plan.acknowledged(&range, None);
+                                plan.mark_acknowledged(&range, None);
                             }
                             Fate::KeptThenLost => {
                                 missing_there = missing_there.difference(&bytes);
-                                plan.lost(&range);
+                                plan.mark_unknown(&range);
                             }
-                            Fate::LostBefore => plan.cut(&range),
+                            Fate::LostBefore => plan.mark_missing(&range),
                             Fate::PartKept(part) => {
                                 let kept = range.start..range.end.min(range.start + part);
                                 missing_there = missing_there.difference(&RangeSet::of(kept));
                                 if missing_there.is_empty() { complete = true; break; }
                                 told = RangeSet::of(0..size).difference(&missing_there);
-                                plan.acknowledged(&range, Some(&missing_there));
+                                plan.mark_acknowledged(&range, Some(&missing_there));
                             }
                         }
                         prop_assert!(plan.bytes_there() <= size - missing_there.bytes(), "believes more than is there");
                     }
-                    Step::AskStatus => {
+                    Step::GetStatus => {
                         if missing_there.is_empty() { complete = true; break; }
                         told = RangeSet::of(0..size).difference(&missing_there);
-                        plan.learn(&missing_there);
+                        plan.set_status(&missing_there);
                     }
                 }
             }
@@ -454,9 +454,9 @@ mod tests {
                     Step::Send(range) => prop_assert!(range.end <= size),
                     Step::Wait => {
                         let range = plan.in_flight()[0].clone();
-                        plan.acknowledged(&range, Some(&list));
+                        plan.mark_acknowledged(&range, Some(&list));
                     }
-                    Step::AskStatus => plan.learn(&list),
+                    Step::GetStatus => plan.set_status(&list),
                 }
                 prop_assert!(plan.bytes_there() <= size);
                 plan.progressed();

@@ -28,15 +28,15 @@ impl Progress {
     }
 
     /// A range moved on.
-    pub(super) fn moved(&self, bytes: u64) {
+    pub(super) fn on_bytes_taken(&self, bytes: u64) {
         self.update(|counts| {
             counts.on_wire += bytes;
             counts.sent += bytes;
         });
     }
 
-    /// A range landed: `moved` bytes are no longer on the wire, and `there` bytes are at the service.
-    pub(super) fn landed(&self, moved: u64, there: u64) {
+    /// A part is done: `moved` bytes are no longer on the wire, and `there` bytes are at the service.
+    pub(super) fn on_part_done(&self, moved: u64, there: u64) {
         self.update(|counts| {
             counts.on_wire = counts.on_wire.saturating_sub(moved);
             counts.there = there;
@@ -44,7 +44,7 @@ impl Progress {
     }
 
     /// The document is complete.
-    pub(super) fn completed(&self) {
+    pub(super) fn on_completed(&self) {
         self.update(|counts| (counts.on_wire, counts.there) = (0, self.bytes_total));
     }
 
@@ -82,7 +82,7 @@ impl Rate {
             self.samples.push_back((now, sent));
         }
         let Some(&(since, before)) = self.samples.front() else { return 0 };
-        // What the system takes in at once says nothing of the line.
+        // What the system's buffers take at once says nothing of the connection's speed.
         if now - since < Self::SPACING {
             return 0;
         }

@@ -1,4 +1,4 @@
-//! One range: its PUT, and what the answer means.
+//! One range: its PUT, and what the response means.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use http::header::{HeaderValue, CONTENT_RANGE};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::body::{Document, Flight, RangeBody};
-use super::lines::Lines;
+use super::body::{Document, InFlightPart, RangeBody};
+use super::connections::Connections;
 use super::range::RangeSet;
 use super::UploadOptions;
 use crate::answer;
@@ -24,29 +24,27 @@ use crate::session;
 
 const WHAT: &str = "send a range of the document";
 
-/// How one sending of a range ended.
-pub(super) enum Landing {
-    /// Acknowledged; what the answer says is missing, and until when the session lasts, if it says that.
-    Kept(Option<RangeSet>, Option<SystemTime>),
-    /// The document is complete, the service says; and whether it names the document as it should.
-    Complete(Answer, bool),
-    /// The document is complete, the service says, and it is another document.
-    Wrong(Error),
-    /// Nobody knows; asking the status will tell. Whether every byte of it left.
-    Unknown(Error, bool),
-    /// The answer cannot be believed, nor would another be: no use in going on, but the document may be complete.
-    /// Whether every byte of it left.
-    Unreadable(Error, bool),
+/// What became of the PUT of one range.
+pub(super) enum PutOutcome {
+    /// The service has the range. Its response may list what is missing, and say until when the session lasts.
+    Acknowledged { missing: Option<RangeSet>, expires: Option<SystemTime> },
+    /// The service says that the document is complete; a response that names the document is the one that is documented.
+    Completed { response: Answer, names_document: bool },
+    /// The service says that the document is complete, with another size than that of the document.
+    SizeConflict(Error),
+    /// The service may have the range, a part of it, or nothing; the upload status tells. Where not all of the range was
+    /// sent, at least its end is missing.
+    Unknown { error: Error, sent_whole: bool },
     /// The session is gone.
-    Gone(Error),
-    /// No use in going on.
-    Fatal(Error),
+    SessionGone(Error),
+    /// Another try would end in the same way.
+    Failed(Error),
 }
 
 /// What sends ranges; shared by those in flight.
 pub(super) struct Sender<'a> {
     client: &'a Client,
-    lines: Lines,
+    connections: Connections,
     pub(super) upload_url: &'a UploadUrl,
     pub(super) document: Arc<Document>,
     pub(super) options: &'a UploadOptions,
@@ -61,12 +59,12 @@ impl<'a> Sender<'a> {
         options: &'a UploadOptions,
     ) -> Self {
         let size = document.source.size();
-        Sender { client, lines: Lines::default(), upload_url, document: Arc::new(document), options, size }
+        Sender { client, connections: Connections::default(), upload_url, document: Arc::new(document), options, size }
     }
 
     /// For the next request.
     pub(super) fn client(&self) -> Client {
-        if self.lines.are_in_doubt() {
+        if self.connections.are_unreliable() {
             self.client.on_new_connections()
         } else {
             self.client.clone()
@@ -74,20 +72,20 @@ impl<'a> Sender<'a> {
     }
 
     /// What an earlier upload with the same resume file sent, or was about to.
-    pub(super) fn noted_before(&self) -> RangeSet {
-        self.document.notes.as_ref().map_or_else(RangeSet::new, |notes| notes.sent_before().clone())
+    pub(super) fn sent_before(&self) -> RangeSet {
+        self.document.journal.as_ref().map_or_else(RangeSet::new, |journal| journal.sent_before().clone())
     }
 
     /// In the resume file, if there is one: bytes that the service has not.
     pub(super) async fn forget(&self, bytes: RangeSet) -> Result<()> {
-        match &self.document.notes {
-            Some(notes) if !bytes.is_empty() => Arc::clone(notes).forget(bytes).await,
+        match &self.document.journal {
+            Some(journal) if !bytes.is_empty() => Arc::clone(journal).forget(bytes).await,
             _ => Ok(()),
         }
     }
 
     /// `PUT uploadUrl` with `Content-Range: bytes FIRST-LAST/SIZE`, and never an Authorization.
-    pub(super) async fn put(&self, range: Range<u64>, flight: Arc<Flight>) -> Landing {
+    pub(super) async fn put(&self, range: Range<u64>, part: Arc<InFlightPart>) -> PutOutcome {
         let content_range = format!("bytes {}-{}/{}", range.start, range.end - 1, self.size);
         let mut headers = self.options.call.upload_headers.to_map();
         headers.insert(CONTENT_RANGE, HeaderValue::from_str(&content_range).expect("digits are ASCII"));
@@ -98,95 +96,89 @@ impl<'a> Sender<'a> {
             method: Method::PUT,
             url: self.upload_url.url().clone(),
             headers,
-            // Made anew for a redirect, and the range is read again.
+            // Each attempt, also one after a redirect, has a body of its own, and reads the range again.
             body: &|activity| {
                 let document = Arc::clone(&self.document);
-                reqwest::Body::wrap(RangeBody::new(document, &range, Arc::clone(activity), Arc::clone(&flight)))
+                reqwest::Body::wrap(RangeBody::new(document, &range, Arc::clone(activity), Arc::clone(&part)))
             },
             shown_body: &[],
             call: &self.options.call,
         };
-        let answer = exchange.send().await;
-        match &answer {
-            Ok(answer) if answer.status.is_success() => self.lines.held(),
-            Err(error) if error.kind() == ErrorKind::ConnectionFailed => self.lines.broke(),
+        let response = exchange.send().await;
+        match &response {
+            Ok(response) if response.status.is_success() => self.connections.on_acknowledged(),
+            Err(error) if error.kind() == ErrorKind::ConnectionFailed => self.connections.on_broken(),
             _ => {}
         }
-        let is_whole = flight.is_whole();
-        match (flight.failure(), answer) {
-            (Some(failure), _) => Landing::Fatal(failure),
-            (None, Ok(answer)) => self.read(answer, is_whole),
-            (None, Err(error)) if error.is_retryable() => Landing::Unknown(error, is_whole),
-            (None, Err(error)) => self.unreadable(error, is_whole),
+        let sent_whole = part.is_whole();
+        match (part.failure(), response) {
+            (Some(failure), _) => PutOutcome::Failed(failure),
+            (None, Ok(response)) => self.read(response, sent_whole),
+            // The status of the response is lost with its body, and the range may have been taken all the same.
+            (None, Err(error)) if error.is_retryable() || is_unreadable(&error) => {
+                PutOutcome::Unknown { error: error.retryable(true), sent_whole }
+            }
+            (None, Err(error)) => PutOutcome::Failed(error.resumable(true)),
         }
     }
 
-    fn read(&self, answer: Answer, is_whole: bool) -> Landing {
-        match answer.status {
-            status if status.is_success() && !is_whole => {
-                let early = Error::new(
-                    ErrorKind::UnexpectedResponse,
-                    format!(
-                        "{} answered {} before it had the whole range.",
-                        host(self.upload_url.url()),
-                        status.as_u16()
-                    ),
-                );
-                Landing::Unknown(early.retryable(true), false)
+    fn read(&self, response: Answer, sent_whole: bool) -> PutOutcome {
+        let status = response.status;
+        let refused = || session::refused(&response, self.upload_url, WHAT);
+        match status {
+            _ if status.is_success() && !sent_whole => {
+                let (host, status) = (host(self.upload_url.url()), status.as_u16());
+                let message = format!("{host} answered {status} before it had the whole range.");
+                let error = Error::new(ErrorKind::UnexpectedResponse, message).retryable(true);
+                PutOutcome::Unknown { error, sent_whole }
             }
             StatusCode::CREATED | StatusCode::OK | StatusCode::ACCEPTED => {
-                // A page is not the service's: something on the way answered, and nothing says that the bytes went on.
-                let is_page = answer.content_type().is_some_and(|kind| kind == "text/html");
-                self.acknowledged(answer).unwrap_or_else(|error| self.unreadable(error, is_whole && !is_page))
+                // An HTML page comes from something between here and the service, which may have kept the bytes.
+                let sent_whole = response.content_type().is_none_or(|kind| kind != "text/html");
+                self.acknowledged(response)
+                    .unwrap_or_else(|error| PutOutcome::Unknown { error: error.retryable(true), sent_whole })
             }
-            // What was sent is there already, in whole or in part: the status tells.
+            // The service has the range already, in whole or in part.
             StatusCode::RANGE_NOT_SATISFIABLE => {
-                Landing::Unknown(session::refused(&answer, self.upload_url, WHAT).retryable(true), false)
+                PutOutcome::Unknown { error: refused().retryable(true), sent_whole: false }
             }
-            StatusCode::NOT_FOUND | StatusCode::GONE if !answer.redirected => {
-                Landing::Gone(session::refused(&answer, self.upload_url, WHAT))
+            StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => PutOutcome::SessionGone(refused()),
+            _ if retry::is_retryable_for_upload(status) => {
+                PutOutcome::Unknown { error: refused(), sent_whole: status.is_server_error() && sent_whole }
             }
-            status if retry::is_retryable_for_upload(status) => {
-                Landing::Unknown(session::refused(&answer, self.upload_url, WHAT), status.is_server_error() && is_whole)
+            _ if status.is_success() => {
+                let error = answer::unexpected(&response, self.upload_url.url(), WHAT).retryable(true);
+                PutOutcome::Unknown { error, sent_whole }
             }
-            // It did something, and does not say what.
-            status if status.is_success() => {
-                Landing::Unknown(answer::unexpected(&answer, self.upload_url.url(), WHAT).retryable(true), is_whole)
-            }
-            _ => Landing::Fatal(session::refused(&answer, self.upload_url, WHAT)),
+            _ => PutOutcome::Failed(refused()),
         }
     }
 
-    /// An answer of 200, 201 or 202: by its body it acknowledges the range, or completes the document.
-    fn acknowledged(&self, answer: Answer) -> Result<Landing> {
-        if answer.body.iter().all(u8::is_ascii_whitespace) {
-            let is_accepted = answer.status == StatusCode::ACCEPTED;
-            return Ok(if is_accepted { Landing::Kept(None, None) } else { Landing::Complete(answer, false) });
+    /// A response of 200, 201 or 202: by its body it acknowledges the range, or completes the document.
+    fn acknowledged(&self, response: Answer) -> Result<PutOutcome> {
+        if response.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(match response.status {
+                StatusCode::ACCEPTED => PutOutcome::Acknowledged { missing: None, expires: None },
+                _ => PutOutcome::Completed { response, names_document: false },
+            });
         }
-        let object = answer::json_object(&answer, self.upload_url.url(), WHAT)?;
+        let object = answer::json_object(&response, self.upload_url.url(), WHAT)?;
         let size = answer::member(&object, "size").and_then(Value::as_u64);
         let expects_more = match answer::member(&object, "nextExpectedRanges") {
             Some(Value::Array(ranges)) => !ranges.is_empty() || size.is_none(),
             _ => false,
         };
-        if answer.status == StatusCode::ACCEPTED || expects_more {
-            return Ok(Landing::Kept(session::missing_ranges(&object)?, session::expires(&object)));
+        if response.status == StatusCode::ACCEPTED || expects_more {
+            let (missing, expires) = (session::missing_ranges(&object)?, session::expires(&object));
+            return Ok(PutOutcome::Acknowledged { missing, expires });
         }
-        match size {
+        Ok(match size {
             Some(size) if size != self.size => {
-                Ok(Landing::Wrong(self.wrong_document(&format!("it has {size} bytes of the document's {}", self.size))))
+                let why = format!("it has {size} bytes of the document's {}", self.size);
+                PutOutcome::SizeConflict(self.wrong_document(&why))
             }
-            size => Ok(Landing::Complete(answer, size.is_some())),
-        }
-    }
-
-    /// Asking again would be answered in the same way, by whoever it is that answers. Nothing says that the session is
-    /// not as it was, unless it says that itself.
-    fn unreadable(&self, error: Error, is_whole: bool) -> Landing {
-        match error.kind() {
-            ErrorKind::UnexpectedResponse | ErrorKind::ResponseTooLarge => Landing::Unreadable(error, is_whole),
-            _ => Landing::Fatal(error.resumable(true)),
-        }
+            size => PutOutcome::Completed { response, names_document: size.is_some() },
+        })
     }
 
     pub(super) fn wrong_document(&self, why: &str) -> Error {
@@ -196,4 +188,9 @@ impl<'a> Sender<'a> {
         )
         .with_next_step("Do not print this document: cancel the job, create a new upload session and send it again.")
     }
+}
+
+/// Whether a response came, and its body could not be read.
+pub(super) fn is_unreadable(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::UnexpectedResponse | ErrorKind::ResponseTooLarge)
 }

@@ -1,7 +1,7 @@
 //! Ranges of bytes, and sets of them.
 //!
 //! Ranges are half-open, `start..end` in bytes, as Rust has them; the wire's inclusive ends exist only where a header
-//! or an answer is written or read.
+//! or a response is written or read.
 
 use std::fmt;
 use std::ops::Range;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::begin::begin;
 use super::range::RangeSet;
-use super::resume::{Found, ResumeFile};
+use super::resume::{Checkpoint, ResumeFile};
 use super::source::{FileSource, Source};
 use super::{UploadOptions, Uploaded, GO_ON};
 use crate::client::Client;
@@ -21,21 +21,21 @@ pub(super) async fn upload(
     resume: &ResumeFile,
     options: &UploadOptions,
 ) -> Result<Uploaded> {
-    let found = resume.begin(upload_url, &source).await?;
-    if !found.is_new {
-        if let Some(error) = found.resized(&source) {
+    let checkpoint = resume.begin(upload_url, &source).await?;
+    if !checkpoint.is_new {
+        if let Some(error) = checkpoint.resized(&source) {
             return Err(error);
         }
-        if !found.is_untouched(&source) {
-            check_bytes(client, upload_url, &source, resume, &found, options).await?;
+        if !checkpoint.is_untouched(&source) {
+            check_bytes(client, upload_url, &source, resume, &checkpoint, options).await?;
         }
     }
-    let options = UploadOptions { fresh_session: options.fresh_session && found.is_new, ..options.clone() };
-    let begun = found.write(&source).await?;
-    match begin(client, upload_url, Arc::new(source), &options, Some(begun.notes())).await {
+    let options = UploadOptions { fresh_session: options.fresh_session && checkpoint.is_new, ..options.clone() };
+    let resumption = checkpoint.write(&source).await?;
+    match begin(client, upload_url, Arc::new(source), &options, Some(resumption.journal())).await {
         Ok(uploaded) => {
             // A document that is complete is no failure because its resume file stays; that is a warning.
-            if let Err(error) = begun.remove().await {
+            if let Err(error) = resumption.remove().await {
                 let text = format!("The document was sent. {} Delete it.", error.message());
                 options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
             }
@@ -51,16 +51,16 @@ async fn check_bytes(
     upload_url: &UploadUrl,
     source: &FileSource,
     resume: &ResumeFile,
-    found: &Found,
+    checkpoint: &Checkpoint,
     options: &UploadOptions,
 ) -> Result<()> {
     let status = match session::upload_session_status(client, upload_url, &options.call).await {
-        // There is nothing to compare with; what that means is told by the upload.
+        // There is nothing to compare with; the upload reports what a session that is gone means.
         Err(gone) if gone.kind() == ErrorKind::SessionGone => return Ok(()),
         status => status.map_err(|error| how_to_go_on(error, resume))?,
     };
     let all = RangeSet::of(0..source.size());
-    found.compare(source, &status.missing.map_or(all.clone(), |missing| all.difference(&missing))).await?;
+    checkpoint.compare(source, &status.missing.map_or(all.clone(), |missing| all.difference(&missing))).await?;
     options.call.verbose(|| {
         format!("'{}' was touched since its upload began; its bytes are those that were sent.", source.name())
     });

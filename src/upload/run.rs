@@ -1,4 +1,4 @@
-//! One upload from its first request to its last: follow the plan, keep ranges in flight, believe the service.
+//! One upload from its first request to its last: follow the plan, keep parts in flight, believe the service.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http::StatusCode;
 
-use super::body::Flight;
+use super::body::InFlightPart;
 use super::plan::{Plan, Step};
-use super::put::{Landing, Sender};
+use super::put::{is_unreadable, PutOutcome, Sender};
 use super::range::RangeSet;
 use super::uploaded::Uploaded;
 use crate::answer::{self, Answer};
@@ -19,310 +19,273 @@ use crate::redact::host;
 use crate::retry::{self, Budget, RetryPolicy, Verdict};
 use crate::session;
 
-/// How long what is in flight may take to arrive after the upload failed.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long the parts in flight may take to be answered after the upload failed.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A range that was sent, its sending, and how that ended.
-type Landed = (Range<u64>, Arc<Flight>, Landing);
+/// A range that was sent, its sending, and what became of it.
+type DonePart = (Range<u64>, Arc<InFlightPart>, PutOutcome);
+
+/// Why nothing more is sent.
+#[derive(Clone)]
+pub(super) enum End {
+    /// The service has the document, says this response.
+    Completed(Answer),
+    /// The session is gone: the document is complete, or it is not.
+    SessionGone(Error),
+}
 
 /// One upload from its first request to its last.
 pub(super) struct Upload<'a> {
     pub(super) sender: &'a Sender<'a>,
     pub(super) plan: Plan,
-    flights: FuturesUnordered<BoxFuture<'a, Landed>>,
+    parts: FuturesUnordered<BoxFuture<'a, DonePart>>,
     budget: Budget,
     pub(super) started: Instant,
     pub(super) retries: u32,
-    /// Why the status has to be asked for, since the last one.
+    /// Why the status is to be asked for, since the last one.
     failure: Option<Error>,
-    /// What ends the upload once the status has told what became of it.
-    last: Option<Error>,
-    /// What the service refused last, in its words.
-    pub(super) refused: Option<Error>,
-    /// Until when the session is to last, as it was told last.
+    /// The last refusal, in the service's words.
+    pub(super) last_refusal: Option<Error>,
+    /// When the session expires, as the service said last.
     pub(super) expires: Option<SystemTime>,
-    /// An answer that says that the document is complete, and that is a surprise.
-    pub(super) claimed: Option<Answer>,
-    /// What is told when the session turns out to be complete, with another document.
-    pub(super) wrong: Option<Error>,
-    /// Whether the last answer that a range was in doubt for is one that the service is not known to give.
-    pub(super) odd: bool,
-    /// Whether the last status listed nothing as missing, of a session that is open all the same.
-    pub(super) listed_nothing: bool,
-    /// Bytes that the service refused, or that did not leave, when they were sent last: it has them not.
-    refuted: RangeSet,
-    /// Whether the state that the session began with is known.
-    asked: bool,
-    pub(super) complete: Option<Answer>,
-    pub(super) gone: Option<Error>,
+    /// The service said that the document is complete, and it was not the last range that it said so of, or it did not
+    /// name the document, or it has another document (an error). The status tells whether the session is gone.
+    pub(super) early_complete: Option<Result<Answer>>,
+    pub(super) end: Option<End>,
 }
 
 impl<'a> Upload<'a> {
     pub(super) fn new(sender: &'a Sender<'a>) -> Self {
-        let fresh = sender.options.fresh_session;
-        let plan = if fresh { Plan::fresh } else { Plan::new };
-        let plan = plan(sender.size, sender.options);
-        let plan = match &sender.document.notes {
-            Some(notes) => plan.after(notes.sent_before().clone()),
-            None => plan,
-        };
+        let plan = if sender.options.fresh_session { Plan::fresh } else { Plan::new };
         Upload {
             sender,
-            plan,
-            flights: FuturesUnordered::new(),
+            plan: plan(sender.size, sender.options).after(sender.sent_before()),
+            parts: FuturesUnordered::new(),
             budget: Budget::new(RetryPolicy::for_upload(sender.options.call.max_retry)),
             started: Instant::now(),
             retries: 0,
             failure: None,
-            last: None,
-            refused: None,
+            last_refusal: None,
             expires: None,
-            claimed: None,
-            wrong: None,
-            odd: false,
-            listed_nothing: false,
-            refuted: RangeSet::new(),
-            // A status of a fresh session comes after bytes were sent: it may have been completed by them.
-            asked: fresh,
-            complete: None,
-            gone: None,
+            early_complete: None,
+            end: None,
         }
     }
 
     pub(super) async fn run(mut self) -> Result<Uploaded> {
-        match self.run_to_its_end().await {
-            Ok(uploaded) => Ok(uploaded),
-            // It said so, if not as it should, and nobody was there to ask: that is no failure of the document's.
-            Err(_) if self.claimed.is_some() && self.plan.may_be_complete() => Ok(self.unconfirmed(
-                "Every byte was sent, and the service said that the document is complete, but not as it is known to say so, and could not be asked",
-            )),
-            Err(first) => {
-                self.land_the_rest().await;
-                // Nothing goes on in a session that turned out to be gone meanwhile, whatever the first error was.
-                let gone = self.gone.clone().filter(|_| first.is_resumable());
-                let error = gone.and_then(|gone| self.ended(gone).err()).unwrap_or(first);
-                // And no later upload may take it for complete.
-                let is_gone = error.kind() == ErrorKind::SessionGone || self.gone.is_some();
-                let refuted = if is_gone { RangeSet::of(0..self.sender.size) } else { self.refuted.clone() };
-                // A resume file that cannot be written now is not what is told.
-                let _ = self.sender.forget(refuted).await;
-                Err(self.explain(error))
+        let first = match self.run_to_end().await {
+            Ok(uploaded) => return Ok(uploaded),
+            // No status contradicts what the service said, since none could be had.
+            Err(_) if matches!(self.early_complete, Some(Ok(_))) && self.plan.may_be_complete() => {
+                return Ok(self.unconfirmed(
+                    "Every byte was sent, and the service said that the document is complete, but not as it is known to say so, and could not be asked",
+                ))
             }
-        }
+            Err(first) => first,
+        };
+        self.drain().await;
+        // Nothing goes on in a session that turned out to be gone meanwhile, whatever the first error was.
+        let (error, is_gone) = match self.end.take() {
+            Some(End::SessionGone(gone)) if first.is_resumable() => {
+                (self.session_gone(gone).err().unwrap_or(first), true)
+            }
+            Some(End::SessionGone(_)) => (first, true),
+            _ => (first, false),
+        };
+        // The next upload may not take for sent what the service has not, nor anything of a session that is gone.
+        let not_there = if is_gone {
+            RangeSet::of(0..self.sender.size)
+        } else if self.plan.is_known() {
+            self.plan.missing().clone()
+        } else {
+            RangeSet::new()
+        };
+        // The first error is worth more than that of a resume file that cannot be written.
+        let _ = self.sender.forget(not_there).await;
+        Err(self.explain(error))
     }
 
-    /// What is in flight when the upload fails has a moment to arrive: then it need not be sent again, and nothing of
-    /// this upload is on the line when the next begins.
-    async fn land_the_rest(&mut self) {
+    /// Parts in flight have a moment to be answered when the upload fails: then they need not be sent again, and no byte
+    /// of this upload is under way when the next begins.
+    async fn drain(&mut self) {
         let rest = async {
-            while let Some((range, flight, landing)) = self.flights.next().await {
-                let _ = self.land(&range, &flight, landing);
+            while let Some((range, part, outcome)) = self.parts.next().await {
+                let _ = self.on_part_done(&range, &part, outcome);
             }
         };
-        if tokio::time::timeout(GRACE, rest).await.is_err() {
-            self.flights.clear();
-            // Connections that are given up close by themselves, and soon.
-            tokio::time::sleep(GRACE / 40).await;
+        if tokio::time::timeout(DRAIN_TIMEOUT, rest).await.is_err() {
+            self.parts.clear();
+            // The system closes the connections that were given up within a moment.
+            tokio::time::sleep(DRAIN_TIMEOUT / 40).await;
         }
     }
 
-    async fn run_to_its_end(&mut self) -> Result<Uploaded> {
+    async fn run_to_end(&mut self) -> Result<Uploaded> {
         loop {
-            // Once the end is known, what is still in flight is only awaited.
-            if self.complete.is_some() || self.gone.is_some() {
-                match self.flights.next().await {
-                    Some((range, flight, landing)) => self.land(&range, &flight, landing)?,
+            // Once the end is known, parts in flight are only awaited.
+            let step = if self.end.is_some() { Step::Wait } else { self.plan.step() };
+            match step {
+                Step::Send(range) => self.send(range),
+                Step::Wait => match self.parts.next().await {
+                    Some((range, part, outcome)) => self.on_part_done(&range, &part, outcome)?,
                     None => return self.finish(),
-                }
-                continue;
-            }
-            match self.plan.step() {
-                Step::Send(range) => self.launch(range),
-                Step::Wait => {
-                    let (range, flight, landing) =
-                        self.flights.next().await.expect("the plan waits for what is in flight");
-                    self.land(&range, &flight, landing)?;
-                }
-                Step::AskStatus => {
-                    if let Some(uploaded) = self.ask_status().await? {
-                        return Ok(uploaded);
-                    }
-                }
+                },
+                Step::GetStatus => self.get_status().await?,
             }
         }
     }
 
-    fn launch(&mut self, range: Range<u64>) {
+    fn send(&mut self, range: Range<u64>) {
         let sender = self.sender;
         sender.options.call.verbose(|| format!("Sending bytes {}-{} of {}.", range.start, range.end - 1, sender.size));
-        sender.document.gate.follow(&self.plan);
-        let flight = Arc::new(Flight::new(&range));
-        self.flights.push(Box::pin(async move {
-            let landing = sender.put(range.clone(), Arc::clone(&flight)).await;
-            (range, flight, landing)
+        sender.document.barrier.update(&self.plan);
+        let part = Arc::new(InFlightPart::new(&range));
+        self.parts.push(Box::pin(async move {
+            let outcome = sender.put(range.clone(), Arc::clone(&part)).await;
+            (range, part, outcome)
         }));
     }
 
-    fn land(&mut self, range: &Range<u64>, flight: &Flight, landing: Landing) -> Result<()> {
+    fn on_part_done(&mut self, range: &Range<u64>, part: &InFlightPart, outcome: PutOutcome) -> Result<()> {
         let there_before = self.plan.bytes_there();
-        let mut ended = Ok(());
-        self.refuted = self.refuted.difference(&RangeSet::of(range.clone()));
-        match landing {
-            Landing::Kept(missing, expires) => {
+        let mut result = Ok(());
+        match outcome {
+            PutOutcome::Acknowledged { missing, expires } => {
                 self.expires = expires.or(self.expires);
-                self.plan.acknowledged(range, missing.as_ref());
+                self.plan.mark_acknowledged(range, missing.as_ref());
                 if self.plan.progressed() {
                     self.budget.refill();
                 } else if self.plan.bytes_there() <= there_before {
                     self.doubt("acknowledged a range and still lists it as missing");
                 }
             }
-            // The last range goes when all others are answered: before that, and without a word on the document, the
-            // status has to agree.
-            Landing::Complete(answer, true) if self.plan.is_last(range) => {
-                self.plan.acknowledged(range, None);
-                self.complete = Some(answer);
+            PutOutcome::Completed { response, names_document: true } if self.plan.is_last(range) => {
+                self.plan.mark_acknowledged(range, None);
+                self.end = Some(End::Completed(response));
             }
-            Landing::Complete(answer, _) => {
-                self.plan.claimed(range);
-                self.claimed = Some(answer);
+            PutOutcome::Completed { response, .. } => {
+                self.plan.mark_completed_early(range);
+                self.early_complete = Some(Ok(response));
             }
-            Landing::Wrong(error) => {
-                self.plan.lost(range);
+            PutOutcome::SizeConflict(error) => {
+                self.plan.mark_unknown(range);
                 self.failed(error.clone().retryable(true));
-                self.wrong = Some(error);
+                self.early_complete = Some(Err(error));
             }
-            Landing::Unknown(error, is_whole) => {
-                let is_there = error.http_status() == Some(StatusCode::RANGE_NOT_SATISFIABLE.as_u16());
-                if !is_whole && !is_there {
-                    self.refuted = self.refuted.union(&RangeSet::of(range.clone()));
+            PutOutcome::Unknown { error, sent_whole } => {
+                if sent_whole {
+                    self.plan.mark_unknown(range);
+                } else {
+                    self.plan.mark_missing(range);
                 }
-                self.unanswered(range, is_whole, &error);
                 self.failed(error);
             }
-            Landing::Unreadable(error, is_whole) => {
-                self.unanswered(range, is_whole, &error);
-                self.last.get_or_insert(error);
+            PutOutcome::SessionGone(error) => {
+                self.plan.mark_missing(range);
+                self.end = Some(End::SessionGone(error));
             }
-            Landing::Gone(error) => {
-                self.plan.cut(range);
-                self.gone = Some(error);
-            }
-            Landing::Fatal(error) => {
-                self.plan.cut(range);
-                if error.refusal().is_some() {
-                    self.refuted = self.refuted.union(&RangeSet::of(range.clone()));
-                }
-                ended = Err(error);
+            PutOutcome::Failed(error) => {
+                self.plan.mark_missing(range);
+                result = Err(error);
             }
         }
-        self.sender.document.gate.follow(&self.plan);
-        self.sender.document.progress.landed(flight.counted(), self.plan.bytes_there());
-        ended
-    }
-
-    fn unanswered(&mut self, range: &Range<u64>, is_whole: bool, error: &Error) {
-        self.odd = matches!(error.kind(), ErrorKind::UnexpectedResponse | ErrorKind::ResponseTooLarge);
-        if is_whole {
-            self.plan.lost(range);
-        } else {
-            self.plan.cut(range);
-        }
+        self.sender.document.barrier.update(&self.plan);
+        self.sender.document.progress.on_part_done(part.counted(), self.plan.bytes_there());
+        result
     }
 
     fn failed(&mut self, error: Error) {
         if error.refusal().is_some() {
-            self.refused = Some(error.clone());
+            self.last_refusal = Some(error.clone());
         }
         self.failure = Some(error);
     }
 
-    /// The service contradicts itself: ask the status before sending more, at the cost of a try.
-    pub(super) fn doubt(&mut self, what: &str) {
-        self.plan.doubt();
-        let error =
-            Error::new(ErrorKind::UnexpectedResponse, format!("{} {what}.", host(self.sender.upload_url.url())))
-                .retryable(true);
-        self.failure.get_or_insert(error);
+    /// The service contradicts itself: get the status before sending more, at the cost of a try.
+    fn doubt(&mut self, what: &str) {
+        self.plan.request_status();
+        let message = format!("{} {what}.", host(self.sender.upload_url.url()));
+        self.failure.get_or_insert(Error::new(ErrorKind::UnexpectedResponse, message).retryable(true));
     }
 
-    /// Asks what is missing, after the wait that a failure before it calls for. Answers the end, if that is what it finds.
-    async fn ask_status(&mut self) -> Result<Option<Uploaded>> {
-        let failure = self.failure.take();
-        let is_retry = failure.is_some();
-        if let Some(failure) = failure {
+    /// Gets the upload status, after the wait that a failure before it calls for.
+    async fn get_status(&mut self) -> Result<()> {
+        let is_retry = self.failure.is_some();
+        let mut spent = None;
+        if let Some(failure) = self.failure.take() {
             match self.wait_before_retry(failure).await {
-                // To ask repeats no byte, and the document may be complete: better to know it than to call it failed.
-                Err(error) if self.plan.may_be_complete() => drop(self.last.get_or_insert(error)),
+                // The status sends no byte again, and may tell that the document is complete.
+                Err(error) if self.plan.may_be_complete() => spent = Some(error),
                 waited => waited?,
             }
         }
-        let first = !std::mem::replace(&mut self.asked, true);
-        let sender = self.sender;
-        let asked = session::status_once(&sender.client(), sender.upload_url, &sender.options.call).await;
-        let missing = match (asked, self.last.take()) {
-            (Ok(status), None) => {
-                self.expires = status.expires.or(self.expires);
-                match status.missing {
-                    Some(missing) => missing,
-                    None => {
-                        let url = sender.upload_url.url();
-                        self.failed(answer::unexpected(&status.answer, url, session::STATUS).retryable(true));
-                        self.plan.doubt();
-                        return Ok(None);
-                    }
-                }
+        let is_first = !self.plan.is_known();
+        let missing = match self.ask_for_missing().await {
+            Ok(missing) => missing,
+            Err(error) if error.kind() == ErrorKind::SessionGone => {
+                self.end = Some(End::SessionGone(error));
+                return Ok(());
             }
-            (Err(error), _) if error.kind() == ErrorKind::SessionGone => {
-                self.gone = Some(error.clone());
-                return self.ended(error).map(Some);
-            }
-            (status, Some(last)) => {
-                if let Some(missing) = status.ok().and_then(|status| status.missing) {
-                    self.plan.learn(&missing);
-                    let _ = sender.forget(missing).await;
-                }
-                return Err(last.resumable(true));
-            }
-            (Err(error), None) if error.is_retryable() => {
-                self.failed(error);
-                self.plan.doubt();
-                return Ok(None);
-            }
-            (Err(error), None) => {
+            Err(error) => {
+                // What cannot be read at first is no upload session; later it is as good as a lost response.
+                let is_retryable = error.is_retryable() || (is_unreadable(&error) && !is_first);
                 let is_of_the_session = error.http_status() == Some(StatusCode::UNAUTHORIZED.as_u16());
-                return Err(error.resumable(!is_of_the_session));
+                return match spent {
+                    Some(spent) => Err(spent),
+                    None if is_retryable => {
+                        self.failed(error.retryable(true));
+                        self.plan.request_status();
+                        Ok(())
+                    }
+                    None => Err(error.resumable(!is_of_the_session)),
+                };
             }
         };
-        if first {
+        if is_first {
             self.check_size(&missing)?;
         }
         let there_before = self.plan.bytes_there();
-        self.plan.learn(&missing);
+        self.plan.set_status(&missing);
+        self.sender.forget(missing).await?;
+        if let Some(Err(conflict)) = self.early_complete.take().filter(|_| self.plan.everything_was_sent()) {
+            return Err(conflict);
+        }
         if self.plan.everything_was_sent() {
-            return self.lists_nothing(first);
-        }
-        self.listed_nothing = false;
-        // It is not complete, whatever was said.
-        (self.claimed, self.wrong) = (None, None);
-        sender.forget(missing).await?;
-        if self.plan.progressed() {
+            self.lists_nothing(is_first)?;
+        } else if self.plan.progressed() {
             self.budget.refill();
-        } else if self.plan.bytes_there() < there_before || !(first || is_retry) {
-            // It took back what it had said; how often it may do that is bounded.
-            let failure = Error::new(
-                ErrorKind::UnexpectedResponse,
-                format!("{} lists bytes as missing that it had acknowledged.", host(sender.upload_url.url())),
-            )
-            .retryable(true);
-            self.wait_before_retry(failure).await?;
+        } else if self.plan.bytes_there() < there_before || !(is_first || is_retry) {
+            self.doubt("lists bytes as missing that it had acknowledged");
         }
-        sender.document.progress.landed(0, self.plan.bytes_there());
-        sender
-            .options
-            .call
-            .verbose(|| format!("The service has {} of {} bytes.", self.plan.bytes_there(), sender.size));
-        Ok(None)
+        if let Some(spent) = spent {
+            return Err(spent);
+        }
+        let (there, sender) = (self.plan.bytes_there(), self.sender);
+        sender.document.progress.on_part_done(0, there);
+        sender.options.call.verbose(|| format!("The service has {there} of {} bytes.", sender.size));
+        Ok(())
+    }
+
+    async fn ask_for_missing(&mut self) -> Result<RangeSet> {
+        let sender = self.sender;
+        let status = session::status_once(&sender.client(), sender.upload_url, &sender.options.call).await?;
+        self.expires = status.expires.or(self.expires);
+        status
+            .missing
+            .ok_or_else(|| answer::unexpected(&status.answer, sender.upload_url.url(), session::STATUS).retryable(true))
+    }
+
+    /// The session is open and lists nothing as missing. It is not complete: then it would be gone. A service may need a
+    /// moment to complete the document, so this costs tries.
+    fn lists_nothing(&mut self, is_first: bool) -> Result<()> {
+        let was_sent_before = !self.sender.sent_before().is_empty();
+        if is_first && !was_sent_before {
+            return Err(self.expects_no_bytes());
+        }
+        self.doubt(
+            "has the upload session open and lists nothing as missing, but did not say that it has the document",
+        );
+        Ok(())
     }
 
     async fn wait_before_retry(&mut self, failure: Error) -> Result<()> {

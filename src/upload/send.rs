@@ -1,4 +1,4 @@
-//! Where a document to send comes in.
+//! The entry points: a document, and the session to send it to.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -72,7 +72,7 @@ pub(crate) async fn upload_opened(
     }
 }
 
-/// Waits for the turn of a file, before it is opened, and has it for as long as the answer is held.
+/// Waits until a file may be opened: its permit lasts for as long as the result is kept.
 pub(crate) async fn turn(call: &CallOptions) -> Option<SemaphorePermit<'static>> {
     if let Ok(turn) = TURNS.try_acquire() {
         return Some(turn);

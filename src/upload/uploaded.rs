@@ -7,10 +7,10 @@ use crate::answer::Answer;
 /// A document that arrived.
 #[derive(Clone, Debug)]
 pub struct Uploaded {
-    /// The service's answer to the last range, whose JSON is the printDocument; `None` when it is not confirmed.
+    /// The service's response to the last range, whose JSON is the printDocument; `None` when it is not confirmed.
     pub answer: Option<Answer>,
     /// Whether the service said that the document is complete. `false` when every byte was acknowledged or sent and that
-    /// word is missing: its last answer was lost, say, and the session is gone as a complete one is. A warning has told
+    /// word is missing: its last response was lost, say, and the session is gone as a complete one is. A warning has told
     /// what is not known.
     pub confirmed: bool,
     /// The size of the document.
@@ -19,6 +19,6 @@ pub struct Uploaded {
     pub bytes_sent: u64,
     /// Tries after failures.
     pub retries: u32,
-    /// From the first request to the last answer.
+    /// From the first request to the last response.
     pub elapsed: Duration,
 }

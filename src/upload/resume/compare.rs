@@ -14,11 +14,11 @@ const READ: u64 = 1024 * 1024;
 /// How many differing ranges a message names.
 const MOST_NAMED: usize = 4;
 
-/// Reads what the service has again and compares it with what was noted when it was sent.
+/// Reads what the service has again and compares it with what was recorded when it was sent.
 ///
 /// # Errors
-/// [`ErrorKind::SourceChanged`], with the bytes that differ, or those that nobody can vouch for: the service has them, and
-/// they were not noted when the upload was interrupted.
+/// [`ErrorKind::SourceChanged`], with the bytes that differ, or those that cannot be checked: the service has them, and they
+/// were not recorded when the upload was interrupted.
 pub(super) async fn compare(record: &Record, source: &FileSource, there: &RangeSet) -> Result<()> {
     let touches = |piece: &&Piece| !there.intersection(&RangeSet::of(piece.range.clone())).is_empty();
     let (mut same, mut differing) = (Vec::new(), Vec::new());

@@ -1,34 +1,31 @@
 //! The resume file on the disk: made for its owner alone, locked while in use, replaced whole, removed at the end.
 //!
-//! The lock is on the file itself, and a new content is a new file: it is locked before it takes the old one's place, and
-//! who waits at the old one finds that the path leads elsewhere. At any moment the path leads to nothing, to an empty
+//! The lock is on the file itself, and a new content is a new file: it is locked before it replaces the old one, and a
+//! process that waits for the old one's lock finds that the path leads elsewhere. At any moment the path leads to nothing, to an empty
 //! file (it was made, and nothing was sent yet), or to a whole text.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-#[cfg_attr(unix, path = "unix.rs")]
-#[cfg_attr(windows, path = "windows.rs")]
-mod system;
-
 use super::LARGEST_FILE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::redact;
+use crate::upload::system;
 
-/// A resume file that is ours for as long as this lives.
+/// A resume file that this process has open and locked.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct OpenResumeFile {
     path: PathBuf,
-    held: File,
+    file: File,
 }
 
-impl Place {
+impl OpenResumeFile {
     /// Opens and locks the file that is there; `None` when there is none.
     pub(super) fn open(path: &Path) -> Result<Option<Self>> {
         loop {
-            let held = match system::open(path) {
-                Ok(held) => held,
+            let file = match system::open_resume_file(path) {
+                Ok(file) => file,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
                 Err(error) if system::is_link(&error) => {
                     return Err(refused(path, "is a symbolic link, which is not followed"))
@@ -36,31 +33,31 @@ impl Place {
                 Err(error) if system::is_in_use(&error) => return Err(in_use(path)),
                 Err(error) => return Err(failed(path, "opened", &error)),
             };
-            check(path, &held)?;
-            lock(path, &held)?;
+            check(path, &file)?;
+            lock(path, &file)?;
             // Another process may have replaced or removed it between the opening and the lock.
-            if system::leads_to(path, &held) {
-                return Ok(Some(Place { path: path.to_owned(), held }));
+            if system::leads_to(path, &file) {
+                return Ok(Some(OpenResumeFile { path: path.to_owned(), file }));
             }
         }
     }
 
     /// Makes the file, empty and locked; `None` when there is one already.
     pub(super) fn create(path: &Path) -> Result<Option<Self>> {
-        let held = match system::create(path) {
-            Ok(held) => held,
+        let file = match system::create_resume_file(path) {
+            Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(error) => return Err(failed(path, "created", &error)),
         };
         // Who was quicker with the lock has the file.
-        lock(path, &held)?;
-        Ok(Some(Place { path: path.to_owned(), held }))
+        lock(path, &file)?;
+        Ok(Some(OpenResumeFile { path: path.to_owned(), file }))
     }
 
     /// The whole text.
     pub(super) fn read(&self) -> Result<Vec<u8>> {
         let mut text = Vec::new();
-        let read = (&self.held).take(LARGEST_FILE as u64 + 1).read_to_end(&mut text);
+        let read = (&self.file).take(LARGEST_FILE as u64 + 1).read_to_end(&mut text);
         read.map_err(|error| failed(&self.path, "read", &error))?;
         if text.len() > LARGEST_FILE {
             return Err(refused(&self.path, "is larger than any resume file"));
@@ -72,30 +69,39 @@ impl Place {
     /// is there.
     pub(super) fn replace(&mut self, text: &str) -> Result<()> {
         let next = beside(&self.path);
-        let written = self.write_beside(&next, text).and_then(|file| {
-            std::fs::rename(&next, &self.path).map_err(|error| failed(&self.path, "replaced", &error))?;
-            Ok(file)
-        });
-        match written {
-            Ok(file) => {
-                self.held = file;
-                Ok(())
-            }
-            Err(error) => {
-                // What was not made, or is not ours, is not there or not removed.
-                let _ = remove_if_ours(&next);
-                Err(error)
-            }
+        let written = self
+            .write_beside(&next, text)
+            .and_then(|file| self.rename_over(&next, file).map_err(|error| failed(&self.path, "replaced", &error)));
+        if written.is_err() {
+            // A file that was not made, or that is another user's, is not there or stays.
+            let _ = remove_if_ours(&next);
         }
+        written
+    }
+
+    fn rename_over(&mut self, next: &Path, file: File) -> io::Result<()> {
+        let renamed = std::fs::rename(next, &self.path);
+        let is_open_file_refused =
+            cfg!(windows) && matches!(&renamed, Err(error) if error.kind() == io::ErrorKind::PermissionDenied);
+        if renamed.is_err() && !is_open_file_refused {
+            return renamed;
+        }
+        // From here on the new file holds the lock.
+        self.file = file;
+        if is_open_file_refused {
+            // Where a file system has no POSIX rename (SMB, FAT), a file that is open is not replaced; now it is closed.
+            return std::fs::rename(next, &self.path);
+        }
+        Ok(())
     }
 
     fn write_beside(&self, next: &Path, text: &str) -> Result<File> {
         let failed = |error: &io::Error| failed(&self.path, "written", error);
         // We hold the lock, so one that is there was left by a process that was killed.
         remove_if_ours(next).map_err(|error| failed(&error))?;
-        let mut file = system::create(next).map_err(|error| failed(&error))?;
+        let mut file = system::create_resume_file(next).map_err(|error| failed(&error))?;
         lock(&self.path, &file)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| failed(&error))?;
+        file.write_all(text.as_bytes()).and_then(|()| system::sync(&file)).map_err(|error| failed(&error))?;
         Ok(file)
     }
 
@@ -107,7 +113,7 @@ impl Place {
 
     /// Removes the file.
     pub(super) fn remove(self) -> Result<()> {
-        if system::leads_to(&self.path, &self.held) {
+        if system::leads_to(&self.path, &self.file) {
             std::fs::remove_file(&self.path).map_err(|error| failed(&self.path, "removed", &error))?;
         }
         Ok(())
@@ -115,9 +121,9 @@ impl Place {
 }
 
 /// Closing does not always unlock at once: a program that was started meanwhile holds what is open until it runs.
-impl Drop for Place {
+impl Drop for OpenResumeFile {
     fn drop(&mut self) {
-        system::unlock(&self.held);
+        system::unlock(&self.file);
     }
 }
 
@@ -138,15 +144,18 @@ fn remove_if_ours(path: &Path) -> io::Result<()> {
     }
 }
 
-fn check(path: &Path, held: &File) -> Result<()> {
-    let metadata = held.metadata().map_err(|error| failed(path, "opened", &error))?;
+fn check(path: &Path, file: &File) -> Result<()> {
+    let metadata = file.metadata().map_err(|error| failed(path, "opened", &error))?;
     if !metadata.is_file() {
         return Err(refused(path, "is not a regular file"));
     }
     if !system::is_ours(&metadata) {
         return Err(refused(path, "belongs to another user"));
     }
-    if system::is_writable_by_others(held, &metadata) {
+    if !system::keeps_permissions(file) {
+        return Err(refused(path, "is on a file system that keeps no permissions, so that others could read it"));
+    }
+    if system::is_writable_by_others(file, &metadata) {
         return Err(refused(path, "can be written to by other users"));
     }
     Ok(())

@@ -1,14 +1,14 @@
 //! Uploads that the same call goes on with after whatever ended them.
 //!
 //! A resume file holds the upload URL, and what is needed to know the document again: its size, its time, and the
-//! SHA-256 of each piece, noted before the last bytes of that piece leave. What is at the service is never read from it,
-//! but asked of the service; nor does it hold a token. `record` is what it says, `place` the file on the disk, `notes`
-//! what an upload writes, `compare` what happens when the document was touched since.
+//! SHA-256 of each piece, recorded before the last bytes of that piece are sent. What the service has is never read from
+//! it but asked of the service, and it holds no token. `record` is its content, `disk` the file, `journal` what an upload
+//! writes as it goes, `compare` the check of a document that was touched since.
 
 mod compare;
 mod digest;
-mod notes;
-mod place;
+mod disk;
+mod journal;
 mod record;
 
 use std::path::PathBuf;
@@ -16,8 +16,8 @@ use std::path::PathBuf;
 use serde_json::json;
 
 pub(super) use digest::PieceDigest;
-pub(super) use notes::{Begun, Notes};
-use place::Place;
+use disk::OpenResumeFile;
+pub(super) use journal::{Journal, Resumption};
 use record::Record;
 
 use super::range::RangeSet;
@@ -41,7 +41,7 @@ pub struct ResumeFile {
     pub identity: String,
 }
 
-/// What a resume file says to whoever wants to go on with its upload.
+/// What an upload needs to go on: the part of a resume file that its reader gets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Resumable {
     /// The session's address, a secret.
@@ -73,22 +73,22 @@ impl ResumeFile {
     /// [`ErrorKind::ResumeFileInUse`] while another upload writes it; [`ErrorKind::ResumeFileFailed`].
     pub fn read(&self) -> Result<Option<Resumable>> {
         self.check()?;
-        let record = match Place::open(&self.path)? {
-            Some(place) => self.record(&place)?,
+        let record = match OpenResumeFile::open(&self.path)? {
+            Some(file) => self.record(&file)?,
             None => None,
         };
         Ok(record.map(|Record { upload_url, identity, size, .. }| Resumable { upload_url, identity, size }))
     }
 
     /// What the file says; `None` when it was made and nothing was written to it yet.
-    fn record(&self, place: &Place) -> Result<Option<Record>> {
-        let text = place.read()?;
+    fn record(&self, file: &OpenResumeFile) -> Result<Option<Record>> {
+        let text = file.read()?;
         if text.is_empty() {
             return Ok(None);
         }
-        let record = Record::parse(&text).map_err(|why| place::refused(&self.path, why))?;
+        let record = Record::parse(&text).map_err(|why| disk::refused(&self.path, why))?;
         if record.identity != self.identity {
-            return Err(place::refused(&self.path, "is of the upload of another document"));
+            return Err(disk::refused(&self.path, "is of the upload of another document"));
         }
         Ok(Some(record))
     }
@@ -105,50 +105,50 @@ impl ResumeFile {
     }
 
     /// Locks the file, or makes it: with it begins the upload that may write to it.
-    pub(super) async fn begin(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Found> {
+    pub(super) async fn begin(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Checkpoint> {
         let (resume, url, source) = (self.clone(), upload_url.clone(), source.clone());
         on_a_thread_that_may_wait(move || resume.begin_now(&url, &source)).await
     }
 
     /// Its path as it may be shown.
     pub(super) fn shown(&self) -> String {
-        place::shown(&self.path)
+        disk::shown(&self.path)
     }
 
-    fn begin_now(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Found> {
+    fn begin_now(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Checkpoint> {
         self.check()?;
         let url = upload_url.url().as_str();
-        let place = loop {
+        let file = loop {
             // Made by another between the two, it is opened the next time.
-            if let Some(place) = Place::open(&self.path)? {
-                break place;
+            if let Some(file) = OpenResumeFile::open(&self.path)? {
+                break file;
             }
-            if let Some(place) = Place::create(&self.path)? {
-                break place;
+            if let Some(file) = OpenResumeFile::create(&self.path)? {
+                break file;
             }
         };
-        match self.record(&place)? {
+        match self.record(&file)? {
             None => {
                 let record = Record::new(url, &self.identity, source.fingerprint());
-                Ok(Found { place, record, is_new: true })
+                Ok(Checkpoint { file, record, is_new: true })
             }
             Some(record) if record.upload_url != url => {
-                Err(place::refused(&self.path, "is of another upload session than the one that was given"))
+                Err(disk::refused(&self.path, "is of another upload session than the one that was given"))
             }
-            Some(record) => Ok(Found { place, record, is_new: false }),
+            Some(record) => Ok(Checkpoint { file, record, is_new: false }),
         }
     }
 }
 
-/// A resume file in our hands, and what it says.
-pub(super) struct Found {
-    place: Place,
+/// A resume file that this process has locked, and its content.
+pub(super) struct Checkpoint {
+    file: OpenResumeFile,
     record: Record,
     /// It was made this moment, or nothing was written to it yet.
     pub(super) is_new: bool,
 }
 
-impl Found {
+impl Checkpoint {
     /// What is wrong when the document has another size than it had.
     pub(super) fn resized(&self, source: &FileSource) -> Option<Error> {
         (self.record.size != source.size()).then(|| compare::resized(&self.record, source))
@@ -159,15 +159,15 @@ impl Found {
         self.record.is_untouched(source.fingerprint())
     }
 
-    /// Reads again what the service has, and compares it with what was noted when it was sent: see [`compare::compare`].
+    /// Reads again what the service has, and compares it with what was recorded when it was sent: see [`compare::compare`].
     pub(super) async fn compare(&self, source: &FileSource, there: &RangeSet) -> Result<()> {
         compare::compare(&self.record, source, there).await
     }
 
     /// Begins to write to it: for the document as it is now.
-    pub(super) async fn write(mut self, source: &FileSource) -> Result<Begun> {
+    pub(super) async fn write(mut self, source: &FileSource) -> Result<Resumption> {
         self.record.accept(source.fingerprint());
-        Notes::begin(self.place, self.record).await
+        Journal::begin(self.file, self.record).await
     }
 }
 

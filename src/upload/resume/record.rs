@@ -15,8 +15,8 @@ const FORMAT: &str = "mgprint resume file";
 /// A file of another version is refused: what it says may mean something else.
 const VERSION: u64 = 1;
 
-/// Beyond these no further pieces are noted, so that a file stays under [`super::LARGEST_FILE`]: 1.6 GB of the smallest
-/// pieces that the engine makes by itself. What is not noted cannot be compared when the document's time has changed.
+/// The most pieces that a journal records, so that a file stays under [`super::LARGEST_FILE`]: 1.6 GB of the smallest
+/// pieces that the engine makes by itself. A piece that is not recorded cannot be compared when the document's time has changed.
 const MOST_PIECES: usize = 8000;
 
 /// What a resume file says. Never a token; the upload URL is a secret of its own.
@@ -30,7 +30,7 @@ pub(super) struct Record {
     pub(super) modified: Option<i64>,
     /// Device and number of the document's file, where the system has such.
     pub(super) file: Option<(u64, u64)>,
-    /// What was sent, or was about to be: a piece is noted before its last bytes leave.
+    /// What was sent, or was about to be: a piece is recorded before its last bytes are sent.
     pub(super) pieces: Vec<Piece>,
 }
 
@@ -61,13 +61,13 @@ impl Record {
         self.file = document.identity;
     }
 
-    /// Whether time and place are those that were noted; where a system does not tell one, it says nothing.
+    /// Whether time and file number are those of the record; one that the system does not tell is not compared.
     pub(super) fn is_untouched(&self, document: &Fingerprint) -> bool {
         let same_file = self.file.is_none() || document.identity.is_none() || self.file == document.identity;
         self.modified == document.modified.and_then(nanoseconds) && same_file
     }
 
-    /// Notes a piece, in place of those within it.
+    /// Journal a piece, in place of those within it.
     pub(super) fn note(&mut self, piece: Piece) {
         self.pieces.retain(|old| old.range.start < piece.range.start || old.range.end > piece.range.end);
         if self.pieces.len() < MOST_PIECES {
@@ -82,7 +82,7 @@ impl Record {
         self.pieces.len() < before
     }
 
-    /// The bytes of the pieces that are noted.
+    /// The bytes of the recorded pieces.
     pub(super) fn noted(&self) -> RangeSet {
         self.pieces.iter().map(|piece| piece.range.clone()).collect()
     }

@@ -28,14 +28,14 @@ fn shown(name: &str) -> String {
     redact::clean(name)
 }
 
-/// A document whose bytes can be read at any offset, as often as needed: a retry reads again, nothing is kept.
+/// A document whose bytes can be read at any offset, as often as needed: a retry reads again, and nothing is kept in memory.
 ///
 /// Several reads may be under way at once. One whose future is dropped is given up.
 pub trait Source: Send + Sync + 'static {
-    /// The size in bytes, fixed for the life of the source. One of no bytes is refused by whoever sends it.
+    /// The size in bytes, fixed for the life of the source. An empty document is refused before it is sent.
     fn size(&self) -> u64;
 
-    /// Reads `length` bytes from `offset` on; they are within the document, and all of them are answered.
+    /// Reads `length` bytes from `offset` on; they are within the document, and all of them are returned.
     ///
     /// # Errors
     /// [`SourceUnreadable`](crate::ErrorKind::SourceUnreadable), or [`SourceChanged`](crate::ErrorKind::SourceChanged)

@@ -1,4 +1,4 @@
-//! A document whose bytes its host supplies: asked for piece by piece, answered whenever the host has them.
+//! A document whose bytes its host supplies: requested piece by piece, supplied whenever the host has them.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,8 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A document whose bytes its host supplies, such as a stream of another runtime.
 ///
-/// Each read becomes a want, which is told once, by [`SuppliedSource::next_want`], and waits for [`supply`] or
-/// [`fail`]. As many wants are open as reads are under way: four ranges want four pieces, of 1 MiB at most.
+/// Each read becomes a request, which is given out once, by [`SuppliedSource::next_want`], and waits for [`supply`] or
+/// [`fail`]. There are as many open requests as reads under way: four for four ranges, of 1 MiB each at most.
 ///
 /// [`supply`]: SuppliedSource::supply
 /// [`fail`]: SuppliedSource::fail
@@ -32,7 +32,7 @@ struct Want {
     answer: oneshot::Sender<Result<Bytes>>,
 }
 
-/// Why an answer of the host is not taken. Whoever waits goes on waiting.
+/// Why bytes of the host are not taken. The read goes on waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotTaken {
     /// Nobody waits for bytes at that offset, or not any more.
