@@ -598,6 +598,18 @@ const char *mgprint_version(void);
 mgprint_status mgprint_options_new(mgprint_options *out_options);
 
 /**
+ * Makes options with the same settings as others, which can be changed and freed by themselves. So a host that keeps a
+ * token keeps it here, in memory that is wiped when the options are freed, and makes each client's options of it. Any thread.
+ *
+ * @return INVALID_HANDLE; INVALID_ARGUMENT when out_copy is NULL.
+ *
+ * Memory:
+ * `out_copy` is NULL or points to memory for a handle.
+ */
+mgprint_status mgprint_options_copy(mgprint_options options,
+                                    mgprint_options *out_copy);
+
+/**
  * Sets a text: UTF-8, `length` bytes, no NUL needed; it is copied. Any thread.
  *
  * @return INVALID_HANDLE; INVALID_TEXT; INVALID_ARGUMENT for a number that is no text option; INVALID_ENDPOINT;

@@ -34,6 +34,9 @@ internal sealed class EngineClient
         _handle = new ClientHandle(id);
     }
 
+    /// <summary>Closes its connections and wipes its token at once; calls that have begun keep what they need.</summary>
+    public void Free() => _handle.Free();
+
     /// <summary>The createUploadSession request of a document, to this client's endpoint. Nothing is sent.</summary>
     /// <param name="parent">Whose job it is.</param>
     /// <param name="parentId">The printer's or share's id, not encoded.</param>

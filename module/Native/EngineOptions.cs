@@ -19,6 +19,8 @@ internal sealed class EngineOptions : IDisposable
         Handle = new OptionsHandle(id);
     }
 
+    private EngineOptions(nint id) => Handle = new OptionsHandle(id);
+
     /// <summary>The engine's handle.</summary>
     public OptionsHandle Handle { get; }
 
@@ -32,13 +34,37 @@ internal sealed class EngineOptions : IDisposable
         }
 
         byte[] utf8 = EngineText.Encode(value, "setting");
+        try
+        {
+            return With(option, utf8);
+        }
+        finally
+        {
+            Array.Clear(utf8);
+        }
+    }
+
+    /// <summary>Sets a text that is UTF-8 already.</summary>
+    /// <exception cref="EngineException">The engine refuses the value.</exception>
+    public unsafe EngineOptions With(EngineOption option, ReadOnlySpan<byte> utf8)
+    {
         fixed (byte* text = utf8)
         {
             EngineStatus status = NativeMethods.OptionsSetText(Handle, option, text, (nuint)utf8.Length, out nint error);
-            Array.Clear(utf8);
             return status == EngineStatus.Ok ? this : throw new EngineException(EngineError.Take(status, error));
         }
     }
+
+    /// <summary>The same settings once more, to be added to.</summary>
+    /// <exception cref="EngineException">They were freed.</exception>
+    public EngineOptions Copy()
+    {
+        EngineStatus status = NativeMethods.OptionsCopy(Handle, out nint id);
+        return status == EngineStatus.Ok ? new EngineOptions(id) : throw new EngineException(EngineError.Take(status, 0));
+    }
+
+    /// <summary>Frees them at once, secrets and all, whoever still uses them: the engine answers that with an error.</summary>
+    public void Free() => Handle.Free();
 
     /// <summary>Sets a number; null leaves the engine's default.</summary>
     /// <exception cref="EngineException">The engine refuses the value.</exception>

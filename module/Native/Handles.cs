@@ -10,6 +10,12 @@ internal abstract class EngineHandle : SafeHandle
 
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
+
+    /// <summary>
+    /// Frees what it stands for at once, though calls of other threads may hold it: the id is never given to anything else,
+    /// and is answered with <see cref="EngineStatus.InvalidHandle"/> from now on.
+    /// </summary>
+    public void Free() => ReleaseHandle();
 }
 
 /// <summary>Settings of a client or an operation.</summary>

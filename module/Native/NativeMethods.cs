@@ -98,6 +98,9 @@ internal static unsafe partial class NativeMethods
     internal static partial EngineStatus OptionsAddUploadHeader(
         OptionsHandle options, byte* name, nuint nameLength, byte* value, nuint valueLength, out nint error);
 
+    [LibraryImport(Library, EntryPoint = "mgprint_options_copy")]
+    internal static partial EngineStatus OptionsCopy(OptionsHandle options, out nint copy);
+
     [LibraryImport(Library, EntryPoint = "mgprint_options_free")]
     internal static partial EngineStatus OptionsFree(nint options);
 

@@ -291,6 +291,24 @@ pub unsafe extern "C" fn mgprint_options_new(out_options: *mut OptionsHandle) ->
     })
 }
 
+/// Makes options with the same settings as others, which can be changed and freed by themselves. So a host that keeps a
+/// token keeps it here, in memory that is wiped when the options are freed, and makes each client's options of it. Any thread.
+///
+/// @return INVALID_HANDLE; INVALID_ARGUMENT when out_copy is NULL.
+///
+/// # Safety
+/// `out_copy` is NULL or points to memory for a handle.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_options_copy(options: OptionsHandle, out_copy: *mut OptionsHandle) -> Status {
+    enter(|| {
+        let out_copy = out(out_copy)?;
+        let handle = kept(OPTIONS.insert(Mutex::new(copy(options)?)))?;
+        // SAFETY: checked not to be NULL, and the caller promises memory for a handle.
+        unsafe { out_copy.write(handle) };
+        Ok(())
+    })
+}
+
 /// Sets a text: UTF-8, `length` bytes, no NUL needed; it is copied. Any thread.
 ///
 /// @return INVALID_HANDLE; INVALID_TEXT; INVALID_ARGUMENT for a number that is no text option; INVALID_ENDPOINT;
