@@ -9,7 +9,7 @@
     CompatiblePSEditions = 'Core'
     FormatsToProcess     = 'Microsoft.Graph.Devices.CloudPrint.format.ps1xml'
     CmdletsToExport      = 'New-MgPrintPrinterJobDocumentUploadSession', 'New-MgPrintUploadSession', 'Send-MgPrintDocument',
-                           'Get-MgPrintUploadSession', 'Remove-MgPrintUploadSession'
+                           'Get-MgPrintUploadSession', 'Remove-MgPrintUploadSession', 'Connect-MgPrint', 'Disconnect-MgPrint', 'Get-MgPrintContext'
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

@@ -21,7 +21,7 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 
 /// <summary>A document on its way.</summary>
 internal sealed class DocumentUpload(
-    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, string? accessToken, UploadProgress progress, ConnectionSettings graph) : IDisposable
+    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, UploadProgress progress, ConnectionSettings graph) : IDisposable
 {
     /// <summary>What is being sent where.</summary>
     public PlannedDocument Document => document;
@@ -56,7 +56,7 @@ internal sealed class DocumentUpload(
     }
 
     /// <summary>The record of how it failed.</summary>
-    public ErrorRecord ToRecord(EngineError error) => UploadCmdlet.RecordOf(error, document.ErrorTarget, secrets, accessToken);
+    public ErrorRecord ToRecord(EngineError error) => UploadCmdlet.RecordOf(error, document.ErrorTarget, secrets, graph.Endpoint.IsAppOnly);
 
     /// <inheritdoc/>
     public void Dispose() => operation.Dispose();

@@ -5,6 +5,7 @@ using System.Management.Automation;
 using System.Reflection;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
+using MgPrint.PowerShell.SignIn;
 
 namespace MgPrint.PowerShell.Cmdlets;
 
@@ -24,6 +25,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     private uint _logLevel;
     private bool _areVerboseLinesForDebug;
     private ResponseHeadersVariable? _responseHeaders;
+    private readonly HashSet<string> _said = [];
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     private protected CancellationToken StoppingToken => _stopping.Token;
@@ -67,6 +69,35 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Releases what the cmdlet holds; PowerShell calls it when the pipeline ends.</summary>
     protected virtual void Dispose(bool disposing) => _stopping.Dispose();
+
+    /// <summary>Where a call to Graph goes, and with which token; says so once for each source, and what is amiss with the token.</summary>
+    /// <param name="needed">What the operation takes.</param>
+    /// <param name="headers">The caller's headers: an Authorization among them goes before every other token.</param>
+    /// <exception cref="EngineException">A session that is open cannot be used for this. Without any there is no token, and no error yet.</exception>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped while a token was waited for.</exception>
+    private protected ServiceEndpoint SignedIn(PermissionSet needed, IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        ServiceEndpoint endpoint = headers.Any(static header => header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
+            ? ServiceEndpoint.WithoutToken("the Authorization header in -Headers")
+            : CurrentSignIn.Resolve(this, StoppingToken);
+        Once(endpoint.IsSomebody ? $"The access token is that of {endpoint.Source}, for {DisplayText.Url(endpoint.Url)}." : null, WriteVerboseLine);
+        if (endpoint.Token is not null)
+        {
+            SignInErrors.Check(needed, endpoint);
+            Once(endpoint.ExpiryWarning(), WriteWarning);
+            Once(endpoint.IsAppOnly ? SignInErrors.AppLimit(endpoint) : null, WriteWarning);
+        }
+
+        return endpoint;
+    }
+
+    private void Once(string? line, Action<string> write)
+    {
+        if (line is not null && _said.Add(line))
+        {
+            Write(() => write(line));
+        }
+    }
 
     /// <summary>How to reach an endpoint: through which proxy, trusting whom, as whom.</summary>
     /// <param name="endpoint">The service and the token.</param>

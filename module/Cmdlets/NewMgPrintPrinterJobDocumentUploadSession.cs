@@ -4,6 +4,7 @@ using MgPrint.PowerShell.Cmdlets;
 using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
+using MgPrint.PowerShell.SignIn;
 using Microsoft.Graph.PowerShell.Models;
 using Microsoft.Graph.PowerShell.Runtime;
 
@@ -144,11 +145,12 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
 
     private void Send(SessionRequest request)
     {
-        var endpoint = ServiceEndpoint.FromEnvironment();
-        string? token = endpoint.AccessToken;
-        KnownSecrets secrets = new KnownSecrets().Add(token).AddHeaders(request.Headers);
+        KnownSecrets secrets = new KnownSecrets().AddHeaders(request.Headers);
+        bool isAppOnly = false;
         try
         {
+            ServiceEndpoint endpoint = SignedIn(PermissionSet.PrinterUploadSession, request.Headers);
+            isAppOnly = endpoint.IsAppOnly;
             ConnectionSettings connection = Connection(endpoint, ProxyChoice.For(ProxyParameters, endpoint.Url, StoppingToken));
             secrets.AddProxy(connection.Proxy);
             EngineResult result = Answer(request, connection, secrets);
@@ -158,7 +160,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
         catch (EngineException failure)
         {
             KeepResponseHeaders(failure.Error.AnswerHeadersJson);
-            WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), secrets, token));
+            WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), secrets, isAppOnly));
         }
         catch (HttpPipelineException failure)
         {

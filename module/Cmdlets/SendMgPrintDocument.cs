@@ -255,11 +255,10 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
 
         KnownSecrets secrets = SecretsOf(document.Target, connection);
-        string? token = document.Target.Address is null ? null : connection.Endpoint.AccessToken;
         try
         {
             var upload = new DocumentUpload(
-                document, Start(document, ClientCache.For(connection), isRouteOpen), secrets, token,
+                document, Start(document, ClientCache.For(connection), isRouteOpen), secrets,
                 new UploadProgress(this, document.Name), connection);
             _inFlight.Add(upload);
             if (StoppingToken.IsCancellationRequested)
@@ -281,7 +280,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
         catch (EngineException failure)
         {
-            WriteError(RecordOf(failure.Error, document.ErrorTarget, secrets, token));
+            WriteError(RecordOf(failure.Error, document.ErrorTarget, secrets, connection.Endpoint.IsAppOnly));
         }
         catch (JsonTextException invalid)
         {

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
+using MgPrint.PowerShell.SignIn;
 
 namespace MgPrint.PowerShell.Cmdlets;
 
@@ -74,15 +75,16 @@ public abstract class UploadCmdlet : EngineCmdlet
     /// <param name="isRouteOpen">Whether it is not known yet how to reach the upload URL that Graph answers with: by <see cref="RouteTo"/>.</param>
     private protected ConnectionSettings ConnectionTo(UploadTarget target, out bool isRouteOpen)
     {
-        var endpoint = ServiceEndpoint.FromEnvironment();
         string? certificates = CACertificate is null ? null : new DocumentFiles(SessionState.Path).InFileSystem(CACertificate);
         if (target.Address is null)
         {
             isRouteOpen = false;
             // No token goes to an upload URL, which is its own secret.
-            return Connection(endpoint.WithoutToken(), ProxyTo(target.Url!), certificates);
+            return Connection(CurrentSignIn.ResolveForUploadUrl(this), ProxyTo(target.Url!), certificates);
         }
 
+        ServiceEndpoint endpoint = SignedIn(
+            target.Address.Parent == JobParent.Share ? PermissionSet.ShareUploadSession : PermissionSet.PrinterUploadSession, GivenHeaders);
         isRouteOpen = !ProxyChoice.IsForEveryHost(ProxyParameters, out ProxyChoice? proxy);
         return Connection(endpoint, isRouteOpen ? ProxyTo(endpoint.Url) : proxy, certificates);
     }
@@ -94,7 +96,7 @@ public abstract class UploadCmdlet : EngineCmdlet
 
     /// <summary>What no line of this call may show.</summary>
     private protected KnownSecrets SecretsOf(UploadTarget target, ConnectionSettings connection) => new KnownSecrets()
-        .Add(connection.Endpoint.AccessToken).AddUploadUrl(target.Url).AddHeaders(GivenHeaders).AddProxy(connection.Proxy);
+        .AddUploadUrl(target.Url).AddHeaders(GivenHeaders).AddProxy(connection.Proxy);
 
     /// <summary>Settings of an operation on an upload URL, with the caller's headers.</summary>
     /// <param name="headers">Those that go there.</param>
@@ -122,9 +124,9 @@ public abstract class UploadCmdlet : EngineCmdlet
     /// The record of an error of the engine. Where the service refused, its own words alone do not say how far the document
     /// is, nor how to go on: the engine's sentences stand before them.
     /// </summary>
-    internal static ErrorRecord RecordOf(EngineError error, object? target, KnownSecrets secrets, string? accessToken = null)
+    internal static ErrorRecord RecordOf(EngineError error, object? target, KnownSecrets secrets, bool isAppOnly = false)
     {
-        ErrorRecord record = ErrorRecords.From(error, target, secrets, accessToken);
+        ErrorRecord record = ErrorRecords.From(error, target, secrets, isAppOnly);
         if (error.Status == EngineStatus.RequestFailed && record.ErrorDetails is ErrorDetails details)
         {
             string nextStep = DisplayText.CleanLines(secrets.Mask(error.NextStep));

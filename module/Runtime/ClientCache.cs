@@ -1,4 +1,5 @@
 using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.SignIn;
 
 namespace MgPrint.PowerShell.Runtime;
 
@@ -11,7 +12,7 @@ internal static class ClientCache
     // A script that takes a new token every hour must not keep the clients of the old ones for ever.
     private const int MostClients = 8;
 
-    private static readonly List<(string Key, EngineClient Client)> Recent = [];
+    private static readonly List<(string Key, string? Token, EngineClient Client)> Recent = [];
     private static int _forgotten;
 
     /// <summary>The client with these settings, made when there is none yet.</summary>
@@ -35,7 +36,7 @@ internal static class ClientCache
                 return madeMeanwhile;
             }
 
-            Recent.Insert(0, (key, made));
+            Recent.Insert(0, (key, settings.Endpoint.Token?.Digest, made));
             // The forgotten client is freed by its finalizer, once no running call holds it.
             if (Recent.Count > MostClients)
             {
@@ -51,6 +52,20 @@ internal static class ClientCache
         return made;
     }
 
+    /// <summary>Frees the clients that send a token, and closes their connections, whoever still uses them.</summary>
+    public static void Free(AccessToken token)
+    {
+        lock (Recent)
+        {
+            foreach ((_, _, EngineClient client) in Recent.Where(entry => entry.Token == token.Digest))
+            {
+                client.Free();
+            }
+
+            Recent.RemoveAll(entry => entry.Token == token.Digest);
+        }
+    }
+
     private static EngineClient? Find(string key)
     {
         lock (Recent)
@@ -61,7 +76,7 @@ internal static class ClientCache
                 return null;
             }
 
-            (string Key, EngineClient Client) found = Recent[index];
+            (string Key, string? Token, EngineClient Client) found = Recent[index];
             if (index > 0)
             {
                 Recent.RemoveAt(index);

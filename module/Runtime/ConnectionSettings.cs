@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Security.Cryptography;
 using System.Text;
 using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.SignIn;
 
 namespace MgPrint.PowerShell.Runtime;
 
@@ -19,7 +20,7 @@ internal sealed record ConnectionSettings(
     {
         string?[] parts =
         [
-            Endpoint.Url, Endpoint.AccessToken, UserAgent, Certificates?.Path,
+            Endpoint.Url, Endpoint.Token?.Digest, UserAgent, Certificates?.Path,
             Proxy?.Address, Proxy?.Bypass, Proxy?.UserName, Proxy?.Credential?.Password, Proxy?.UseDefaultCredentials.ToString(),
         ];
         // A part's length before it, so that no two lists of parts become one text.
@@ -70,10 +71,8 @@ internal sealed record ConnectionSettings(
 
     private EngineClient MakeOfAll()
     {
-        using var options = new EngineOptions();
+        using EngineOptions options = Endpoint.NewOptions();
         options
-            .With(EngineOption.Endpoint, Endpoint.Url)
-            .With(EngineOption.AccessToken, Endpoint.AccessToken)
             .With(EngineOption.UserAgent, UserAgent)
             .With(EngineOption.SdkVersion, ProductNames.SdkVersion)
             .With(EngineOption.CaFile, Certificates?.Path);

@@ -3,27 +3,22 @@ using System.Net;
 using System.Security.Authentication;
 using System.Text;
 using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.SignIn;
 
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>Error records of the engine's errors: stable ids, true categories, one sentence, and the next step.</summary>
 internal static class ErrorRecords
 {
-    private const string SignInNeeded = "Authentication needed. Please call Connect-MgGraph.";
-
-    private const string OtherSignIn =
-        "This version does not use a session of Connect-MgGraph: put the access token into the environment variable MGPRINT_ACCESS_TOKEN, for the service in "
-        + "MGPRINT_ENDPOINT (https://graph.microsoft.com when that is not set); an Authorization header in -Headers would do as well.";
-
     /// <summary>The record of an error.</summary>
     /// <param name="error">What the engine said.</param>
     /// <param name="target">What the call was about.</param>
     /// <param name="secrets">What must not be shown.</param>
-    /// <param name="accessToken">The token of the call, to tell why it was not enough.</param>
-    public static ErrorRecord From(EngineError error, object? target, KnownSecrets secrets, string? accessToken = null)
+    /// <param name="isAppOnly">Whether the token of the call is an app's own, to tell why it was not enough.</param>
+    public static ErrorRecord From(EngineError error, object? target, KnownSecrets secrets, bool isAppOnly = false)
     {
         ErrorRecord record = error.Status == EngineStatus.RequestFailed
-            ? ServiceErrorRecords.From(error, target, secrets, accessToken)
+            ? ServiceErrorRecords.From(error, target, secrets, isAppOnly)
             : OfTheEngine(error, target, secrets);
         // The target object stays as it is; its name is part of what a screen shows.
         record.CategoryInfo.TargetName = DisplayText.Clean(target?.ToString());
@@ -35,9 +30,15 @@ internal static class ErrorRecords
 
     private static ErrorRecord OfTheEngine(EngineError error, object? target, KnownSecrets secrets)
     {
+        error = error switch
+        {
+            { Status: EngineStatus.AuthenticationNeeded, Id: SignInErrors.NoTokenId } => SignInErrors.NoToken(),
+            { Status: EngineStatus.InvalidHandle } => SignInErrors.Ended(),
+            _ => error,
+        };
         string id = error.Id.Length > 0 ? error.Id : error.Status.ToString();
-        string message = error.Status == EngineStatus.AuthenticationNeeded ? SignInNeeded : DisplayText.CleanLines(secrets.Mask(error.Message));
-        string nextStep = error.Status == EngineStatus.AuthenticationNeeded ? OtherSignIn : DisplayText.CleanLines(secrets.Mask(error.NextStep));
+        string message = DisplayText.CleanLines(secrets.Mask(error.Message));
+        string nextStep = DisplayText.CleanLines(secrets.Mask(error.NextStep));
         var record = new ErrorRecord(ExceptionOf(error.Status, message), id, CategoryOf(error.Status), target);
         string ids = IdsOfTheRequest(error, secrets);
         if (nextStep.Length + ids.Length > 0)

@@ -26,7 +26,7 @@ internal static class ServiceErrorRecords
         + AppLimit + ". With a user signed in, one of these would do: PrintJob.Create, PrintJob.ReadWrite, PrintJob.ReadWrite.All.";
 
     /// <summary>The record of an HTTP answer of 400 or more.</summary>
-    public static ErrorRecord From(EngineError error, object? target, KnownSecrets secrets, string? accessToken)
+    public static ErrorRecord From(EngineError error, object? target, KnownSecrets secrets, bool isAppOnly)
     {
         var status = (HttpStatusCode)error.HttpStatus;
         string code = error.GraphCode.Length > 0 ? error.GraphCode : status.ToString();
@@ -44,14 +44,14 @@ internal static class ServiceErrorRecords
         };
         return new ErrorRecord(exception, DisplayText.Clean(secrets.Mask(code)), ErrorCategory.InvalidOperation, target)
         {
-            ErrorDetails = new ErrorDetails(secrets.Mask(Details(error, status, code, said, accessToken))) { RecommendedAction = RecommendedAction },
+            ErrorDetails = new ErrorDetails(secrets.Mask(Details(error, status, code, said, isAppOnly))) { RecommendedAction = RecommendedAction },
         };
     }
 
     private static string WithoutWords(HttpStatusCode status) =>
         $"The server responded with a {((int)status >= 500 ? "Server" : "Request")} Error, Status: {status}";
 
-    private static string Details(EngineError error, HttpStatusCode status, string code, string said, string? accessToken)
+    private static string Details(EngineError error, HttpStatusCode status, string code, string said, bool isAppOnly)
     {
         var text = new StringBuilder();
         text.AppendLine(DisplayText.Clean(said)).AppendLine();
@@ -62,7 +62,7 @@ internal static class ServiceErrorRecords
         HttpHeaders.AppendLines(text, HttpHeaders.WithIds(error));
         text.AppendLine();
         // So far the form that scripts know; what is more follows, so that they find their lines where they look.
-        if (PermissionAdvice(error, accessToken) is string advice)
+        if (PermissionAdvice(error, isAppOnly) is string advice)
         {
             text.AppendLine(advice).AppendLine();
         }
@@ -83,9 +83,8 @@ internal static class ServiceErrorRecords
     /// The service does not say plainly that a permission is missing: it answers 403 or 404 with the code UnknownError, or
     /// speaks of security scopes.
     /// </summary>
-    private static string? PermissionAdvice(EngineError error, string? accessToken)
+    private static string? PermissionAdvice(EngineError error, bool isAppOnly)
     {
-        bool isAppOnly = AccessTokenKind.IsAppOnly(accessToken);
         bool isUnexplained = error.HttpStatus is 403 or 404 && error.GraphCode.Equals("UnknownError", StringComparison.OrdinalIgnoreCase);
         bool speaksOfScopes = error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase);
         if (isUnexplained || speaksOfScopes)

@@ -186,6 +186,7 @@ public sealed class ErrorTests : ServiceTest
     [InlineData("""{"idtyp":"app","roles":["PrintJob.ReadWrite.All"]}""", true)]
     [InlineData("""{"roles":["PrintJob.ReadWrite.All"]}""", true)]
     [InlineData("""{"scp":"PrintJob.Create","roles":["x"]}""", false)]
+    [InlineData("""{"roles":["PrintJob.ReadWrite.All"],"scp":7}""", true)]
     [InlineData("""{"idtyp":"user"}""", false)]
     public void An_apps_own_token_is_told_of_the_services_limit(string claims, bool isAppOnly)
     {
@@ -297,10 +298,11 @@ public sealed class ErrorTests : ServiceTest
         Outcome outcome = Shell.Run($"{Cmdlet} {Ids}; 'went on'");
 
         ErrorRecord error = Assert.Single(outcome.Errors);
-        Assert.Equal("Authentication needed. Please call Connect-MgGraph.", error.Exception.Message);
+        Assert.StartsWith("Authentication needed. No access token. Run Connect-MgGraph -Scopes ", error.Exception.Message, StringComparison.Ordinal);
         Assert.Equal("AuthenticationNeeded", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
-        Assert.Contains("MGPRINT_ACCESS_TOKEN", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.EndsWith(", or Connect-MgPrint -AccessToken …, or set MGPRINT_ACCESS_TOKEN.", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Microsoft.Graph.Authentication", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal("went on", outcome.Output.Single().BaseObject);
         Assert.Equal(0, Service.RequestCount);
     }

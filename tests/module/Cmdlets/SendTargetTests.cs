@@ -130,7 +130,7 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
 
         ErrorRecord error = AssertError(Run($"Send-MgPrintDocument $file {Address}", NewFile(10)), "AuthenticationNeeded", ErrorCategory.AuthenticationError);
 
-        Assert.Equal("Authentication needed. Please call Connect-MgGraph.", error.Exception.Message);
+        Assert.StartsWith("Authentication needed. No access token. Run Connect-MgGraph -Scopes ", error.Exception.Message, StringComparison.Ordinal);
         Assert.Equal(Path.Combine(Folder, "document.pdf"), error.TargetObject);
     }
 

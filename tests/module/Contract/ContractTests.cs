@@ -129,7 +129,7 @@ public sealed class ContractTests : IDisposable
         Outcome outcome = _shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Values | ForEach-Object {{ '{{0}} {{1}}' -f $_.CommandType, $_.Name }}");
 
         Assert.Equal(
-            ["Cmdlet Get-MgPrintUploadSession", "Cmdlet New-MgPrintPrinterJobDocumentUploadSession", "Cmdlet New-MgPrintUploadSession", "Cmdlet Remove-MgPrintUploadSession", "Cmdlet Send-MgPrintDocument"],
+            ["Cmdlet Connect-MgPrint", "Cmdlet Disconnect-MgPrint", "Cmdlet Get-MgPrintContext", "Cmdlet Get-MgPrintUploadSession", "Cmdlet New-MgPrintPrinterJobDocumentUploadSession", "Cmdlet New-MgPrintUploadSession", "Cmdlet Remove-MgPrintUploadSession", "Cmdlet Send-MgPrintDocument"],
             outcome.Output.Select(line => (string)line.BaseObject).Order(StringComparer.Ordinal));
     }
 

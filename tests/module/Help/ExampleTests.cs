@@ -21,8 +21,15 @@ public sealed class ExampleTests : IClassFixture<EmulatorProcess>, IAsyncLifetim
             $session = New-MgPrintUploadSession -PrinterId $printerId -PrintJobId $printJobId -PrintDocumentId $printDocumentId -Properties @{ documentName = 'TestFile.pdf'; contentType = 'application/pdf'; size = $size }
             function Read-Host { [Net.NetworkCredential]::new('', $session.UploadUrl).SecurePassword }
         }
+        elseif ($token) {
+            function Read-Host { $token }
+            function Get-AzAccessToken { [pscustomobject]@{ Token = $token } }
+        }
 
         """;
+
+    /// <summary>The commands that sign in or tell who did, and send nothing.</summary>
+    private static readonly string[] OfSignIn = ["Connect-MgPrint", "Disconnect-MgPrint", "Get-MgPrintContext"];
 
     private readonly EmulatorProcess _emulator;
     private readonly Shell _shell = new(new TestHost());
@@ -54,6 +61,7 @@ public sealed class ExampleTests : IClassFixture<EmulatorProcess>, IAsyncLifetim
 
     public Task DisposeAsync()
     {
+        _shell.Run("Disconnect-MgPrint").AssertQuiet();
         ServiceTest.SetEnvironment(null, null);
         _shell.Dispose();
         Directory.Delete(_folder, recursive: true);
@@ -71,10 +79,12 @@ public sealed class ExampleTests : IClassFixture<EmulatorProcess>, IAsyncLifetim
         string file = Path.Combine(_folder, "TestFile.pdf");
         await File.WriteAllBytesAsync(file, RandomNumberGenerator.GetBytes(500_000));
 
-        bool takesASession = code.Contains("$session |", StringComparison.Ordinal) || code.Contains("Read-Host", StringComparison.Ordinal);
+        bool isOfSignIn = OfSignIn.Contains(command);
+        bool takesASession = !isOfSignIn && (code.Contains("$session |", StringComparison.Ordinal) || code.Contains("Read-Host", StringComparison.Ordinal));
 
         Outcome outcome = _shell.Run(
-            Preamble + code, ("folder", _folder), ("ids", _ids), ("size", 500_000L), ("hasSession", takesASession)).AssertQuiet();
+            Preamble + code, ("folder", _folder), ("ids", _ids), ("size", 500_000L), ("hasSession", takesASession),
+            ("token", isOfSignIn ? new NetworkCredential("", _emulator.Token).SecurePassword : null)).AssertQuiet();
 
         Assert.Empty(outcome.Warnings);
         JsonElement document = await _emulator.DocumentAsync(_ids.PrintDocumentId);
@@ -83,6 +93,12 @@ public sealed class ExampleTests : IClassFixture<EmulatorProcess>, IAsyncLifetim
         if (code.Contains("-WhatIf", StringComparison.Ordinal))
         {
             Assert.Empty(requests);
+        }
+        else if (isOfSignIn)
+        {
+            Assert.Empty(requests);
+            string source = command == "Connect-MgPrint" ? command : "the environment variable MGPRINT_ACCESS_TOKEN";
+            Assert.Equal(source, _shell.Run("(Get-MgPrintContext).Source").Single().BaseObject);
         }
         else if (code.Contains(Sends, StringComparison.Ordinal))
         {

@@ -35,7 +35,7 @@ public abstract class ServiceTest : IDisposable
         Environment.SetEnvironmentVariable("MGPRINT_ACCESS_TOKEN", token);
     }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         SetEnvironment(null, null);
         Shell.Dispose();

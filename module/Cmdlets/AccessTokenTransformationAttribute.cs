@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using System.Security;
+using MgPrint.PowerShell.Models;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>
+/// Takes the token out of what Get-AzAccessToken answers. A bare text is refused here, since PowerShell's own refusal would
+/// show it.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class AccessTokenTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) => NamedValues.Unwrap(inputData) switch
+    {
+        SecureString { Length: > 0 } token => token,
+        null or string or SecureString => throw Refused(),
+        object given => PSObject.AsPSObject(given).Properties["Token"]?.Value switch
+        {
+            SecureString { Length: > 0 } token => token,
+            string { Length: > 0 } text => Secure(text),
+            _ => throw Refused(),
+        },
+    };
+
+    private static SecureString Secure(string text)
+    {
+        var secret = new SecureString();
+        foreach (char character in text)
+        {
+            secret.AppendChar(character);
+        }
+
+        secret.MakeReadOnly();
+        return secret;
+    }
+
+    private static ArgumentTransformationMetadataException Refused() => new(
+        "A SecureString with the token is needed, such as Read-Host -AsSecureString gives, or the answer of Get-AzAccessToken. A token that is typed as text would stay in the history.");
+}

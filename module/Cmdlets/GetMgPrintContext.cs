@@ -1,0 +1,33 @@
+using System.Management.Automation;
+using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+using MgPrint.PowerShell.SignIn;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>Tells as whom the next command goes to Microsoft Graph, and where that is; never the token.</summary>
+[Cmdlet(VerbsCommon.Get, "MgPrintContext", HelpUri = ConnectMgPrint.HelpUrl)]
+[OutputType(typeof(PrintContext))]
+public sealed class GetMgPrintContext : PSCmdlet
+{
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        try
+        {
+            if (CurrentSignIn.Peek(this) is ServiceEndpoint endpoint)
+            {
+                WriteObject(PrintContext.Of(endpoint));
+            }
+        }
+        catch (EngineException failure)
+        {
+            WriteError(ErrorRecords.From(failure.Error, null, new KnownSecrets()));
+        }
+        catch (EngineUnavailableException failure)
+        {
+            ThrowTerminatingError(ErrorRecords.From(failure));
+        }
+    }
+}

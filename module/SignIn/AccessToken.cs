@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Security;
+using System.Security.Cryptography;
+using System.Text;
+using MgPrint.PowerShell.Native;
+
+namespace MgPrint.PowerShell.SignIn;
+
+/// <summary>
+/// An access token in the engine's memory. No managed string is made of it, since none can be wiped; what is kept here is a
+/// digest that tells it from others, and what it says of itself.
+/// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable",
+    Justification = "Calls of several runspaces share a token; the handle's finalizer frees it after the last of them, and Wipe before.")]
+internal sealed class AccessToken
+{
+    private readonly EngineOptions _kept = new();
+
+    private AccessToken(ReadOnlySpan<byte> utf8)
+    {
+        Digest = Convert.ToHexString(SHA256.HashData(utf8));
+        Claims = TokenClaims.Read(utf8);
+        _kept.With(EngineOption.AccessToken, utf8);
+    }
+
+    /// <summary>Tells it from other tokens.</summary>
+    public string Digest { get; }
+
+    /// <summary>What it says of itself.</summary>
+    public TokenClaims Claims { get; }
+
+    /// <summary>The token that a SecureString holds.</summary>
+    public static unsafe AccessToken From(SecureString secret)
+    {
+        nint copy = Marshal.SecureStringToGlobalAllocUnicode(secret);
+        try
+        {
+            return From(new ReadOnlySpan<char>((char*)copy, secret.Length));
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(copy);
+        }
+    }
+
+    /// <summary>The token in characters that belong to somebody else.</summary>
+    public static unsafe AccessToken From(ReadOnlySpan<char> characters)
+    {
+        // Outside the collected heap, where nothing moves and leaves a copy behind.
+        int size = Encoding.UTF8.GetByteCount(characters);
+        void* memory = NativeMemory.Alloc((nuint)Math.Max(size, 1));
+        try
+        {
+            var utf8 = new Span<byte>(memory, size);
+            Encoding.UTF8.GetBytes(characters, utf8);
+            return new AccessToken(utf8);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(new Span<byte>(memory, size));
+            NativeMemory.Free(memory);
+        }
+    }
+
+    /// <summary>Settings of a client that is to send it, to be disposed of.</summary>
+    /// <exception cref="EngineException">It was wiped.</exception>
+    public EngineOptions NewOptions() => _kept.Copy();
+
+    /// <summary>Wipes it. A call that has begun in another runspace ends with an error, where it still needs it.</summary>
+    public void Wipe() => _kept.Free();
+}

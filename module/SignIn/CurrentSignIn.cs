@@ -1,0 +1,166 @@
+using System.Management.Automation;
+using MgPrint.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.SignIn;
+
+/// <summary>
+/// Who is signed in, for the whole process: what Connect-MgPrint was given, before what the environment holds, before the
+/// session of Connect-MgGraph.
+/// </summary>
+internal static class CurrentSignIn
+{
+    /// <summary>A token that ends within this is no longer kept, and is warned of: the service's clock may be ahead.</summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a token is kept that does not say when it ends.</summary>
+    private static readonly TimeSpan Opaque = TimeSpan.FromMinutes(55);
+
+    private static readonly object Gate = new();
+    private static ServiceEndpoint? _given;
+    private static Kept? _official;
+
+    /// <summary>What Connect-MgPrint was given; null when it was not run, or Disconnect-MgPrint was since.</summary>
+    public static ServiceEndpoint? Given => _given;
+
+    /// <summary>Signs in with a token, in place of the one before.</summary>
+    public static void Connect(ServiceEndpoint given) => End(Interlocked.Exchange(ref _given, given)?.Token);
+
+    /// <summary>Wipes the token of Connect-MgPrint, and closes the connections that it went over.</summary>
+    /// <returns>Whether there was one.</returns>
+    public static bool Disconnect()
+    {
+        ServiceEndpoint? given = Interlocked.Exchange(ref _given, null);
+        End(given?.Token);
+        return given is not null;
+    }
+
+    /// <summary>Where a call goes, and with which token.</summary>
+    /// <param name="cmdlet">The call, on its own thread.</param>
+    /// <param name="stopping">Cancelled when it is stopped: asking for a token may wait for a person.</param>
+    /// <exception cref="Native.EngineException">The session of Connect-MgGraph cannot be used.</exception>
+    /// <exception cref="PipelineStoppedException">The call was stopped meanwhile.</exception>
+    public static ServiceEndpoint Resolve(PSCmdlet cmdlet, CancellationToken stopping) =>
+        _given ?? ServiceEndpoint.OfEnvironment() ?? OfOfficialSession(cmdlet, null, null, stopping) ?? ServiceEndpoint.WithoutToken();
+
+    /// <summary>
+    /// Where a session was created whose upload URL was given: without a token, which an upload URL never gets, and to know
+    /// whether it may be one of this machine.
+    /// </summary>
+    public static ServiceEndpoint ResolveForUploadUrl(PSCmdlet cmdlet)
+    {
+        try
+        {
+            return Peek(cmdlet) is ServiceEndpoint endpoint ? endpoint with { Token = null, Session = null } : ServiceEndpoint.WithoutToken();
+        }
+        catch (Native.EngineException)
+        {
+            // A cloud that is not known here is no hindrance to what needs none.
+            return ServiceEndpoint.WithoutToken();
+        }
+    }
+
+    /// <summary>The same with a new token, after the service refused the one that was sent; null where there is no other.</summary>
+    /// <param name="refused">What was refused.</param>
+    /// <param name="claims">What the service wants of the new one; null when it does not say.</param>
+    /// <param name="cmdlet">The call.</param>
+    /// <param name="stopping">Cancelled when it is stopped.</param>
+    public static ServiceEndpoint? Renew(ServiceEndpoint refused, string? claims, PSCmdlet cmdlet, CancellationToken stopping) =>
+        refused.Session is null ? null
+        : OfOfficialSession(cmdlet, refused.Token, claims, stopping) is { Token: AccessToken other } renewed
+            && other.Digest != refused.Token?.Digest && ReferenceEquals(renewed.Session?.Context, refused.Session.Context) && renewed.Url == refused.Url ? renewed
+        : null;
+
+    /// <summary>Who would be asked for a token, without asking; null when nobody is signed in.</summary>
+    public static ServiceEndpoint? Peek(PSCmdlet cmdlet)
+    {
+        if ((_given ?? ServiceEndpoint.OfEnvironment()) is ServiceEndpoint known)
+        {
+            return known;
+        }
+
+        return Current() is Kept kept ? new ServiceEndpoint(kept.Url(cmdlet), kept.Token, Kept.Source, kept.Session) : null;
+    }
+
+    private static ServiceEndpoint? OfOfficialSession(PSCmdlet cmdlet, AccessToken? refused, string? claims, CancellationToken stopping)
+    {
+        if (Current() is not Kept kept)
+        {
+            return null;
+        }
+
+        string url = kept.Url(cmdlet);
+        AccessToken? token = kept.Token;
+        if (token is null || kept.IsOver || token.Digest == refused?.Digest)
+        {
+            Exception? why = null;
+            // The address of a user's own cloud is none that their sign-in gives tokens for.
+            var graph = new Uri(Clouds.IsKnown(url) ? url : Clouds.EndpointOf(Clouds.Default)!);
+            AccessToken? asked = Stoppable.Run(() => kept.Provider.Ask(graph, claims, out why, stopping), stopping)
+                ?? (claims is null ? OfficialCommands.TokenOf(kept.Session, cmdlet) : null);
+            token = asked ?? throw SignInErrors.Of(
+                "ConnectMgGraphFailed",
+                $"The session of Connect-MgGraph gives no access token: {DisplayText.Clean(why?.Message ?? "its module has no way to it that is known here")}",
+                "Run Connect-MgGraph again, or give a token with Connect-MgPrint -AccessToken.");
+            kept.Keep(token, token.Claims.ExpiresOn ?? DateTimeOffset.UtcNow + Opaque);
+        }
+
+        return new ServiceEndpoint(url, token, Kept.Source, kept.Session);
+    }
+
+    /// <summary>The session of Connect-MgGraph as it is now. Of the one before, nothing is kept.</summary>
+    private static Kept? Current()
+    {
+        Kept? over = null;
+        try
+        {
+            lock (Gate)
+            {
+                var session = OfficialSession.Find();
+                if (session is null || !ReferenceEquals(session.Context, _official?.Session.Context))
+                {
+                    over = _official;
+                    _official = session is null ? null : new Kept(session);
+                }
+
+                return _official;
+            }
+        }
+        finally
+        {
+            End(over?.Token);
+        }
+    }
+
+    private static void End(AccessToken? token)
+    {
+        if (token is not null)
+        {
+            token.Wipe();
+            ClientCache.Free(token);
+        }
+    }
+
+    /// <summary>A session of Connect-MgGraph, and the token that it gave last.</summary>
+    private sealed class Kept(OfficialSession session)
+    {
+        public const string Source = "Connect-MgGraph";
+
+        private DateTimeOffset _end;
+        private string? _url;
+
+        public OfficialSession Session => session;
+
+        public OfficialToken Provider { get; } = new(session);
+
+        public AccessToken? Token { get; private set; }
+
+        /// <summary>Where Graph is, for as long as the session stays.</summary>
+        public string Url(PSCmdlet cmdlet) => _url ??= OfficialCommands.EndpointOf(session, cmdlet);
+
+        /// <summary>Whether a newer token is to be asked for.</summary>
+        public bool IsOver => _end - DateTimeOffset.UtcNow < Margin;
+
+        /// <summary>The one before is let go of: a call of another runspace may be about to send it.</summary>
+        public void Keep(AccessToken token, DateTimeOffset end) => (Token, _end) = (token.Digest == Token?.Digest ? Token : token, end);
+    }
+}
