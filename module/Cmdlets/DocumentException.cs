@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Cmdlets;
@@ -13,15 +14,15 @@ internal sealed class DocumentException(
 {
     /// <summary>The record of it.</summary>
     /// <param name="document">What the error is about where it does not say so itself: one of many rows, say.</param>
-    public ErrorRecord ToRecord(string? document = null)
+    public ErrorRecord ToRecord(FailedDocument? document = null)
     {
-        bool isTold = target is not null || string.IsNullOrEmpty(document);
-        object? about = isTold ? target : document;
+        object? about = document ?? target;
         var record = new ErrorRecord(this, errorId, category, about);
         record.CategoryInfo.TargetName = DisplayText.Clean(about?.ToString());
-        if (!isTold)
+        if (target is null && document is not null && document.ToString().Length > 0)
         {
-            record.ErrorDetails = new ErrorDetails($"'{DisplayText.Clean(document)}' was not sent. {Message}");
+            string name = document.DocumentName ?? Path.GetFileName(document.Path)!;
+            record.ErrorDetails = new ErrorDetails($"'{DisplayText.Clean(name)}' was not sent. {Message}");
         }
 
         return record;

@@ -47,21 +47,25 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
     /// <summary>Where this record's document goes. What is piped means what it looks like: a session, or the ids of a document.</summary>
     private UploadTarget Target()
     {
-        bool isSessionNamed = named.Has(nameof(cmdlet.UploadSession));
-        bool isUrlNamed = named.Has(nameof(cmdlet.UploadUrl));
-        UploadTarget? session = isSessionNamed ? UploadTarget.Of(cmdlet.UploadSession) : null;
-        UploadTarget? url = isUrlNamed ? UploadTarget.Of(cmdlet.UploadUrl) : null;
+        UploadTarget? session = named.Has(nameof(cmdlet.UploadSession)) ? UploadTarget.Of(cmdlet.UploadSession) : null;
+        UploadTarget? url = named.Has(nameof(cmdlet.UploadUrl)) ? UploadTarget.Of(cmdlet.UploadUrl) : null;
         UploadTarget? piped = Piped.Session;
-        // An object with both an uploadUrl and ids is a session that knows its document.
-        PrintDocumentAddress? address = piped is null || named.Ids || named.Has(nameof(cmdlet.PrinterShareId)) ? Address() : null;
-        // What comes with a document that was named can only be meant as its session.
-        bool isMeantAsSession = PipedObject is not null && (cmdlet.ParameterSetName != SendMgPrintDocument.ByPath || named.Has(nameof(cmdlet.Path)));
+        // A session that knows its document is a session, and so is one beside a default for one of the ids.
+        bool isDocumentMeant = session is null && url is null ? piped is null || named.WholeAddress : IsWholeAddressGiven;
+        PrintDocumentAddress? address = isDocumentMeant ? Address() : null;
+        // An object that comes with a document, and does not name one itself, can only be meant as its session.
+        bool isMeantAsSession = PipedObject is not null && !Piped.IsFile
+            && (cmdlet.ParameterSetName != SendMgPrintDocument.ByPath || named.Has(nameof(cmdlet.Path)));
         UploadTarget target = UploadTarget.OneOf(session, url, piped, address is null ? null : UploadTarget.Of(address))
             ?? (isMeantAsSession ? UploadTarget.Of(PipedObject) : throw UploadTarget.Missing());
         return target.Address is not null || !named.Has(nameof(cmdlet.ContentType))
             ? target
             : throw new DocumentException("AmbiguousTarget", "-ContentType is for an upload session that this command creates; the one that was given has its content type already.");
     }
+
+    private bool IsWholeAddressGiven =>
+        (Said(cmdlet.PrinterId, nameof(cmdlet.PrinterId)) ?? Said(cmdlet.PrinterShareId, nameof(cmdlet.PrinterShareId))) is not null
+        && Said(cmdlet.PrintJobId, nameof(cmdlet.PrintJobId)) is not null && Said(cmdlet.PrintDocumentId, nameof(cmdlet.PrintDocumentId)) is not null;
 
     private PrintDocumentAddress? Address() => PrintDocumentAddress.TryOf(
         cmdlet.PrinterId ?? Piped.Text(nameof(cmdlet.PrinterId)), cmdlet.PrinterShareId ?? Piped.Text(nameof(cmdlet.PrinterShareId)),
@@ -71,29 +75,55 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
     private string? Said(string? bound, string name) => string.IsNullOrEmpty(bound) ? Piped.Text(name) : bound;
 
     /// <summary>The document as it was given, for an error that comes before its path was looked at.</summary>
-    public string? GivenName()
+    public FailedDocument? Given()
     {
         try
         {
-            return cmdlet.ParameterSetName switch
+            string? path = cmdlet.ParameterSetName switch
             {
                 SendMgPrintDocument.ByPath => cmdlet.Path is null ? Piped.LiteralPath ?? Piped.Path : string.Join(", ", cmdlet.Path),
                 SendMgPrintDocument.ByLiteralPath => string.Join(", ", cmdlet.LiteralPath),
-                _ => Said(cmdlet.DocumentName, nameof(cmdlet.DocumentName)),
+                _ => null,
+            };
+            // Of PSPath, the provider's name is no part of the file's.
+            path = path?[(path.IndexOf("::", StringComparison.Ordinal) is int provider and >= 0 ? provider + 2 : 0)..];
+            return new FailedDocument
+            {
+                Path = path,
+                DocumentName = Said(cmdlet.DocumentName, nameof(cmdlet.DocumentName)) ?? System.IO.Path.GetFileName(path),
+                PrinterId = cmdlet.PrinterId ?? Piped.Text(nameof(cmdlet.PrinterId)),
+                PrinterShareId = cmdlet.PrinterShareId ?? Piped.Text(nameof(cmdlet.PrinterShareId)),
+                PrintJobId = cmdlet.PrintJobId ?? Piped.Text(nameof(cmdlet.PrintJobId)),
+                PrintDocumentId = cmdlet.PrintDocumentId ?? Piped.Text(nameof(cmdlet.PrintDocumentId)),
             };
         }
         catch (DocumentException)
         {
-            // What was piped is what cannot be read.
+            // The piped object itself cannot be read.
             return null;
         }
     }
 
-    private string TypeOf(DocumentSource source, string? name) =>
-        Said(cmdlet.ContentType, nameof(cmdlet.ContentType)) ?? ContentTypes.Of(source.Path) ?? ContentTypes.Of(name) ?? throw new DocumentException(
+    private string TypeOf(DocumentSource source, string? name)
+    {
+        string? given = Said(cmdlet.ContentType, nameof(cmdlet.ContentType));
+        if (given is not null && !given.Contains('/', StringComparison.Ordinal))
+        {
+            string whole = ContentTypes.Of($".{given.TrimStart('.')}") is string known ? $"{known} is the whole name." : "Give its whole name, such as application/pdf.";
+            throw new DocumentException("InvalidContentType", $"'{DisplayText.Clean(given)}' is no content type. {whole} Nothing was sent.");
+        }
+
+        return given ?? ContentTypes.Of(source.Path) ?? ContentTypes.Of(name) ?? throw UnknownType(source, name);
+    }
+
+    private DocumentException UnknownType(DocumentSource source, string? name)
+    {
+        // A file that is not there is the better news.
+        source.Check(cmdlet.StoppingToken);
+        return new DocumentException(
             "ContentTypeUnknown",
-            $"What '{DisplayText.Clean(name)}' is cannot be told from the ending of its name. Give its type with -ContentType, such as application/pdf. Nothing was sent.",
-            target: source.Path ?? name);
+            $"The extension of '{DisplayText.Clean(name)}' stands for no content type of printable documents. Convert the document to PDF; or give its content type with -ContentType where the printer takes it. Nothing was sent.");
+    }
 
     private string? ResumeFileOf(UploadTarget target)
     {

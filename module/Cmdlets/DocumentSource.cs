@@ -19,6 +19,12 @@ internal abstract class DocumentSource
     /// <summary>Whether the bytes come through PowerShell's own thread, so that nothing moves unless it listens.</summary>
     public virtual bool IsSupplied => false;
 
+    /// <summary>Looks whether there is something to send, where nothing else would.</summary>
+    /// <exception cref="DocumentException">There is not.</exception>
+    public virtual void Check(CancellationToken stopping)
+    {
+    }
+
     /// <summary>Starts to send the document to an upload URL.</summary>
     /// <param name="client">Whose connections to use.</param>
     /// <param name="uploadUrl">The session's URL.</param>
@@ -49,6 +55,25 @@ internal sealed class FileDocument(string path) : DocumentSource
 
     /// <inheritdoc/>
     public override string Shown => $"the file '{DisplayText.Clean(path)}'";
+
+    /// <inheritdoc/>
+    public override void Check(CancellationToken stopping)
+    {
+        // A share that hangs keeps the thread that looks.
+        long? length = Stoppable.Run(() => Directory.Exists(path) ? -1 : File.Exists(path) ? new FileInfo(path).Length : (long?)null, stopping);
+        string shown = DisplayText.Clean(path);
+        (string Id, string Message, ErrorCategory Category)? fault = length switch
+        {
+            null => ("SourceNotFound", $"There is no file '{shown}'. Check the path.", ErrorCategory.ObjectNotFound),
+            < 0 => ("SourceNotAFile", $"'{shown}' is a directory, not a file. Give the path of one file.", ErrorCategory.InvalidType),
+            0 => ("SourceEmpty", $"'{shown}' is empty; the service takes no document without bytes. Check that the document was written whole.", ErrorCategory.InvalidData),
+            _ => null,
+        };
+        if (fault is var (id, message, category))
+        {
+            throw new DocumentException(id, message, category, path);
+        }
+    }
 
     /// <inheritdoc/>
     public override EngineOperation Start(EngineClient client, string uploadUrl, string name, OptionsHandle options) =>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
 
@@ -12,8 +13,17 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// <param name="ResumeFile">The file that makes the same call go on; null for none.</param>
 internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Target, string Name, string? ContentType, string? ResumeFile)
 {
-    /// <summary>The document as an error's target: its path, or else what it is called.</summary>
-    public string ErrorTarget => Source.Path ?? Name;
+    /// <summary>The document as an error's target.</summary>
+    public FailedDocument ErrorTarget => new()
+    {
+        Path = Source.Path,
+        DocumentName = Name,
+        ContentType = ContentType,
+        PrinterId = Target.Address?.Parent == JobParent.Printer ? Target.Address.ParentId : null,
+        PrinterShareId = Target.Address?.Parent == JobParent.Share ? Target.Address.ParentId : null,
+        PrintJobId = Target.Address?.PrintJobId,
+        PrintDocumentId = Target.Address?.PrintDocumentId,
+    };
 
     /// <summary>The document as messages call it.</summary>
     public string ShownName => DisplayText.Clean(Name);

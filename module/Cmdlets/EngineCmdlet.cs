@@ -28,7 +28,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     private readonly HashSet<string> _said = [];
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
-    private protected CancellationToken StoppingToken => _stopping.Token;
+    internal CancellationToken StoppingToken => _stopping.Token;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()

@@ -1,3 +1,5 @@
+using MgPrint.PowerShell.Models;
+
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>
@@ -17,6 +19,9 @@ internal readonly struct PipedDocument(object? value)
 
     /// <summary>The path that it names, in which wildcards may stand.</summary>
     public string? Path => Text(nameof(SendMgPrintDocument.Path)) ?? Text("FullName");
+
+    /// <summary>Whether it is a file or a folder, such as Get-ChildItem puts out.</summary>
+    public bool IsFile => NamedValues.Unwrap(value) is FileSystemInfo || Value("PSProvider") is not null;
 
     /// <summary>A text or a number of it as text; null when it has none, or an empty one.</summary>
     public string? Text(string name) => UploadTarget.TextOf(Value(name)) is { Length: > 0 } text ? text : null;

@@ -84,7 +84,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     public string? DocumentName { get; set; }
 
     /// <summary>What the document is.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The document's content (MIME) type; told by the file's ending by default")]
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The document's content (MIME) type; from the file name's extension by default")]
     [ArgumentCompleter(typeof(ContentTypeCompleter))]
     public string? ContentType { get; set; }
 
@@ -130,8 +130,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
                 "AmbiguousResumeFile", "Give -ResumeFile for one document, or -ResumeDirectory for several, not both.").ToRecord());
         }
 
-        bool hasIds = (Named.Has(nameof(PrinterId)) || Named.Has(nameof(PrinterShareId))) && Named.Has(nameof(PrintJobId)) && Named.Has(nameof(PrintDocumentId));
-        _isForOneDocument = Named.Has(nameof(UploadSession)) || Named.Has(nameof(UploadUrl)) || Named.Has(nameof(ResumeFile)) || hasIds;
+        _isForOneDocument = Named.Has(nameof(UploadSession)) || Named.Has(nameof(UploadUrl)) || Named.Has(nameof(ResumeFile)) || Named.WholeAddress;
         object? progress = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action) ? action : Preference("ProgressPreference");
         _isProgressWanted = progress is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
         _inFlight = new UploadsInFlight(Tell, Finish);
@@ -154,7 +153,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
         catch (DocumentException invalid)
         {
-            WriteError(invalid.ToRecord(record.GivenName()));
+            WriteError(invalid.ToRecord(record.Given()));
         }
     });
 
@@ -198,8 +197,17 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
     }
 
+    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+        ? given is SwitchParameter { IsPresent: true }
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
     private void Take(PlannedDocument document)
     {
+        if (IsWhatIf)
+        {
+            document.Source.Check(StoppingToken);
+        }
+
         if (!ShouldProcess(document.Target.ToString(), $"Send {document.Source.Shown}"))
         {
             return;
@@ -230,8 +238,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             ? document
             : throw new DocumentException(
                 "MoreThanOneFile",
-                $"'{document.ShownName}' was not sent: {document.Target} was given before in this pipeline, and takes one document.",
-                target: document.ErrorTarget);
+                $"{document.Target} was given before in this pipeline, and takes one document.");
     }
 
     private void Send(PlannedDocument document)
@@ -245,7 +252,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
         catch (DocumentException invalid)
         {
-            WriteError(invalid.ToRecord());
+            WriteError(invalid.ToRecord(document.ErrorTarget));
             return;
         }
         catch (EngineException failure)

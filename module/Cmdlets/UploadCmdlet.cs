@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
 using MgPrint.PowerShell.SignIn;
@@ -121,22 +122,14 @@ public abstract class UploadCmdlet : EngineCmdlet
     }
 
     /// <summary>
-    /// The record of an error of the engine. Where the service refused, its own words alone do not say how far the document
-    /// is, nor how to go on: the engine's sentences stand before them.
+    /// The record of an error of the engine: the document's name, what happened, the id of the request, and what to do. Where
+    /// the service refused, the exception has the rest of its response.
     /// </summary>
     internal static ErrorRecord RecordOf(EngineError error, object? target, KnownSecrets secrets, bool isAppOnly = false)
     {
         ErrorRecord record = ErrorRecords.From(error, target, secrets, isAppOnly);
-        if (error.Status == EngineStatus.RequestFailed && record.ErrorDetails is ErrorDetails details)
-        {
-            string nextStep = DisplayText.CleanLines(secrets.Mask(error.NextStep));
-            string told = $"{DisplayText.CleanLines(secrets.Mask(error.Message))} {nextStep}".TrimEnd();
-            record.ErrorDetails = new ErrorDetails($"{told}{Environment.NewLine}{Environment.NewLine}{details.Message}")
-            {
-                RecommendedAction = nextStep.Length > 0 ? nextStep : details.RecommendedAction,
-            };
-        }
-
+        string name = target is FailedDocument document ? $"'{DisplayText.Clean(document.DocumentName)}': " : "";
+        record.ErrorDetails = ErrorRecords.DetailsOf(error, name, secrets, isAppOnly);
         return record;
     }
 }

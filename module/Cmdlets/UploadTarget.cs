@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Net;
@@ -43,6 +44,7 @@ internal sealed class UploadTarget
     public static UploadTarget? TryOf(object? given) => NamedValues.Unwrap(given) switch
     {
         null => null,
+        IList { Count: 1 } list and not IDictionary => TryOf(list[0]),
         MicrosoftGraphUploadSession session => ToUrl(session.UploadUrl, session.DocumentSize),
         string url when !url.AsSpan().TrimStart().StartsWith("{") => ToUrl(url),
         Uri or SecureString => ToUrl(NamedValues.Unwrap(given)),
@@ -101,8 +103,9 @@ internal sealed class UploadTarget
 
     private static UploadTarget? ToUrl(object? value, long? documentSize = null) => NamedValues.Unwrap(value) switch
     {
-        string { Length: > 0 } url => new(url, documentSize),
-        SecureString url => new(new NetworkCredential("", url).Password, documentSize),
+        // A URL that was read from a file ends with the file's line break.
+        string url when !string.IsNullOrWhiteSpace(url) => new(url.Trim(), documentSize),
+        SecureString url => new(new NetworkCredential("", url).Password.Trim(), documentSize),
         Uri url => new(url.OriginalString, documentSize),
         _ => null,
     };

@@ -44,7 +44,14 @@ internal static class EngineLibrary
     private static void Load()
     {
         string platform = PlatformName();
-        string path = Path.Combine(Path.GetDirectoryName(typeof(EngineLibrary).Assembly.Location)!, platform, FileName());
+        string? folder = Path.GetDirectoryName(typeof(EngineLibrary).Assembly.Location);
+        if (string.IsNullOrEmpty(folder))
+        {
+            throw new EngineUnavailableException(
+                "EngineNotFound", "This module was loaded from memory, and its engine is a file beside the module's assembly. Import the module from its folder.");
+        }
+
+        string path = Path.Combine(folder, platform, FileName());
         if (!File.Exists(path))
         {
             throw new EngineUnavailableException(

@@ -30,25 +30,40 @@ internal static class ErrorRecords
 
     private static ErrorRecord OfTheEngine(EngineError error, object? target, KnownSecrets secrets)
     {
-        error = error switch
-        {
-            { Status: EngineStatus.AuthenticationNeeded, Id: SignInErrors.NoTokenId } => SignInErrors.NoToken(),
-            { Status: EngineStatus.InvalidHandle } => SignInErrors.Ended(),
-            _ => error,
-        };
+        error = WithSignIn(error);
         string id = error.Id.Length > 0 ? error.Id : error.Status.ToString();
-        string message = DisplayText.CleanLines(secrets.Mask(error.Message));
-        string nextStep = DisplayText.CleanLines(secrets.Mask(error.NextStep));
-        var record = new ErrorRecord(ExceptionOf(error.Status, message), id, CategoryOf(error.Status), target);
-        string ids = IdsOfTheRequest(error, secrets);
-        if (nextStep.Length + ids.Length > 0)
+        return new ErrorRecord(ExceptionOf(error.Status, MessageOf(error, secrets)), id, CategoryOf(error.Status), target)
         {
-            // PowerShell shows the recommended action below the message, so that the message need not say it too.
-            record.ErrorDetails = new ErrorDetails(message + ids) { RecommendedAction = nextStep };
-        }
-
-        return record;
+            ErrorDetails = DetailsOf(error, "", secrets),
+        };
     }
+
+    /// <summary>
+    /// What a screen shows of an error: the message, and the ids of the request. PowerShell shows the recommended action
+    /// below them, so that they need not say it too.
+    /// </summary>
+    /// <param name="error">What the engine said.</param>
+    /// <param name="name">What stands before the message.</param>
+    /// <param name="secrets">What must not be shown.</param>
+    /// <param name="isAppOnly">Whether the token of the call is an app's own.</param>
+    public static ErrorDetails DetailsOf(EngineError error, string name, KnownSecrets secrets, bool isAppOnly = false)
+    {
+        error = WithSignIn(error);
+        string nextStep = error.Status == EngineStatus.RequestFailed && ServiceErrorRecords.PermissionAdvice(error, isAppOnly) is string advice
+            ? advice
+            : DisplayText.CleanLines(secrets.Mask(error.NextStep));
+        return new ErrorDetails(name + MessageOf(error, secrets) + IdsOfTheRequest(error, secrets)) { RecommendedAction = nextStep };
+    }
+
+    private static string MessageOf(EngineError error, KnownSecrets secrets) => DisplayText.CleanLines(secrets.Mask(error.Message));
+
+    /// <summary>The engine does not know the ways to sign in; these are the words for them.</summary>
+    private static EngineError WithSignIn(EngineError error) => error switch
+    {
+        { Status: EngineStatus.AuthenticationNeeded, Id: SignInErrors.NoTokenId } => SignInErrors.NoToken(),
+        { Status: EngineStatus.InvalidHandle } => SignInErrors.Ended(),
+        _ => error,
+    };
 
     /// <summary>What a support case needs, where the service may have seen the request: its ids, one a line.</summary>
     private static string IdsOfTheRequest(EngineError error, KnownSecrets secrets)

@@ -83,7 +83,7 @@ internal static class ServiceErrorRecords
     /// The service does not say plainly that a permission is missing: it answers 403 or 404 with the code UnknownError, or
     /// speaks of security scopes.
     /// </summary>
-    private static string? PermissionAdvice(EngineError error, bool isAppOnly)
+    public static string? PermissionAdvice(EngineError error, bool isAppOnly)
     {
         bool isUnexplained = error.HttpStatus is 403 or 404 && error.GraphCode.Equals("UnknownError", StringComparison.OrdinalIgnoreCase);
         bool speaksOfScopes = error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase);

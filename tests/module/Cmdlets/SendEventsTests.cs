@@ -85,8 +85,9 @@ public sealed class SendEventsTests(EmulatorProcess emulator) : EmulatorTest(emu
 
         Assert.Contains("It asks to be tried again in 17 minutes.", error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Contains("The service has 400000 of 1000000 bytes.", error.ErrorDetails.Message, StringComparison.Ordinal);
-        Assert.Contains("it goes on where it stopped", error.ErrorDetails.Message, StringComparison.Ordinal);
-        Assert.Contains("Status: 503", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.StartsWith("'document.pdf': ", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Contains("it goes on where it stopped", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("status 503", error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("tempauthtoken", error.ErrorDetails.Message, StringComparison.Ordinal);
     }
 

@@ -69,8 +69,8 @@ public sealed class SendRowTests(EmulatorProcess emulator) : EmulatorTest(emulat
 
         ErrorRecord error = AssertError(Run($"{row} | Send-MgPrintDocument", file), id, ErrorCategory.InvalidArgument);
 
-        Assert.Equal(file, error.TargetObject);
-        Assert.StartsWith($"'{file}' was not sent.", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Equal(file, PSObject.AsPSObject(error.TargetObject).Properties["Path"].Value);
+        Assert.StartsWith($"'{Path.GetFileName(file)}' was not sent.", error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Contains(why, error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Empty(await RequestsAsync("POST"));
     }

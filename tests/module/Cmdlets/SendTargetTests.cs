@@ -131,7 +131,7 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
         ErrorRecord error = AssertError(Run($"Send-MgPrintDocument $file {Address}", NewFile(10)), "AuthenticationNeeded", ErrorCategory.AuthenticationError);
 
         Assert.StartsWith("Authentication needed. No access token. Run Connect-MgGraph -Scopes ", error.Exception.Message, StringComparison.Ordinal);
-        Assert.Equal(Path.Combine(Folder, "document.pdf"), error.TargetObject);
+        Assert.Equal(Path.Combine(Folder, "document.pdf"), error.TargetObject.ToString());
     }
 
     [Fact]

@@ -136,7 +136,7 @@ public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
         Outcome outcome = Run($"{Create} | Send-MgPrintDocument $file", file, 1000);
 
         Assert.Equal(false, outcome.Single().Properties["Confirmed"].Value);
-        Assert.Contains("last answer was lost", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+        Assert.Contains("the response that says so was lost", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
         await AssertArrivedAsync(file);
     }
 
@@ -274,7 +274,7 @@ public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
         shell.Run($"{Create} | Send-MgPrintDocument $file | Out-Default", ("ids", Ids), ("file", file), ("size", 1000)).AssertQuiet();
 
         string header = Assert.Single(host.Lines, line => line.Contains("Duration", StringComparison.Ordinal));
-        Assert.Matches(@"^Name\s+Size\s+Duration\s+Speed\s+Retries\s+Confirmed$", header);
-        Assert.Contains(host.Lines, line => Regex.IsMatch(line, @"^TestFile\.pdf\s+1000 B\s+\d+[.,]\d\d s\s+(\d+[.,]\d MiB/s)?\s+0\s+True$"));
+        Assert.Matches(@"^\s+Size\s+Duration\s+Speed Retries Confirmed Name$", header);
+        Assert.Contains(host.Lines, line => Regex.IsMatch(line, @"^\s+1000 B\s+\d+[.,]\d\d s\s+(\d+[.,]\d MiB/s)?\s+0 True\s+TestFile\.pdf$"));
     }
 }

@@ -56,6 +56,7 @@ public sealed class WhatIfTests : ServiceTest
         string file = Path.GetTempFileName();
         try
         {
+            File.WriteAllText(file, "document");
             shell.Run("Send-MgPrintDocument $file -UploadUrl $url -WhatIf", ("file", file), ("url", $"{Service.Endpoint}/u/1?tempauthtoken=CANARY-URL")).AssertQuiet();
         }
         finally

@@ -1,0 +1,34 @@
+using MgPrint.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Models;
+
+/// <summary>
+/// A document that was not sent: the target object of its error. Piped to Send-MgPrintDocument it is tried again, where
+/// it went to a print document; an upload URL is a secret and not kept.
+/// </summary>
+public sealed class FailedDocument
+{
+    /// <summary>The file; null for bytes that were in no file.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>What the document was called.</summary>
+    public string? DocumentName { get; init; }
+
+    /// <summary>Its content (MIME) type, where a session was to be created.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>The printer whose job it is of; null where that was a share or a session.</summary>
+    public string? PrinterId { get; init; }
+
+    /// <summary>The printer share whose job it is of; null where that was a printer or a session.</summary>
+    public string? PrinterShareId { get; init; }
+
+    /// <summary>The job; null where it went to a session.</summary>
+    public string? PrintJobId { get; init; }
+
+    /// <summary>The print document; null where it went to a session.</summary>
+    public string? PrintDocumentId { get; init; }
+
+    /// <summary>The file, or else the name.</summary>
+    public override string ToString() => DisplayText.Clean(Path ?? DocumentName);
+}
