@@ -67,11 +67,6 @@ enum mgprint_event_kind
    * Answered with mgprint_operation_supply or mgprint_operation_supply_failed. Several may be open at once.
    */
   MGPRINT_EVENT_KIND_BYTES_WANTED = 5,
-  /**
-   * Of mgprint_send_*_start with ROUTE: the bytes of the document go to the host in `text`, scheme and port with it.
-   * Answered with mgprint_operation_route, which says through which client they go; nothing is sent there before.
-   */
-  MGPRINT_EVENT_KIND_ROUTE_WANTED = 6,
 };
 #ifndef __cplusplus
 typedef int32_t mgprint_event_kind;
@@ -161,13 +156,7 @@ enum mgprint_option
    */
   MGPRINT_OPTION_CONNECT_TIMEOUT_MS = 20,
   /**
-   * Client, number: 1 to sign in at the proxy as the user of this process, with Negotiate or NTLM; after the proxy, in
-   * place of its user name and password. INVALID_PROXY where the system has no security interface for it, which is
-   * everywhere but on Windows. The default is 0.
-   */
-  MGPRINT_OPTION_PROXY_DEFAULT_CREDENTIALS = 21,
-  /**
-   * Operation, number: how long no byte may move before the line counts as dead, in milliseconds, 1 to 86400000;
+   * Operation, number: the idle time-out: how long nothing may move, either way, in milliseconds, 1 to 86400000;
    * default 60000.
    */
   MGPRINT_OPTION_SILENCE_TIMEOUT_MS = 40,
@@ -202,11 +191,6 @@ enum mgprint_option
    * Operation, number: 0 when nobody wants PROGRESS events; default 1.
    */
   MGPRINT_OPTION_PROGRESS = 47,
-  /**
-   * mgprint_send_*_start, number: 1 to be asked by ROUTE_WANTED through which client the bytes go, once it is known to
-   * which host; 0, the default, for the client that creates the session.
-   */
-  MGPRINT_OPTION_ROUTE = 48,
 };
 #ifndef __cplusplus
 typedef int32_t mgprint_option;
@@ -462,9 +446,8 @@ typedef struct mgprint_event {
    */
   uint64_t length;
   /**
-   * RETRY: why. LOG: the line or lines. ROUTE_WANTED: the host, as in https://print.example.com. Free of secrets and of
-   * control characters but line breaks and tabs. Valid until the next event of the same operation is asked for, or the
-   * operation is freed.
+   * RETRY: why. LOG: the line or lines. Free of secrets and of control characters but line breaks and
+   * tabs. Valid until the next event of the same operation is asked for, or the operation is freed.
    */
   struct mgprint_text text;
 } mgprint_event;
@@ -1101,22 +1084,6 @@ mgprint_status mgprint_operation_supply_failed(mgprint_operation operation,
                                                uint64_t offset,
                                                const uint8_t *message,
                                                size_t message_length);
-
-/**
- * Answers a ROUTE_WANTED event: names the client through which the bytes go to a host, as the event's text has it; one
- * with another proxy, say. Its endpoint and token are not used. What is named before it is asked for is asked for no more.
- * A host that has no such client ends the operation with mgprint_operation_cancel. Any thread.
- *
- * @return INVALID_STATE when the operation has not the option ROUTE; INVALID_TEXT; INVALID_ARGUMENT when host is NULL and
- * its length is not 0; INVALID_HANDLE.
- *
- * Memory:
- * `host` is NULL or points to as many readable bytes as its length says.
- */
-mgprint_status mgprint_operation_route(mgprint_operation operation,
-                                       const uint8_t *host,
-                                       size_t host_length,
-                                       mgprint_client client);
 
 /**
  * Reads an error. The texts in `out_view` are valid until the error is freed. Any thread.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{Event, LogLevel, Observer, Unobserved};
-use crate::headers::UploadHeaders;
+use crate::http::headers::UploadHeaders;
 
 /// Time-outs, retries, headers, and who hears what happens.
 #[derive(Clone)]

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::answer::member;
 use crate::call::CallOptions;
-use crate::client::Client;
-use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
-use crate::redact;
+use crate::http::client::Client;
+use crate::http::endpoint::UploadUrl;
+use crate::http::redact;
+use crate::http::response::member;
 use crate::request::Request;
 use crate::session;
 use crate::upload::{self, ResumeFile, Source, UploadOptions, Uploaded};
@@ -35,7 +35,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// Creates the upload session that `request` asks for, and sends a file through it. `request` is one of
 /// [`session::create_session_request`]; the document's size is added to its body.
 ///
-/// With [`UploadOptions::route`] the bytes go through the client that it chooses; with [`UploadOptions::resume`] the same call goes on with the session that its resume file knows, and creates none.
+/// With [`UploadOptions::resume`] the same call goes on with the session that its resume file knows, and creates none.
 ///
 /// # Errors
 /// As [`upload::upload_file`] and [`session::create_upload_session`]. Without a resume file no error is
@@ -52,13 +52,11 @@ pub async fn send_file(client: &Client, request: &Request, path: &Path, options:
             let upload_url = UploadUrl::parse(&upload_url, client.endpoint())?;
             options.call.verbose(|| "Going on with the upload that the resume file knows.".to_owned());
             let options = UploadOptions { fresh_session: false, ..options.clone() };
-            let client = &client_to(&upload_url, client, &options).await?;
             upload::upload_opened(client, &upload_url, source, &options).await
         }
         None => {
             let upload_url = create(client, request, source.size(), &options.call).await?;
             let fresh = UploadOptions { fresh_session: true, ..options.clone() };
-            let client = &client_to(&upload_url, client, options).await?;
             let abandoned = Abandoned::new(client, &upload_url, &options.call, Some(resume));
             let sent = upload::upload_opened(client, &upload_url, source, &fresh).await;
             abandoned.came_to_an_end();
@@ -112,7 +110,6 @@ async fn send_anew(
     }
     let upload_url = create(client, request, source.size(), &options.call).await?;
     let options = UploadOptions { fresh_session: true, resume: None, ..options.clone() };
-    let client = &client_to(&upload_url, client, &options).await?;
     // Dropped last, when nothing of the upload is on the line any more.
     let abandoned = Abandoned::new(client, &upload_url, &options.call, None);
     let sent = upload::begin(client, &upload_url, source, &options, None).await;
@@ -141,15 +138,6 @@ async fn known_session(resume: &ResumeFile) -> Result<Option<String>> {
     let known =
         read.map_err(|panic| Error::new(ErrorKind::Internal, format!("Reading the resume file failed: {panic}.")))??;
     Ok(known.map(|known| known.upload_url))
-}
-
-/// The client that sends the bytes. A session whose upload is given up before that is known is left to expire: no request
-/// goes to its host by a way that nobody chose.
-async fn client_to(upload_url: &UploadUrl, creator: &Client, options: &UploadOptions) -> Result<Client> {
-    match &options.route {
-        Some(route) => route.client_to(upload_url.origin()).await,
-        None => Ok(creator.clone()),
-    }
 }
 
 async fn create(client: &Client, request: &Request, size: u64, call: &CallOptions) -> Result<UploadUrl> {

@@ -104,7 +104,7 @@ impl ErrorKind {
 }
 
 /// What the service answered, where it answered at all. Its texts are the service's own: clean them before they reach
-/// a screen ([`crate::redact::clean`]).
+/// a screen ([`crate::http::redact::clean`]).
 #[derive(Clone, Default)]
 pub struct Refusal {
     /// The HTTP status.
@@ -271,11 +271,4 @@ impl fmt::Debug for Error {
             .field("refusal", &self.0.refusal)
             .finish_non_exhaustive()
     }
-}
-
-/// Whether something that took too long is among the causes of an error.
-pub(crate) fn took_too_long(error: &(dyn std::error::Error + 'static)) -> bool {
-    let causes = std::iter::successors(Some(error), |&cause| cause.source());
-    let of_the_system = causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    of_the_system.map(std::io::Error::kind).any(|kind| kind == std::io::ErrorKind::TimedOut)
 }

@@ -9,16 +9,16 @@ use http::Method;
 use secrecy::ExposeSecret;
 use url::Url;
 
-use crate::activity;
-use crate::answer::{self, Answer};
 use crate::call::CallOptions;
-use crate::client::Client;
-use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::Exchange;
-use crate::headers::header;
-use crate::redact::{self, Secrets};
-use crate::retry::{self, Verdict};
+use crate::http::client::Client;
+use crate::http::endpoint;
+use crate::http::exchange::Exchange;
+use crate::http::headers::header;
+use crate::http::idle_timeout;
+use crate::http::redact::{self, Secrets};
+use crate::http::response::{self, Answer};
+use crate::http::retry::{self, Verdict};
 
 /// What Graph is asked for, as in "The service refused to …"; there is one such request.
 pub(crate) const CREATE: &str = "create an upload session";
@@ -164,7 +164,7 @@ impl Request {
     }
 
     fn refused(&self, answer: &Answer) -> Error {
-        answer::refused(answer, &self.url, CREATE, retry::is_retryable_for_graph(answer.status))
+        response::refused(answer, &self.url, CREATE, retry::is_retryable_for_graph(answer.status))
     }
 
     /// What no text of an answer may show.
@@ -188,7 +188,7 @@ impl Request {
             method: self.method.clone(),
             url: self.url.clone(),
             headers,
-            body: &|activity| activity::body_of(&self.body, activity),
+            body: &|timer| idle_timeout::body_of(&self.body, timer),
             shown_body: &self.body,
             call,
         };
@@ -233,8 +233,8 @@ fn check_body(body: &[u8]) -> Result<()> {
         Error::new(ErrorKind::InvalidBody, format!("The body of the request {why}."))
             .with_next_step("Give a JSON object.")
     };
-    if answer::json_depth(body) > answer::DEEPEST_JSON {
-        return Err(refuse(format!("is nested deeper than {} levels", answer::DEEPEST_JSON)));
+    if response::json_depth(body) > response::DEEPEST_JSON {
+        return Err(refuse(format!("is nested deeper than {} levels", response::DEEPEST_JSON)));
     }
     match serde_json::from_slice::<serde_json::Value>(body) {
         Ok(serde_json::Value::Object(_)) => Ok(()),

@@ -5,19 +5,20 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::{Map, Value};
+use time::format_description::well_known::Rfc3339;
+use time::OffsetDateTime;
 
-use crate::answer;
-use crate::answer::{member, Answer};
 use crate::call::CallOptions;
-use crate::client::Client;
-use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::Exchange;
-use crate::redact::host;
+use crate::http::client::Client;
+use crate::http::endpoint::UploadUrl;
+use crate::http::exchange::Exchange;
+use crate::http::redact::host;
+use crate::http::response;
+use crate::http::response::{member, Answer};
+use crate::http::retry;
 use crate::request::{Request, CREATE};
-use crate::retry;
 use crate::upload::range::RangeSet;
-use crate::utc;
 
 /// What an upload URL is asked for, as in "The service refused to …".
 pub(crate) const STATUS: &str = "tell the status of the upload session";
@@ -153,7 +154,7 @@ pub fn read_upload_session(client: &Client, request: &Request, mut answer: Answe
         return Err(request.refusal(&answer));
     }
     check_session(request.address(), &answer)
-        .map_err(|error| answer::about(&answer, error).with_client_request_id(request.client_request_id()))?;
+        .map_err(|error| response::about(&answer, error).with_client_request_id(request.client_request_id()))?;
     Ok(UploadSession { answer })
 }
 
@@ -165,7 +166,7 @@ fn check_session(url: &url::Url, answer: &Answer) -> Result<()> {
         )
         .with_next_step("Run the command again; if it stays so, ask the service's support with the request's id."));
     }
-    missing_ranges(&answer::json_object(answer, url, CREATE)?).map(drop)
+    missing_ranges(&response::json_object(answer, url, CREATE)?).map(drop)
 }
 
 /// Asks what a session still misses: `GET uploadUrl`.
@@ -202,7 +203,7 @@ pub(crate) async fn status_once(client: &Client, upload_url: &UploadUrl, call: &
     if !answer.status.is_success() {
         return Err(refused(&answer, upload_url, STATUS));
     }
-    let status = answer::json_object(&answer, upload_url.url(), STATUS)?;
+    let status = response::json_object(&answer, upload_url.url(), STATUS)?;
     Ok(SessionStatus { missing: missing_ranges(&status)?, expires: expires(&status), answer })
 }
 
@@ -229,7 +230,7 @@ async fn ask(
 
 /// A refusal of an upload URL. 404 and 410 say that the session is gone, and cannot say why.
 pub(crate) fn refused(answer: &Answer, upload_url: &UploadUrl, what: &str) -> Error {
-    let refused = answer::refused(answer, upload_url.url(), what, retry::is_retryable_for_upload(answer.status));
+    let refused = response::refused(answer, upload_url.url(), what, retry::is_retryable_for_upload(answer.status));
     match answer.status {
         StatusCode::NOT_FOUND | StatusCode::GONE if !answer.redirected => {
             let host = host(upload_url.url());
@@ -269,7 +270,8 @@ fn next_step(status: StatusCode) -> &'static str {
 
 /// `expirationDateTime` of a session or a status.
 pub(crate) fn expires(object: &Map<String, Value>) -> Option<SystemTime> {
-    utc::parse(member(object, "expirationDateTime")?.as_str()?)
+    let text = member(object, "expirationDateTime")?.as_str()?;
+    OffsetDateTime::parse(text.trim(), &Rfc3339).ok().map(SystemTime::from)
 }
 
 /// `nextExpectedRanges` of a session or a status, as a set of bytes. Entries are `"0-99"`, `"100-"` and `"100"`, the

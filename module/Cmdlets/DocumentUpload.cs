@@ -31,7 +31,7 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 
 /// <summary>A document on its way.</summary>
 internal sealed class DocumentUpload(
-    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, UploadProgress progress, ConnectionSettings graph) : IDisposable
+    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, UploadProgress progress, bool isAppOnly) : IDisposable
 {
     /// <summary>What is being sent where.</summary>
     public PlannedDocument Document => document;
@@ -45,28 +45,8 @@ internal sealed class DocumentUpload(
     /// <summary>Its bar.</summary>
     public UploadProgress Progress => progress;
 
-    /// <summary>How Graph is reached.</summary>
-    public ConnectionSettings Graph => graph;
-
-    /// <summary>Why there is no way to the host that its bytes go to; null for no such reason.</summary>
-    public EngineError? Failure { get; private set; }
-
-    /// <summary>Its bytes reach this host so.</summary>
-    public void Route(string host, ConnectionSettings connection)
-    {
-        secrets.AddProxy(connection.Proxy);
-        ClientCache.For(connection).Carry(operation, host);
-    }
-
-    /// <summary>Ends it, as there is no way for its bytes.</summary>
-    public void Fail(EngineError error)
-    {
-        Failure = error;
-        operation.Cancel();
-    }
-
     /// <summary>The record of how it failed.</summary>
-    public ErrorRecord ToRecord(EngineError error) => UploadCmdlet.RecordOf(error, document.ErrorTarget, secrets, graph.Endpoint.IsAppOnly);
+    public ErrorRecord ToRecord(EngineError error) => UploadCmdlet.RecordOf(error, document.ErrorTarget, secrets, isAppOnly);
 
     /// <inheritdoc/>
     public void Dispose() => operation.Dispose();

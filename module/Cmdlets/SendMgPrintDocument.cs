@@ -19,7 +19,6 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     internal const string ByContent = "Content";
 
     private readonly HashSet<UInt128> _known = [];
-    private readonly Dictionary<string, ConnectionSettings> _routes = [];
     private UploadsInFlight _inFlight = null!;
     private PlannedDocument? _held;
     private bool _isForOneDocument;
@@ -245,10 +244,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     {
         _inFlight.WaitUntilFewerThan(ThrottleLimit);
         ConnectionSettings connection;
-        bool isRouteOpen;
         try
         {
-            connection = ConnectionTo(document.Target, out isRouteOpen);
+            connection = ConnectionTo(document.Target);
         }
         catch (DocumentException invalid)
         {
@@ -265,18 +263,13 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         try
         {
             var upload = new DocumentUpload(
-                document, Start(document, ClientCache.For(connection), isRouteOpen), secrets,
-                new UploadProgress(this, document.Name), connection);
+                document, Start(document, ClientCache.For(connection)), secrets,
+                new UploadProgress(this, document.Name), connection.Endpoint.IsAppOnly);
             _inFlight.Add(upload);
             if (StoppingToken.IsCancellationRequested)
             {
                 // The stop came before there was anything to end.
                 _inFlight.Cancel();
-            }
-
-            if (isRouteOpen)
-            {
-                SetOnItsWay(upload);
             }
 
             if (document.Source.IsSupplied)
@@ -299,9 +292,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
     }
 
-    private EngineOperation Start(PlannedDocument document, EngineClient client, bool isRouteOpen)
+    private EngineOperation Start(PlannedDocument document, EngineClient client)
     {
-        using EngineOptions options = Options(document).With(EngineOption.Route, isRouteOpen ? 1 : null);
+        using EngineOptions options = Options(document);
         if (document.Target.Address is not PrintDocumentAddress address)
         {
             return document.Source.Start(client, document.Target.Url!, document.Name, options.Handle);
@@ -338,9 +331,6 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             case EngineEventKind.BytesWanted:
                 upload.Document.Source.Supply(upload.Operation, next, StoppingToken);
                 break;
-            case EngineEventKind.RouteWanted:
-                Route(upload, next.Text);
-                break;
             case EngineEventKind.Retry:
                 EngineEvent retry = next with { Text = upload.Secrets.Mask(next.Text) };
                 WriteVerboseLine($"'{upload.Document.ShownName}': {InWords(retry)}");
@@ -353,34 +343,6 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             case EngineEventKind.Log:
                 WriteLogLine(next.Level, $"'{upload.Document.ShownName}': {upload.Secrets.Mask(next.Text)}");
                 break;
-        }
-    }
-
-    /// <summary>
-    /// The first document of a call asks for its way on this thread, which must not be left to the commands before this one
-    /// meanwhile. Those after it go the same way to the same host, and only one to another host asks again.
-    /// </summary>
-    private void SetOnItsWay(DocumentUpload upload)
-    {
-        foreach ((string host, ConnectionSettings route) in _routes)
-        {
-            upload.Route(host, route);
-        }
-
-        _inFlight.WaitFor(upload, () => _routes.Count > 0);
-    }
-
-    private void Route(DocumentUpload upload, string host)
-    {
-        try
-        {
-            ConnectionSettings route = RouteTo(host, upload.Graph);
-            upload.Route(host, route);
-            _routes[host] = route;
-        }
-        catch (EngineException failure)
-        {
-            upload.Fail(failure.Error);
         }
     }
 
@@ -402,7 +364,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         catch (EngineException failure)
         {
             KeepResponseHeaders(failure.Error.AnswerHeadersJson);
-            WriteError(upload.ToRecord(upload.Failure ?? failure.Error));
+            WriteError(upload.ToRecord(failure.Error));
         }
     }
 }

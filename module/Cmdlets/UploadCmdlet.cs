@@ -40,8 +40,8 @@ public abstract class UploadCmdlet : EngineCmdlet
     [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
-    /// <summary>To be who runs this process at the proxy.</summary>
-    [Parameter(HelpMessage = "Use the default credentials for the proxy")]
+    /// <summary>To be who runs this process at the proxy, which is refused: it is there as Microsoft's command has it.</summary>
+    [Parameter(HelpMessage = "Not supported: use ProxyCredential")]
     public SwitchParameter ProxyUseDefaultCredentials { get; set; }
 
     /// <summary>A file of certificates to trust beside the system's.</summary>
@@ -73,25 +73,21 @@ public abstract class UploadCmdlet : EngineCmdlet
 
     /// <summary>How to reach an upload URL, or Graph for what has none yet.</summary>
     /// <param name="target">Where the document goes.</param>
-    /// <param name="isRouteOpen">Whether it is not known yet how to reach the upload URL that Graph answers with: by <see cref="RouteTo"/>.</param>
-    private protected ConnectionSettings ConnectionTo(UploadTarget target, out bool isRouteOpen)
+    private protected ConnectionSettings ConnectionTo(UploadTarget target)
     {
         string? certificates = CACertificate is null ? null : new DocumentFiles(SessionState.Path).InFileSystem(CACertificate);
         if (target.Address is null)
         {
-            isRouteOpen = false;
             // No token goes to an upload URL, which is its own secret.
             return Connection(CurrentSignIn.ResolveForUploadUrl(this), ProxyTo(target.Url!), certificates);
         }
 
         ServiceEndpoint endpoint = SignedIn(
             target.Address.Parent == JobParent.Share ? PermissionSet.ShareUploadSession : PermissionSet.PrinterUploadSession, GivenHeaders);
-        isRouteOpen = !ProxyChoice.IsForEveryHost(ProxyParameters, out ProxyChoice? proxy);
-        return Connection(endpoint, isRouteOpen ? ProxyTo(endpoint.Url) : proxy, certificates);
+        // The upload goes the way that its request to Graph goes.
+        bool isForEveryHost = ProxyChoice.IsForEveryHost(ProxyParameters, out ProxyChoice? proxy);
+        return Connection(endpoint, isForEveryHost ? proxy : ProxyTo(endpoint.Url), certificates);
     }
-
-    /// <summary>How to reach the host that Graph answered with.</summary>
-    private protected ConnectionSettings RouteTo(string host, ConnectionSettings graph) => graph with { Proxy = ProxyTo(host) };
 
     private ProxyChoice? ProxyTo(string url) => ProxyChoice.For(ProxyParameters, url, StoppingToken);
 

@@ -53,7 +53,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
         KnownSecrets secrets = new KnownSecrets().AddUploadUrl(session.Url);
         try
         {
-            ConnectionSettings connection = ConnectionTo(session, out _);
+            ConnectionSettings connection = ConnectionTo(session);
             secrets = SecretsOf(session, connection);
             EngineClient client = ClientCache.For(connection);
             using EngineOptions options = UploadOptions(GivenHeaders).With(EngineOption.ExpectedSize, session.DocumentSize);

@@ -51,12 +51,9 @@ internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, 
     }
 
     /// <summary>Listens until this one has ended.</summary>
-    public void WaitFor(DocumentUpload upload) => WaitFor(upload, static () => false);
-
-    /// <summary>Listens until something is the case, or this one has ended.</summary>
-    public void WaitFor(DocumentUpload upload, Func<bool> until)
+    public void WaitFor(DocumentUpload upload)
     {
-        while (!until() && _running.Contains(upload))
+        while (_running.Contains(upload))
         {
             Listen();
         }

@@ -57,9 +57,6 @@ internal sealed class EngineClient
         return Started(status, operation, error);
     }
 
-    /// <summary>Lets the bytes of an operation that asks for a way to this host go through this client.</summary>
-    public void Carry(EngineOperation operation, string host) => operation.Route(host, _handle);
-
     /// <summary>Starts to send a request, for the answer as it comes.</summary>
     /// <exception cref="EngineException">The engine cannot start it.</exception>
     public EngineOperation StartSend(EngineRequest request, OptionsHandle options)

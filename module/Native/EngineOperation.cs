@@ -96,16 +96,6 @@ internal sealed class EngineOperation(nint id) : IDisposable
         }
     }
 
-    /// <summary>Names the client, by its handle, through which bytes go to a host: when that is asked for, or before.</summary>
-    public unsafe void Route(string host, ClientHandle client)
-    {
-        byte[] text = System.Text.Encoding.UTF8.GetBytes(host);
-        fixed (byte* first = text)
-        {
-            _ = NativeMethods.OperationRoute(_handle, first, (nuint)text.Length, client);
-        }
-    }
-
     /// <summary>Ends the operation at once; <see cref="Next"/> answers Finished.</summary>
     public void Cancel()
     {

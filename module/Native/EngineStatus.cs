@@ -51,7 +51,6 @@ internal enum EngineOption
     CaFile = 9,
     ResumeFile = 10,
     ResumeIdentity = 11,
-    ProxyDefaultCredentials = 21,
     SilenceTimeoutMilliseconds = 40,
     MaxRetry = 41,
     ChunkSize = 42,
@@ -59,7 +58,6 @@ internal enum EngineOption
     LogLevel = 44,
     ExpectedSize = 45,
     Progress = 47,
-    Route = 48,
 }
 
 /// <summary>What an operation reports while it runs.</summary>
@@ -70,5 +68,4 @@ internal enum EngineEventKind
     Retry = 3,
     Log = 4,
     BytesWanted = 5,
-    RouteWanted = 6,
 }

@@ -200,9 +200,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "mgprint_operation_supply_failed")]
     internal static partial EngineStatus OperationSupplyFailed(OperationHandle operation, ulong offset, byte* message, nuint messageLength);
 
-    [LibraryImport(Library, EntryPoint = "mgprint_operation_route")]
-    internal static partial EngineStatus OperationRoute(OperationHandle operation, byte* host, nuint hostLength, ClientHandle client);
-
     [LibraryImport(Library, EntryPoint = "mgprint_error_read")]
     internal static partial EngineStatus ErrorRead(ErrorHandle error, out NativeErrorView view);
 

@@ -21,7 +21,7 @@ internal sealed record ConnectionSettings(
         string?[] parts =
         [
             Endpoint.Url, Endpoint.Token?.Digest, UserAgent, Certificates?.Path,
-            Proxy?.Address, Proxy?.Bypass, Proxy?.UserName, Proxy?.Credential?.Password, Proxy?.UseDefaultCredentials.ToString(),
+            Proxy?.Address, Proxy?.Bypass, Proxy?.UserName, Proxy?.Credential?.Password,
         ];
         // A part's length before it, so that no two lists of parts become one text.
         var text = new StringBuilder();
@@ -79,7 +79,6 @@ internal sealed record ConnectionSettings(
         if (Proxy is not null)
         {
             options.With(EngineOption.Proxy, Proxy.Address).With(EngineOption.ProxyBypass, Proxy.Bypass);
-            options.With(EngineOption.ProxyDefaultCredentials, Proxy.UseDefaultCredentials ? 1 : null);
             if (Proxy.UserName is string user)
             {
                 options.With(EngineOption.ProxyUser, user).With(EngineOption.ProxyPassword, Proxy.Credential?.Password);

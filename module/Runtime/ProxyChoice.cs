@@ -13,9 +13,7 @@ internal sealed class ProxyChoice
     private ProxyChoice(string address, NetworkCredential? credential, string? bypass)
     {
         Address = address;
-        // It stands for whoever the process runs as, and holds no name.
-        UseDefaultCredentials = ReferenceEquals(credential, CredentialCache.DefaultNetworkCredentials);
-        Credential = UseDefaultCredentials ? null : credential;
+        Credential = credential;
         Bypass = bypass;
     }
 
@@ -24,9 +22,6 @@ internal sealed class ProxyChoice
 
     /// <summary>Who to be at the proxy.</summary>
     public NetworkCredential? Credential { get; }
-
-    /// <summary>Whether to be whoever this process runs as.</summary>
-    public bool UseDefaultCredentials { get; }
 
     /// <summary>The name to be known by at the proxy, with its domain where it has one; null for no name.</summary>
     public string? UserName => Credential switch
@@ -140,15 +135,9 @@ internal sealed class ProxyChoice
             ? null
             : new ProxyChoice(proxy.OriginalString, login ?? OfFramework(framework.Credentials, proxy), null);
 
-    private static NetworkCredential? OfFramework(ICredentials? credentials, Uri proxy)
-    {
-        NetworkCredential? For(string scheme) => credentials?.GetCredential(proxy, scheme);
-
-        // They stand for the user of this process, and hold no name: without a security interface they are none.
-        NetworkCredential own = CredentialCache.DefaultNetworkCredentials;
-        bool areOwn = ReferenceEquals(For("Negotiate"), own) || ReferenceEquals(For("Basic"), own);
-        return !areOwn ? For("Basic") : OperatingSystem.IsWindows() ? own : null;
-    }
+    /// <summary>The default credentials stand for the user of this process, and hold no name: for Basic they are none.</summary>
+    private static NetworkCredential? OfFramework(ICredentials? credentials, Uri proxy) =>
+        credentials?.GetCredential(proxy, "Basic") is NetworkCredential own && !ReferenceEquals(own, CredentialCache.DefaultNetworkCredentials) ? own : null;
 
     /// <summary>The variable that is set: in lower case first, as most programs that read these do.</summary>
     private static string? Variable(string name) => Array.Find([name, name.ToUpperInvariant()], spelled => Value(spelled) is not null);

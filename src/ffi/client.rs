@@ -5,7 +5,7 @@ use super::error::{enter_with_error, ErrorHandle};
 use super::handle::Registry;
 use super::options::{client_options, OptionsHandle};
 use super::status::Status;
-use crate::client::Client;
+use crate::http::client::Client;
 
 /// Handle of a client; freed with mgprint_client_free.
 pub type ClientHandle = u64;

@@ -22,9 +22,6 @@ pub enum EventKind {
     /// Of mgprint_upload_stream_start: the operation needs `length` bytes of the document, at most 1 MiB, from `offset` on.
     /// Answered with mgprint_operation_supply or mgprint_operation_supply_failed. Several may be open at once.
     BytesWanted = 5,
-    /// Of mgprint_send_*_start with ROUTE: the bytes of the document go to the host in `text`, scheme and port with it.
-    /// Answered with mgprint_operation_route, which says through which client they go; nothing is sent there before.
-    RouteWanted = 6,
 }
 
 /// An event. Members that its kind does not name are 0 or empty.
@@ -51,9 +48,8 @@ pub struct Event {
     pub offset: u64,
     /// BYTES_WANTED: how many bytes.
     pub length: u64,
-    /// RETRY: why. LOG: the line or lines. ROUTE_WANTED: the host, as in https://print.example.com. Free of secrets and of
-    /// control characters but line breaks and tabs. Valid until the next event of the same operation is asked for, or the
-    /// operation is freed.
+    /// RETRY: why. LOG: the line or lines. Free of secrets and of control characters but line breaks and
+    /// tabs. Valid until the next event of the same operation is asked for, or the operation is freed.
     pub text: Text,
 }
 
@@ -84,8 +80,6 @@ pub(super) struct Waiting {
     pub(super) events: VecDeque<EngineEvent>,
     pub(super) progress: Option<EngineEvent>,
     pub(super) dropped: usize,
-    /// The host to which a route is wanted.
-    pub(super) route: Option<String>,
     pub(super) finished: bool,
     /// Of whoever waits for several operations at once.
     pub(super) bell: Option<Arc<Bell>>,
@@ -105,7 +99,7 @@ impl Waiting {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.progress.is_none() && self.dropped == 0 && self.route.is_none()
+        self.events.is_empty() && self.progress.is_none() && self.dropped == 0
     }
 
     pub(super) fn next(&mut self) -> Option<EngineEvent> {

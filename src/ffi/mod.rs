@@ -15,7 +15,6 @@ mod options;
 mod request;
 mod result;
 mod resume;
-mod route;
 mod runtime;
 mod send;
 mod session;

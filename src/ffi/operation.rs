@@ -6,7 +6,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
@@ -17,14 +16,12 @@ use super::event::{Event, EventKind, Waiting};
 use super::handle::Registry;
 use super::options::OperationSettings;
 use super::result::{OperationResult, Success};
-use super::route::Routes;
 use super::runtime::runtime;
 use super::status::Status;
 use super::text::{OwnedText, Text};
-use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
-use crate::upload::{SuppliedSource, UploadRoute};
+use crate::upload::SuppliedSource;
 
 /// Handle of an operation; freed with mgprint_operation_free.
 pub type OperationHandle = u64;
@@ -46,8 +43,6 @@ pub(super) struct Shared {
     outcome: OnceLock<Result<Success, Error>>,
     /// Of an upload whose bytes the host supplies.
     supplied: Option<Arc<SuppliedSource>>,
-    /// Through which client bytes go, of an operation that asks for it.
-    routes: Option<Routes>,
 }
 
 impl Shared {
@@ -59,7 +54,6 @@ impl Shared {
             woken: Condvar::new(),
             outcome: OnceLock::new(),
             supplied,
-            routes: settings.asks_for_route().then(Routes::default),
         }
     }
 
@@ -129,25 +123,6 @@ impl Observer for Shared {
     }
 }
 
-impl UploadRoute for Shared {
-    fn client_to(&self, origin: String) -> BoxFuture<'static, Result<Client>> {
-        let way = self.routes.as_ref().map(|routes| {
-            let (way, is_known) = routes.to(&origin);
-            if !is_known {
-                self.tell(|waiting| waiting.route = Some(origin));
-            }
-            way
-        });
-        Box::pin(async move {
-            let named = match way {
-                Some(way) => way.await.ok(),
-                None => None,
-            };
-            named.ok_or_else(|| Error::new(ErrorKind::Internal, "The way to the upload's host was asked of nobody."))
-        })
-    }
-}
-
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared").field("log_level", &self.log_level).finish_non_exhaustive()
@@ -212,13 +187,6 @@ pub(super) fn supplied(operation: OperationHandle) -> Entry<Arc<SuppliedSource>>
     Ok(operation.shared.supplied.clone().ok_or(Status::InvalidState)?)
 }
 
-/// Tells an operation through which client its bytes go to a host; `INVALID_STATE` when it never asks.
-pub(super) fn route(operation: OperationHandle, origin: &str, client: Client) -> Entry<()> {
-    let operation = held(OPERATIONS.get(operation))?;
-    operation.shared.routes.as_ref().ok_or(Status::InvalidState)?.name(origin, client);
-    Ok(())
-}
-
 /// Where the events of an operation wait.
 pub(super) fn waiting_room(operation: OperationHandle) -> Entry<Arc<Shared>> {
     Ok(Arc::clone(&held(OPERATIONS.get(operation))?.shared))
@@ -261,10 +229,6 @@ impl Operation {
         // Wants come first: nothing moves without their answers.
         if let Some((offset, length)) = shared.supplied.as_ref().and_then(|source| source.next_want()) {
             return Some(Event { offset, length: length as u64, ..Event::of(EventKind::BytesWanted) });
-        }
-        if let Some(host) = waiting.route.take() {
-            drop(waiting);
-            return Some(Event { text: self.speak(host), ..Event::of(EventKind::RouteWanted) });
         }
         let event = waiting.next();
         let finished = waiting.finished;

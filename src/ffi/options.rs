@@ -12,13 +12,13 @@ use super::handle::Registry;
 use super::operation::Shared;
 use super::status::Status;
 use crate::call::CallOptions;
-use crate::client::ClientOptions;
-use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{LogLevel, Observer};
-use crate::headers::UploadHeaders;
-use crate::proxy::Proxy;
-use crate::upload::{ResumeFile, UploadOptions, UploadRoute};
+use crate::http::client::ClientOptions;
+use crate::http::endpoint::Endpoint;
+use crate::http::headers::UploadHeaders;
+use crate::http::proxy::Proxy;
+use crate::upload::{ResumeFile, UploadOptions};
 
 /// Handle of options; freed with mgprint_options_free.
 pub type OptionsHandle = u64;
@@ -59,11 +59,7 @@ pub enum OptionKey {
     ResumeIdentity = 11,
     /// Client, number: how long a connection may take to stand, in milliseconds, 1 to 3600000; default 30000.
     ConnectTimeoutMs = 20,
-    /// Client, number: 1 to sign in at the proxy as the user of this process, with Negotiate or NTLM; after the proxy, in
-    /// place of its user name and password. INVALID_PROXY where the system has no security interface for it, which is
-    /// everywhere but on Windows. The default is 0.
-    ProxyDefaultCredentials = 21,
-    /// Operation, number: how long no byte may move before the line counts as dead, in milliseconds, 1 to 86400000;
+    /// Operation, number: the idle time-out: how long nothing may move, either way, in milliseconds, 1 to 86400000;
     /// default 60000.
     SilenceTimeoutMs = 40,
     /// Operation, number: consecutive tries without progress after the first, 0 to 1000; default 3 for a Graph request
@@ -83,9 +79,6 @@ pub enum OptionKey {
     FreshSession = 46,
     /// Operation, number: 0 when nobody wants PROGRESS events; default 1.
     Progress = 47,
-    /// mgprint_send_*_start, number: 1 to be asked by ROUTE_WANTED through which client the bytes go, once it is known to
-    /// which host; 0, the default, for the client that creates the session.
-    Route = 48,
 }
 
 const KEYS: &[OptionKey] = &[
@@ -101,7 +94,6 @@ const KEYS: &[OptionKey] = &[
     OptionKey::ResumeFile,
     OptionKey::ResumeIdentity,
     OptionKey::ConnectTimeoutMs,
-    OptionKey::ProxyDefaultCredentials,
     OptionKey::SilenceTimeoutMs,
     OptionKey::MaxRetry,
     OptionKey::ChunkSize,
@@ -110,7 +102,6 @@ const KEYS: &[OptionKey] = &[
     OptionKey::ExpectedSize,
     OptionKey::FreshSession,
     OptionKey::Progress,
-    OptionKey::Route,
 ];
 
 #[derive(Clone, Default)]
@@ -125,7 +116,6 @@ struct Settings {
     expected_size: Option<u64>,
     fresh_session: bool,
     progress_unwanted: bool,
-    route: bool,
     upload_headers: UploadHeaders,
     resume_file: Option<PathBuf>,
     resume_identity: String,
@@ -172,11 +162,6 @@ impl Settings {
         };
         match key {
             OptionKey::ConnectTimeoutMs => self.client.connect_timeout = Duration::from_millis(within(1, 3_600_000)?),
-            OptionKey::ProxyDefaultCredentials => {
-                if within(0, 1)? == 1 {
-                    self.change_proxy(key, Proxy::with_default_credentials)?;
-                }
-            }
             OptionKey::SilenceTimeoutMs => self.silence_timeout = Some(Duration::from_millis(within(1, 86_400_000)?)),
             OptionKey::MaxRetry => self.max_retry = Some(within(0, 1000)? as u32),
             OptionKey::ChunkSize => self.chunk_size = Some(within(1, crate::upload::LARGEST_RANGE)?),
@@ -193,7 +178,6 @@ impl Settings {
             OptionKey::ExpectedSize => self.expected_size = Some(value),
             OptionKey::FreshSession => self.fresh_session = within(0, 1)? == 1,
             OptionKey::Progress => self.progress_unwanted = within(0, 1)? == 0,
-            OptionKey::Route => self.route = within(0, 1)? == 1,
             _ => return Err(out_of_range(key, "it is a text")),
         }
         Ok(())
@@ -210,10 +194,6 @@ pub(super) struct OperationSettings(Settings);
 impl OperationSettings {
     pub(super) fn log_level(&self) -> LogLevel {
         self.0.log_level
-    }
-
-    pub(super) fn asks_for_route(&self) -> bool {
-        self.0.route
     }
 
     pub(super) fn expected_size(&self) -> Option<u64> {
@@ -237,7 +217,6 @@ impl OperationSettings {
     pub(super) fn upload(&self, shared: Arc<Shared>) -> UploadOptions {
         let default = UploadOptions::default();
         UploadOptions {
-            route: self.0.route.then(|| shared.clone() as Arc<dyn UploadRoute>),
             call: self.call(shared),
             chunk_size: self.0.chunk_size.unwrap_or(default.chunk_size),
             max_concurrency: self.0.max_concurrency.unwrap_or(default.max_concurrency),

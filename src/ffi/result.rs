@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::text::{headers_json, OwnedText, Text};
-use crate::answer::Answer;
-use crate::redact;
+use crate::http::redact;
+use crate::http::response::Answer;
 use crate::upload::Uploaded;
 
 /// How an operation succeeded. Its texts belong to the operation's handle.

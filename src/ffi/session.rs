@@ -11,11 +11,11 @@ use super::request::{request, RequestHandle};
 use super::result::Success;
 use super::status::Status;
 use super::text::headers_from_json;
-use crate::answer::Answer;
 use crate::call::CallOptions;
-use crate::client::Client;
-use crate::endpoint::UploadUrl;
 use crate::error::Result;
+use crate::http::client::Client;
+use crate::http::endpoint::UploadUrl;
+use crate::http::response::Answer;
 use crate::request::Request;
 use crate::session;
 

@@ -1,8 +1,7 @@
-//! What an operation asks of its host: bytes, and the way to the host that they go to.
+//! The bytes that an operation asks of its host.
 
 use super::border::{enter, text, Entry};
-use super::client::{client, ClientHandle};
-use super::operation::{route, supplied, OperationHandle};
+use super::operation::{supplied, OperationHandle};
 use super::status::Status;
 use super::upload::document;
 use crate::upload::NotTaken;
@@ -51,29 +50,6 @@ pub unsafe extern "C" fn mgprint_operation_supply_failed(
         let source = supplied(operation)?;
         // SAFETY: the caller's promise is that of `text`.
         taken(source.fail(offset, unsafe { text(message, message_length)? }))
-    })
-}
-
-/// Answers a ROUTE_WANTED event: names the client through which the bytes go to a host, as the event's text has it; one
-/// with another proxy, say. Its endpoint and token are not used. What is named before it is asked for is asked for no more.
-/// A host that has no such client ends the operation with mgprint_operation_cancel. Any thread.
-///
-/// @return INVALID_STATE when the operation has not the option ROUTE; INVALID_TEXT; INVALID_ARGUMENT when host is NULL and
-/// its length is not 0; INVALID_HANDLE.
-///
-/// # Safety
-/// `host` is NULL or points to as many readable bytes as its length says.
-#[no_mangle]
-pub unsafe extern "C" fn mgprint_operation_route(
-    operation: OperationHandle,
-    host: *const u8,
-    host_length: usize,
-    client: ClientHandle,
-) -> Status {
-    enter(|| {
-        let client = self::client(client)?;
-        // SAFETY: the caller's promise is that of `text`.
-        route(operation, unsafe { text(host, host_length)? }, client)
     })
 }
 

@@ -9,7 +9,7 @@ use super::error::{enter_with_error, ErrorHandle};
 use super::operation::{start, start_supplied, OperationHandle};
 use super::options::{operation_settings, OptionsHandle};
 use super::status::Status;
-use crate::endpoint::UploadUrl;
+use crate::http::endpoint::UploadUrl;
 use crate::upload::{self, MemorySource};
 
 /// Starts sending a file to an upload session: what the session still misses of it, asked for first, so that the same

@@ -11,9 +11,9 @@ use super::resume::Journal;
 use super::run::Upload;
 use super::source::{self, Source};
 use super::{UploadOptions, Uploaded};
-use crate::client::Client;
-use crate::endpoint::UploadUrl;
 use crate::error::Result;
+use crate::http::client::Client;
+use crate::http::endpoint::UploadUrl;
 
 /// Sends a document, from the first request to the last response.
 pub(crate) async fn begin(

@@ -16,8 +16,8 @@ use super::pieces::Pieces;
 use super::progress::Progress;
 use super::resume::{Journal, PieceDigest};
 use super::source::Source;
-use crate::activity::{Activity, FRAME};
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::idle_timeout::{IdleTimer, FRAME};
 
 /// One PUT of a range, shared between its body and the code that waits for the response. After a redirect another body
 /// sends the range again, while the first may still be under way.
@@ -87,7 +87,7 @@ impl Document {
 
 pub(super) struct RangeBody {
     document: Arc<Document>,
-    activity: Arc<Activity>,
+    timer: Arc<IdleTimer>,
     part: Arc<InFlightPart>,
     /// Of this body.
     moved: Arc<AtomicU64>,
@@ -105,14 +105,14 @@ impl RangeBody {
     pub(super) fn new(
         document: Arc<Document>,
         range: &Range<u64>,
-        activity: Arc<Activity>,
+        timer: Arc<IdleTimer>,
         part: Arc<InFlightPart>,
     ) -> Self {
         let digest = document.journal.is_some().then(PieceDigest::new);
         RangeBody {
             pieces: Pieces::of(Arc::clone(&document.source), range.clone(), digest),
             document,
-            activity,
+            timer,
             moved: part.anew(),
             part,
             range: range.clone(),
@@ -128,7 +128,10 @@ impl RangeBody {
             return Poll::Ready(None);
         }
         if self.ready.is_empty() {
-            (self.ready, self.digest) = ready!(self.pieces.poll_next(context))?;
+            // A slow disk, or a slow host, is not a silent service.
+            let piece = self.pieces.poll_next(context);
+            self.timer.set_paused(piece.is_pending());
+            (self.ready, self.digest) = ready!(piece)?;
             self.document.progress.on_bytes_taken(self.ready.len() as u64);
             self.part.counted.fetch_add(self.ready.len() as u64, Ordering::Release);
         }
@@ -140,7 +143,7 @@ impl RangeBody {
             });
             // The ranges that it waits for have time-outs of their own.
             let concluded = poll_join(conclusion, context);
-            self.activity.hold(concluded.is_pending());
+            self.timer.set_paused(concluded.is_pending());
             ready!(concluded)?;
         }
         Poll::Ready(Some(Ok(self.ready.split_to(self.ready.len().min(FRAME)))))
@@ -172,7 +175,7 @@ impl Body for RangeBody {
             None => return Poll::Ready(None),
         };
         self.left -= frame.len() as u64;
-        self.activity.moved(frame.len());
+        self.timer.record_frame(frame.len());
         self.moved.fetch_add(frame.len() as u64, Ordering::Release);
         Poll::Ready(Some(Ok(Frame::data(frame))))
     }

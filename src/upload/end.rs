@@ -8,10 +8,10 @@ use super::range::RangeSet;
 use super::run::{End, Upload};
 use super::uploaded::Uploaded;
 use super::GO_ON;
-use crate::answer::Answer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, LogLevel};
-use crate::redact::host;
+use crate::http::redact::host;
+use crate::http::response::Answer;
 
 pub(super) fn size_mismatch(size: u64, created: &str) -> Error {
     Error::new(

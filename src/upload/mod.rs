@@ -30,13 +30,7 @@ pub use send::{upload, upload_file};
 pub use source::{FileSource, MemorySource, NotTaken, Source, SuppliedSource};
 pub use uploaded::Uploaded;
 
-use std::fmt;
-use std::sync::Arc;
-
-use futures_util::future::BoxFuture;
-
 use crate::call::CallOptions;
-use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The largest range that the service takes in one PUT, in bytes: fewer than 10 MB.
@@ -51,13 +45,6 @@ pub const MOST_CONCURRENT: usize = 4;
 /// What to do when the same upload can go on.
 pub(crate) const GO_ON: &str =
     "Send the same document to the same upload URL again: it goes on where it stopped, as long as the session lasts.";
-
-/// Chooses the client that sends a document's bytes, once it is known to which host they go: another proxy may lead there
-/// than to Graph.
-pub trait UploadRoute: fmt::Debug + Send + Sync {
-    /// The client for an upload URL of this origin: its scheme, host and port.
-    fn client_to(&self, origin: String) -> BoxFuture<'static, Result<Client>>;
-}
 
 /// How an upload is done.
 #[derive(Clone, Debug)]
@@ -75,9 +62,6 @@ pub struct UploadOptions {
     pub fresh_session: bool,
     /// Of [`upload_file`]: what makes it one that the same call goes on with.
     pub resume: Option<ResumeFile>,
-    /// Of an upload whose session is yet to be created: who chooses the client that sends the bytes; `None` for the one
-    /// that creates the session.
-    pub route: Option<Arc<dyn UploadRoute>>,
 }
 
 impl Default for UploadOptions {
@@ -89,7 +73,6 @@ impl Default for UploadOptions {
             expected_size: None,
             fresh_session: false,
             resume: None,
-            route: None,
         }
     }
 }

@@ -12,14 +12,14 @@ use super::body::{Document, InFlightPart, RangeBody};
 use super::connections::Connections;
 use super::range::RangeSet;
 use super::UploadOptions;
-use crate::answer;
-use crate::answer::Answer;
-use crate::client::Client;
-use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exchange::Exchange;
-use crate::redact::host;
-use crate::retry;
+use crate::http::client::Client;
+use crate::http::endpoint::UploadUrl;
+use crate::http::exchange::Exchange;
+use crate::http::redact::host;
+use crate::http::response;
+use crate::http::response::Answer;
+use crate::http::retry;
 use crate::session;
 
 const WHAT: &str = "send a range of the document";
@@ -97,9 +97,9 @@ impl<'a> Sender<'a> {
             url: self.upload_url.url().clone(),
             headers,
             // Each attempt, also one after a redirect, has a body of its own, and reads the range again.
-            body: &|activity| {
+            body: &|timer| {
                 let document = Arc::clone(&self.document);
-                reqwest::Body::wrap(RangeBody::new(document, &range, Arc::clone(activity), Arc::clone(&part)))
+                reqwest::Body::wrap(RangeBody::new(document, &range, Arc::clone(timer), Arc::clone(&part)))
             },
             shown_body: &[],
             call: &self.options.call,
@@ -147,7 +147,7 @@ impl<'a> Sender<'a> {
                 PutOutcome::Unknown { error: refused(), sent_whole: status.is_server_error() && sent_whole }
             }
             _ if status.is_success() => {
-                let error = answer::unexpected(&response, self.upload_url.url(), WHAT).retryable(true);
+                let error = response::unexpected(&response, self.upload_url.url(), WHAT).retryable(true);
                 PutOutcome::Unknown { error, sent_whole }
             }
             _ => PutOutcome::Failed(refused()),
@@ -162,9 +162,9 @@ impl<'a> Sender<'a> {
                 _ => PutOutcome::Completed { response, names_document: false },
             });
         }
-        let object = answer::json_object(&response, self.upload_url.url(), WHAT)?;
-        let size = answer::member(&object, "size").and_then(Value::as_u64);
-        let expects_more = match answer::member(&object, "nextExpectedRanges") {
+        let object = response::json_object(&response, self.upload_url.url(), WHAT)?;
+        let size = response::member(&object, "size").and_then(Value::as_u64);
+        let expects_more = match response::member(&object, "nextExpectedRanges") {
             Some(Value::Array(ranges)) => !ranges.is_empty() || size.is_none(),
             _ => false,
         };

@@ -7,10 +7,10 @@ use super::range::RangeSet;
 use super::resume::{Checkpoint, ResumeFile};
 use super::source::{FileSource, Source};
 use super::{UploadOptions, Uploaded, GO_ON};
-use crate::client::Client;
-use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, LogLevel};
+use crate::http::client::Client;
+use crate::http::endpoint::UploadUrl;
 use crate::session;
 
 /// Sends a file, so that the same call goes on after whatever ends this one.

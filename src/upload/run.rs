@@ -13,10 +13,10 @@ use super::plan::{Plan, Step};
 use super::put::{is_unreadable, PutOutcome, Sender};
 use super::range::RangeSet;
 use super::uploaded::Uploaded;
-use crate::answer::{self, Answer};
 use crate::error::{Error, ErrorKind, Result};
-use crate::redact::host;
-use crate::retry::{self, Budget, RetryPolicy, Verdict};
+use crate::http::redact::host;
+use crate::http::response::{self, Answer};
+use crate::http::retry::{self, Budget, RetryPolicy, Verdict};
 use crate::session;
 
 /// How long the parts in flight may take to be answered after the upload failed.
@@ -270,9 +270,9 @@ impl<'a> Upload<'a> {
         let sender = self.sender;
         let status = session::status_once(&sender.client(), sender.upload_url, &sender.options.call).await?;
         self.expires = status.expires.or(self.expires);
-        status
-            .missing
-            .ok_or_else(|| answer::unexpected(&status.answer, sender.upload_url.url(), session::STATUS).retryable(true))
+        status.missing.ok_or_else(|| {
+            response::unexpected(&status.answer, sender.upload_url.url(), session::STATUS).retryable(true)
+        })
     }
 
     /// The session is open and lists nothing as missing. It is not complete: then it would be gone. A service may need a

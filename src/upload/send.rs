@@ -9,10 +9,10 @@ use super::begin::begin;
 use super::source::{FileSource, Source};
 use super::{resumed, UploadOptions, Uploaded};
 use crate::call::CallOptions;
-use crate::client::Client;
-use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, LogLevel};
+use crate::http::client::Client;
+use crate::http::endpoint::UploadUrl;
 
 /// A document that is larger than this the service refuses at the end, as is documented: 1 GB a print job.
 const LARGEST_JOB: u64 = 1_000_000_000;

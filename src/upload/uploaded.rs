@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::answer::Answer;
+use crate::http::response::Answer;
 
 /// A document that arrived.
 #[derive(Clone, Debug)]

@@ -60,8 +60,7 @@ static void values_out_of_range_are_refused(void) {
   const struct { int32_t option; uint64_t value; } wrong[] = {
     {MGPRINT_OPTION_CHUNK_SIZE, 0}, {MGPRINT_OPTION_CHUNK_SIZE, 10000000}, {MGPRINT_OPTION_MAX_CONCURRENCY, 0},
     {MGPRINT_OPTION_MAX_CONCURRENCY, 5}, {MGPRINT_OPTION_MAX_RETRY, UINT64_MAX}, {MGPRINT_OPTION_LOG_LEVEL, 3},
-    {MGPRINT_OPTION_SILENCE_TIMEOUT_MS, 0}, {MGPRINT_OPTION_CONNECT_TIMEOUT_MS, UINT64_MAX},
-    {MGPRINT_OPTION_PROXY_DEFAULT_CREDENTIALS, 2}, {MGPRINT_OPTION_PROXY_DEFAULT_CREDENTIALS, 1}}; /* the proxy comes first */
+    {MGPRINT_OPTION_SILENCE_TIMEOUT_MS, 0}, {MGPRINT_OPTION_CONNECT_TIMEOUT_MS, UINT64_MAX}};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
     CHECK(mgprint_options_set_number(options, wrong[i].option, wrong[i].value, &error) == MGPRINT_STATUS_INVALID_ARGUMENT);
     CHECK(error != 0 && mgprint_error_free(error) == MGPRINT_STATUS_OK);
@@ -73,8 +72,6 @@ static void values_out_of_range_are_refused(void) {
 
 #ifndef _WIN32
   MUST(mgprint_options_set_text(options, MGPRINT_OPTION_PROXY, TEXT("http://proxy:8080"), &error));
-  CHECK(mgprint_options_set_number(options, MGPRINT_OPTION_PROXY_DEFAULT_CREDENTIALS, 0, NULL) == MGPRINT_STATUS_OK);
-  CHECK(mgprint_options_set_number(options, MGPRINT_OPTION_PROXY_DEFAULT_CREDENTIALS, 1, NULL) == MGPRINT_STATUS_INVALID_PROXY);
 #endif
 
   /* A token that cannot be one is refused, and not repeated. */

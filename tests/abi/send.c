@@ -1,13 +1,10 @@
-/* Sends documents without sessions of their own: send FILE, then PRINTER JOB DOCUMENT three times, then the host of the
- * upload URLs, with the endpoint and the token in the environment. All of them run at once, and one thread listens to all.
- * The bytes of the first go the way of its request, those of the second through a client that is named beforehand, and
- * those of the third through one that is named when it is asked for. */
+/* Sends documents without sessions of their own: send FILE, then PRINTER JOB DOCUMENT three times, with the endpoint
+ * and the token in the environment. All of them run at once, and one thread listens to all. */
 #include "check.h"
 
 #define COUNT 3
 
 static uint8_t bytes[300000];
-static int asked;
 
 static mgprint_request request_for(mgprint_client client, char **ids) {
   static const char body[] = "{\"properties\":{\"contentType\":\"application/pdf\",\"documentName\":\"a.pdf\"}}";
@@ -18,7 +15,7 @@ static mgprint_request request_for(mgprint_client client, char **ids) {
 }
 
 /* Whatever the operation has to say, until it has no more. Whether it ended. */
-static bool listen(mgprint_operation operation, mgprint_client route) {
+static bool listen(mgprint_operation operation) {
   mgprint_event event;
   for (;;) {
     mgprint_status status = mgprint_operation_next_event(operation, 0, &event);
@@ -26,18 +23,6 @@ static bool listen(mgprint_operation operation, mgprint_client route) {
     CHECK(status == MGPRINT_STATUS_OK);
     CHECK(event.kind != MGPRINT_EVENT_KIND_PROGRESS);
     if (event.kind == MGPRINT_EVENT_KIND_FINISHED) return true;
-    if (event.kind == MGPRINT_EVENT_KIND_ROUTE_WANTED) {
-      CHECK(event.text.length > 17 && memcmp(event.text.data, "http://127.0.0.1:", 17) == 0);
-      CHECK(memchr(event.text.data + 17, '/', event.text.length - 17) == NULL);
-      const uint8_t *host = (const uint8_t *)event.text.data;
-      size_t length = event.text.length;
-      CHECK(mgprint_operation_route(operation, host, length, 0) == MGPRINT_STATUS_INVALID_HANDLE);
-      CHECK(mgprint_operation_route(operation, NULL, 1, route) == MGPRINT_STATUS_INVALID_ARGUMENT);
-      CHECK(mgprint_operation_route(operation, host, length - 1, 0) == MGPRINT_STATUS_INVALID_HANDLE);
-      CHECK(mgprint_operation_route(operation, host, length - 1, route) == MGPRINT_STATUS_OK); /* another's */
-      CHECK(mgprint_operation_route(operation, host, length, route) == MGPRINT_STATUS_OK);
-      asked++;
-    }
     if (event.kind == MGPRINT_EVENT_KIND_BYTES_WANTED) {
       CHECK(event.offset + event.length <= sizeof bytes);
       CHECK(mgprint_operation_supply(operation, event.offset, bytes + event.offset, (size_t)event.length) == MGPRINT_STATUS_OK);
@@ -57,7 +42,6 @@ static void misuse(mgprint_options options, const mgprint_operation *running) {
   CHECK(mgprint_options_add_upload_header(options, TEXT("Authorization"), TEXT("x"), NULL) == MGPRINT_STATUS_INVALID_HEADER);
   CHECK(mgprint_options_add_upload_header(options, NULL, 0, TEXT("x"), NULL) == MGPRINT_STATUS_INVALID_HEADER);
   CHECK(mgprint_options_add_upload_header(options + 1, TEXT("X-A"), TEXT("x"), NULL) == MGPRINT_STATUS_INVALID_HANDLE);
-  CHECK(mgprint_options_set_number(options, MGPRINT_OPTION_ROUTE, 2, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
   mgprint_operation none = 5;
   CHECK(mgprint_send_file_start(0, options, 0, TEXT("x"), &none, NULL) == MGPRINT_STATUS_INVALID_HANDLE);
   CHECK(mgprint_send_stream_start(0, options, 0, 1, NULL, 0, NULL, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
@@ -66,7 +50,7 @@ static void misuse(mgprint_options options, const mgprint_operation *running) {
 }
 
 int main(int argc, char **argv) {
-  CHECK(argc == 3 + 3 * COUNT);
+  CHECK(argc == 2 + 3 * COUNT);
   for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 31 + i / 251);
   mgprint_options options = 0;
   CHECK(mgprint_options_new(&options) == MGPRINT_STATUS_OK);
@@ -77,17 +61,8 @@ int main(int argc, char **argv) {
   MUST(mgprint_options_set_number(options, MGPRINT_OPTION_CHUNK_SIZE, 100000, &error));
   MUST(mgprint_options_add_upload_header(options, TEXT("X-Host"), TEXT("C"), &error));
 
-  /* Neither the endpoint nor the token is its own. */
-  mgprint_options on_the_way = 0;
-  mgprint_client route = 0;
-  CHECK(mgprint_options_new(&on_the_way) == MGPRINT_STATUS_OK);
-  MUST(mgprint_options_set_text(on_the_way, MGPRINT_OPTION_USER_AGENT, TEXT("route/1"), &error));
-  MUST(mgprint_client_new(on_the_way, &route, &error));
-  CHECK(mgprint_options_free(on_the_way) == MGPRINT_STATUS_OK);
-
   mgprint_operation running[COUNT];
   for (int i = 0; i < COUNT; i++) {
-    MUST(mgprint_options_set_number(options, MGPRINT_OPTION_ROUTE, i > 0, &error));
     mgprint_request request = request_for(client, argv + 2 + 3 * i);
     if (i == 0) MUST(mgprint_send_file_start(client, options, request, TEXT(argv[1]), &running[i], &error));
     if (i == 1) MUST(mgprint_send_bytes_start(client, options, request, bytes, sizeof bytes, &running[i], &error));
@@ -95,23 +70,18 @@ int main(int argc, char **argv) {
     CHECK(mgprint_request_free(request) == MGPRINT_STATUS_OK);
   }
   misuse(options, running);
-  CHECK(mgprint_operation_route(running[0], TEXT("http://127.0.0.1:1"), route) == MGPRINT_STATUS_INVALID_STATE);
-  /* Nothing is asked for that is known. */
-  CHECK(mgprint_operation_route(running[1], TEXT(argv[2 + 3 * COUNT]), route) == MGPRINT_STATUS_OK);
 
   for (size_t left = COUNT; left > 0;) {
     size_t index = COUNT;
     CHECK(mgprint_operation_wait_any(running, left, UINT32_MAX, &index) == MGPRINT_STATUS_OK);
     CHECK(index < left);
-    if (!listen(running[index], route)) continue;
+    if (!listen(running[index])) continue;
     mgprint_result result;
     MUST(mgprint_operation_result(running[index], &result, &error));
     CHECK(result.confirmed);
     CHECK(mgprint_operation_free(running[index]) == MGPRINT_STATUS_OK);
     running[index] = running[--left];
   }
-  CHECK(asked == 1 || asked == 2); /* The second may have asked before it was told. */
-  CHECK(mgprint_client_free(route) == MGPRINT_STATUS_OK);
   CHECK(mgprint_client_free(client) == MGPRINT_STATUS_OK);
   CHECK(mgprint_options_free(options) == MGPRINT_STATUS_OK);
   puts("sent");

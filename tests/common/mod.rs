@@ -3,7 +3,6 @@
 #![allow(dead_code)] // Each test program uses its own part.
 
 pub mod authority;
-pub mod dripping;
 pub mod forward_proxy;
 pub mod process;
 

@@ -196,16 +196,12 @@ async fn one_thread_listens_to_several_documents() {
     for ids in &documents {
         arguments.extend([ids.printer_id.as_str(), &ids.print_job_id, &ids.print_document_id]);
     }
-    arguments.push(stage.emulator.url());
     assert_eq!(run(&program, &arguments, &environment).await, "sent\n");
     let digest = |ids: &DocumentIds| stage.emulator.document(&ids.print_document_id).expect("added").sha256;
     let digests: Vec<_> = documents.iter().map(digest).collect();
     assert_eq!(digests[0].as_deref(), Some(file.sha256.as_str()));
     assert!(digests[1].is_some() && digests[1] == digests[2]);
     let journal = stage.journal();
-    let agents: Vec<_> =
-        journal.entries.iter().filter(|entry| entry.method == "PUT").map(|entry| entry.header("user-agent")).collect();
-    let routed = agents.iter().filter(|&&agent| agent == Some("route/1")).count();
-    assert_eq!((agents.len(), routed), (11 + 3 + 3, 3 + 3), "{agents:?}");
+    assert_eq!(journal.entries.iter().filter(|entry| entry.method == "PUT").count(), 11 + 3 + 3);
     stage.assert_well_behaved();
 }

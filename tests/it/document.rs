@@ -1,19 +1,15 @@
 //! Documents sent in one operation: the session is created, or known from a resume file, and the bytes follow.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::common::{fault, Stage, TestFile};
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use http::StatusCode;
 use mgprint::document::{send, send_file};
-use mgprint::headers::UploadHeaders;
+use mgprint::http::headers::UploadHeaders;
 use mgprint::session::create_session_request;
-use mgprint::upload::UploadRoute;
-use mgprint::{
-    Client, ClientOptions, Error, ErrorKind, MemorySource, Parent, Request, ResumeFile, UploadOptions, Uploaded,
-};
+use mgprint::{Error, ErrorKind, MemorySource, Parent, Request, ResumeFile, UploadOptions, Uploaded};
 use mgprint_emulator::faults::{CutBody, Fault, Stall, StatusAnswer};
 
 const PIECE: u64 = 100_000;
@@ -192,67 +188,6 @@ async fn headers_of_the_caller_s_reach_the_upload_url_and_its_token_does_not() {
     assert!(traces.contains(&("GET", Some("upload"))), "{traces:?}");
     assert!(traces.iter().all(|&(method, trace)| trace == Some(if method == "POST" { "graph" } else { "upload" })));
     stage.assert_arrived(&file);
-}
-
-/// Answers with a client that names itself, or never.
-#[derive(Debug, Default)]
-struct Route {
-    never: bool,
-    asked: Mutex<Vec<String>>,
-}
-
-impl UploadRoute for Route {
-    fn client_to(&self, origin: String) -> BoxFuture<'static, Result<Client, Error>> {
-        self.asked.lock().unwrap().push(origin);
-        if self.never {
-            return Box::pin(std::future::pending());
-        }
-        // Of Graph it knows nothing.
-        Box::pin(std::future::ready(Client::new(ClientOptions { user_agent: "route/1".into(), ..Default::default() })))
-    }
-}
-
-#[tokio::test]
-async fn the_bytes_go_through_the_client_that_is_chosen_for_their_host() {
-    let (stage, file, folder) = (Stage::new().await, TestFile::new(3 * PIECE), tempfile::tempdir().unwrap());
-    let resume = ResumeFile { path: folder.path().join("job.resume"), identity: String::new() };
-    let route = Arc::new(Route::default());
-    let anew = UploadOptions { route: Some(route.clone()), ..stage.options(PIECE, 1) };
-    let resumed = UploadOptions { resume: Some(resume), ..anew.clone() };
-    for options in [&anew, &resumed] {
-        let mut end = fault("PUT", refusal(409));
-        end.matching.nth = 2;
-        stage.plan(end);
-        deliver(&stage, &file, options).await.expect_err("409");
-    }
-    deliver(&stage, &file, &resumed).await.expect("gone on");
-    stage.assert_arrived(&file);
-
-    assert_eq!(*route.asked.lock().unwrap(), [stage.emulator.url(); 3]);
-    let journal = stage.journal();
-    assert_eq!(journal.entries.iter().filter(|entry| entry.method == "DELETE").count(), 1);
-    for entry in &journal.entries {
-        let chosen = entry.header("user-agent") == Some("route/1");
-        assert_eq!(chosen, entry.method != "POST", "{} {:?}", entry.method, entry.header("user-agent"));
-    }
-}
-
-#[tokio::test]
-async fn before_a_client_is_chosen_nothing_goes_to_the_upload_s_host() {
-    let (stage, file) = (Stage::new().await, TestFile::new(PIECE));
-    let route = Arc::new(Route { never: true, ..Route::default() });
-    let options = UploadOptions { route: Some(route.clone()), ..stage.options(PIECE, 1) };
-    let mut sending = Box::pin(deliver(&stage, &file, &options));
-    while route.asked.lock().unwrap().is_empty() {
-        // Also what it has on the line is waited for by this task.
-        tokio::select! {
-            sent = &mut sending => panic!("{sent:?}"),
-            () = tokio::task::yield_now() => {}
-        }
-    }
-    drop(sending);
-    let methods: Vec<String> = stage.journal().entries.iter().map(|entry| entry.method.clone()).collect();
-    assert_eq!(methods, ["POST"]);
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ async fn a_small_answer_that_unfolds_to_a_large_one_is_refused() {
         bomb.write_all(&[b' '; 1024 * 1024]).unwrap();
     }
     let bomb = bomb.finish().unwrap();
-    assert!(bomb.len() < mgprint::answer::LARGEST_ANSWER, "as it comes it is within the bounds");
+    assert!(bomb.len() < mgprint::http::response::LARGEST_ANSWER, "as it comes it is within the bounds");
     let (endpoint, serving) = service(move |mut line, _| {
         let head = format!(
             "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n",
@@ -224,13 +224,11 @@ async fn headers_without_end_are_not_collected() {
 
 #[tokio::test]
 async fn a_strange_member_or_character_set_costs_no_session() {
-    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let url = r#"{"uploadUrl":"https://h/u?t=1","x":"#;
     for (content_type, body) in [
         ("application/json", format!("{url}1e400}}").into_bytes()),
         ("application/json", format!(r#"{url}"\ud800"}}"#).into_bytes()),
         ("application/json", format!("\u{feff}{url}1}}").into_bytes()),
-        ("application/json; charset=utf-16", utf16(&format!("\u{feff}{url}1}}"))),
         ("application/json; charset=iso-8859-1", [url.as_bytes(), b"\"\xe9\"}"].concat()),
     ] {
         let (endpoint, serving) = service(move |mut line, _| {

@@ -16,7 +16,6 @@ mod plan;
 mod proxies;
 mod resume;
 mod session;
-mod sign_in;
 mod silence;
 #[cfg(target_os = "linux")]
 mod stop;

@@ -45,13 +45,14 @@ async fn the_request_goes_out_as_documented() {
     );
     assert_eq!(entry.body.as_deref(), Some(body.as_bytes()), "the body is byte for byte what was given");
     assert_eq!(entry.header("content-type"), Some("application/json"));
+    assert_eq!(entry.header("accept"), Some("application/json"));
     assert_eq!(entry.header("x-one"), Some("1"));
     assert_eq!(entry.header("client-request-id").map(str::len), Some(36));
     let mut names: Vec<&str> = entry.headers.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
-    // Those of Microsoft's command and the caller's own, and no others.
+    // Those of Microsoft's command, HTTP's own and the caller's, and no others.
     let expected =
-        "accept-encoding authorization client-request-id content-length content-type host sdkversion user-agent x-one";
+        "accept accept-encoding authorization client-request-id content-length content-type host sdkversion user-agent x-one";
     assert_eq!(names.join(" "), expected);
 }
 

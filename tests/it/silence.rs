@@ -1,20 +1,19 @@
-//! What is silence and what is not: a byte that comes in every now and then, in whatever part of an answer and however
-//! deep below HTTP, is none; and when nothing comes any more, that is told.
+//! What is silence of the service and what is not: a byte of a body that comes in every now and then is none, nor is a
+//! source that is read slowly; and when nothing comes any more, that is told.
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::common::authority::{now_and_a_day, Authority};
-use crate::common::dripping::{DrippingLine, Drops, EVERY};
 use crate::common::{fault, Stage, TestFile};
-use futures_util::future::join_all;
+use bytes::Bytes;
+use futures_util::future::{join_all, BoxFuture};
 use mgprint::session::create_session_request;
 use mgprint::{
     create_upload_session, upload, upload_session_status, CallOptions, Client, ClientOptions, Endpoint, Error,
-    ErrorKind, Event, MemorySource, Observer, Parent, Proxy, UploadOptions, UploadUrl,
+    ErrorKind, Event, MemorySource, Observer, Parent, Proxy, Source, UploadOptions, UploadUrl,
 };
 use mgprint_emulator::faults::{Fault, Stall};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -22,7 +21,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-/// Three times the pause between two drops.
+/// Between two bytes.
+const EVERY: Duration = Duration::from_millis(300);
+
+/// Three times the pause between two bytes.
 const SILENCE: Duration = Duration::from_millis(900);
 
 /// Of what is measured by the system's clock, and by that of the service.
@@ -49,18 +51,10 @@ enum Ask {
     Put(u32),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Part {
-    Head,
-    Body,
-}
-
-/// So many bytes of an answer come one at a time, from the beginning of a part of it on; the rest then comes at once, or
-/// never.
+/// So many bytes of a response's body come one at a time; the rest then comes at once, or never.
 #[derive(Clone, Copy, Debug)]
 struct Drip {
-    part: Part,
-    drops: usize,
+    bytes: usize,
     stops: bool,
 }
 
@@ -93,10 +87,10 @@ fn answer_to(request: &str) -> (String, String) {
     (format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len()), body)
 }
 
-/// What becomes of the first answer, and what became of it.
+/// What becomes of the first answer, and when its last byte came.
 struct Plan {
     drip: Mutex<Option<Drip>>,
-    dripping: Mutex<Option<Arc<Drops>>>,
+    last_byte: Mutex<Option<Instant>>,
 }
 
 /// A service whose first answer drips; the others come at once.
@@ -130,18 +124,16 @@ impl Service {
         .unwrap();
         let of = |host| authority.acceptor(host, now_and_a_day());
         let (of_address, of_host) = (of("127.0.0.1"), of(HOST));
-        let plan = Arc::new(Plan { drip: Mutex::new(Some(drip)), dripping: Mutex::default() });
+        let plan = Arc::new(Plan { drip: Mutex::new(Some(drip)), last_byte: Mutex::default() });
         let shared = Arc::clone(&plan);
         let serving = tokio::spawn(async move {
             while let Ok((line, _)) = listener.accept().await {
                 line.set_nodelay(true).unwrap();
-                let drops = Arc::<Drops>::default();
-                let line = DrippingLine { line, drops: Arc::clone(&drops), pause: None };
                 let (of_address, of_host) = (of_address.clone(), of_host.clone());
                 let plan = Arc::clone(&shared);
                 tokio::spawn(async move {
                     if let Some(line) = reached(line, way, &of_address, &of_host).await {
-                        serve(line, &drops, &plan).await;
+                        serve(line, &plan).await;
                     }
                 });
             }
@@ -175,12 +167,7 @@ impl Drop for Service {
 }
 
 /// What the client reaches in its way, be it through a proxy, which the service is too.
-async fn reached(
-    line: DrippingLine,
-    way: Way,
-    of_address: &TlsAcceptor,
-    of_host: &TlsAcceptor,
-) -> Option<Box<dyn Line>> {
+async fn reached(line: TcpStream, way: Way, of_address: &TlsAcceptor, of_host: &TlsAcceptor) -> Option<Box<dyn Line>> {
     let mut line: Box<dyn Line> = Box::new(line);
     if matches!(way, Way::Tls | Way::ProxiedInTls) {
         line = Box::new(of_address.accept(line).await.ok()?);
@@ -194,85 +181,81 @@ async fn reached(
     Some(line)
 }
 
-async fn serve(mut line: Box<dyn Line>, drops: &Arc<Drops>, plan: &Plan) -> Option<()> {
+async fn serve(mut line: Box<dyn Line>, plan: &Plan) -> Option<()> {
     loop {
         let (head, body) = answer_to(&request(&mut line).await?);
-        let drip = plan.drip.lock().unwrap().take();
-        for (part, bytes) in [(Part::Head, head), (Part::Body, body)] {
-            if let Some(drip) = drip.filter(|drip| drip.part == part) {
-                *drops.stops.lock().unwrap() = drip.stops;
-                drops.left.store(drip.drops, Ordering::Relaxed);
-                *plan.dripping.lock().unwrap() = Some(Arc::clone(drops));
-            }
-            line.write_all(bytes.as_bytes()).await.ok()?;
+        line.write_all(head.as_bytes()).await.ok()?;
+        let drip = plan.drip.lock().unwrap().take().unwrap_or(Drip { bytes: 0, stops: false });
+        for byte in &body.as_bytes()[..drip.bytes] {
+            line.write_all(&[*byte]).await.ok()?;
             line.flush().await.ok()?;
+            *plan.last_byte.lock().unwrap() = Some(Instant::now());
+            tokio::time::sleep(EVERY).await;
         }
+        if drip.stops {
+            std::future::pending::<()>().await;
+        }
+        line.write_all(&body.as_bytes()[drip.bytes..]).await.ok()?;
+        line.flush().await.ok()?;
     }
 }
 
-/// Several times the silence that is allowed, and more than five times for a body.
-fn drips(part: Part) -> Drip {
-    let drops = if part == Part::Head { 12 } else { 18 };
-    Drip { part, drops, stops: false }
+const WAYS: [Way; 4] = [Way::Clear, Way::Tls, Way::Proxied, Way::ProxiedInTls];
+
+/// Every size of range that is watched in its own way: within one packet, within the system's buffers, and large.
+const ASKS: [Ask; 5] = [Ask::Create, Ask::Status, Ask::Put(1000), Ask::Put(120_000), Ask::Put(5_000_000)];
+
+fn cases() -> impl Iterator<Item = (Way, Ask)> {
+    WAYS.into_iter().flat_map(|way| ASKS.map(|ask| (way, ask)))
 }
 
-async fn assert_awaited(cases: &[(Way, Ask)], part: Part) {
-    let ended = join_all(cases.iter().map(|&(way, ask)| async move {
-        let service = Service::new(way, drips(part)).await;
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_comes_a_byte_at_a_time_is_awaited() {
+    let ended = join_all(cases().map(|(way, ask)| async move {
+        // Over five times the time-out.
+        let service = Service::new(way, Drip { bytes: 18, stops: false }).await;
         service.ask(ask).await.map_err(|error| format!("{way:?}, {ask:?}: {error}")).err()
     }));
     assert_eq!(ended.await.into_iter().flatten().collect::<Vec<_>>(), Vec::<String>::new());
 }
 
-/// Every size of range that is watched in its own way: within one packet, within the system's buffers, and large.
-const ASKED_OF_UPLOAD_URLS: [Ask; 4] = [Ask::Status, Ask::Put(1000), Ask::Put(120_000), Ask::Put(5_000_000)];
-
-/// Elsewhere than on Linux, nobody tells of a part of a record of TLS.
-fn asked_of_upload_urls() -> Vec<(Way, Ask)> {
-    let ways = if cfg!(target_os = "linux") { &[Way::Clear, Way::Tls, Way::Proxied][..] } else { &[Way::Clear] };
-    ways.iter().flat_map(|&way| ASKED_OF_UPLOAD_URLS.map(|ask| (way, ask))).collect()
-}
-
-const WAYS: [Way; 4] = [Way::Clear, Way::Tls, Way::Proxied, Way::ProxiedInTls];
-
 #[tokio::test(flavor = "multi_thread")]
-async fn a_head_that_drips_from_graph_is_awaited() {
-    assert_awaited(&WAYS.map(|way| (way, Ask::Create)), Part::Head).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_drips_from_graph_is_awaited() {
-    assert_awaited(&WAYS.map(|way| (way, Ask::Create)), Part::Body).await;
-}
-
-#[cfg(target_os = "linux")]
-#[tokio::test(flavor = "multi_thread")]
-async fn a_head_that_drips_from_an_upload_url_is_awaited() {
-    assert_awaited(&asked_of_upload_urls(), Part::Head).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_drips_from_an_upload_url_is_awaited() {
-    assert_awaited(&asked_of_upload_urls(), Part::Body).await;
-}
-
-#[cfg(target_os = "linux")]
-#[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_stops_is_told_one_time_out_after_its_last_byte() {
-    let asked = [Ask::Create].into_iter().chain(ASKED_OF_UPLOAD_URLS);
-    let cases = asked.flat_map(|ask| [Way::Clear, Way::Tls].map(|way| (way, ask)));
-    let cases = cases.flat_map(|(way, ask)| [Part::Head, Part::Body].map(|part| (way, ask, part)));
-    let ended = join_all(cases.map(|(way, ask, part)| async move {
-        let service = Service::new(way, Drip { part, drops: 7, stops: true }).await;
+async fn a_body_that_stops_is_told_one_time_out_after_its_last_byte() {
+    join_all(cases().map(|(way, ask)| async move {
+        let service = Service::new(way, Drip { bytes: 7, stops: true }).await;
         let error = service.ask(ask).await.expect_err("a whole answer");
-        let drops = service.plan.dripping.lock().unwrap().clone().expect("an answer");
-        let told = drops.last.lock().unwrap().expect("drops").elapsed();
-        assert_eq!(drops.left.load(Ordering::Relaxed), 0, "{way:?}, {ask:?}, {part:?}: before the end: {error}");
-        assert_eq!(error.kind(), ErrorKind::Timeout, "{way:?}, {ask:?}, {part:?}: {error}");
+        let told = service.plan.last_byte.lock().unwrap().expect("a byte").elapsed();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{way:?}, {ask:?}: {error}");
         let in_time = SILENCE - ROUNDING..2 * SILENCE;
-        assert!(in_time.contains(&told), "{way:?}, {ask:?}, {part:?}: told {told:?} after the last byte");
-    }));
-    ended.await;
+        assert!(in_time.contains(&told), "{way:?}, {ask:?}: told {told:?} after the last byte");
+    }))
+    .await;
+}
+
+/// A source each of whose reads takes longer than the time-out.
+struct SlowSource;
+
+impl Source for SlowSource {
+    fn size(&self) -> u64 {
+        1_000_000
+    }
+
+    fn read(&self, _: u64, length: usize) -> BoxFuture<'static, Result<Bytes, Error>> {
+        Box::pin(async move {
+            tokio::time::sleep(2 * SILENCE).await;
+            Ok(vec![b'x'; length].into())
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_is_read_slowly_is_no_silence_of_the_service() {
+    let stage = Stage::new().await;
+    let url = stage.session(SlowSource.size()).await;
+    let call = CallOptions { silence_timeout: SILENCE, max_retry: Some(0), ..CallOptions::default() };
+    let options = UploadOptions { call, fresh_session: true, ..UploadOptions::default() };
+    let uploaded = upload(&stage.client, &url, Arc::new(SlowSource), &options).await.expect("delivered");
+    assert!(uploaded.elapsed > 2 * SILENCE && uploaded.retries == 0, "{uploaded:?}");
 }
 
 /// Leads to a service, and what comes from there comes in two pieces, with a pause between them.

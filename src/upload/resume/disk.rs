@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::LARGEST_FILE;
 use crate::error::{Error, ErrorKind, Result};
-use crate::redact;
+use crate::http::redact;
 use crate::upload::system;
 
 /// A resume file that this process has open and locked.

@@ -22,8 +22,8 @@ use record::Record;
 
 use super::range::RangeSet;
 use super::source::{FileSource, Source};
-use crate::endpoint::UploadUrl;
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::endpoint::UploadUrl;
 
 /// The largest resume file, in bytes.
 pub const LARGEST_FILE: usize = 1024 * 1024;

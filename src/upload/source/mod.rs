@@ -15,7 +15,7 @@ pub use memory::MemorySource;
 pub use supplied::{NotTaken, SuppliedSource};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::redact;
+use crate::http::redact;
 
 /// The service knows no empty range, so there is nothing that could be sent of an empty document.
 pub(crate) fn empty(what: &str) -> Error {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::redact;
+use crate::http::redact;
 
 /// Headers that belong to the connection or to the framing of the message (RFC 9110, section 7.6.1; RFC 9112), and so
 /// to the engine alone.

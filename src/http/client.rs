@@ -1,22 +1,30 @@
 //! A client: where Graph is, who is asking, and one pool of connections.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, Method};
+use http::HeaderValue;
 use once_cell::sync::OnceCell;
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::activity::Activity;
-use crate::endpoint::{host_and_port, Endpoint};
+use super::endpoint::Endpoint;
+use super::proxy::Proxy;
+use super::tls;
 use crate::error::{Error, ErrorKind, Result};
-use crate::proxy::{Proxy, Tunnels};
-use crate::tls;
-use crate::transport::{Failed, Transport};
+
+/// How long a connection that nobody uses is kept.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// `localhost` is loopback by definition (RFC 6761, section 6.3), whatever a resolver says.
+const LOCALHOST: (&str, [SocketAddr; 2]) = (
+    "localhost",
+    [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)],
+);
 
 /// What a client is made from. The environment is not read: a host that wants it reads it itself.
 #[derive(Clone)]
@@ -29,7 +37,7 @@ pub struct ClientOptions {
     pub user_agent: String,
     /// The value of the `SdkVersion` header of Graph requests.
     pub sdk_version: String,
-    /// How long a connection may take to stand, TLS included.
+    /// How long connecting may take, the proxy's tunnel and TLS included.
     pub connect_timeout: Duration,
     /// The proxy that requests go through, except to loopback and to the hosts that it is told to leave out.
     pub proxy: Option<Proxy>,
@@ -68,21 +76,49 @@ impl fmt::Debug for ClientOptions {
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
-    /// No connection is used that was used before.
+    /// Each request connects anew.
     on_new_connections: bool,
 }
 
 struct Inner {
-    transport: Transport,
+    pooled: reqwest::Client,
     /// The same without a pool, made when it is needed.
-    without_pool: OnceCell<Transport>,
-    user_agent: HeaderValue,
-    tls: ClientConfig,
-    connect_timeout: Duration,
-    proxy: Option<(Proxy, Arc<Tunnels>)>,
+    unpooled: OnceCell<reqwest::Client>,
+    settings: Settings,
     endpoint: Endpoint,
     access_token: Option<SecretString>,
     sdk_version: HeaderValue,
+}
+
+/// What a `reqwest::Client` is made from.
+struct Settings {
+    user_agent: HeaderValue,
+    tls: ClientConfig,
+    connect_timeout: Duration,
+    proxy: Option<Proxy>,
+}
+
+impl Settings {
+    /// `pool_size` idle connections of each host are kept. Nothing is taken from the environment, and nothing is followed
+    /// or added that a caller did not ask for.
+    fn build(&self, pool_size: usize) -> Result<reqwest::Client> {
+        let (localhost, loopback) = LOCALHOST;
+        let mut builder = reqwest::Client::builder()
+            .use_preconfigured_tls(self.tls.clone())
+            .user_agent(&self.user_agent)
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .pool_max_idle_per_host(pool_size)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .http1_only()
+            .resolve_to_addrs(localhost, &loopback)
+            .no_proxy();
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(proxy.to_reqwest()?);
+        }
+        builder.build().map_err(|_| Error::new(ErrorKind::Internal, "The HTTP client cannot be set up."))
+    }
 }
 
 impl Client {
@@ -92,30 +128,22 @@ impl Client {
     /// [`ErrorKind::InvalidArgument`] for a user agent, SDK version or token that cannot stand in a header, and for a
     /// file of certificates that cannot be read; [`ErrorKind::InvalidProxy`].
     pub fn new(options: ClientOptions) -> Result<Self> {
-        let user_agent = header_value("user agent", &options.user_agent)?;
-        let sdk_version = header_value("SDK version", &options.sdk_version)?;
         if let Some(token) = &options.access_token {
             check_token(token.expose_secret())?;
         }
-        let (tls, connect_timeout) = (tls::config(options.ca_file.as_deref())?, options.connect_timeout);
-        let proxy = match options.proxy {
-            Some(proxy) => {
-                let tunnels = proxy.tunnels(&tls, &user_agent, connect_timeout)?;
-                Some((proxy, Arc::new(tunnels)))
-            }
-            None => None,
+        let settings = Settings {
+            user_agent: header_value("user agent", &options.user_agent)?,
+            tls: tls::config(options.ca_file.as_deref())?,
+            connect_timeout: options.connect_timeout,
+            proxy: options.proxy,
         };
-        let transport = Transport::new(&tls, proxy.clone(), connect_timeout, usize::MAX);
         let inner = Inner {
-            transport,
-            without_pool: OnceCell::new(),
-            user_agent,
-            tls,
-            connect_timeout,
-            proxy,
+            pooled: settings.build(usize::MAX)?,
+            unpooled: OnceCell::new(),
+            settings,
             endpoint: options.endpoint,
             access_token: options.access_token,
-            sdk_version,
+            sdk_version: header_value("SDK version", &options.sdk_version)?,
         };
         Ok(Client { inner: Arc::new(inner), on_new_connections: false })
     }
@@ -125,50 +153,27 @@ impl Client {
         &self.inner.endpoint
     }
 
-    /// The same client, which uses no connection that was used before: for a line on which those do not last.
+    /// The same client, which connects anew for each request: for networks that close connections early.
     pub(crate) fn on_new_connections(&self) -> Self {
         Client { inner: Arc::clone(&self.inner), on_new_connections: true }
     }
 
-    /// Sends a request with its headers and those of HTTP itself, and answers once the head of the answer is there.
-    /// Redirects are not followed. Its activity is told on which connection it goes.
-    pub(crate) async fn send(
-        &self,
-        method: &Method,
-        url: &Url,
-        headers: HeaderMap,
-        body: reqwest::Body,
-        activity: &Activity,
-    ) -> Result<reqwest::Response, Failed> {
-        let mut request = http::Request::builder().method(method).uri(url.as_str()).body(body)?;
-        *request.headers_mut() = headers;
-        self.transport().send(request, activity).await
-    }
-
-    fn transport(&self) -> &Transport {
+    /// What sends requests: no redirects, no headers but the caller's and HTTP's own, and a `User-Agent`.
+    pub(crate) fn http(&self) -> Result<&reqwest::Client> {
         let inner = &*self.inner;
-        if !self.on_new_connections {
-            return &inner.transport;
+        match self.on_new_connections {
+            true => inner.unpooled.get_or_try_init(|| inner.settings.build(0)),
+            false => Ok(&inner.pooled),
         }
-        inner.without_pool.get_or_init(|| Transport::new(&inner.tls, inner.proxy.clone(), inner.connect_timeout, 0))
-    }
-
-    /// Whether the proxy has been asked for a tunnel to this URL's host and has not answered.
-    pub(crate) fn waits_for_proxy(&self, url: &Url) -> bool {
-        self.inner.proxy.as_ref().is_some_and(|(_, tunnels)| tunnels.are_asked_for(&host_and_port(url)))
     }
 
     /// The proxy that a request to this URL goes through.
     pub(crate) fn proxy_for(&self, url: &Url) -> Option<&Proxy> {
-        self.inner.proxy.as_ref().map(|(proxy, _)| proxy).filter(|proxy| proxy.takes(url))
+        self.inner.settings.proxy.as_ref().filter(|proxy| proxy.takes(url))
     }
 
     pub(crate) fn access_token(&self) -> Option<&SecretString> {
         self.inner.access_token.as_ref()
-    }
-
-    pub(crate) fn user_agent(&self) -> &HeaderValue {
-        &self.inner.user_agent
     }
 
     pub(crate) fn sdk_version(&self) -> HeaderValue {

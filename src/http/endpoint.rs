@@ -9,7 +9,7 @@ use std::fmt;
 use url::{Host, Url};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::redact;
+use crate::http::redact;
 
 /// The global Graph service.
 pub const GRAPH: &str = "https://graph.microsoft.com";
@@ -123,11 +123,6 @@ impl UploadUrl {
         Ok(UploadUrl { url })
     }
 
-    /// Its scheme, host and port, which are no secret.
-    pub(crate) fn origin(&self) -> String {
-        self.url.origin().ascii_serialization()
-    }
-
     /// The address itself, secret included.
     pub(crate) fn url(&self) -> &Url {
         &self.url
@@ -167,11 +162,6 @@ pub(crate) fn join(from: &Url, location: &str) -> Option<Url> {
     let query = location.split_once('?').map(|(_, query)| query.split('#').next().unwrap_or_default());
     let as_given = query.filter(|&query| to.query() != Some(query)).and_then(|query| with_quotes(&to, query));
     Some(as_given.unwrap_or(to))
-}
-
-/// The host of an address and its port, as a proxy is asked for them.
-pub(crate) fn host_and_port(url: &Url) -> String {
-    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
 }
 
 /// An address that a request may go to at all; `Err` completes "The address …".

@@ -1,123 +1,18 @@
-//! An answer, and what it means: JSON within bounds, or an error told in the service's words.
+//! A response that says no, as an error told in the service's words.
 
-use bytes::Bytes;
-use http::header::{CONTENT_TYPE, DATE};
-use http::{HeaderMap, StatusCode};
+use http::header::DATE;
+use http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::charset;
-use crate::error::{Error, ErrorKind, Refusal, Result};
-use crate::redact::{self, host, Secrets};
-
-/// The largest answer that is read, in bytes, after decompression. Honest ones have a few hundred.
-pub const LARGEST_ANSWER: usize = 1024 * 1024;
-
-/// How deep JSON may be nested, here and in the bodies that callers give.
-pub(crate) const DEEPEST_JSON: usize = 64;
+use super::redact::{self, host};
+use super::response::{json_depth, member, too_deep, Answer, DEEPEST_JSON};
+use crate::error::{Error, ErrorKind, Refusal};
 
 /// How much of a refused body is kept in an error, in bytes.
 const KEPT_BODY: usize = 64 * 1024;
 
-/// How much of a strange answer's first line is shown, in characters.
+/// How much of a strange response's first line is shown, in characters.
 const LONGEST_LINE: usize = 400;
-
-/// What came back.
-#[derive(Clone)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: StatusCode,
-    /// The headers as they came, but for the character set of a body that was read into UTF-8.
-    pub headers: HeaderMap,
-    /// The body, decompressed, at most [`LARGEST_ANSWER`] bytes.
-    pub body: Bytes,
-    /// Whether it is that of another address, to which a redirect led.
-    pub(crate) redirected: bool,
-    /// What the request carried, and no text of the answer may show.
-    pub(crate) secrets: Secrets,
-    /// How the tries before this answer went, told as an error.
-    pub(crate) story: Option<Error>,
-}
-
-impl std::fmt::Debug for Answer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
-    }
-}
-
-impl Answer {
-    /// An answer that somebody else received.
-    ///
-    /// # Errors
-    /// [`ErrorKind::ResponseTooLarge`] for a body of more than [`LARGEST_ANSWER`] bytes.
-    pub fn of(status: StatusCode, headers: HeaderMap, body: Bytes) -> Result<Self> {
-        if body.len() > LARGEST_ANSWER {
-            let message = format!("The answer is larger than {LARGEST_ANSWER} bytes and was not read.");
-            return Err(Error::new(ErrorKind::ResponseTooLarge, message));
-        }
-        Ok(Answer::read(status, headers, body, Secrets::default()))
-    }
-
-    /// An answer whose body is within its bounds. `secrets` are those of the request.
-    pub(crate) fn read(status: StatusCode, headers: HeaderMap, body: Bytes, secrets: Secrets) -> Self {
-        let body = charset::readable(body);
-        let secrets = secrets.with_body(&body);
-        Answer { status, headers, body, redirected: false, secrets, story: None }
-    }
-
-    /// The content type without its parameters, in lower case.
-    pub fn content_type(&self) -> Option<String> {
-        let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-        Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
-    }
-}
-
-/// The JSON object in a body.
-///
-/// # Errors
-/// [`ErrorKind::ResponseTooLarge`] when nested deeper than [`DEEPEST_JSON`], [`ErrorKind::UnexpectedResponse`] when it
-/// is not a JSON object, with the status, the content type and the first line.
-pub(crate) fn json_object(answer: &Answer, url: &url::Url, what: &str) -> Result<Map<String, Value>> {
-    if json_depth(&answer.body) > DEEPEST_JSON {
-        return Err(too_deep(answer, url, what));
-    }
-    match serde_json::from_slice(&answer.body) {
-        Ok(Value::Object(object)) => Ok(object),
-        _ => Err(unexpected(answer, url, what)),
-    }
-}
-
-fn too_deep(answer: &Answer, url: &url::Url, what: &str) -> Error {
-    let message =
-        format!("The answer of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.", host(url));
-    about(answer, Error::new(ErrorKind::ResponseTooLarge, message)).with_next_step(
-        "No honest answer is that deep: check that the address is right and that no proxy answers in its place.",
-    )
-}
-
-/// A member of a JSON object, its name in any case: as official clients read it.
-pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
-}
-
-/// How deep objects and arrays are nested in a JSON text, strings aside; a text that is no JSON gets some number too.
-pub(crate) fn json_depth(text: &[u8]) -> usize {
-    let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
-    for &byte in text {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
-            b'{' | b'[' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
-}
 
 /// An answer that the protocol does not know: a proxy's page, a sign-in form, an empty body.
 pub(crate) fn unexpected(answer: &Answer, url: &url::Url, what: &str) -> Error {
@@ -248,6 +143,10 @@ fn start_of(mut text: String, length: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::redact::Secrets;
+    use crate::http::response::json_object;
+    use http::header::CONTENT_TYPE;
+    use http::HeaderMap;
 
     fn answer(status: u16, body: &str) -> Answer {
         let status = StatusCode::from_u16(status).unwrap();
@@ -263,13 +162,6 @@ mod tests {
 
     fn at() -> url::Url {
         "https://host/x?secret".parse().unwrap()
-    }
-
-    #[test]
-    fn depth_counts_nesting_and_not_strings() {
-        for (text, depth) in [("{}", 1), ("1", 0), (r#"{"a":[[{}]]}"#, 4), (r#""[[[\"[[""#, 0), ("[]]]][", 1)] {
-            assert_eq!(json_depth(text.as_bytes()), depth, "{text}");
-        }
     }
 
     #[test]
@@ -337,6 +229,4 @@ mod tests {
         assert_eq!(json_object(&answer(200, &deep), &at(), "x").unwrap_err().kind(), ErrorKind::ResponseTooLarge);
         assert_eq!(refused(&answer(400, &deep), &at(), "x", false).kind(), ErrorKind::ResponseTooLarge);
     }
-
-    use http::header::CONTENT_TYPE;
 }

@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 /// A `NO_PROXY` list.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Bypass(Vec<(Target, Option<u16>)>);
+pub(crate) struct NoProxy(Vec<(Target, Option<u16>)>);
 
 #[derive(Clone, Debug)]
 enum Target {
@@ -16,9 +16,9 @@ enum Target {
     Domain(String),
 }
 
-impl Bypass {
-    pub(super) fn parse(list: &str) -> Self {
-        Bypass(list.split([',', ' ', ';']).map(str::trim).filter(|entry| !entry.is_empty()).map(Self::entry).collect())
+impl NoProxy {
+    pub(crate) fn parse(list: &str) -> Self {
+        NoProxy(list.split([',', ' ', ';']).map(str::trim).filter(|entry| !entry.is_empty()).map(Self::entry).collect())
     }
 
     fn entry(entry: &str) -> (Target, Option<u16>) {
@@ -39,7 +39,7 @@ impl Bypass {
         (target, port)
     }
 
-    pub(super) fn covers(&self, url: &Url) -> bool {
+    pub(crate) fn covers(&self, url: &Url) -> bool {
         let port = url.port_or_known_default();
         self.0.iter().any(|(target, only_port)| (only_port.is_none() || *only_port == port) && target.covers(url))
     }
@@ -67,7 +67,7 @@ impl Target {
 
 #[cfg(test)]
 mod tests {
-    use crate::proxy::Proxy;
+    use crate::http::proxy::Proxy;
 
     fn takes(list: &str, url: &str) -> bool {
         Proxy::parse("http://proxy:8080").unwrap().bypassing(list).takes(&url.parse().unwrap())

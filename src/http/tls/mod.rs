@@ -18,7 +18,7 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, 
 use rustls_platform_verifier::Verifier;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::redact;
+use crate::http::redact;
 
 static PROVIDER: Lazy<Arc<CryptoProvider>> = Lazy::new(|| Arc::new(rustls::crypto::ring::default_provider()));
 
@@ -70,6 +70,8 @@ fn with_roots(path: &Path, roots: Vec<CertificateDer<'static>>) -> Result<Verifi
 /// Why a server's certificate is not trusted.
 #[derive(Debug)]
 pub(crate) struct Distrust {
+    /// The host whose certificate it is.
+    host: String,
     reason: String,
     next_step: &'static str,
 }
@@ -81,6 +83,10 @@ impl Distrust {
             rustls::Error::InvalidCertificate(CertificateError::Other(other)) => other.0.downcast_ref(),
             _ => None,
         }
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        &self.host
     }
 
     pub(crate) fn next_step(&self) -> &'static str {
@@ -132,7 +138,11 @@ fn explain(error: rustls::Error, certificate: &CertificateDer<'_>, host: &Server
         }
         other => (format!("its certificate, issued by {issuer}, {}", is_wrong(other)), ADDRESS),
     };
-    rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Distrust { reason, next_step }))))
+    rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Distrust {
+        host,
+        reason,
+        next_step,
+    }))))
 }
 
 /// A server shows a certificate that may issue others, as one does that signed itself by `openssl req -x509`. The

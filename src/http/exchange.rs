@@ -1,0 +1,166 @@
+//! One HTTP request and its response.
+//!
+//! Here are the rules that hold for every request: the idle time-out ends it, redirects are followed by hand and only
+//! within one origin, responses are bounded, and every failure becomes an [`Error`] that names the host and never a secret.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{ACCEPT, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Method};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::client::Client;
+use super::idle_timeout::IdleTimer;
+use super::redact::{self, host, Secrets};
+use super::response::{self, Answer, LARGEST_ANSWER};
+use super::{failure, redirect, retry};
+use crate::call::CallOptions;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Requests without a document that this process sends at once: each takes a descriptor, and a thousand of them all that
+/// there are.
+static TURNS: Semaphore = Semaphore::const_new(64);
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// A request that can be sent more than once: to a redirect's target, or again.
+pub(crate) struct Exchange<'a> {
+    pub(crate) client: &'a Client,
+    /// What is being done, as in "The service refused to …".
+    pub(crate) what: &'a str,
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    /// Makes the body anew for each sending.
+    pub(crate) body: &'a (dyn Fn(&Arc<IdleTimer>) -> reqwest::Body + Send + Sync),
+    /// The body as it may be shown in a debug log; empty for bytes of a document.
+    pub(crate) shown_body: &'a [u8],
+    pub(crate) call: &'a CallOptions,
+}
+
+impl Exchange<'_> {
+    /// Sends the request and reads the response, whatever its status.
+    pub(crate) async fn send(&self) -> Result<Answer> {
+        // A range goes when its document goes; any other request is short, and so can wait for the others.
+        let _turn = if self.method == Method::PUT { None } else { TURNS.acquire().await.ok() };
+        let mut url = self.url.clone();
+        let mut redirects = 0;
+        loop {
+            let mut response = self.send_to(&url).await?;
+            response.redirected = redirects > 0;
+            if !response.status.is_redirection() {
+                return Ok(response);
+            }
+            url = redirect::target(&url, self.what, &response, redirects)
+                .map_err(|error| response::about(&response, error))?;
+            redirects += 1;
+            let status = response.status.as_u16();
+            self.call.verbose(|| format!("Redirected ({status}) to {}.", redact::url(url.as_str())));
+        }
+    }
+
+    async fn send_to(&self, url: &Url) -> Result<Answer> {
+        let mut headers = self.headers.clone();
+        headers.entry(ACCEPT).or_insert(JSON);
+        self.log_request(url, &headers);
+        let timer = Arc::new(IdleTimer::new());
+        let request = self.client.http()?.request(self.method.clone(), url.clone());
+        let sending = request.headers(headers).body((self.body)(&timer)).send();
+        let idle_timeout = self.call.silence_timeout;
+        let response = timer.guard(idle_timeout, sending).await.ok_or_else(|| self.idle(url, idle_timeout))?;
+        let response = response.map_err(|error| failure::of(self.client, url, self.what, &error))?;
+        let response = self.read(url, response).await?;
+        self.log_response(&response);
+        Ok(response)
+    }
+
+    async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Answer> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let secrets = Secrets::of(&self.headers, &self.url);
+        // What is wrong with the body is told with the status and the headers that came before it.
+        let head = Answer::read(status, headers.clone(), Bytes::new(), secrets.clone());
+        let too_large = || {
+            let message = format!(
+                "The response of {} to {} is larger than {LARGEST_ANSWER} bytes and was not read.",
+                host(url),
+                self.what
+            );
+            let error = Error::new(ErrorKind::ResponseTooLarge, message);
+            Err(response::about(&head, error.with_next_step(response::CHECK_RESPONDER)))
+        };
+        if response.content_length().is_some_and(|length| length > LARGEST_ANSWER as u64) {
+            return too_large();
+        }
+        let mut body = BytesMut::new();
+        let idle_timeout = self.call.silence_timeout;
+        loop {
+            let chunk = tokio::time::timeout(idle_timeout, response.chunk()).await;
+            match chunk.map_err(|_| self.idle(url, idle_timeout))? {
+                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => return too_large(),
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                // A body that ends with its connection (RFC 9112, section 6.3) is whole where TLS has no close_notify.
+                Err(error) if failure::is_close_without_notify(&error) && ends_with_connection(&headers) => break,
+                Err(error) => {
+                    let error = failure::of(self.client, url, self.what, &error);
+                    if error.kind() != ErrorKind::UnexpectedResponse {
+                        // A connection that breaks has brought no response, but headers.
+                        return Err(error.with_answer_headers(&headers));
+                    }
+                    if status.is_success() {
+                        return Err(response::about(&head, error));
+                    }
+                    // The status says what it is, whatever was to follow.
+                    return Ok(head);
+                }
+            }
+        }
+        Ok(Answer::read(status, headers, body.freeze(), secrets))
+    }
+
+    fn idle(&self, url: &Url, idle_timeout: Duration) -> Error {
+        let through =
+            self.client.proxy_for(url).map(|proxy| format!(", through the proxy {proxy},")).unwrap_or_default();
+        let (host, timeout) = (host(url), retry::in_words(idle_timeout));
+        Error::new(
+            ErrorKind::Timeout,
+            format!("{host}{through} was silent for {timeout} while trying to {}.", self.what),
+        )
+        .with_next_step("Check the connection, then run the command again; on a slow network allow a longer time-out.")
+        .retryable(true)
+    }
+
+    fn log_request(&self, url: &Url, headers: &HeaderMap) {
+        self.call.debug(|| {
+            let mut text = format!("HTTP REQUEST\n{} {}\n", self.method, redact::url(url.as_str()));
+            push_headers(&mut text, headers, &Secrets::default());
+            if !self.shown_body.is_empty() {
+                text.push_str(&redact::body(self.shown_body, &Secrets::of(&self.headers, url)));
+            }
+            text
+        });
+    }
+
+    fn log_response(&self, response: &Answer) {
+        self.call.debug(|| {
+            let mut text = format!("HTTP RESPONSE\n{}\n", response.status);
+            push_headers(&mut text, &response.headers, &response.secrets);
+            text.push_str(&redact::body(&response.body, &response.secrets));
+            text
+        });
+    }
+}
+
+fn ends_with_connection(headers: &HeaderMap) -> bool {
+    !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
+}
+
+fn push_headers(text: &mut String, headers: &HeaderMap, secrets: &Secrets) {
+    for (name, value) in headers {
+        let value = redact::header_value(name.as_str(), &secrets.mask(&String::from_utf8_lossy(value.as_bytes())));
+        text.push_str(&format!("{name}: {value}\n"));
+    }
+}

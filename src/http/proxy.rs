@@ -1,0 +1,152 @@
+//! The proxy that requests go through, and the hosts that they reach without it.
+//!
+//! Every request that leaves this machine is encrypted, so the proxy only ever opens a tunnel (CONNECT) and sees no
+//! more than the host's name. Nothing goes to loopback through a proxy.
+
+use std::fmt;
+
+use http::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::endpoint::is_loopback;
+use super::no_proxy::NoProxy;
+use super::redact;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A proxy.
+#[derive(Clone)]
+pub struct Proxy {
+    /// Without user name and password.
+    address: Url,
+    credentials: Option<Credentials>,
+    no_proxy: NoProxy,
+}
+
+/// A user name and a password (Basic, RFC 7617).
+#[derive(Clone)]
+struct Credentials {
+    user: String,
+    password: SecretString,
+}
+
+impl Proxy {
+    /// Reads an address such as `http://proxy.example.com:8080`; a user name and password may stand in it. Without a
+    /// scheme, as environment variables often have it, http is meant.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidProxy`] for what is no http or https address of a host.
+    pub fn parse(text: &str) -> Result<Self> {
+        let refuse = |why: &str| {
+            Error::new(ErrorKind::InvalidProxy, format!("The proxy '{}' cannot be used: {why}.", redact::url(text)))
+                .with_next_step("Give an address such as http://proxy.example.com:8080.")
+        };
+        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let mut address = Url::parse(&with_scheme).map_err(|_| refuse("it is not an address"))?;
+        if !matches!(address.scheme(), "http" | "https") {
+            return Err(refuse("only http and https proxies are supported"));
+        }
+        let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
+        let user = decode(address.username());
+        let password = SecretString::new(address.password().map(decode).unwrap_or_default());
+        let credentials = (!user.is_empty()).then_some(Credentials { user, password });
+        // Only an address without a host refuses these, and http has none such.
+        let cleared = address.set_username("").and_then(|()| address.set_password(None));
+        cleared.map_err(|()| refuse("it names no host"))?;
+        Ok(Proxy { address, credentials, no_proxy: NoProxy::default() })
+    }
+
+    /// With a user name and a password for this proxy alone (RFC 7617, Basic).
+    #[must_use]
+    pub fn with_credentials(mut self, user: impl Into<String>, password: SecretString) -> Self {
+        self.credentials = Some(Credentials { user: user.into(), password });
+        self
+    }
+
+    /// Without the hosts of a `NO_PROXY` list: names with all below them, addresses, networks such as `10.0.0.0/8`, each
+    /// with a port or without; `*` for all.
+    #[must_use]
+    pub fn bypassing(mut self, list: &str) -> Self {
+        self.no_proxy = NoProxy::parse(list);
+        self
+    }
+
+    /// Whether a request to this URL goes through the proxy.
+    pub(crate) fn takes(&self, url: &Url) -> bool {
+        !is_loopback(url) && !self.no_proxy.covers(url)
+    }
+
+    /// The host of the proxy itself, without the brackets of an IPv6 address.
+    pub(crate) fn host(&self) -> &str {
+        self.address.host_str().unwrap_or_default().trim_matches(['[', ']'])
+    }
+
+    /// Whether the connection to the proxy itself is encrypted.
+    pub(crate) fn is_https(&self) -> bool {
+        self.address.scheme() == "https"
+    }
+
+    pub(crate) fn has_credentials(&self) -> bool {
+        self.credentials.is_some()
+    }
+
+    /// The same for reqwest, which asks for each host whether it goes through the proxy.
+    pub(crate) fn to_reqwest(&self) -> Result<reqwest::Proxy> {
+        let proxy = self.clone();
+        let custom = reqwest::Proxy::custom(move |url| proxy.takes(url).then(|| proxy.address.clone()));
+        Ok(match &self.credentials {
+            Some(credentials) => custom.custom_http_auth(credentials.to_header()?),
+            None => custom,
+        })
+    }
+}
+
+impl Credentials {
+    fn to_header(&self) -> Result<HeaderValue> {
+        use base64::Engine;
+        if self.user.contains(':') {
+            return Err(Error::new(
+                ErrorKind::InvalidProxy,
+                "The user name for the proxy holds a colon, which Basic credentials cannot carry.",
+            ));
+        }
+        let pair = SecretString::new(format!("{}:{}", self.user, self.password.expose_secret()));
+        let encoded = base64::engine::general_purpose::STANDARD.encode(pair.expose_secret());
+        let value = SecretString::new(format!("Basic {encoded}"));
+        let mut value = HeaderValue::from_str(value.expose_secret()).expect("Base64 is ASCII");
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+/// Host and port, for messages; never the password.
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(redact::url(self.address.as_str()).trim_end_matches('/'))
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Proxy({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_taken_from_the_address_and_never_shown() {
+        let proxy = Proxy::parse("user:p%40ss@proxy.example.com:8080").unwrap();
+        assert_eq!(proxy.to_string(), "http://proxy.example.com:8080");
+        let Some(Credentials { user, password }) = &proxy.credentials else { panic!("no credentials") };
+        assert_eq!((user.as_str(), password.expose_secret().as_str()), ("user", "p@ss"));
+        assert!(!format!("{proxy:?}").contains("p@ss"));
+        for bad in ["", "socks5://proxy", "ftp://u:CANARY@proxy", "http://u:CANARY@"] {
+            let error = Proxy::parse(bad).expect_err(bad);
+            assert_eq!(error.kind(), ErrorKind::InvalidProxy);
+            assert!(!error.message().contains("CANARY"), "{error}");
+        }
+    }
+}
