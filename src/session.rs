@@ -271,7 +271,8 @@ fn next_step(status: StatusCode) -> &'static str {
 /// `expirationDateTime` of a session or a status.
 pub(crate) fn expires(object: &Map<String, Value>) -> Option<SystemTime> {
     let text = member(object, "expirationDateTime")?.as_str()?;
-    OffsetDateTime::parse(text.trim(), &Rfc3339).ok().map(SystemTime::from)
+    // To the second, as the Date header that it is compared with has it.
+    OffsetDateTime::parse(text.trim(), &Rfc3339).ok()?.replace_nanosecond(0).ok().map(SystemTime::from)
 }
 
 /// `nextExpectedRanges` of a session or a status, as a set of bytes. Entries are `"0-99"`, `"100-"` and `"100"`, the
