@@ -35,6 +35,7 @@ fn write_header(root: &Path, header: &Path) {
         "operation",
         "wait",
         "supply",
+        "renewal",
         "error",
     ];
     let builder = sources.iter().fold(cbindgen::Builder::new().with_config(config), |builder, name| {

@@ -67,6 +67,11 @@ enum mgprint_event_kind
    * Answered with mgprint_operation_supply or mgprint_operation_supply_failed. Several may be open at once.
    */
   MGPRINT_EVENT_KIND_BYTES_WANTED = 5,
+  /**
+   * With RENEW_TOKEN: the service refused the token, and wants of another what is in `text`, in base64, or nothing more
+   * than that it is another. Answered with mgprint_operation_renew; the operation waits.
+   */
+  MGPRINT_EVENT_KIND_TOKEN_WANTED = 6,
 };
 #ifndef __cplusplus
 typedef int32_t mgprint_event_kind;
@@ -191,6 +196,16 @@ enum mgprint_option
    * Operation, number: 0 when nobody wants PROGRESS events; default 1.
    */
   MGPRINT_OPTION_PROGRESS = 47,
+  /**
+   * Operation with a Graph request, number: 1 to be asked by TOKEN_WANTED for another token when the service refuses the
+   * client's, once a request; 0, the default, to end with what the service said.
+   */
+  MGPRINT_OPTION_RENEW_TOKEN = 48,
+  /**
+   * Operation with a Graph request, number: how long to wait before the first retry, in milliseconds, 1 to 180000; each
+   * further wait is twice as long. The default is up to a second.
+   */
+  MGPRINT_OPTION_RETRY_DELAY_MS = 49,
 };
 #ifndef __cplusplus
 typedef int32_t mgprint_option;
@@ -446,8 +461,8 @@ typedef struct mgprint_event {
    */
   uint64_t length;
   /**
-   * RETRY: why. LOG: the line or lines. Free of secrets and of control characters but line breaks and
-   * tabs. Valid until the next event of the same operation is asked for, or the operation is freed.
+   * RETRY: why. LOG: the line or lines. TOKEN_WANTED: the claims. Free of secrets and of control characters but line
+   * breaks and tabs. Valid until the next event of the same operation is asked for, or the operation is freed.
    */
   struct mgprint_text text;
 } mgprint_event;
@@ -1084,6 +1099,15 @@ mgprint_status mgprint_operation_supply_failed(mgprint_operation operation,
                                                uint64_t offset,
                                                const uint8_t *message,
                                                size_t message_length);
+
+/**
+ * Answers TOKEN_WANTED: the request goes once more, by a client of the same endpoint with another token. With 0 there is
+ * none, and the operation ends with what the service said. Any thread.
+ *
+ * @return INVALID_HANDLE; INVALID_STATE for an operation without RENEW_TOKEN.
+ */
+mgprint_status mgprint_operation_renew(mgprint_operation operation,
+                                       mgprint_client client);
 
 /**
  * Reads an error. The texts in `out_view` are valid until the error is freed. Any thread.

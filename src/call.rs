@@ -4,7 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+
 use crate::event::{Event, LogLevel, Observer, Unobserved};
+use crate::http::client::Client;
 use crate::http::headers::UploadHeaders;
 
 /// Time-outs, retries, headers, and who hears what happens.
@@ -17,8 +20,20 @@ pub struct CallOptions {
     pub max_retry: Option<u32>,
     /// Of requests to an upload URL: the caller's own headers, beside the protocol's.
     pub upload_headers: UploadHeaders,
+    /// How long to wait before the first retry of a Graph request, to the letter; `None` for up to a second. Each further
+    /// wait is twice as long.
+    pub retry_delay: Option<Duration>,
+    /// Who has another token when the service refuses the client's; `None` for nobody.
+    pub renewal: Option<Arc<dyn TokenRenewal>>,
     /// Who hears what happens.
     pub observer: Arc<dyn Observer>,
+}
+
+/// Whoever gets access tokens.
+pub trait TokenRenewal: Send + Sync {
+    /// A client of the same service with another token; `None` when there is none. `claims` is what the service wants of
+    /// it, in base64, as its challenge says.
+    fn renewed(&self, claims: Option<String>) -> BoxFuture<'static, Option<Client>>;
 }
 
 impl CallOptions {
@@ -42,6 +57,8 @@ impl Default for CallOptions {
         CallOptions {
             silence_timeout: Duration::from_secs(60),
             max_retry: None,
+            retry_delay: None,
+            renewal: None,
             upload_headers: UploadHeaders::default(),
             observer: Arc::new(Unobserved),
         }

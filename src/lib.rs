@@ -13,6 +13,7 @@
 //! | [`request`] | a Graph request: built here, changed by the caller, sent with retries |
 //! | [`session`] | create, status and cancel of an upload session |
 //! | [`upload`] | sending a document: plan, source, send |
+//! | `wipe` | memory that is freed keeps no secret |
 //! | [`document`] | session and bytes in one operation |
 //! | [`ffi`] | the C ABI, without logic of its own |
 
@@ -28,11 +29,13 @@ pub mod http;
 pub mod request;
 pub mod session;
 pub mod upload;
+#[cfg(feature = "wiping-allocator")]
+mod wipe;
 
 pub use crate::http::client::{Client, ClientOptions};
 pub use crate::http::endpoint::{Endpoint, UploadUrl};
 pub use crate::http::proxy::Proxy;
-pub use call::CallOptions;
+pub use call::{CallOptions, TokenRenewal};
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Event, LogLevel, Observer};
 pub use request::Request;

@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
-use http::Method;
+use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -122,11 +122,27 @@ impl Request {
         self.headers.get(CLIENT_REQUEST_ID).and_then(|value| value.to_str().ok()).unwrap_or(&self.client_request_id)
     }
 
-    /// Sends the request, again where that can help, and answers what came, whatever its status.
+    /// Sends the request, again where that can help, and answers what came, whatever its status. When the service refuses
+    /// the client's token, it is sent once more with another, where the call has one.
     ///
     /// # Errors
     /// What the network can do to a request.
     pub async fn send(&self, client: &Client, call: &CallOptions) -> Result<Answer> {
+        let answer = self.send_with_token_of(client, call).await?;
+        let is_refused = answer.status == StatusCode::UNAUTHORIZED && !self.headers.contains_key(AUTHORIZATION);
+        let Some(renewal) = call.renewal.as_ref().filter(|_| is_refused) else { return Ok(answer) };
+        match renewal.renewed(claims_of(&answer.headers)).await {
+            Some(renewed) => {
+                call.verbose(|| {
+                    "The service refused the access token. The request goes once more, with a new one.".to_owned()
+                });
+                self.send_with_token_of(&renewed, call).await
+            }
+            None => Ok(answer),
+        }
+    }
+
+    async fn send_with_token_of(&self, client: &Client, call: &CallOptions) -> Result<Answer> {
         let headers = self.headers_for(client)?;
         // A refusal that may pass is an error to the retries, and an answer to the caller when they are spent.
         let refused = Mutex::new(None);
@@ -228,6 +244,19 @@ impl std::fmt::Debug for Request {
     }
 }
 
+/// What the service wants of another token (continuous access evaluation), in base64: a field of one of its challenges.
+fn claims_of(headers: &HeaderMap) -> Option<String> {
+    let challenges = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+    // Base64 holds none of the characters that part fields.
+    let mut fields = challenges.flat_map(|challenge| challenge.split([',', ' ']));
+    fields.find_map(|field| {
+        let (name, value) = field.split_once('=')?;
+        let claims = value.strip_prefix('"')?.strip_suffix('"')?;
+        let is_base64 = claims.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte));
+        (name.eq_ignore_ascii_case("claims") && is_base64).then(|| claims.to_owned())
+    })
+}
+
 fn check_body(body: &[u8]) -> Result<()> {
     let refuse = |why: String| {
         Error::new(ErrorKind::InvalidBody, format!("The body of the request {why}."))
@@ -282,6 +311,23 @@ mod tests {
             let error = request().add_header(name, value).expect_err(name);
             assert_eq!(error.kind(), ErrorKind::InvalidHeader);
             assert!(error.message().contains(&format!("'{name}'")), "{error}");
+        }
+    }
+
+    #[test]
+    fn claims_are_found_in_any_challenge() {
+        for (challenges, claims) in [
+            (&[r#"Bearer realm="", error="insufficient_claims", claims="eyJhIjoxfQ==""#][..], Some("eyJhIjoxfQ==")),
+            (&["Negotiate", r#"Bearer CLAIMS="eyJ9",error="x""#], Some("eyJ9")),
+            (&[r#"Bearer error="claims", claims="a\"b""#], None),
+            (&["Bearer"], None),
+            (&[], None),
+        ] {
+            let mut headers = HeaderMap::new();
+            for challenge in challenges {
+                headers.append(WWW_AUTHENTICATE, challenge.parse().unwrap());
+            }
+            assert_eq!(claims_of(&headers).as_deref(), claims, "{challenges:?}");
         }
     }
 

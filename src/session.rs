@@ -141,7 +141,7 @@ fn check_id(what: &str, id: &str) -> Result<()> {
 /// without a session, [`ErrorKind::ResponseTooLarge`] beyond the bounds of answers. Whether bytes may go to the address
 /// that it names is checked where bytes are sent: [`UploadSession::upload_url`].
 pub async fn create_upload_session(client: &Client, request: &Request, call: &CallOptions) -> Result<UploadSession> {
-    read_upload_session(client, request, request.send(client, call).await?)
+    session_in(request, request.send(client, call).await?)
 }
 
 /// Reads the session from an answer to a request of [`create_session_request`].
@@ -150,6 +150,11 @@ pub async fn create_upload_session(client: &Client, request: &Request, call: &Ca
 /// As [`create_upload_session`], but for those of the network.
 pub fn read_upload_session(client: &Client, request: &Request, mut answer: Answer) -> Result<UploadSession> {
     answer.secrets = request.secrets(client).with_body(&answer.body);
+    session_in(request, answer)
+}
+
+/// The session in an answer that knows what the request carried.
+fn session_in(request: &Request, answer: Answer) -> Result<UploadSession> {
     if !answer.status.is_success() {
         return Err(request.refusal(&answer));
     }

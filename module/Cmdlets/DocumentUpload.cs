@@ -31,10 +31,13 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 
 /// <summary>A document on its way.</summary>
 internal sealed class DocumentUpload(
-    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, UploadProgress progress, bool isAppOnly) : IDisposable
+    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, UploadProgress progress, ConnectionSettings graph) : IDisposable
 {
     /// <summary>What is being sent where.</summary>
     public PlannedDocument Document => document;
+
+    /// <summary>How Graph is reached.</summary>
+    public ConnectionSettings Graph => graph;
 
     /// <summary>The engine's part.</summary>
     public EngineOperation Operation => operation;
@@ -46,7 +49,7 @@ internal sealed class DocumentUpload(
     public UploadProgress Progress => progress;
 
     /// <summary>The record of how it failed.</summary>
-    public ErrorRecord ToRecord(EngineError error) => UploadCmdlet.RecordOf(error, document.ErrorTarget, secrets, isAppOnly);
+    public ErrorRecord ToRecord(EngineError error) => UploadCmdlet.RecordOf(error, document.ErrorTarget, secrets, graph.Endpoint.IsAppOnly);
 
     /// <inheritdoc/>
     public void Dispose() => operation.Dispose();

@@ -13,7 +13,7 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// What the module's cmdlets have in common: an operation of the engine runs while its events are read on the pipeline's
 /// own thread, so that progress and log lines may be written there, and Ctrl+C ends it at once from another.
 /// </summary>
-public abstract class EngineCmdlet : PSCmdlet, IDisposable
+public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
 {
     private const uint VerboseLevel = 1;
     private const uint DebugLevel = 2;
@@ -25,7 +25,7 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     private uint _logLevel;
     private bool _areVerboseLinesForDebug;
     private ResponseHeadersVariable? _responseHeaders;
-    private readonly HashSet<string> _said = [];
+    private volatile ConnectionSettings? _connection;
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     internal CancellationToken StoppingToken => _stopping.Token;
@@ -70,40 +70,11 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>Releases what the cmdlet holds; PowerShell calls it when the pipeline ends.</summary>
     protected virtual void Dispose(bool disposing) => _stopping.Dispose();
 
-    /// <summary>Where a call to Graph goes, and with which token; says so once for each source, and what is amiss with the token.</summary>
-    /// <param name="needed">What the operation takes.</param>
-    /// <param name="headers">The caller's headers: an Authorization among them goes before every other token.</param>
-    /// <exception cref="EngineException">A session that is open cannot be used for this. Without any there is no token, and no error yet.</exception>
-    /// <exception cref="PipelineStoppedException">The pipeline was stopped while a token was waited for.</exception>
-    private protected ServiceEndpoint SignedIn(PermissionSet needed, IEnumerable<KeyValuePair<string, string>> headers)
-    {
-        ServiceEndpoint endpoint = headers.Any(static header => header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
-            ? ServiceEndpoint.WithoutToken("the Authorization header in -Headers")
-            : CurrentSignIn.Resolve(this, StoppingToken);
-        Once(endpoint.IsSomebody ? $"The access token is that of {endpoint.Source}, for {DisplayText.Url(endpoint.Url)}." : null, WriteVerboseLine);
-        if (endpoint.Token is not null)
-        {
-            SignInErrors.Check(needed, endpoint);
-            Once(endpoint.ExpiryWarning(), WriteWarning);
-            Once(endpoint.IsAppOnly ? SignInErrors.AppLimit(endpoint) : null, WriteWarning);
-        }
-
-        return endpoint;
-    }
-
-    private void Once(string? line, Action<string> write)
-    {
-        if (line is not null && _said.Add(line))
-        {
-            Write(() => write(line));
-        }
-    }
-
     /// <summary>How to reach an endpoint: through which proxy, trusting whom, as whom.</summary>
     /// <param name="endpoint">The service and the token.</param>
     /// <param name="proxy">The proxy to go through, if any.</param>
     /// <param name="certificateFile">A PEM file of certificates to trust, when the environment's is not meant.</param>
-    private protected ConnectionSettings Connection(ServiceEndpoint endpoint, ProxyChoice? proxy, string? certificateFile = null) => new(
+    private protected ConnectionSettings Connection(ServiceEndpoint endpoint, ProxyChoice? proxy, string? certificateFile = null) => _connection = new(
         endpoint, proxy, certificateFile is null ? CertificatesOfEnvironment() : new CertificateFile(certificateFile), UserAgent(), _stopping.Token);
 
     private static CertificateFile? CertificatesOfEnvironment() =>
@@ -171,18 +142,16 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>Settings for an operation that logs what this call wants to see.</summary>
     private protected EngineOptions OperationOptions() => new EngineOptions().With(EngineOption.LogLevel, _logLevel);
 
-    /// <summary>The same with what the environment sets; null, for the engine's defaults, where there is nothing to set.</summary>
-    /// <exception cref="EngineException">MGPRINT_TIMEOUT_SEC is no number of seconds that the engine takes.</exception>
-    private protected EngineOptions? OptionsFromEnvironment()
+    private static long? TimeoutFromEnvironment()
     {
         string? given = NonEmpty(Environment.GetEnvironmentVariable("MGPRINT_TIMEOUT_SEC"));
         if (given is null)
         {
-            return _logLevel > 0 ? OperationOptions() : null;
+            return null;
         }
 
         return uint.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) && seconds is > 0 and <= 86_400
-            ? OperationOptions().With(EngineOption.SilenceTimeoutMilliseconds, seconds * 1000L)
+            ? seconds * 1000L
             : throw new EngineException(new EngineError
             {
                 Status = EngineStatus.InvalidArgument,
@@ -213,6 +182,12 @@ public abstract class EngineCmdlet : PSCmdlet, IDisposable
             EngineEvent? next;
             while ((next = operation.Next(patience))?.Kind != EngineEventKind.Finished)
             {
+                if (next is EngineEvent { Kind: EngineEventKind.TokenWanted } wanted)
+                {
+                    Renew(operation, _connection!, wanted.Text);
+                    continue;
+                }
+
                 patience = next is EngineEvent { Kind: EngineEventKind.Log } line
                     ? Log(line.Level, secrets.Mask(line.Text), patience)
                     : report(next is EngineEvent other ? other with { Text = secrets.Mask(other.Text) } : null);

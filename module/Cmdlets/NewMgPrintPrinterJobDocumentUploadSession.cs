@@ -175,7 +175,7 @@ public class NewMgPrintPrinterJobDocumentUploadSession : EngineCmdlet
     private EngineResult Answer(SessionRequest request, ConnectionSettings connection, KnownSecrets secrets)
     {
         EngineClient client = ClientCache.For(connection);
-        using EngineOptions? settings = OptionsFromEnvironment();
+        using EngineOptions? settings = OptionsFromEnvironment(connection.Endpoint.Session);
         OptionsHandle options = settings?.Handle ?? EngineOptions.Defaults;
         using EngineRequest built = client.NewCreateSession(
             JobParent.Printer, request.PrinterId, request.PrintJobId, request.PrintDocumentId, request.BodyJson, request.Headers);

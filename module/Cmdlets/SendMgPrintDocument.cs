@@ -2,6 +2,7 @@ using System.Management.Automation;
 using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
+using MgPrint.PowerShell.SignIn;
 using Microsoft.Graph.PowerShell.Models;
 
 namespace MgPrint.PowerShell.Cmdlets;
@@ -263,8 +264,8 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         try
         {
             var upload = new DocumentUpload(
-                document, Start(document, ClientCache.For(connection)), secrets,
-                new UploadProgress(this, document.Name), connection.Endpoint.IsAppOnly);
+                document, Start(document, ClientCache.For(connection), connection.Endpoint.Session), secrets,
+                new UploadProgress(this, document.Name), connection);
             _inFlight.Add(upload);
             if (StoppingToken.IsCancellationRequested)
             {
@@ -292,9 +293,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
     }
 
-    private EngineOperation Start(PlannedDocument document, EngineClient client)
+    private EngineOperation Start(PlannedDocument document, EngineClient client, OfficialSession? session)
     {
-        using EngineOptions options = Options(document);
+        using EngineOptions options = Options(document, session);
         if (document.Target.Address is not PrintDocumentAddress address)
         {
             return document.Source.Start(client, document.Target.Url!, document.Name, options.Handle);
@@ -309,12 +310,12 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         return document.Source.Start(client, request, document.Name, options.Handle);
     }
 
-    private EngineOptions Options(PlannedDocument document)
+    private EngineOptions Options(PlannedDocument document, OfficialSession? session)
     {
         // Who the caller is concerns Graph alone; where there is a session, an upload URL would be told, and refuses.
         IEnumerable<KeyValuePair<string, string>> headers =
             document.Target.Address is null ? GivenHeaders : GivenHeaders.Where(header => !HttpHeaders.IsSecret(header.Key));
-        return UploadOptions(headers)
+        return With(UploadOptions(headers), session, !Named.Has(nameof(TimeoutSec)))
             .With(EngineOption.ChunkSize, ChunkSize)
             .With(EngineOption.MaxConcurrency, MaxConcurrency)
             .With(EngineOption.MaxRetry, document.Target.Address is null || Named.Has(nameof(MaxRetry)) ? MaxRetry : null)
@@ -330,6 +331,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         {
             case EngineEventKind.BytesWanted:
                 upload.Document.Source.Supply(upload.Operation, next, StoppingToken);
+                break;
+            case EngineEventKind.TokenWanted:
+                Renew(upload.Operation, upload.Graph, next.Text);
                 break;
             case EngineEventKind.Retry:
                 EngineEvent retry = next with { Text = upload.Secrets.Mask(next.Text) };

@@ -57,6 +57,9 @@ internal sealed class EngineClient
         return Started(status, operation, error);
     }
 
+    /// <summary>Lets an operation that asks for another token go on through this client, which has one.</summary>
+    public void Renew(EngineOperation operation) => operation.Renew(_handle);
+
     /// <summary>Starts to send a request, for the answer as it comes.</summary>
     /// <exception cref="EngineException">The engine cannot start it.</exception>
     public EngineOperation StartSend(EngineRequest request, OptionsHandle options)

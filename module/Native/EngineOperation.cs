@@ -96,6 +96,12 @@ internal sealed class EngineOperation(nint id) : IDisposable
         }
     }
 
+    /// <summary>Names the client, by its handle, that has another token.</summary>
+    public void Renew(ClientHandle client) => _ = NativeMethods.OperationRenew(_handle, client);
+
+    /// <summary>Says that there is no other token: the operation ends with what the service said.</summary>
+    public void RenewFailed() => Renew(new ClientHandle(0));
+
     /// <summary>Ends the operation at once; <see cref="Next"/> answers Finished.</summary>
     public void Cancel()
     {

@@ -58,6 +58,8 @@ internal enum EngineOption
     LogLevel = 44,
     ExpectedSize = 45,
     Progress = 47,
+    RenewToken = 48,
+    RetryDelayMilliseconds = 49,
 }
 
 /// <summary>What an operation reports while it runs.</summary>
@@ -68,4 +70,5 @@ internal enum EngineEventKind
     Retry = 3,
     Log = 4,
     BytesWanted = 5,
+    TokenWanted = 6,
 }

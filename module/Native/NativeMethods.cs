@@ -200,6 +200,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "mgprint_operation_supply_failed")]
     internal static partial EngineStatus OperationSupplyFailed(OperationHandle operation, ulong offset, byte* message, nuint messageLength);
 
+    [LibraryImport(Library, EntryPoint = "mgprint_operation_renew")]
+    internal static partial EngineStatus OperationRenew(OperationHandle operation, ClientHandle client);
+
     [LibraryImport(Library, EntryPoint = "mgprint_error_read")]
     internal static partial EngineStatus ErrorRead(ErrorHandle error, out NativeErrorView view);
 

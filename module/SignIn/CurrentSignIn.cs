@@ -62,7 +62,7 @@ internal static class CurrentSignIn
     /// <summary>The same with a new token, after the service refused the one that was sent; null where there is no other.</summary>
     /// <param name="refused">What was refused.</param>
     /// <param name="claims">What the service wants of the new one; null when it does not say.</param>
-    /// <param name="cmdlet">The call.</param>
+    /// <param name="cmdlet">The call; a step of its own may send from any thread.</param>
     /// <param name="stopping">Cancelled when it is stopped.</param>
     public static ServiceEndpoint? Renew(ServiceEndpoint refused, string? claims, PSCmdlet cmdlet, CancellationToken stopping) =>
         refused.Session is null ? null
@@ -96,7 +96,7 @@ internal static class CurrentSignIn
             // The address of a user's own cloud is none that their sign-in gives tokens for.
             var graph = new Uri(Clouds.IsKnown(url) ? url : Clouds.EndpointOf(Clouds.Default)!);
             AccessToken? asked = Stoppable.Run(() => kept.Provider.Ask(graph, claims, out why, stopping), stopping)
-                ?? (claims is null ? OfficialCommands.TokenOf(kept.Session, cmdlet) : null);
+                ?? (refused is null ? OfficialCommands.TokenOf(kept.Session, cmdlet) : null);
             token = asked ?? throw SignInErrors.Of(
                 "ConnectMgGraphFailed",
                 $"The session of Connect-MgGraph gives no access token: {DisplayText.Clean(why?.Message ?? "its module has no way to it that is known here")}",

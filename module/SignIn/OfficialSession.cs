@@ -37,7 +37,7 @@ internal sealed class OfficialSession(object session, object context)
     public string? Account => Of(context, "Account") as string ?? Of(context, "AppName") as string;
 
     /// <summary>The tenant.</summary>
-    public string? TenantId => Of(context, "TenantId") as string;
+    public string? TenantId => Of(context, nameof(TenantId)) as string;
 
     /// <summary>What the user, or for an app the administrator, allowed it; null when their module does not say.</summary>
     public IReadOnlyList<string>? Scopes => Of(context, "Scopes") is IEnumerable<string> scopes && scopes.Any() ? [.. scopes] : null;
@@ -60,7 +60,7 @@ internal sealed class OfficialSession(object session, object context)
     public int? MaxRetry => Request("MaxRetry") is int retries and not TheirDefaultRetries ? retries : null;
 
     /// <summary>How long to wait before trying again, where Set-MgRequestContext says so.</summary>
-    public TimeSpan? RetryDelay => Request("RetryDelay") is int seconds and not TheirDefaultSeconds ? TimeSpan.FromSeconds(seconds) : null;
+    public TimeSpan? RetryDelay => Request("RetryDelay") is int seconds and > 0 and not TheirDefaultSeconds ? TimeSpan.FromSeconds(seconds) : null;
 
     /// <summary>How long to wait for an answer, where Set-MgRequestContext says so.</summary>
     public TimeSpan? ClientTimeout => Request("ClientTimeout") is TimeSpan timeout && timeout > TimeSpan.Zero && timeout != TheirDefaultTimeout ? timeout : null;

@@ -22,6 +22,9 @@ pub enum EventKind {
     /// Of mgprint_upload_stream_start: the operation needs `length` bytes of the document, at most 1 MiB, from `offset` on.
     /// Answered with mgprint_operation_supply or mgprint_operation_supply_failed. Several may be open at once.
     BytesWanted = 5,
+    /// With RENEW_TOKEN: the service refused the token, and wants of another what is in `text`, in base64, or nothing more
+    /// than that it is another. Answered with mgprint_operation_renew; the operation waits.
+    TokenWanted = 6,
 }
 
 /// An event. Members that its kind does not name are 0 or empty.
@@ -48,8 +51,8 @@ pub struct Event {
     pub offset: u64,
     /// BYTES_WANTED: how many bytes.
     pub length: u64,
-    /// RETRY: why. LOG: the line or lines. Free of secrets and of control characters but line breaks and
-    /// tabs. Valid until the next event of the same operation is asked for, or the operation is freed.
+    /// RETRY: why. LOG: the line or lines. TOKEN_WANTED: the claims. Free of secrets and of control characters but line
+    /// breaks and tabs. Valid until the next event of the same operation is asked for, or the operation is freed.
     pub text: Text,
 }
 
@@ -80,6 +83,8 @@ pub(super) struct Waiting {
     pub(super) events: VecDeque<EngineEvent>,
     pub(super) progress: Option<EngineEvent>,
     pub(super) dropped: usize,
+    /// What is wanted of another token; empty for any.
+    pub(super) token: Option<String>,
     pub(super) finished: bool,
     /// Of whoever waits for several operations at once.
     pub(super) bell: Option<Arc<Bell>>,
@@ -99,7 +104,7 @@ impl Waiting {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.progress.is_none() && self.dropped == 0
+        self.events.is_empty() && self.progress.is_none() && self.dropped == 0 && self.token.is_none()
     }
 
     pub(super) fn next(&mut self) -> Option<EngineEvent> {

@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
@@ -15,12 +16,15 @@ use super::error::{cancelled, enter_with_error, ErrorHandle};
 use super::event::{Event, EventKind, Waiting};
 use super::handle::Registry;
 use super::options::OperationSettings;
+use super::renewal::Renewal;
 use super::result::{OperationResult, Success};
 use super::runtime::runtime;
 use super::status::Status;
 use super::text::{OwnedText, Text};
+use crate::call::TokenRenewal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
+use crate::http::client::Client;
 use crate::upload::SuppliedSource;
 
 /// Handle of an operation; freed with mgprint_operation_free.
@@ -43,6 +47,8 @@ pub(super) struct Shared {
     outcome: OnceLock<Result<Success, Error>>,
     /// Of an upload whose bytes the host supplies.
     supplied: Option<Arc<SuppliedSource>>,
+    /// Another token, of an operation that asks for it.
+    renewal: Option<Renewal>,
 }
 
 impl Shared {
@@ -54,6 +60,7 @@ impl Shared {
             woken: Condvar::new(),
             outcome: OnceLock::new(),
             supplied,
+            renewal: settings.asks_for_token().then(Renewal::default),
         }
     }
 
@@ -123,6 +130,16 @@ impl Observer for Shared {
     }
 }
 
+impl TokenRenewal for Shared {
+    fn renewed(&self, claims: Option<String>) -> BoxFuture<'static, Option<Client>> {
+        let answer = self.renewal.as_ref().map(Renewal::ask);
+        if answer.is_some() {
+            self.tell(|waiting| waiting.token = Some(claims.unwrap_or_default()));
+        }
+        Box::pin(async move { answer?.await.ok().flatten() })
+    }
+}
+
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared").field("log_level", &self.log_level).finish_non_exhaustive()
@@ -187,6 +204,13 @@ pub(super) fn supplied(operation: OperationHandle) -> Entry<Arc<SuppliedSource>>
     Ok(operation.shared.supplied.clone().ok_or(Status::InvalidState)?)
 }
 
+/// Gives an operation a client with another token, or none; `INVALID_STATE` when it never asks.
+pub(super) fn renew(operation: OperationHandle, client: Option<Client>) -> Entry<()> {
+    let operation = held(OPERATIONS.get(operation))?;
+    operation.shared.renewal.as_ref().ok_or(Status::InvalidState)?.answer(client);
+    Ok(())
+}
+
 /// Where the events of an operation wait.
 pub(super) fn waiting_room(operation: OperationHandle) -> Entry<Arc<Shared>> {
     Ok(Arc::clone(&held(OPERATIONS.get(operation))?.shared))
@@ -229,6 +253,10 @@ impl Operation {
         // Wants come first: nothing moves without their answers.
         if let Some((offset, length)) = shared.supplied.as_ref().and_then(|source| source.next_want()) {
             return Some(Event { offset, length: length as u64, ..Event::of(EventKind::BytesWanted) });
+        }
+        if let Some(claims) = waiting.token.take() {
+            drop(waiting);
+            return Some(Event { text: self.speak(claims), ..Event::of(EventKind::TokenWanted) });
         }
         let event = waiting.next();
         let finished = waiting.finished;

@@ -11,9 +11,9 @@ use super::error::{enter_with_error, ErrorHandle};
 use super::handle::Registry;
 use super::operation::Shared;
 use super::status::Status;
-use crate::call::CallOptions;
+use crate::call::{CallOptions, TokenRenewal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{LogLevel, Observer};
+use crate::event::LogLevel;
 use crate::http::client::ClientOptions;
 use crate::http::endpoint::Endpoint;
 use crate::http::headers::UploadHeaders;
@@ -79,6 +79,12 @@ pub enum OptionKey {
     FreshSession = 46,
     /// Operation, number: 0 when nobody wants PROGRESS events; default 1.
     Progress = 47,
+    /// Operation with a Graph request, number: 1 to be asked by TOKEN_WANTED for another token when the service refuses the
+    /// client's, once a request; 0, the default, to end with what the service said.
+    RenewToken = 48,
+    /// Operation with a Graph request, number: how long to wait before the first retry, in milliseconds, 1 to 180000; each
+    /// further wait is twice as long. The default is up to a second.
+    RetryDelayMs = 49,
 }
 
 const KEYS: &[OptionKey] = &[
@@ -102,6 +108,8 @@ const KEYS: &[OptionKey] = &[
     OptionKey::ExpectedSize,
     OptionKey::FreshSession,
     OptionKey::Progress,
+    OptionKey::RenewToken,
+    OptionKey::RetryDelayMs,
 ];
 
 #[derive(Clone, Default)]
@@ -116,6 +124,8 @@ struct Settings {
     expected_size: Option<u64>,
     fresh_session: bool,
     progress_unwanted: bool,
+    renew_token: bool,
+    retry_delay: Option<Duration>,
     upload_headers: UploadHeaders,
     resume_file: Option<PathBuf>,
     resume_identity: String,
@@ -178,6 +188,8 @@ impl Settings {
             OptionKey::ExpectedSize => self.expected_size = Some(value),
             OptionKey::FreshSession => self.fresh_session = within(0, 1)? == 1,
             OptionKey::Progress => self.progress_unwanted = within(0, 1)? == 0,
+            OptionKey::RenewToken => self.renew_token = within(0, 1)? == 1,
+            OptionKey::RetryDelayMs => self.retry_delay = Some(Duration::from_millis(within(1, 180_000)?)),
             _ => return Err(out_of_range(key, "it is a text")),
         }
         Ok(())
@@ -204,13 +216,19 @@ impl OperationSettings {
         !self.0.progress_unwanted
     }
 
-    pub(super) fn call(&self, observer: Arc<dyn Observer>) -> CallOptions {
+    pub(super) fn asks_for_token(&self) -> bool {
+        self.0.renew_token
+    }
+
+    pub(super) fn call(&self, shared: Arc<Shared>) -> CallOptions {
         let default = CallOptions::default();
         CallOptions {
             silence_timeout: self.0.silence_timeout.unwrap_or(default.silence_timeout),
             max_retry: self.0.max_retry,
             upload_headers: self.0.upload_headers.clone(),
-            observer,
+            retry_delay: self.0.retry_delay,
+            renewal: self.0.renew_token.then(|| shared.clone() as Arc<dyn TokenRenewal>),
+            observer: shared,
         }
     }
 

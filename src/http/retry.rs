@@ -27,6 +27,8 @@ pub struct RetryPolicy {
     pub max_retry: u32,
     /// The bound of the first wait; each further one doubles.
     pub first_delay: Duration,
+    /// Whether a wait is somewhere within its bound, or as long as that: somebody asked for it.
+    pub is_random: bool,
     /// The bound of every wait.
     pub longest_delay: Duration,
     /// A `Retry-After` beyond this ends the call at once: the person had better come back.
@@ -35,11 +37,13 @@ pub struct RetryPolicy {
 
 impl RetryPolicy {
     /// For a request to Graph.
-    pub fn for_graph(max_retry: Option<u32>) -> Self {
+    pub fn for_graph(max_retry: Option<u32>, first_delay: Option<Duration>) -> Self {
+        let longest_delay = Duration::from_secs(30).max(first_delay.unwrap_or_default());
         RetryPolicy {
             max_retry: max_retry.unwrap_or(3),
-            first_delay: Duration::from_secs(1),
-            longest_delay: Duration::from_secs(30),
+            first_delay: first_delay.unwrap_or(Duration::from_secs(1)),
+            is_random: first_delay.is_none(),
+            longest_delay,
             longest_retry_after: Duration::from_secs(180),
         }
     }
@@ -49,6 +53,7 @@ impl RetryPolicy {
         RetryPolicy {
             max_retry: max_retry.unwrap_or(8),
             first_delay: Duration::from_millis(500),
+            is_random: true,
             longest_delay: Duration::from_secs(30),
             longest_retry_after: Duration::from_secs(600),
         }
@@ -129,7 +134,8 @@ impl Budget {
             Some(asked) if asked > self.policy.longest_retry_after => return Verdict::ComeBackLater(asked),
             Some(asked) if !asked.is_zero() => asked.max(SHORTEST_DELAY),
             // A date that has passed, or no wait at all, may not turn the budget into a volley.
-            _ => bound.mul_f64(fastrand::f64()).max(SHORTEST_DELAY),
+            _ if self.policy.is_random => bound.mul_f64(fastrand::f64()).max(SHORTEST_DELAY),
+            _ => bound.max(SHORTEST_DELAY),
         };
         self.spent += 1;
         Verdict::Retry { attempt: self.spent, delay }
@@ -224,7 +230,7 @@ where
     F: std::future::Future<Output = Result<T>>,
 {
     let started = Instant::now();
-    let mut budget = Budget::new(RetryPolicy::for_graph(call.max_retry));
+    let mut budget = Budget::new(RetryPolicy::for_graph(call.max_retry, call.retry_delay));
     loop {
         let error = match attempt(budget.spent()).await {
             Ok(done) => return Ok(done),
@@ -288,13 +294,13 @@ mod tests {
 
     #[test]
     fn what_cannot_pass_is_not_tried_again() {
-        let mut budget = Budget::new(RetryPolicy::for_graph(None));
+        let mut budget = Budget::new(RetryPolicy::for_graph(None, None));
         assert_eq!(budget.spend(&Error::new(ErrorKind::TlsFailed, "no")), Verdict::Final);
     }
 
     #[test]
     fn a_wait_that_was_asked_for_is_obeyed_unless_absurd() {
-        let mut budget = Budget::new(RetryPolicy::for_graph(None));
+        let mut budget = Budget::new(RetryPolicy::for_graph(None, None));
         assert_eq!(budget.spend(&refused(Some("7"))), Verdict::Retry { attempt: 1, delay: Duration::from_secs(7) });
         assert_eq!(budget.spend(&refused(Some("86400"))), Verdict::ComeBackLater(Duration::from_secs(86_400)));
     }
@@ -336,7 +342,7 @@ mod tests {
     fn no_wait_and_a_date_that_has_passed_leave_the_waits_as_they_are() {
         for asked in ["0", "Fri, 31 Dec 1999 23:59:59 GMT"] {
             let longest = (0..200)
-                .map(|_| match Budget::new(RetryPolicy::for_graph(None)).spend(&refused(Some(asked))) {
+                .map(|_| match Budget::new(RetryPolicy::for_graph(None, None)).spend(&refused(Some(asked))) {
                     Verdict::Retry { delay, .. } => delay,
                     other => panic!("{other:?}"),
                 })

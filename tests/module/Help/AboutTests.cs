@@ -56,7 +56,7 @@ public sealed partial class AboutTests
 
         // One of each form in which the sources give an id.
         Assert.All(
-            ["AmbiguousInput", "Cancelled", "EngineNotFound", "HttpPipelineStepFailed", "HttpPipelineStepReported", "InvalidIdentity", "InvalidTimeout", "SourceMissing", "VariableNotWritable"],
+            ["AmbiguousInput", "Cancelled", "EngineNotFound", "HttpPipelineStepFailed", "HttpPipelineStepReported", "InvalidIdentity", "InvalidTimeout", "PermissionMissing", "SourceMissing", "UnknownCloud", "VariableNotWritable"],
             id => Assert.Contains(id, ids));
         Assert.All(ids, id => Assert.Matches($@"\b{id}\b[^:]*:", errors));
     }
@@ -109,7 +109,7 @@ public sealed partial class AboutTests
     [GeneratedRegex(@"GetEnvironmentVariable\(""(?<name>\w+)""\)")]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"(ErrorRecord\(|new\(this,|DocumentException\(|SessionRequestException\(|UnavailableException\(|Converted\(piped,|Exception \w+\([^)]*\)\s+=>\s+new\(|Id =|StepFailed =)[^;""{}]*""(?<id>[A-Z][a-z]+[A-Z]?[A-Za-z]+)""")]
+    [GeneratedRegex(@"(ErrorRecord\(|new\(this,|DocumentException\(|SessionRequestException\(|UnavailableException\(|SignInErrors\.Of\(|throw Of\(|Converted\(piped,|Exception \w+\([^)]*\)\s+=>\s+new\(|Id =|StepFailed =)[^;""{}]*""(?<id>[A-Z][a-z]+[A-Z]?[A-Za-z]+)""")]
     private static partial Regex ErrorId();
 
     [GeneratedRegex(@"```powershell\r?\n(?<code>.*?)```", RegexOptions.Singleline)]

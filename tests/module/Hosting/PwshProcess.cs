@@ -16,19 +16,7 @@ internal static class PwshProcess
     /// <summary>Runs with these arguments, without a terminal and with nothing to read, and tells how it ended.</summary>
     public static async Task<PwshOutcome> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
     {
-        string program = OperatingSystem.IsWindows() ? "pwsh" : Path.Combine(Repository.Root, "tools", "pwsh");
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach ((string name, string value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(NewStart(arguments, environment))!;
         try
         {
             process.StandardInput.Close();
@@ -44,6 +32,24 @@ internal static class PwshProcess
                 process.Kill(entireProcessTree: true);
             }
         }
+    }
+
+    /// <summary>How to start it with these arguments, where a test talks to it.</summary>
+    public static ProcessStartInfo NewStart(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        string program = OperatingSystem.IsWindows() ? "pwsh" : Path.Combine(Repository.Root, "tools", "pwsh");
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
     }
 
     // A process that waits for somebody who is not there must not keep the tests.

@@ -169,6 +169,69 @@ public sealed class ConnectMgGraphTests : ServiceTest
         Assert.All(outcome.Warnings, warning => Assert.StartsWith("The access token of Connect-MgGraph expires at ", warning, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData($"{Cmdlet} {Ids}")]
+    [InlineData($"{Cmdlet} {Ids} -HttpPipelineAppend {{ param($r, $c, $n) $n.SendAsync($r, $c) }}")]
+    [InlineData($"Send-MgPrintDocument -Content (1..8) -DocumentName d.pdf {Ids}")]
+    public void A_refused_token_is_asked_for_anew_with_the_claims_of_the_service(string command)
+    {
+        const string Claims = "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZX19fQ==";
+        _official.Connect(Cloud);
+        _official.Token = (time, _) => Task.FromResult($"OFFICIAL-TOKEN-{time}");
+        Service.Answer = request => request.Method switch
+        {
+            "PUT" => Reply.Json(201, "{}"),
+            _ when request.Header("Authorization") == "Bearer OFFICIAL-TOKEN-2" => Reply.Json(200, $$"""{"uploadUrl":"{{Service.Endpoint}}/u?t=SECRET","nextExpectedRanges":["0-7"]}"""),
+            _ => Reply.Of(401, """{"error":{"code":"InvalidAuthenticationToken","message":"Continuous access evaluation."}}""",
+                ("Content-Type", "application/json"), ("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", $"Bearer realm=\"\", error=\"insufficient_claims\", claims=\"{Claims}\"")),
+        };
+
+        Shell.Run(command).Single();
+        Shell.Run(command).Single();
+
+        Assert.Equal([null, Claims], _official.Asked.Select(asked => asked.Claims));
+        Assert.Equal(
+            ["Bearer OFFICIAL-TOKEN-1", "Bearer OFFICIAL-TOKEN-2", "Bearer OFFICIAL-TOKEN-2"],
+            Service.Requests.Where(request => request.Method == "POST").Select(request => request.Header("Authorization")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_token_that_stays_refused_is_an_error_after_one_more_try_at_most(bool hasAnother)
+    {
+        _official.Connect(Cloud);
+        _official.Token = (time, _) => Task.FromResult(hasAnother ? $"OFFICIAL-TOKEN-{time}" : "OFFICIAL-TOKEN-1");
+        Service.Answer = _ => Reply.GraphError(401, "InvalidAuthenticationToken", "No.");
+
+        ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
+
+        Assert.Equal("InvalidAuthenticationToken", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal((hasAnother ? 2 : 1, 2), (Service.RequestCount, _official.Asked.Count));
+    }
+
+    [Fact]
+    public void What_Set_MgRequestContext_says_counts_where_nothing_of_ours_does()
+    {
+        _official.Connect(Cloud);
+        _official.Session.RequestContext.MaxRetry = 1;
+        _official.Session.RequestContext.RetryDelay = 1;
+        Service.Answer = _ => Reply.GraphError(503, "serviceUnavailable", "Busy.");
+
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -Verbose");
+
+        Assert.Equal("serviceUnavailable", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(2, Service.RequestCount);
+        Assert.Contains(outcome.Verbose, line => line.EndsWith("Trying again in 1 s (retry 1 of 1).", StringComparison.Ordinal));
+        Service.Forget();
+        Shell.Run($"Send-MgPrintDocument -Content (1..8) -DocumentName d.pdf {Ids} -MaxRetry 0").Error();
+        Assert.Equal(1, Service.RequestCount);
+        Service.Answer = _ => null;
+        _official.Session.RequestContext.MaxRetry = 0;
+        _official.Session.RequestContext.ClientTimeout = TimeSpan.FromSeconds(1);
+        Assert.Equal("Timeout", Shell.Run($"{Cmdlet} {Ids}").Error().FullyQualifiedErrorId.Split(',')[0]);
+    }
+
     [Fact]
     public void A_missing_scope_is_named_with_the_command_that_would_do()
     {

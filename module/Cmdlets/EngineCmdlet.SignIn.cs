@@ -1,0 +1,85 @@
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+using MgPrint.PowerShell.SignIn;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+// What a cmdlet that goes to Graph needs of whoever is signed in.
+public abstract partial class EngineCmdlet
+{
+    private readonly HashSet<string> _said = [];
+
+    /// <summary>Where a call to Graph goes, and with which token; says so once for each source, and what is amiss with the token.</summary>
+    /// <param name="needed">What the operation takes.</param>
+    /// <param name="headers">The caller's headers: an Authorization among them goes before every other token.</param>
+    /// <exception cref="EngineException">A session that is open cannot be used for this. Without any there is no token, and no error yet.</exception>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped while a token was waited for.</exception>
+    private protected ServiceEndpoint SignedIn(PermissionSet needed, IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        ServiceEndpoint endpoint = headers.Any(static header => header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
+            ? ServiceEndpoint.WithoutToken("the Authorization header in -Headers")
+            : CurrentSignIn.Resolve(this, StoppingToken);
+        Once(endpoint.IsSomebody ? $"The access token is that of {endpoint.Source}, for {DisplayText.Url(endpoint.Url)}." : null, WriteVerboseLine);
+        if (endpoint.Token is not null)
+        {
+            SignInErrors.Check(needed, endpoint);
+            Once(endpoint.ExpiryWarning(), WriteWarning);
+            Once(endpoint.IsAppOnly ? SignInErrors.AppLimit(endpoint) : null, WriteWarning);
+        }
+
+        return endpoint;
+    }
+
+    private void Once(string? line, Action<string> write)
+    {
+        if (line is not null && _said.Add(line))
+        {
+            Write(() => write(line));
+        }
+    }
+
+    /// <summary>Settings for an operation on Graph, with what the environment sets; null, for the engine's defaults, where there is nothing to set.</summary>
+    /// <exception cref="EngineException">MGPRINT_TIMEOUT_SEC is no number of seconds that the engine takes.</exception>
+    /// <param name="session">The session of Connect-MgGraph that the call is of: what Set-MgRequestContext says counts where nothing of ours does.</param>
+    private protected EngineOptions? OptionsFromEnvironment(OfficialSession? session = null)
+    {
+        long? timeout = TimeoutFromEnvironment();
+        return timeout is null && session is null && _logLevel == 0
+            ? null
+            : With(OperationOptions().With(EngineOption.SilenceTimeoutMilliseconds, timeout), session, timeout is null);
+    }
+
+    /// <summary>The same settings with those of Set-MgRequestContext, and with another token where the service refuses the first.</summary>
+    private protected static EngineOptions With(EngineOptions options, OfficialSession? session, bool isTimeoutOpen) => session is null ? options : options
+        .With(EngineOption.RenewToken, 1)
+        .With(EngineOption.MaxRetry, session.MaxRetry)
+        .With(EngineOption.RetryDelayMilliseconds, (long?)session.RetryDelay?.TotalMilliseconds)
+        .With(EngineOption.SilenceTimeoutMilliseconds, isTimeoutOpen ? (long?)session.ClientTimeout?.TotalMilliseconds : null);
+
+    /// <summary>Gives an operation another token in place of the one that the service refused, where there is one.</summary>
+    /// <param name="operation">The operation, which waits.</param>
+    /// <param name="connection">How it goes to Graph.</param>
+    /// <param name="claims">What the service wants of the token; empty for no more than another.</param>
+    private protected void Renew(EngineOperation operation, ConnectionSettings connection, string claims)
+    {
+        ServiceEndpoint? renewed = null;
+        try
+        {
+            renewed = CurrentSignIn.Renew(connection.Endpoint, claims.Length > 0 ? claims : null, this, StoppingToken);
+            if (renewed is not null)
+            {
+                ClientCache.For(connection with { Endpoint = renewed }).Renew(operation);
+            }
+        }
+        catch (EngineException)
+        {
+            // What the service said of the first token says more.
+            renewed = null;
+        }
+
+        if (renewed is null)
+        {
+            operation.RenewFailed();
+        }
+    }
+}
