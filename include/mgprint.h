@@ -722,6 +722,33 @@ mgprint_status mgprint_request_new_create_session(mgprint_client client,
                                                   mgprint_error *out_error);
 
 /**
+ * Builds a request to Graph. `address` is a path below the endpoint's version, percent-encoded, with its query
+ * (/print/shares?$top=5), or a whole address of the endpoint's own scheme, host and port, such as a next link. `body` is a
+ * JSON object, sent byte for byte; no bytes stand for no body. `what` says in English what is being done, such as "list
+ * the printer shares": errors say so. `repeatable` tells whether it may be sent again after its response was lost, which
+ * a POST that creates something may not. Texts are copied; nothing is sent. Any thread.
+ *
+ * @return INVALID_HANDLE; INVALID_ARGUMENT for a method or an address that cannot be used, or out_request NULL;
+ * INVALID_TEXT; INVALID_BODY. `out_error` may be NULL.
+ *
+ * Memory:
+ * Each text is NULL or points to as many readable bytes as its length says; `out_request` and `out_error` are NULL or
+ * point to memory for a handle.
+ */
+mgprint_status mgprint_request_new_graph(mgprint_client client,
+                                         const uint8_t *method,
+                                         size_t method_length,
+                                         const uint8_t *address,
+                                         size_t address_length,
+                                         const uint8_t *body,
+                                         size_t body_length,
+                                         const uint8_t *what,
+                                         size_t what_length,
+                                         bool repeatable,
+                                         mgprint_request *out_request,
+                                         mgprint_error *out_error);
+
+/**
  * Makes any request, as the steps of a host's own pipeline left it: https, or http to loopback. Headers are added with
  * mgprint_request_add_header. Texts are copied; nothing is sent. Any thread.
  *
@@ -793,6 +820,40 @@ mgprint_status mgprint_session_create_start(mgprint_client client,
                                             mgprint_request request,
                                             mgprint_operation *out_operation,
                                             mgprint_error *out_error);
+
+/**
+ * Starts sending a request of mgprint_request_new_graph. The result's json is the response's body: a JSON object, the
+ * digits of a count, or nothing. `options` may be 0. Nothing that is passed needs to live on after the call. Any thread.
+ *
+ * @return INVALID_HANDLE; INVALID_ARGUMENT when out_operation is NULL. `out_error` may be NULL.
+ *
+ * Memory:
+ * `out_operation` and `out_error` are NULL or point to memory for a handle.
+ */
+mgprint_status mgprint_graph_start(mgprint_client client,
+                                   mgprint_options options,
+                                   mgprint_request request,
+                                   mgprint_operation *out_operation,
+                                   mgprint_error *out_error);
+
+/**
+ * Starts reading a response that a host's own steps gave to a request of mgprint_request_new_graph, as
+ * mgprint_session_read_start reads a session. Any thread.
+ *
+ * @return As mgprint_session_read_start.
+ *
+ * Memory:
+ * As mgprint_session_read_start.
+ */
+mgprint_status mgprint_graph_read_start(mgprint_client client,
+                                        mgprint_request request,
+                                        uint32_t http_status,
+                                        const uint8_t *headers,
+                                        size_t headers_length,
+                                        const uint8_t *body,
+                                        size_t body_length,
+                                        mgprint_operation *out_operation,
+                                        mgprint_error *out_error);
 
 /**
  * Starts sending a request as mgprint_session_create_start does, retries included, but answers whatever came: the

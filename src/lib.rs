@@ -11,6 +11,7 @@
 //! | [`call`] | what one call can be told beside its arguments |
 //! | [`http`] | one request and its response, over `reqwest::Client` |
 //! | [`request`] | a Graph request: built here, changed by the caller, sent with retries |
+//! | [`graph`] | any request to the endpoint, and the JSON that comes back |
 //! | [`session`] | create, status and cancel of an upload session |
 //! | [`upload`] | sending a document: plan, source, send |
 //! | `wipe` | memory that is freed keeps no secret |
@@ -25,6 +26,7 @@ pub mod document;
 pub mod error;
 pub mod event;
 pub mod ffi;
+pub mod graph;
 pub mod http;
 pub mod request;
 pub mod session;

@@ -1,5 +1,6 @@
 //! A request to Graph: built by the engine, changed by the caller, then sent with retries.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use crate::http::redact::{self, Secrets};
 use crate::http::response::{self, Answer};
 use crate::http::retry::{self, Verdict};
 
-/// What Graph is asked for, as in "The service refused to …"; there is one such request.
+/// What Graph is asked for where a request says nothing else, as in "The service refused to …".
 pub(crate) const CREATE: &str = "create an upload session";
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
@@ -37,6 +38,10 @@ pub struct Request {
     from_caller: Vec<HeaderName>,
     body: Bytes,
     client_request_id: String,
+    /// What is being done, as in "The service refused to …".
+    what: Cow<'static, str>,
+    /// Whether it may be sent again after its response was lost.
+    repeatable: bool,
 }
 
 impl Request {
@@ -50,12 +55,47 @@ impl Request {
             .map_err(|_| refuse(format!("'{}' is no HTTP method.", redact::clean(method))))?;
         let url = endpoint::parse_address(address)
             .map_err(|why| refuse(format!("The address of the request, '{}', {why}.", redact::url(address))))?;
-        Ok(Self::of(method, url, body))
+        // What a request is for, its address alone tells here. One that may create something is not sent twice.
+        let is_session = url.path().ends_with("createUploadSession");
+        let what = Cow::Borrowed(if is_session { CREATE } else { "send the request" });
+        let repeatable = is_session || method != Method::POST;
+        Ok(Request { what, repeatable, ..Self::of(method, url, body) })
     }
 
     fn of(method: Method, url: Url, body: Bytes) -> Self {
         let client_request_id = uuid::Uuid::new_v4().to_string();
-        Request { method, url, headers: HeaderMap::new(), from_caller: Vec::new(), body, client_request_id }
+        Request {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            from_caller: Vec::new(),
+            body,
+            client_request_id,
+            what: Cow::Borrowed(CREATE),
+            // An unused upload session costs nothing.
+            repeatable: true,
+        }
+    }
+
+    /// A request to Graph; an empty body is none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidBody`] when there is a body and it is not a JSON object.
+    pub(crate) fn to(method: Method, url: Url, body: Bytes, what: &str, repeatable: bool) -> Result<Self> {
+        if !body.is_empty() {
+            check_body(&body)?;
+        }
+        Ok(Request { what: Cow::Owned(what.to_owned()), repeatable, ..Self::of(method, url, body) })
+    }
+
+    /// Sets a header of the engine's own, which the caller's replaces.
+    pub(crate) fn set_own_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert(name, value);
+    }
+
+    /// What is being done.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
     }
 
     /// A POST of JSON to a resource of the client's endpoint. `body` is kept byte for byte.
@@ -153,8 +193,14 @@ impl Request {
             }
             let refused = &refused;
             async move {
-                let answer = self.attempt(client, call, headers).await?;
-                if !retry::is_retryable_for_graph(answer.status) {
+                let answer = self.attempt(client, call, headers).await.map_err(|error| {
+                    if self.repeatable {
+                        error
+                    } else {
+                        error.retryable(false)
+                    }
+                })?;
+                if !self.may_pass(answer.status) {
                     return Ok(answer);
                 }
                 let error = self.refused(&answer);
@@ -180,7 +226,12 @@ impl Request {
     }
 
     fn refused(&self, answer: &Answer) -> Error {
-        response::refused(answer, &self.url, CREATE, retry::is_retryable_for_graph(answer.status))
+        response::refused(answer, &self.url, &self.what, self.may_pass(answer.status))
+    }
+
+    /// Whether a refusal of this status may pass. A gateway that gave up waiting (504) may have passed the request on.
+    fn may_pass(&self, status: StatusCode) -> bool {
+        retry::is_retryable_for_graph(status) && (self.repeatable || status != StatusCode::GATEWAY_TIMEOUT)
     }
 
     /// What no text of an answer may show.
@@ -200,7 +251,7 @@ impl Request {
         }
         let exchange = Exchange {
             client,
-            what: CREATE,
+            what: &self.what,
             method: self.method.clone(),
             url: self.url.clone(),
             headers,

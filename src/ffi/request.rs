@@ -8,6 +8,7 @@ use super::error::{enter_with_error, ErrorHandle};
 use super::handle::Registry;
 use super::status::Status;
 use super::text::{headers_json, OwnedText, Text};
+use crate::graph::{graph_request, GraphCall};
 use crate::request::Request;
 use crate::session::{create_session_request, Parent};
 
@@ -94,6 +95,50 @@ pub unsafe extern "C" fn mgprint_request_new_create_session(
             let (document_id, body) = (text(document_id, document_id_length)?, text(body, body_length)?);
             let request =
                 create_session_request(&client, parent, parent_id, job_id, document_id, body.to_owned().into())?;
+            let kept_request = KeptRequest { request, shown: Default::default() };
+            out_request.write(kept(REQUESTS.insert(Mutex::new(kept_request)))?);
+            Ok(())
+        })
+    }
+}
+
+/// Builds a request to Graph. `address` is a path below the endpoint's version, percent-encoded, with its query
+/// (/print/shares?$top=5), or a whole address of the endpoint's own scheme, host and port, such as a next link. `body` is a
+/// JSON object, sent byte for byte; no bytes stand for no body. `what` says in English what is being done, such as "list
+/// the printer shares": errors say so. `repeatable` tells whether it may be sent again after its response was lost, which
+/// a POST that creates something may not. Texts are copied; nothing is sent. Any thread.
+///
+/// @return INVALID_HANDLE; INVALID_ARGUMENT for a method or an address that cannot be used, or out_request NULL;
+/// INVALID_TEXT; INVALID_BODY. `out_error` may be NULL.
+///
+/// # Safety
+/// Each text is NULL or points to as many readable bytes as its length says; `out_request` and `out_error` are NULL or
+/// point to memory for a handle.
+#[no_mangle]
+#[allow(clippy::too_many_arguments)] // C has no slices: each text is two arguments.
+pub unsafe extern "C" fn mgprint_request_new_graph(
+    client: ClientHandle,
+    method: *const u8,
+    method_length: usize,
+    address: *const u8,
+    address_length: usize,
+    body: *const u8,
+    body_length: usize,
+    what: *const u8,
+    what_length: usize,
+    repeatable: bool,
+    out_request: *mut RequestHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the caller's promises are those of `enter_with_error`, of `text`, and of the write, checked for NULL.
+    unsafe {
+        enter_with_error(out_error, || {
+            let out_request = out(out_request)?;
+            let client = self::client(client)?;
+            let (method, address) = (text(method, method_length)?, text(address, address_length)?);
+            let (body, what) = (text(body, body_length)?, text(what, what_length)?);
+            let call = GraphCall { method, address, what, repeatable };
+            let request = graph_request(&client, call, body.to_owned().into())?;
             let kept_request = KeptRequest { request, shown: Default::default() };
             out_request.write(kept(REQUESTS.insert(Mutex::new(kept_request)))?);
             Ok(())

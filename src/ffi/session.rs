@@ -13,6 +13,7 @@ use super::status::Status;
 use super::text::headers_from_json;
 use crate::call::CallOptions;
 use crate::error::Result;
+use crate::graph;
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::http::response::Answer;
@@ -39,6 +40,66 @@ pub unsafe extern "C" fn mgprint_session_create_start(
     };
     // SAFETY: the caller's promises are those of `start_with_request`.
     unsafe { start_with_request(client, options, request, out_operation, out_error, work) }
+}
+
+/// Starts sending a request of mgprint_request_new_graph. The result's json is the response's body: a JSON object, the
+/// digits of a count, or nothing. `options` may be 0. Nothing that is passed needs to live on after the call. Any thread.
+///
+/// @return INVALID_HANDLE; INVALID_ARGUMENT when out_operation is NULL. `out_error` may be NULL.
+///
+/// # Safety
+/// `out_operation` and `out_error` are NULL or point to memory for a handle.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_graph_start(
+    client: ClientHandle,
+    options: OptionsHandle,
+    request: RequestHandle,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    let work = |client: Client, request: Request, call: CallOptions| async move {
+        Ok(graph::send_graph_request(&client, &request, &call).await?.into())
+    };
+    // SAFETY: the caller's promises are those of `start_with_request`.
+    unsafe { start_with_request(client, options, request, out_operation, out_error, work) }
+}
+
+/// Starts reading a response that a host's own steps gave to a request of mgprint_request_new_graph, as
+/// mgprint_session_read_start reads a session. Any thread.
+///
+/// @return As mgprint_session_read_start.
+///
+/// # Safety
+/// As mgprint_session_read_start.
+#[no_mangle]
+#[allow(clippy::too_many_arguments)] // C has no slices: each text is two arguments.
+pub unsafe extern "C" fn mgprint_graph_read_start(
+    client: ClientHandle,
+    request: RequestHandle,
+    http_status: u32,
+    headers: *const u8,
+    headers_length: usize,
+    body: *const u8,
+    body_length: usize,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the caller's promises are those of `enter_with_error`, of `text`, and of the write, checked for NULL.
+    unsafe {
+        enter_with_error(out_error, || {
+            let out_operation = out(out_operation)?;
+            let (client, request) = (self::client(client)?, self::request(request)?);
+            let status = u16::try_from(http_status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+            let headers = headers_from_json(text(headers, headers_length)?).ok_or(Status::InvalidArgument)?;
+            let body = text(body, body_length)?.to_owned().into();
+            let answer = Answer::of(status.ok_or(Status::InvalidArgument)?, headers, body);
+            let operation = start(operation_settings(0)?, |_, _| async move {
+                Ok(graph::read_graph_response(&client, &request, answer?)?.into())
+            })?;
+            out_operation.write(operation);
+            Ok(())
+        })
+    }
 }
 
 /// Starts sending a request as mgprint_session_create_start does, retries included, but answers whatever came: the

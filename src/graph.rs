@@ -1,0 +1,163 @@
+//! Any request to the Graph endpoint, and the JSON that comes back.
+
+use bytes::Bytes;
+use http::header::{HeaderValue, ACCEPT, CONTENT_TYPE};
+use http::Method;
+use url::Url;
+
+use crate::call::CallOptions;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::client::Client;
+use crate::http::endpoint;
+use crate::http::redact;
+use crate::http::response::{self, Answer};
+use crate::request::Request;
+
+/// What is asked of Graph.
+#[derive(Clone, Copy, Debug)]
+pub struct GraphCall<'a> {
+    /// The HTTP method.
+    pub method: &'a str,
+    /// A path below the endpoint's version, percent-encoded, with its query: `/print/shares?$top=5`. Or a whole URL of
+    /// the endpoint's origin, such as a next link.
+    pub address: &'a str,
+    /// What is being done, as in "The service refused to …".
+    pub what: &'a str,
+    /// Whether it may be sent again after its response was lost: a POST that creates something may not.
+    pub repeatable: bool,
+}
+
+/// Builds a request. `body` is JSON, sent byte for byte; empty for none.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`] for a method or address that cannot be used, or an address of another origin;
+/// [`ErrorKind::InvalidBody`] for a body that is no JSON object.
+pub fn graph_request(client: &Client, call: GraphCall<'_>, body: Bytes) -> Result<Request> {
+    let method = Method::from_bytes(call.method.as_bytes()).map_err(|_| {
+        Error::new(ErrorKind::InvalidArgument, format!("'{}' is no HTTP method.", redact::clean(call.method)))
+    })?;
+    let url = address_of(client, call.address)?;
+    let mut request = Request::to(method, url, body, call.what, call.repeatable)?;
+    request.set_own_header(ACCEPT, HeaderValue::from_static("application/json"));
+    if !request.body().is_empty() {
+        request.set_own_header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    Ok(request)
+}
+
+fn address_of(client: &Client, address: &str) -> Result<Url> {
+    let refuse = |why: String| Err(Error::new(ErrorKind::InvalidArgument, why));
+    if let Some(path) = address.strip_prefix('/') {
+        check_segments(path)?;
+        let whole = format!("{}/{path}", client.endpoint().resource([]));
+        return Url::parse(&whole)
+            .or_else(|_| refuse(format!("The path of the request, '{}', is none.", redact::url(address))));
+    }
+    match endpoint::parse_address(address) {
+        Ok(url) if client.endpoint().is_origin_of(&url) => Ok(url),
+        Ok(url) => refuse(format!(
+            "The service names a further page at {}, which is another place than the one that was asked.",
+            redact::host(&url)
+        ))
+        .map_err(|error| {
+            error.with_next_step("The page was not asked for: check the endpoint, and what is on the way to it.")
+        }),
+        Err(why) => refuse(format!("The address of the request, '{}', {why}.", redact::url(address))),
+    }
+}
+
+/// A client resolves dot segments before it sends (RFC 3986, section 5.2.4), and the request would go elsewhere.
+fn check_segments(path: &str) -> Result<()> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let why = |segment: &str| match segment {
+        "" => Some("is empty"),
+        "." | ".." | "%2E" | "%2E%2E" | "%2e" | "%2e%2e" => {
+            Some("is '.' or '..', which would change the address of the request")
+        }
+        _ if segment.len() > 3 * 4096 => Some("is longer than any identifier"),
+        _ => None,
+    };
+    match path.split('/').find_map(why) {
+        None => Ok(()),
+        Some(why) => {
+            Err(Error::new(ErrorKind::InvalidArgument, format!("An identifier in the address of the request {why}."))
+                .with_next_step("Give the id as the service shows it."))
+        }
+    }
+}
+
+/// Sends a request of [`graph_request`] and reads the response: JSON, plain text (a count), or nothing.
+///
+/// # Errors
+/// What the network and the service can do to a request; [`ErrorKind::UnexpectedResponse`] for a body of another kind.
+pub async fn send_graph_request(client: &Client, request: &Request, call: &CallOptions) -> Result<Answer> {
+    read_graph_response(client, request, request.send(client, call).await?)
+}
+
+/// Reads a response that a host's own steps gave to a request of [`graph_request`].
+///
+/// # Errors
+/// As [`send_graph_request`], but for those of the network.
+pub fn read_graph_response(client: &Client, request: &Request, mut answer: Answer) -> Result<Answer> {
+    answer.secrets = request.secrets(client).with_body(&answer.body);
+    if !answer.status.is_success() {
+        return Err(request.refusal(&answer));
+    }
+    if !answer.body.iter().all(u8::is_ascii_whitespace) && !is_count(&answer.body) {
+        response::json_object(&answer, request.address(), request.what())
+            .map_err(|error| response::about(&answer, error).with_client_request_id(request.client_request_id()))?;
+    }
+    Ok(answer)
+}
+
+/// `$count` answers a number as plain text, which some servers begin with a byte order mark.
+fn is_count(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    !body.is_empty() && body.iter().all(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request_to(address: &str) -> Result<Request> {
+        let client =
+            Client::new(crate::ClientOptions { access_token: Some("SECRET".to_owned().into()), ..Default::default() })
+                .unwrap();
+        let call = GraphCall { method: "GET", address, what: "list shares", repeatable: true };
+        graph_request(&client, call, Bytes::new())
+    }
+
+    #[test]
+    fn a_path_is_below_the_endpoint_and_its_version() {
+        let request = request_to("/print/shares/a%2Fb?$top=5").unwrap();
+        assert_eq!(request.url(), "https://graph.microsoft.com/v1.0/print/shares/a%2Fb?$top=5");
+    }
+
+    #[test]
+    fn a_whole_address_is_taken_from_the_endpoint_s_origin_alone() {
+        assert!(request_to("https://graph.microsoft.com/v1.0/print/shares?$skiptoken=x").is_ok());
+        for other in [
+            "https://graph.microsoft.com.evil/v1.0/x",
+            "https://graph.microsoft.com:444/x",
+            "http://graph.microsoft.com/x",
+            "ftp://x",
+            "x",
+        ] {
+            assert_eq!(request_to(other).expect_err(other).kind(), ErrorKind::InvalidArgument);
+        }
+    }
+
+    #[test]
+    fn dot_segments_and_empty_ones_are_refused() {
+        for path in ["/print/shares/..", "/print/./x", "/print/shares//jobs", "/print/%2E%2E/x", "/"] {
+            assert_eq!(request_to(path).expect_err(path).kind(), ErrorKind::InvalidArgument);
+        }
+    }
+
+    #[test]
+    fn a_count_is_plain_digits() {
+        assert!(is_count(b"12") && is_count(b"\xef\xbb\xbf7\r\n"));
+        assert!(!is_count(b"") && !is_count(b"1.5") && !is_count(b"<html>"));
+    }
+}
