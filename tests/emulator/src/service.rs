@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::conduct::Conduct;
 use crate::faults::Faults;
+use crate::graph::Store;
 use crate::journal::Journal;
 use crate::ledger::Event;
 use crate::registry::Registry;
@@ -27,6 +28,7 @@ pub(crate) struct Service {
     pub outages: watch::Sender<Duration>,
     settings: Mutex<Arc<Settings>>,
     registry: Mutex<Registry>,
+    store: Mutex<Store>,
 }
 
 impl Service {
@@ -39,6 +41,7 @@ impl Service {
             outages: watch::Sender::default(),
             settings: Mutex::new(Arc::new(settings)),
             registry: Mutex::new(registry),
+            store: Mutex::default(),
         }
     }
 
@@ -58,6 +61,11 @@ impl Service {
 
     pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The objects of the tree; taken after the registry.
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the client of a session did and was told; outlives the session itself.

@@ -37,6 +37,8 @@ pub struct Settings {
     pub scopes: Vec<String>,
     /// Whether the token is an application's own (no signed-in user), which the service hardly lets print.
     pub app_only: bool,
+    /// Whether the user is a Printer Administrator; others see five properties of a share.
+    pub printer_administrator: bool,
     /// Whether the bytes of documents are kept (in a file without a name), or discarded once hashed.
     pub keep_documents: bool,
     /// Whether documents are hashed. Without it the bytes are only counted, which is the fastest.
@@ -88,6 +90,7 @@ impl Default for Settings {
             state: None,
             scopes: vec!["PrintJob.ReadWrite".to_owned()],
             app_only: false,
+            printer_administrator: true,
             keep_documents: true,
             hash_documents: true,
             session_lifetime: Duration::from_secs(60 * 60),

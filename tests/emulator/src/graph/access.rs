@@ -38,6 +38,14 @@ impl Caller {
         ))
     }
 
+    /// What changes the jobs of others is for an app with a trigger of its own.
+    pub(super) fn needs_an_app(&self) -> Result<(), Refusal> {
+        if self.app_only {
+            return Ok(());
+        }
+        Err(Refusal::new(StatusCode::FORBIDDEN, "Forbidden", "The operation takes application permissions alone."))
+    }
+
     /// Most of printing is for signed-in users alone.
     pub(super) fn needs_a_user(&self) -> Result<(), Refusal> {
         if !self.app_only {

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{json, Map, Value};
 
 use super::access::{TO_PRINT, TO_READ};
+use super::store::{Place, Store};
 use super::{json_object, Caller, Target};
 use crate::clock;
-use crate::registry::{Document, DocumentState, Job, NewDocument};
+use crate::registry::{Document, DocumentState, Job, NewDocument, Registry};
 use crate::reply::{Answer, Refusal, CONTEXT};
 use crate::service::Service;
 
@@ -24,6 +26,7 @@ pub(super) async fn create(
     caller.needs_one_of(&TO_PRINT)?;
     caller.needs_a_user()?;
     let mut body = json_object(&headers, &body)?;
+    only_configuration(&body)?;
     let configuration = match body.remove("configuration") {
         None | Some(Value::Null) => None,
         Some(object @ Value::Object(_)) => Some(object),
@@ -39,21 +42,6 @@ pub(super) async fn create(
     let mut body = job_body(&ids.print_job_id, job, &document);
     body.insert("@odata.context".into(), context(&target, "jobs/$entity"));
     Ok(Answer::new(StatusCode::CREATED, body.into()))
-}
-
-pub(super) async fn show(
-    State(service): State<Arc<Service>>,
-    Extension(caller): Extension<Caller>,
-    target: Target,
-) -> Result<Answer, Refusal> {
-    caller.needs_one_of(&TO_READ)?;
-    let mut registry = service.registry();
-    let ids = target.document(&mut registry)?;
-    let document = registry.documents[&ids.print_document_id].clone();
-    let (job, _) = target.job(&mut registry)?;
-    let mut body = job_body(&ids.print_job_id, job, &document);
-    body.insert("@odata.context".into(), context(&target, "jobs/$entity"));
-    Ok(Answer::ok(body.into()))
 }
 
 pub(super) async fn start(
@@ -127,6 +115,73 @@ pub(super) async fn document(
     Ok(Answer::ok(body))
 }
 
+/// What a job allows beside being started and canceled: an app may abort, redirect and change it, a person may not.
+pub(super) fn act(
+    registry: &mut Registry,
+    store: &mut Store,
+    caller: &Caller,
+    action: &str,
+    place: &Place,
+    body: Map<String, Value>,
+) -> Result<Response, Refusal> {
+    match (action, place) {
+        ("abort" | "redirect", Place::Item(jobs, id)) if place.kind() == "jobs" => {
+            caller.needs_an_app()?;
+            let printer = jobs.strip_prefix("print/printers/").and_then(|rest| rest.strip_suffix("/jobs"));
+            let printer = printer.and_then(|printer| registry.printers.get_mut(printer));
+            let job = printer.and_then(|printer| printer.jobs.get_mut(id));
+            let job = job.ok_or_else(|| Refusal::not_found(format!("The print job '{id}' was not found.")))?;
+            if action == "abort" {
+                job.state = "aborted";
+                job.details = vec![];
+                return Ok(StatusCode::NO_CONTENT.into_response());
+            }
+            if !job.print_task_processing {
+                return Err(conflict("The job has no print task in state processing of this app's own trigger."));
+            }
+            let Some(to) = body.get("destinationPrinterId").and_then(Value::as_str).map(str::to_owned) else {
+                return Err(Refusal::bad_request("'destinationPrinterId' is missing."));
+            };
+            let ids = registry
+                .add(NewDocument { printer_id: Some(to), ..NewDocument::default() })
+                .map_err(Refusal::internal)?;
+            let document = registry.documents[&ids.print_document_id].clone();
+            let job = registry.job(&ids).ok_or_else(|| Refusal::internal("The new job is not there."))?;
+            job.configuration = body.get("configuration").cloned();
+            Ok(Answer::ok(job_body(&ids.print_job_id, job, &document).into()).into_response())
+        }
+        ("restoreFactoryDefaults", Place::Item(..)) if place.kind() == "printers" => {
+            let found = store.update(place, Map::new()).is_some();
+            found
+                .then(|| StatusCode::NO_CONTENT.into_response())
+                .ok_or_else(|| Refusal::not_found("There is no such printer."))
+        }
+        ("create", Place::Collection(_)) if place.kind() == "printers" => {
+            if body.get("displayName").and_then(Value::as_str).is_none() {
+                return Err(Refusal::bad_request("'displayName' is missing."));
+            }
+            store.create("print/operations", Map::new());
+            Ok(StatusCode::ACCEPTED.into_response())
+        }
+        _ => Err(Refusal::bad_request(format!("There is no action '{action}' here."))),
+    }
+}
+
+/// Only an app changes a job, and only its configuration.
+pub(super) fn check_update(caller: &Caller, changes: &Map<String, Value>) -> Result<(), Refusal> {
+    caller.needs_an_app()?;
+    only_configuration(changes)
+}
+
+fn only_configuration(body: &Map<String, Value>) -> Result<(), Refusal> {
+    match body.keys().find(|name| *name != "configuration") {
+        None => Ok(()),
+        Some(name) => {
+            Err(Refusal::bad_request(format!("'{name}' cannot be set on a print job; only 'configuration' can.")))
+        }
+    }
+}
+
 fn conflict(message: &str) -> Refusal {
     Refusal::new(StatusCode::CONFLICT, "Conflict", message)
 }
@@ -150,9 +205,10 @@ fn job_status(job: &Job) -> Value {
     })
 }
 
-fn job_body(id: &str, job: &Job, document: &Document) -> Map<String, Value> {
+pub(super) fn job_body(id: &str, job: &Job, document: &Document) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("id".into(), json!(id));
+    body.insert("createdBy".into(), json!({ "displayName": "User", "userPrincipalName": "user@contoso.com" }));
     body.insert("createdDateTime".into(), json!(clock::ticks(job.created)));
     body.insert("isFetchable".into(), json!(false));
     body.insert("redirectedFrom".into(), Value::Null);

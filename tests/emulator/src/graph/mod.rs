@@ -2,6 +2,8 @@
 
 mod access;
 mod jobs;
+mod store;
+mod tree;
 mod upload_session;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,7 @@ use crate::reply::Refusal;
 use crate::service::Service;
 
 pub(crate) use access::Caller;
+pub(crate) use store::Store;
 
 /// The bodies here are a few hundred bytes.
 const BODY_LIMIT: usize = 1 << 20;
@@ -35,12 +38,14 @@ pub(crate) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
     for owner in ["/v1.0/print/printers/:printer", "/v1.0/print/shares/:share"] {
         let at = |rest: &str| format!("{owner}{rest}");
         routes = routes
-            .route(&at("/jobs"), post(jobs::create))
-            .route(&at("/jobs/:job"), get(jobs::show))
+            .route(&at("/jobs"), post(jobs::create).get(tree::serve))
+            .route(&at("/jobs/:job"), get(tree::serve).patch(tree::serve).delete(tree::serve))
             .route(&at("/jobs/:job/start"), post(jobs::start))
+            .route(&at("/jobs/:job/microsoft.graph.start"), post(jobs::start))
             .route(&at("/jobs/:job/cancel"), post(jobs::cancel))
-            .route(&at("/jobs/:job/documents"), get(jobs::documents))
-            .route(&at("/jobs/:job/documents/:document"), get(jobs::document))
+            .route(&at("/jobs/:job/microsoft.graph.cancel"), post(jobs::cancel))
+            .route(&at("/jobs/:job/documents"), get(jobs::documents).post(tree::serve))
+            .route(&at("/jobs/:job/documents/:document"), get(jobs::document).patch(tree::serve).delete(tree::serve))
             // Graph takes an action under its short and its qualified name.
             .route(&at("/jobs/:job/documents/:document/createUploadSession"), post(upload_session::create))
             .route(
@@ -49,14 +54,9 @@ pub(crate) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
             );
     }
     routes
-        .route("/v1.0/*rest", axum::routing::any(unknown_path))
+        .route("/v1.0/*rest", axum::routing::any(tree::serve))
         .method_not_allowed_fallback(unknown_method)
         .route_layer(from_fn_with_state(service.clone(), admit))
-}
-
-async fn unknown_path(request: Request) -> Refusal {
-    let path = request.uri().path();
-    Refusal::new(StatusCode::BAD_REQUEST, "BadRequest", format!("Resource not found for the path '{path}'."))
 }
 
 async fn unknown_method(request: Request) -> Refusal {
