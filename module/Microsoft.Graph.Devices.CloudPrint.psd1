@@ -4,12 +4,13 @@
     GUID                 = '112096fe-9772-482f-88b9-0bd48c9de438'
     Author               = 'The mgprint contributors'
     Copyright            = '(c) The mgprint contributors. MIT License.'
-    Description          = 'Universal Print upload sessions: create them as Microsoft Graph documents it, and send documents through them.'
+    Description          = 'Universal Print: its printers, shares, jobs and documents as Microsoft Graph documents them, and documents sent through upload sessions.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = 'Core'
     FormatsToProcess     = 'Microsoft.Graph.Devices.CloudPrint.format.ps1xml'
-    CmdletsToExport      = 'New-MgPrintPrinterJobDocumentUploadSession', 'New-MgPrintUploadSession', 'Send-MgPrintDocument',
-                           'Get-MgPrintUploadSession', 'Remove-MgPrintUploadSession', 'Connect-MgPrint', 'Disconnect-MgPrint', 'Get-MgPrintContext'
+    # Before these the build puts the cmdlets that it makes of the table in module/Surface.
+    CmdletsToExport      = 'New-MgPrintUploadSession', 'Send-MgPrintDocument', 'Get-MgPrintUploadSession', 'Remove-MgPrintUploadSession',
+                           'Connect-MgPrint', 'Disconnect-MgPrint', 'Get-MgPrintContext'
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

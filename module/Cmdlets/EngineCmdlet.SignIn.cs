@@ -24,7 +24,7 @@ public abstract partial class EngineCmdlet
         {
             SignInErrors.Check(needed, endpoint);
             Once(endpoint.ExpiryWarning(), WriteWarning);
-            Once(endpoint.IsAppOnly ? SignInErrors.AppLimit(endpoint) : null, WriteWarning);
+            Once(endpoint.IsAppOnly && needed != PermissionSet.Unknown ? SignInErrors.AppLimit(endpoint) : null, WriteWarning);
         }
 
         return endpoint;

@@ -8,9 +8,11 @@ namespace Microsoft.Graph.PowerShell.Cmdlets;
 /// function, which PowerShell prefers to any cmdlet, and an alias would lead to whatever that name means: so this is a
 /// cmdlet of its own.
 /// </summary>
-[Cmdlet(VerbsCommon.New, "MgPrintUploadSession", DefaultParameterSetName = CreateExpanded, SupportsShouldProcess = true,
+[Cmdlet(VerbsCommon.New, "MgPrintUploadSession", DefaultParameterSetName = "CreateExpanded", SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.Medium, HelpUri = DocumentationUrl)]
 [OutputType(typeof(IMicrosoftGraphUploadSession))]
 public sealed class NewMgPrintUploadSession : NewMgPrintPrinterJobDocumentUploadSession
 {
+    private const string DocumentationUrl =
+        "https://learn.microsoft.com/powershell/module/microsoft.graph.devices.cloudprint/new-mgprintprinterjobdocumentuploadsession";
 }

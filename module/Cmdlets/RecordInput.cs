@@ -2,7 +2,6 @@ using System.Collections;
 using System.Management.Automation;
 using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Runtime;
-using Microsoft.Graph.PowerShell.Cmdlets;
 using Microsoft.Graph.PowerShell.Models;
 
 namespace MgPrint.PowerShell.Cmdlets;
@@ -15,69 +14,79 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// conversion: often to that one alone, in a parameter set that has no body. So neither the other parameters nor the name
 /// of the set tell what a dictionary was meant for; its own names do.
 /// </remarks>
-internal sealed record RecordInput(
-    IDevicesCloudPrintIdentity? Identity,
-    IPaths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema? Body,
-    IDictionary? Headers)
+internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenModel? Body, IDictionary? Headers)
 {
-    /// <exception cref="SessionRequestException">
+    /// <exception cref="GraphRequestException">
     /// A piped object means several things, or nothing, or what the command line has named already.
     /// </exception>
-    public static RecordInput Of(NewMgPrintPrinterJobDocumentUploadSession cmdlet, NamedParameters named)
+    public static RecordInput Of(GraphCmdlet cmdlet)
     {
-        if (!cmdlet.MyInvocation.ExpectingInput)
+        ModelSchema? schema = cmdlet.BodySchema;
+        if (!cmdlet.MyInvocation.ExpectingInput || cmdlet.IsContentPiped)
         {
-            return new RecordInput(cmdlet.InputObject, cmdlet.BodyParameter, cmdlet.Headers);
+            return new RecordInput(cmdlet.Identity, BodyOf(cmdlet.Body, schema), cmdlet.Headers);
         }
 
-        object piped = Piped(cmdlet, named) ?? throw new SessionRequestException(
+        object piped = Piped(cmdlet) ?? throw new GraphRequestException(
             "NullInput", new ArgumentException("The piped object is null. Pipe an identity, a request's body or headers, or nothing at all."));
-        Looks looks = ModelShape.Of(piped);
+        InputKinds kinds = InputShape.Of(piped, schema, cmdlet.IsTargetNamed);
         RecordInput others = new(
-            named.InputObject ? cmdlet.InputObject : null, named.BodyParameter ? cmdlet.BodyParameter : null, named.Headers ? cmdlet.Headers : null);
-        return looks switch
+            cmdlet.IsNamed("InputObject") ? cmdlet.Identity : null, cmdlet.IsNamed("BodyParameter") ? BodyOf(cmdlet.Body, schema) : null,
+            cmdlet.IsNamed("Headers") ? cmdlet.Headers : null);
+        return kinds switch
         {
-            Looks.LikeAnIdentity => others.WithIdentity(piped, cmdlet, named),
-            Looks.LikeABody or Looks.LikeABody | Looks.LikeUploadProperties => others.WithBody(piped, cmdlet, named),
-            Looks.LikeUploadProperties => others.WithUploadProperties(piped, named),
-            Looks.LikeNeither when piped is IDictionary headers => others.WithHeaders(headers, named),
+            InputKinds.Identity => others.WithIdentity(piped, cmdlet),
+            InputKinds.Body or InputKinds.Body | InputKinds.InnerBody => others.WithBody(piped, cmdlet, isInner: false),
+            InputKinds.InnerBody => others.WithBody(piped, cmdlet, isInner: true),
+            InputKinds.None when piped is IDictionary headers => others.WithHeaders(headers, cmdlet),
             // A custom object is no headers: it is an identity, or else a body.
-            Looks.LikeNeither => named.IsDocumentNamed ? others.WithBody(piped, cmdlet, named) : others.WithIdentity(piped, cmdlet, named),
-            _ => throw Mixture(piped),
+            InputKinds.None => cmdlet.IsTargetNamed && schema is not null ? others.WithBody(piped, cmdlet, isInner: false) : others.WithIdentity(piped, cmdlet),
+            _ => throw Mixture(piped, schema!),
         };
     }
 
     /// <summary>What came down the pipe, before it was converted.</summary>
-    private static object? Piped(NewMgPrintPrinterJobDocumentUploadSession cmdlet, NamedParameters named) =>
-        (named.Headers ? null : cmdlet.Headers)
-        ?? (named.InputObject ? null : AsGiven(cmdlet.InputObject))
-        ?? (named.BodyParameter ? null : AsGiven(cmdlet.BodyParameter));
+    private static object? Piped(GraphCmdlet cmdlet) =>
+        (cmdlet.IsNamed("Headers") ? null : cmdlet.Headers)
+        ?? (cmdlet.IsNamed("InputObject") ? null : AsGiven(cmdlet.Identity))
+        ?? (cmdlet.IsNamed("BodyParameter") ? null : AsGiven(cmdlet.Body));
 
     private static object? AsGiven(object? bound) => (bound as IGivenModel)?.MadeOf ?? bound;
 
-    private RecordInput WithIdentity(object piped, NewMgPrintPrinterJobDocumentUploadSession cmdlet, NamedParameters named) => named.IsDocumentNamed
+    private RecordInput WithIdentity(object piped, GraphCmdlet cmdlet) => cmdlet.IsTargetNamed
         ? throw Conflict("names a printer, a job or a document", "the command line does too")
-        : this with { Identity = cmdlet.InputObject ?? Converted(piped, "InvalidIdentity", DevicesCloudPrintIdentity.From) };
+        : this with { Identity = cmdlet.Identity ?? Converted(piped, "InvalidIdentity", DevicesCloudPrintIdentity.From) };
 
-    private RecordInput WithBody(object piped, NewMgPrintPrinterJobDocumentUploadSession cmdlet, NamedParameters named) => named.IsBodyNamed
-        ? throw Conflict("looks like a request's body", "the command line gives one too")
-        : this with { Body = cmdlet.BodyParameter ?? Converted(piped, "InvalidBody", Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema.From) };
-
-    /// <summary>Upload properties by themselves are the properties of a body: at its top the service would not know them.</summary>
-    private RecordInput WithUploadProperties(object piped, NamedParameters named) => named.IsBodyNamed
-        ? throw Conflict("looks like upload properties", "the command line gives a request's body too")
-        : this with
+    /// <summary>An inner body by itself is the body's only property: at its top the service would not know its names.</summary>
+    private RecordInput WithBody(object piped, GraphCmdlet cmdlet, bool isInner)
+    {
+        if (cmdlet.IsBodyNamed)
         {
-            Body = new Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema
-            {
-                Properties = piped as IMicrosoftGraphPrintDocumentUploadProperties
-                    ?? Converted(piped, "InvalidBody", source => MicrosoftGraphPrintDocumentUploadProperties.From(source, "")),
-            },
-        };
+            throw Conflict(isInner ? "looks like upload properties" : "looks like a request's body", isInner ? "the command line gives a request's body too" : "the command line gives one too");
+        }
 
-    private RecordInput WithHeaders(IDictionary piped, NamedParameters named) => named.Headers
+        ModelSchema schema = cmdlet.BodySchema!;
+        if (!isInner)
+        {
+            return this with { Body = BodyOf(cmdlet.Body, schema) ?? Converted(piped, "InvalidBody", source => schema.From(source)) };
+        }
+
+        OpenModel body = schema.Empty();
+        body.Set(0, piped as OpenModel ?? Converted(piped, "InvalidBody", source => schema.Inner!.From(source)));
+        return this with { Body = body };
+    }
+
+    private RecordInput WithHeaders(IDictionary piped, GraphCmdlet cmdlet) => cmdlet.IsNamed("Headers")
         ? throw Conflict("looks like headers", "the command line gives headers too")
         : this with { Headers = piped };
+
+    /// <summary>A body of somebody else's type is read by its names or refused, but never dropped.</summary>
+    private static OpenModel? BodyOf(object? body, ModelSchema? schema) => body switch
+    {
+        null => null,
+        OpenModel ours => ours,
+        _ => schema!.From(PSObject.AsPSObject(body)),
+    };
 
     private static T Converted<T>(object piped, string errorId, Func<object, T> convert)
     {
@@ -87,20 +96,23 @@ internal sealed record RecordInput(
         }
         catch (PSInvalidCastException invalid)
         {
-            throw new SessionRequestException(errorId, invalid, piped);
+            throw new GraphRequestException(errorId, invalid, piped);
         }
     }
 
-    private static SessionRequestException Conflict(string piped, string named) =>
+    private static GraphRequestException Conflict(string piped, string named) =>
         new("AmbiguousInput", new ArgumentException($"The piped object {piped}, and {named}. Give it in one of the two ways."));
 
     /// <summary>Such as a row of a table with the ids of a document and its name: neither half may be lost.</summary>
-    private static SessionRequestException Mixture(object piped)
+    private static GraphRequestException Mixture(object piped, ModelSchema schema)
     {
         string[] names = [.. NamedValues.Read(piped, "").Select(entry => DisplayText.Clean(entry.Key))];
+        string instead = schema.Inner is null
+            ? "and the rest to -BodyParameter."
+            : "and the rest to -Properties or -BodyParameter; or pipe it, with the Path of a file, to Send-MgPrintDocument, which takes both.";
         return new("AmbiguousInput", new ArgumentException(
             $"The piped object has ids ({string.Join(", ", names.Where(DevicesCloudPrintIdentity.Knows))}) and what makes a request's body "
-            + $"({string.Join(", ", names.Where(ModelShape.IsOfABody))}), and only one of the two can be piped. Instead, give each such object to -InputObject, which takes "
-            + "its ids, and the rest to -Properties or -BodyParameter; or pipe it, with the Path of a file, to Send-MgPrintDocument, which takes both."));
+            + $"({string.Join(", ", names.Where(name => schema.Knows(name) || schema.Inner?.Knows(name) == true))}), and only one of the two can be piped. "
+            + $"Instead, give each such object to -InputObject, which takes its ids, {instead}"));
     }
 }

@@ -5,56 +5,14 @@ using MgPrint.PowerShell.Models;
 
 namespace Microsoft.Graph.PowerShell.Models;
 
+/// <summary>The ids that say which printer, share, job, document and so on is meant.</summary>
+[TypeConverter(typeof(DevicesCloudPrintIdentityTypeConverter))]
+public partial interface IDevicesCloudPrintIdentity;
+
 /// <inheritdoc cref="IDevicesCloudPrintIdentity"/>
 [TypeConverter(typeof(DevicesCloudPrintIdentityTypeConverter))]
-public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel, IGivenModel
+public partial class DevicesCloudPrintIdentity : IJsonModel, IGivenModel
 {
-    private static readonly string[] Names =
-    [
-        nameof(GroupId), nameof(PrintConnectorId), nameof(PrintDocumentId), nameof(PrintJobId), nameof(PrintOperationId),
-        nameof(PrintServiceEndpointId), nameof(PrintServiceId), nameof(PrintTaskDefinitionId), nameof(PrintTaskId),
-        nameof(PrintTaskTriggerId), nameof(PrinterId), nameof(PrinterShareId), nameof(UserId),
-    ];
-
-    /// <inheritdoc/>
-    public string? GroupId { get; set; }
-
-    /// <inheritdoc/>
-    public string? PrintConnectorId { get; set; }
-
-    /// <inheritdoc/>
-    public string? PrintDocumentId { get; set; }
-
-    /// <inheritdoc/>
-    public string? PrintJobId { get; set; }
-
-    /// <inheritdoc/>
-    public string? PrintOperationId { get; set; }
-
-    /// <inheritdoc/>
-    public string? PrintServiceEndpointId { get; set; }
-
-    /// <inheritdoc/>
-    public string? PrintServiceId { get; set; }
-
-    /// <inheritdoc/>
-    public string? PrintTaskDefinitionId { get; set; }
-
-    /// <inheritdoc/>
-    public string? PrintTaskId { get; set; }
-
-    /// <inheritdoc/>
-    public string? PrintTaskTriggerId { get; set; }
-
-    /// <inheritdoc/>
-    public string? PrinterId { get; set; }
-
-    /// <inheritdoc/>
-    public string? PrinterShareId { get; set; }
-
-    /// <inheritdoc/>
-    public string? UserId { get; set; }
-
     object? IGivenModel.MadeOf { get; set; }
 
     /// <summary>The identity that a dictionary describes.</summary>
@@ -70,16 +28,36 @@ public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel,
     /// <summary>The identity as JSON text; ids without a value are left out.</summary>
     public string ToJsonString() => JsonText.Of(this);
 
-    /// <summary>Whether a name is one of the thirteen ids, as a property or as in JSON.</summary>
-    internal static bool Knows(string name) => KnownNameOf(name) is not null;
+    /// <summary>Whether a name is one of the ids, as a property or as in JSON.</summary>
+    internal static bool Knows(string name) => SlotOf(name) >= 0;
 
-    /// <summary>The identity that a hashtable, custom object or JSON text describes. Names that are no ids do not matter.</summary>
+    /// <summary>An identity's id by its name.</summary>
+    internal static string? IdOf(IDevicesCloudPrintIdentity identity, string name) =>
+        identity is DevicesCloudPrintIdentity ours ? ours._ids[SlotOf(name)] : PSObject.AsPSObject(identity).Properties[name]?.Value as string;
+
+    /// <summary>
+    /// The identity that a hashtable, custom object or JSON text describes, or the one of what a service gave. Names that are
+    /// no ids do not matter.
+    /// </summary>
     internal static DevicesCloudPrintIdentity From(object source)
     {
         var identity = new DevicesCloudPrintIdentity();
+        if (NamedValues.Unwrap(source) is OpenModel { Ids: IReadOnlyDictionary<string, string> ids })
+        {
+            foreach ((string name, string id) in ids)
+            {
+                identity._ids[SlotOf(name)] = id;
+            }
+
+            return identity;
+        }
+
         foreach ((string name, object? value) in NamedValues.Read(source, ""))
         {
-            identity.Set(name, value);
+            if (SlotOf(name) is >= 0 and int slot)
+            {
+                identity._ids[slot] = Expectation.Text(value, Names[slot]);
+            }
         }
 
         return identity;
@@ -87,50 +65,18 @@ public class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity, IJsonModel,
 
     void IJsonModel.WriteTo(JsonText json, string path)
     {
-        foreach ((string name, string? value) in Ids())
+        for (int slot = 0; slot < Names.Length; slot++)
         {
-            if (value is not null)
+            if (_ids[slot] is string id)
             {
-                json.Member(JsonNameOf(name), value, path);
+                json.Member(JsonNameOf(Names[slot]), id, path);
             }
         }
     }
 
-    private void Set(string name, object? value)
-    {
-        string? known = KnownNameOf(name);
-        string? id = known is null ? null : Expectation.Text(value, known);
-        switch (known)
-        {
-            case nameof(GroupId): GroupId = id; break;
-            case nameof(PrintConnectorId): PrintConnectorId = id; break;
-            case nameof(PrintDocumentId): PrintDocumentId = id; break;
-            case nameof(PrintJobId): PrintJobId = id; break;
-            case nameof(PrintOperationId): PrintOperationId = id; break;
-            case nameof(PrintServiceEndpointId): PrintServiceEndpointId = id; break;
-            case nameof(PrintServiceId): PrintServiceId = id; break;
-            case nameof(PrintTaskDefinitionId): PrintTaskDefinitionId = id; break;
-            case nameof(PrintTaskId): PrintTaskId = id; break;
-            case nameof(PrintTaskTriggerId): PrintTaskTriggerId = id; break;
-            case nameof(PrinterId): PrinterId = id; break;
-            case nameof(PrinterShareId): PrinterShareId = id; break;
-            case nameof(UserId): UserId = id; break;
-        }
-    }
-
-    private static string? KnownNameOf(string name) =>
-        Array.Find(Names, known => NamedValues.Same(name, known) || NamedValues.Same(name, JsonNameOf(known)));
+    private static int SlotOf(string name) =>
+        Array.FindIndex(Names, known => NamedValues.Same(name, known) || NamedValues.Same(name, JsonNameOf(known)));
 
     /// <summary>The name that an id has in Graph's addresses, such as <c>printer-id</c>, and so in JSON.</summary>
     private static string JsonNameOf(string name) => $"{char.ToLowerInvariant(name[0])}{name[1..^2]}-id";
-
-    private (string Name, string? Value)[] Ids() =>
-    [
-        (nameof(GroupId), GroupId), (nameof(PrintConnectorId), PrintConnectorId), (nameof(PrintDocumentId), PrintDocumentId),
-        (nameof(PrintJobId), PrintJobId), (nameof(PrintOperationId), PrintOperationId),
-        (nameof(PrintServiceEndpointId), PrintServiceEndpointId), (nameof(PrintServiceId), PrintServiceId),
-        (nameof(PrintTaskDefinitionId), PrintTaskDefinitionId), (nameof(PrintTaskId), PrintTaskId),
-        (nameof(PrintTaskTriggerId), PrintTaskTriggerId), (nameof(PrinterId), PrinterId),
-        (nameof(PrinterShareId), PrinterShareId), (nameof(UserId), UserId),
-    ];
 }

@@ -33,7 +33,7 @@ internal static class Expectation
     /// <exception cref="PSInvalidCastException">The value is no whole number, or not in that range.</exception>
     public static long? WholeNumber(object? value, string path)
     {
-        const string Expected = "a whole number of bytes, at most 9223372036854775807";
+        string expected = $"a whole number{(path.EndsWith("size", StringComparison.Ordinal) ? " of bytes" : "")}, at most 9223372036854775807";
         object? plain = NamedValues.Unwrap(value);
         switch (plain)
         {
@@ -59,9 +59,58 @@ internal static class Expectation
             case string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number):
                 return number;
             default:
-                throw NotMet(path, Expected, value);
+                throw NotMet(path, expected, value);
         }
     }
+
+    /// <summary>A whole number in the range of Int32; null where null was given.</summary>
+    /// <exception cref="PSInvalidCastException">The value is no such number.</exception>
+    public static int? Int32(object? value, string path) => WholeNumber(value, path) switch
+    {
+        null => null,
+        long number and >= int.MinValue and <= int.MaxValue => (int)number,
+        _ => throw NotMet(path, "a whole number, at most 2147483647", value),
+    };
+
+    /// <summary>A number; null where null was given.</summary>
+    /// <exception cref="PSInvalidCastException">The value is no number.</exception>
+    public static double? Number(object? value, string path) => NamedValues.Unwrap(value) switch
+    {
+        null => null,
+        sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal =>
+            Convert.ToDouble(NamedValues.Unwrap(value), CultureInfo.InvariantCulture),
+        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) => number,
+        _ => throw NotMet(path, "a number", value),
+    };
+
+    /// <summary>True or false; null where null was given.</summary>
+    /// <exception cref="PSInvalidCastException">The value is neither.</exception>
+    public static bool? Truth(object? value, string path) => NamedValues.Unwrap(value) switch
+    {
+        null => null,
+        bool truth => truth,
+        SwitchParameter flag => flag.ToBool(),
+        _ => throw NotMet(path, "$true or $false", value),
+    };
+
+    /// <summary>A point in time, in UTC; null where null was given. A date of no stated zone is taken for UTC.</summary>
+    /// <exception cref="PSInvalidCastException">The value is none.</exception>
+    public static DateTime? Date(object? value, string path) =>
+        NamedValues.Unwrap(value) is null ? null : Utc(NamedValues.Unwrap(value)) ?? throw NotMet(path, "a date, such as [datetime] or text in ISO 8601", value);
+
+    /// <summary>A point in time, in UTC; null for what is none.</summary>
+    public static DateTime? Utc(object? value) => value switch
+    {
+        DateTime { Kind: DateTimeKind.Unspecified } date => DateTime.SpecifyKind(date, DateTimeKind.Utc),
+        DateTime date => date.ToUniversalTime(),
+        DateTimeOffset date => date.UtcDateTime,
+        string text when IsIsoDate(text)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date) => date.UtcDateTime,
+        _ => null,
+    };
+
+    /// <summary>A four-digit year and a dash: the framework would read "5" or "noon" as a date too.</summary>
+    private static bool IsIsoDate(string text) => text.Length >= 10 && text[4] == '-' && char.IsAsciiDigit(text[0]);
 
     /// <summary>The error for a value that stands for no object.</summary>
     public static PSInvalidCastException NoObject(object? value, string path) => NotMet(path, AnObject, value);

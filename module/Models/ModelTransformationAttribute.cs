@@ -31,8 +31,17 @@ internal sealed class ModelTransformationAttribute : ArgumentTransformationAttri
         _converter = (ModelTypeConverter)Activator.CreateInstance(converter)!;
     }
 
+    /// <summary>Whether the parameter takes several.</summary>
+    public bool IsList { get; set; }
+
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? given = NamedValues.Unwrap(inputData);
+        return IsList && given is object?[] items ? Array.ConvertAll(items, One) : One(inputData);
+    }
+
+    private object? One(object? inputData)
     {
         object? given = NamedValues.Unwrap(inputData);
         if (given is null || _model.IsInstanceOfType(given))

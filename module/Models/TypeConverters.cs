@@ -30,47 +30,31 @@ public abstract class ModelTypeConverter : PSTypeConverter
     public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
         ((IAssociativeArray<object?>)sourceValue).AdditionalProperties;
 
-    private protected abstract string ModelName { get; }
-
     private protected abstract object Convert(object source);
 
     /// <summary>Whether an object of another model, by that name, can stand for this one.</summary>
-    private protected virtual bool TakesModel(string name) => name == ModelName;
+    private protected abstract bool TakesModel(string name, object source);
 
-    private bool IsNoOtherModel(object source) => NamedValues.ModelNameOf(source) is not string name || TakesModel(name);
+    private bool IsNoOtherModel(object source) => NamedValues.ModelNameOf(source) is not string name || TakesModel(name, source);
+}
+
+/// <summary>The converter of a generated model.</summary>
+public abstract class OpenModelTypeConverter : ModelTypeConverter
+{
+    private protected abstract ModelSchema Schema { get; }
+
+    private protected override object Convert(object source) => Schema.From(source);
+
+    /// <summary>Upload properties by themselves are the properties of a body.</summary>
+    private protected override bool TakesModel(string name, object source) => name == Schema.Name || name == Schema.Inner?.Name;
 }
 
 /// <inheritdoc/>
 public class DevicesCloudPrintIdentityTypeConverter : ModelTypeConverter
 {
-    private protected override string ModelName => nameof(DevicesCloudPrintIdentity);
-
     private protected override object Convert(object source) => DevicesCloudPrintIdentity.From(source);
-}
 
-/// <inheritdoc/>
-public class MicrosoftGraphPrintDocumentUploadPropertiesTypeConverter : ModelTypeConverter
-{
-    private protected override string ModelName => nameof(MicrosoftGraphPrintDocumentUploadProperties);
-
-    private protected override object Convert(object source) => MicrosoftGraphPrintDocumentUploadProperties.From(source, "");
-}
-
-/// <inheritdoc/>
-public class MicrosoftGraphUploadSessionTypeConverter : ModelTypeConverter
-{
-    private protected override string ModelName => nameof(MicrosoftGraphUploadSession);
-
-    private protected override object Convert(object source) => MicrosoftGraphUploadSession.From(source);
-}
-
-/// <inheritdoc/>
-public class Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchemaTypeConverter : ModelTypeConverter
-{
-    private protected override string ModelName => nameof(Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema);
-
-    /// <summary>Upload properties by themselves are the properties of a body.</summary>
-    private protected override bool TakesModel(string name) => base.TakesModel(name) || name == nameof(MicrosoftGraphPrintDocumentUploadProperties);
-
-    private protected override object Convert(object source) => Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema.From(source);
+    /// <summary>What the service gave knows the ids of its path.</summary>
+    private protected override bool TakesModel(string name, object source) =>
+        name == nameof(DevicesCloudPrintIdentity) || NamedValues.Unwrap(source) is OpenModel { Ids: not null };
 }

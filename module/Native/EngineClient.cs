@@ -37,6 +37,26 @@ internal sealed class EngineClient
     /// <summary>Closes its connections and wipes its token at once; calls that have begun keep what they need.</summary>
     public void Free() => _handle.Free();
 
+    /// <summary>A request to this client's endpoint. Nothing is sent.</summary>
+    /// <param name="method">The HTTP method.</param>
+    /// <param name="address">A path below the endpoint's version with its query, or a whole address of the endpoint's origin.</param>
+    /// <param name="body">JSON text, sent byte for byte; empty for none.</param>
+    /// <param name="what">What is being done, as in "The service refused to …".</param>
+    /// <param name="isRepeatable">Whether it may be sent again after its response was lost.</param>
+    /// <param name="headers">The caller's headers, in order; a name may come again for a further value.</param>
+    /// <exception cref="EngineException">The engine refuses the address, the body or a header.</exception>
+    public EngineRequest NewGraph(
+        string method, string address, string body, string what, bool isRepeatable, IEnumerable<KeyValuePair<string, string>> headers) =>
+        EngineRequest.NewGraph(_handle, method, address, body, what, isRepeatable, headers);
+
+    /// <summary>Starts a request to Graph: sends it, and reads what comes back.</summary>
+    /// <exception cref="EngineException">The engine cannot start it.</exception>
+    public EngineOperation StartGraph(EngineRequest request, OptionsHandle options)
+    {
+        EngineStatus status = NativeMethods.GraphStart(_handle, options, request.Handle, out nint operation, out nint error);
+        return Started(status, operation, error);
+    }
+
     /// <summary>The createUploadSession request of a document, to this client's endpoint. Nothing is sent.</summary>
     /// <param name="parent">Whose job it is.</param>
     /// <param name="parentId">The printer's or share's id, not encoded.</param>
@@ -68,18 +88,21 @@ internal sealed class EngineClient
         return Started(status, operation, error);
     }
 
-    /// <summary>Starts to read a session from an answer that came through the caller's own steps.</summary>
+    /// <summary>Starts to read an answer that came through the caller's own steps.</summary>
     /// <param name="request">The request that it answers.</param>
     /// <param name="httpStatus">The answer's status.</param>
     /// <param name="headersJson">Its headers, in the engine's JSON form.</param>
     /// <param name="body">Its body.</param>
+    /// <param name="isSession">Whether it has to be an upload session.</param>
     /// <exception cref="EngineException">The answer is not one that HTTP has.</exception>
-    public unsafe EngineOperation StartReadSession(EngineRequest request, uint httpStatus, byte[] headersJson, byte[] body)
+    public unsafe EngineOperation StartRead(EngineRequest request, uint httpStatus, byte[] headersJson, byte[] body, bool isSession)
     {
         fixed (byte* headers = headersJson, bodyText = body)
         {
-            EngineStatus status = NativeMethods.SessionReadStart(
-                _handle, request.Handle, httpStatus, headers, (nuint)headersJson.Length, bodyText, (nuint)body.Length, out nint operation, out nint error);
+            nint operation, error;
+            EngineStatus status = isSession
+                ? NativeMethods.SessionReadStart(_handle, request.Handle, httpStatus, headers, (nuint)headersJson.Length, bodyText, (nuint)body.Length, out operation, out error)
+                : NativeMethods.GraphReadStart(_handle, request.Handle, httpStatus, headers, (nuint)headersJson.Length, bodyText, (nuint)body.Length, out operation, out error);
             return Started(status, operation, error);
         }
     }

@@ -29,6 +29,24 @@ internal sealed class EngineRequest : IDisposable
         }
     }
 
+    /// <summary>A request to a client's endpoint.</summary>
+    /// <exception cref="EngineException">The engine refuses the address, the body or a header.</exception>
+    public static unsafe EngineRequest NewGraph(
+        ClientHandle client, string method, string address, string body, string what, bool isRepeatable, IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        byte[] methodBytes = EngineText.Encode(method, "request's method");
+        byte[] addressBytes = EngineText.Encode(address, "request's address");
+        byte[] bodyBytes = EngineText.Encode(body, "request's body");
+        byte[] whatBytes = EngineText.Encode(what, "request's purpose");
+        fixed (byte* methodText = methodBytes, addressText = addressBytes, bodyText = bodyBytes, whatText = whatBytes)
+        {
+            EngineStatus status = NativeMethods.RequestNewGraph(
+                client, methodText, (nuint)methodBytes.Length, addressText, (nuint)addressBytes.Length, bodyText, (nuint)bodyBytes.Length,
+                whatText, (nuint)whatBytes.Length, isRepeatable ? (byte)1 : (byte)0, out nint request, out nint error);
+            return Of(status, request, error).WithHeaders(headers);
+        }
+    }
+
     /// <summary>The createUploadSession request of a document.</summary>
     /// <param name="client">Whose endpoint it goes to.</param>
     /// <param name="parent">Whose job it is.</param>

@@ -124,6 +124,20 @@ internal static unsafe partial class NativeMethods
     internal static partial EngineStatus RequestNew(
         byte* method, nuint methodLength, byte* url, nuint urlLength, byte* body, nuint bodyLength, out nint request, out nint error);
 
+    [LibraryImport(Library, EntryPoint = "mgprint_request_new_graph")]
+    internal static partial EngineStatus RequestNewGraph(
+        ClientHandle client, byte* method, nuint methodLength, byte* address, nuint addressLength, byte* body, nuint bodyLength,
+        byte* what, nuint whatLength, byte isRepeatable, out nint request, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_graph_start")]
+    internal static partial EngineStatus GraphStart(
+        ClientHandle client, OptionsHandle options, RequestHandle request, out nint operation, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_graph_read_start")]
+    internal static partial EngineStatus GraphReadStart(
+        ClientHandle client, RequestHandle request, uint httpStatus, byte* headers, nuint headersLength,
+        byte* body, nuint bodyLength, out nint operation, out nint error);
+
     [LibraryImport(Library, EntryPoint = "mgprint_request_read")]
     internal static partial EngineStatus RequestRead(RequestHandle request, out NativeRequestView view, out nint error);
 

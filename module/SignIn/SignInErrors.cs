@@ -31,6 +31,11 @@ internal static class SignInErrors
     /// <exception cref="EngineException">The token shows that it lacks what the operation needs.</exception>
     public static void Check(PermissionSet needed, ServiceEndpoint endpoint)
     {
+        if (needed == PermissionSet.Unknown)
+        {
+            return;
+        }
+
         if (endpoint.IsAppOnly)
         {
             CheckApp(needed, endpoint);

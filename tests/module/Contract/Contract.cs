@@ -15,8 +15,8 @@ internal sealed record Contract(
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
-    public static Contract Read() => JsonSerializer.Deserialize<Contract>(
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Contract", "New-MgPrintPrinterJobDocumentUploadSession.json")), Options)!;
+    public static Contract Read(string page = "New-MgPrintPrinterJobDocumentUploadSession") => JsonSerializer.Deserialize<Contract>(
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Contract", $"{page}.json")), Options)!;
 }
 
 internal sealed record ContractParameter(string Name, string Type, List<string> Aliases, bool DontShow, Dictionary<string, ContractParameterSet> Sets);

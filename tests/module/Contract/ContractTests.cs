@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using MgPrint.PowerShell.Tests.Hosting;
 
@@ -7,8 +6,6 @@ namespace MgPrint.PowerShell.Tests.Contract;
 /// <summary>The imported cmdlet against its published help page: names, types, aliases, sets, positions, syntax, models.</summary>
 public sealed class ContractTests : IDisposable
 {
-    private const string AllSets = "__AllParameterSets";
-
     private readonly Shell _shell = new();
     private readonly Contract _contract = Contract.Read();
 
@@ -21,8 +18,8 @@ public sealed class ContractTests : IDisposable
     {
         CommandInfo command = Command(cmdlet);
 
-        string[] documented = [.. _contract.Parameters.Select(Describe).Order(StringComparer.Ordinal)];
-        string[] actual = [.. command.Parameters.Values.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name)).Select(Describe).Order(StringComparer.Ordinal)];
+        string[] documented = [.. _contract.Parameters.Select(PagesTests.Describe).Order(StringComparer.Ordinal)];
+        string[] actual = [.. command.Parameters.Values.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name)).Select(PagesTests.Describe).Order(StringComparer.Ordinal)];
 
         Assert.Equal(documented, actual);
     }
@@ -124,16 +121,6 @@ public sealed class ContractTests : IDisposable
     }
 
     [Fact]
-    public void The_manifest_exports_exactly_the_five_cmdlets_and_nothing_else()
-    {
-        Outcome outcome = _shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Values | ForEach-Object {{ '{{0}} {{1}}' -f $_.CommandType, $_.Name }}");
-
-        Assert.Equal(
-            ["Cmdlet Connect-MgPrint", "Cmdlet Disconnect-MgPrint", "Cmdlet Get-MgPrintContext", "Cmdlet Get-MgPrintUploadSession", "Cmdlet New-MgPrintPrinterJobDocumentUploadSession", "Cmdlet New-MgPrintUploadSession", "Cmdlet Remove-MgPrintUploadSession", "Cmdlet Send-MgPrintDocument"],
-            outcome.Output.Select(line => (string)line.BaseObject).Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
     public void The_manifest_wins_over_every_2_x_of_the_official_module()
     {
         var version = (Version)_shell.Run($"(Get-Module {Repository.ModuleName}).Version").Single().BaseObject;
@@ -142,26 +129,6 @@ public sealed class ContractTests : IDisposable
     }
 
     private CommandInfo Command(string name) => (CommandInfo)_shell.Run($"Get-Command {name}").Single().BaseObject;
-
-    private static string Describe(ContractParameter parameter)
-    {
-        IEnumerable<string> sets = parameter.Sets.OrderBy(set => set.Key, StringComparer.Ordinal).Select(set =>
-            Describe(set.Key == "(All)" ? AllSets : set.Key, set.Value.Position, set.Value.Required, set.Value.Pipeline, set.Value.PipelineByPropertyName, set.Value.RemainingArguments));
-        return $"{parameter.Name} {parameter.Type} [{string.Join(',', parameter.Aliases)}] dontShow={parameter.DontShow} {string.Join("; ", sets)}";
-    }
-
-    private static string Describe(ParameterMetadata parameter)
-    {
-        IEnumerable<string> sets = parameter.ParameterSets.OrderBy(set => set.Key, StringComparer.Ordinal).Select(set =>
-            Describe(
-                set.Key, set.Value.Position == int.MinValue ? "Named" : set.Value.Position.ToString(CultureInfo.InvariantCulture),
-                set.Value.IsMandatory, set.Value.ValueFromPipeline, set.Value.ValueFromPipelineByPropertyName, set.Value.ValueFromRemainingArguments));
-        bool isHidden = parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow);
-        return $"{parameter.Name} {parameter.ParameterType.FullName} [{string.Join(',', parameter.Aliases)}] dontShow={isHidden} {string.Join("; ", sets)}";
-    }
-
-    private static string Describe(string set, string position, bool required, bool pipeline, bool byName, bool remaining) =>
-        $"{set}: position={position} required={required} pipeline={pipeline} byName={byName} remaining={remaining}";
 
     private static string Signature(System.Reflection.MethodInfo method) =>
         $"{ShortName(method.ReturnType)} {method.Name}({string.Join(", ", method.GetParameters().Select(parameter => ShortName(parameter.ParameterType)))})";

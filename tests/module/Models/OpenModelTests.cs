@@ -60,7 +60,8 @@ public sealed class OpenModelTests : IDisposable
     {
         Outcome outcome = Run(model, "$m['x'] = 1; @($m).Count; $m.Count; $m -is [System.Collections.IEnumerable]; $m.PSObject.Properties.Name -contains 'Item'; $m.PSTypeNames.Count");
 
-        Assert.Equal([1, 1, false, false, 2], outcome.AssertQuiet().Output.Select(item => item.BaseObject));
+        // Its type, the base of every model, and object.
+        Assert.Equal([1, 1, false, false, 3], outcome.AssertQuiet().Output.Select(item => item.BaseObject));
     }
 
     [Theory]

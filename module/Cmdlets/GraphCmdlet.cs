@@ -1,0 +1,278 @@
+using System.Collections;
+using System.Management.Automation;
+using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+using MgPrint.PowerShell.SignIn;
+using MgPrint.PowerShell.Surface;
+using Microsoft.Graph.PowerShell.Models;
+using Microsoft.Graph.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>
+/// What all generated cmdlets have in common: the eight parameters, and one request for each record of the pipeline. A
+/// record that fails does not stop the others.
+/// </summary>
+public abstract class GraphCmdlet : EngineCmdlet
+{
+    // The ids and the expanded properties of a body come from the command line alone, and are read from here.
+    private Dictionary<string, object?> _named = [];
+    private List<HttpPipelineStep> _steps = [];
+
+    /// <summary>The name of a variable that takes the response's headers; global, unless it names a scope.</summary>
+    public abstract string? ResponseHeadersVariable { get; set; }
+
+    /// <summary>Waits for a .NET debugger to attach.</summary>
+    public abstract SwitchParameter Break { get; set; }
+
+    /// <summary>Headers of the request beside the module's own, which they replace.</summary>
+    public abstract IDictionary? Headers { get; set; }
+
+    /// <summary>Steps nearest the wire.</summary>
+    public abstract SendAsyncStep[]? HttpPipelineAppend { get; set; }
+
+    /// <summary>Steps farthest from the wire.</summary>
+    public abstract SendAsyncStep[]? HttpPipelinePrepend { get; set; }
+
+    /// <summary>The proxy to go through.</summary>
+    public abstract Uri? Proxy { get; set; }
+
+    /// <summary>Who to be at the proxy.</summary>
+    public abstract PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>To be who runs this process at the proxy.</summary>
+    public abstract SwitchParameter ProxyUseDefaultCredentials { get; set; }
+
+    /// <summary>The rows of the table that this cmdlet makes requests of.</summary>
+    private protected abstract GraphOperation[] SurfaceRows { get; }
+
+    private protected virtual IDevicesCloudPrintIdentity? GivenIdentity => null;
+
+    private protected virtual object? GivenBody => null;
+
+    internal IDevicesCloudPrintIdentity? Identity => GivenIdentity;
+
+    internal object? Body => GivenBody;
+
+    /// <summary>Whether the pipe brings a document's bytes.</summary>
+    internal virtual bool IsContentPiped => false;
+
+    internal ModelSchema? BodySchema => Array.Find(SurfaceRows, operation => operation.Body is not null)?.Body!();
+
+    /// <summary>Whether the command line says which resource is meant.</summary>
+    internal bool IsTargetNamed => IsNamed("InputObject") || Array.Exists(SurfaceRows, operation => Array.Exists(operation.Ids, IsNamed));
+
+    /// <summary>Whether the command line gives the body, whole or in parts.</summary>
+    internal bool IsBodyNamed => IsNamed("BodyParameter") || IsNamed("AdditionalProperties") || BodySchema?.Properties.Any(property => IsNamed(property.Name)) == true;
+
+    private ProxyParameters ProxyParameters => new(Proxy, ProxyCredential, ProxyUseDefaultCredentials);
+
+    /// <summary>Whether the command line names a parameter. What the pipe will bring is not among them.</summary>
+    internal bool IsNamed(string parameter) => _named.ContainsKey(parameter);
+
+    /// <summary>What the command line gives to a parameter.</summary>
+    internal object? Named(string parameter) => _named.GetValueOrDefault(parameter) is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : _named.GetValueOrDefault(parameter);
+
+    /// <summary>The row that a record means: the one whose ids were all given, and of several the one with the most.</summary>
+    internal GraphOperation Choose(IDevicesCloudPrintIdentity? identity)
+    {
+        if (SurfaceRows.Length == 1)
+        {
+            return SurfaceRows[0];
+        }
+
+        GraphOperation[] fitting = [.. SurfaceRows.Where(operation => IsNamed("Id") == (operation.Set == "Delete1"))];
+        return identity is null
+            ? fitting.Where(operation => Array.TrueForAll(operation.Ids, IsNamed)).MaxBy(operation => operation.Ids.Length) ?? fitting[0]
+            : fitting.Where(operation => operation.TakesIdentity && Array.TrueForAll(operation.Ids, id => DevicesCloudPrintIdentity.IdOf(identity, id) is { Length: > 0 }))
+                .MaxBy(operation => operation.Ids.Length) ?? fitting.First(operation => operation.TakesIdentity);
+    }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _named = new Dictionary<string, object?>(MyInvocation.BoundParameters, StringComparer.OrdinalIgnoreCase);
+        if (Break)
+        {
+            Debugging.WaitForDebugger(StoppingToken);
+        }
+
+        Check(ProxyParameters);
+        _steps = HttpPipeline.Steps(HttpPipelinePrepend, HttpPipelineAppend);
+        TakeResponseHeadersVariable(ResponseHeadersVariable);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ForgetResponseHeaders();
+        GraphRequest request;
+        try
+        {
+            request = GraphRequest.From(this);
+        }
+        catch (GraphRequestException invalid)
+        {
+            WriteError(invalid.ToRecord());
+            return;
+        }
+
+        if (IsWanted(request))
+        {
+            Run(request);
+        }
+    }
+
+    /// <summary>Whether the request is to be sent.</summary>
+    private protected virtual bool IsWanted(GraphRequest request) => true;
+
+    /// <summary>Sends the request and writes what comes of it.</summary>
+    private protected abstract void Send(GraphConnection connection, GraphRequest request);
+
+    private void Run(GraphRequest request)
+    {
+        KnownSecrets secrets = new KnownSecrets().AddHeaders(request.Headers);
+        bool isAppOnly = false;
+        try
+        {
+            ServiceEndpoint endpoint = SignedIn(request.Operation.Permissions, request.Headers);
+            isAppOnly = endpoint.IsAppOnly;
+            ConnectionSettings settings = Connection(endpoint, ProxyChoice.For(ProxyParameters, endpoint.Url, StoppingToken));
+            secrets.AddProxy(settings.Proxy);
+            using EngineOptions? options = OptionsFromEnvironment();
+            Send(new GraphConnection(ClientCache.For(settings), endpoint, options?.Handle ?? EngineOptions.Defaults, secrets), request);
+        }
+        catch (EngineException failure)
+        {
+            KeepResponseHeaders(failure.Error.AnswerHeadersJson);
+            WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), secrets, isAppOnly));
+        }
+        catch (HttpPipelineException failure)
+        {
+            WriteError(failure.ToRecord(request.ErrorTarget(), secrets));
+        }
+        catch (EngineUnavailableException failure)
+        {
+            ThrowTerminatingError(ErrorRecords.From(failure));
+        }
+    }
+
+    /// <summary>Sends one request, through the caller's steps where there are any, and gives what came back.</summary>
+    /// <param name="connection">Where to.</param>
+    /// <param name="request">What the record asks for.</param>
+    /// <param name="address">A path with its query, or a next link.</param>
+    private protected EngineResult Ask(GraphConnection connection, GraphRequest request, string address)
+    {
+        GraphOperation operation = request.Operation;
+        bool isSession = operation.Result?.Invoke().IsResult == true;
+        using EngineRequest built = connection.Client.NewGraph(operation.Method, address, request.BodyJson, operation.What, operation.IsRepeatable, request.Headers);
+        EngineResult result = _steps.Count == 0
+            ? Finish(isSession ? connection.Client.StartCreateSession(built, connection.Options) : connection.Client.StartGraph(built, connection.Options), connection.Secrets)
+            : AskThroughSteps(connection, built, isSession);
+        KeepResponseHeaders(result.HeadersJson);
+        return result;
+    }
+
+    /// <summary>The engine builds the request, the caller's steps pass it on, the engine sends it and reads what comes out.</summary>
+    private EngineResult AskThroughSteps(GraphConnection connection, EngineRequest built, bool isSession)
+    {
+        using var pipeline = new HttpPipeline(
+            _steps, (request, cancelled) => Finish(ClientFor(request, connection).StartSend(request, connection.Options), connection.Secrets, cancelled),
+            (id, report) => Tell(id, connection.Secrets.MaskWithUrls(report.Message ?? "")), StoppingToken);
+        using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
+        try
+        {
+            using HttpResponseMessage response = pipeline.Pass(request);
+            return Finish(
+                connection.Client.StartRead(
+                    pipeline.Sent ?? built, (uint)response.StatusCode, HttpMessages.HeadersJson(response), HttpMessages.BytesOf(response.Content), isSession),
+                connection.Secrets);
+        }
+        catch (EngineException failure) when (pipeline.Sent is null && failure.Error.Status == EngineStatus.UnexpectedResponse)
+        {
+            // The engine knows the host alone, which nobody asked.
+            throw new EngineException(failure.Error.ByAnother(
+                failure.Error.Message.Replace(request.RequestUri!.Authority, "A step of the HTTP pipeline", StringComparison.Ordinal),
+                $"Correct the step: it has to answer with {(isSession ? "an upload session" : "the service's kind of response")}, or with the answer of the next step."));
+        }
+        finally
+        {
+            WriteHeldLines();
+        }
+    }
+
+    /// <summary>A step may have changed the host, and another proxy, or none, may lead there.</summary>
+    private EngineClient ClientFor(EngineRequest request, GraphConnection connection)
+    {
+        ConnectionSettings settings = Connection(connection.Endpoint, ProxyChoice.For(ProxyParameters, request.Read().Url, StoppingToken));
+        connection.Secrets.AddProxy(settings.Proxy);
+        return ClientCache.For(settings);
+    }
+
+    /// <summary>What a step reports goes to the stream of its event's name; other events are nobody's.</summary>
+    private void Tell(string id, string message) => Write(() =>
+    {
+        switch (id)
+        {
+            case "Verbose": WriteVerboseLine(message); break;
+            case "Debug": WriteDebug(message); break;
+            case "Warning": WriteWarning(message); break;
+            case "Information": WriteInformation(message, []); break;
+            case "Error": WriteError(new ErrorRecord(new RuntimeException(message), "HttpPipelineStepReported", ErrorCategory.NotSpecified, null)); break;
+        }
+    });
+
+    private protected EngineResult Finish(EngineOperation started, KnownSecrets secrets, CancellationToken cancelled = default)
+    {
+        using EngineOperation operation = started;
+        using CancellationTokenRegistration ending = cancelled.Register(operation.Cancel);
+        return Complete(operation, secrets, Report);
+    }
+
+    private protected virtual TimeSpan Report(EngineEvent? next)
+    {
+        if (next is EngineEvent { Kind: EngineEventKind.Retry } retry)
+        {
+            WriteRetry(retry);
+        }
+
+        return Timeout.InfiniteTimeSpan;
+    }
+
+    /// <summary>The members of a response's object.</summary>
+    /// <exception cref="EngineException">The response holds none.</exception>
+    private protected static Dictionary<string, object?> MembersOf(EngineResult result, GraphRequest request) =>
+        JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _) ? members : throw Unexpected(result, request);
+
+    private protected static EngineException Unexpected(EngineResult result, GraphRequest request) => new(new EngineError
+    {
+        Status = EngineStatus.UnexpectedResponse,
+        Id = nameof(EngineStatus.UnexpectedResponse),
+        HttpStatus = result.HttpStatus,
+        HeadersJson = result.HeadersJson,
+        AnswerHeadersJson = result.HeadersJson,
+        Message = $"The service answered the request to {request.Operation.What} with status {result.HttpStatus} and without what was asked for.",
+        NextStep = "Try again; if it stays so, ask the service's support.",
+    });
+
+    /// <summary>Writes an object of the service's, with the ids of the path that it came from.</summary>
+    private protected void WriteModel(IEnumerable<KeyValuePair<string, object?>> members, GraphRequest request)
+    {
+        OpenModel model = request.Operation.Result!().FromService(members);
+        model.Ids = request.Operation.IdsOf(model, request.Ids);
+        if (model is MicrosoftGraphUploadSession session)
+        {
+            session.DocumentSize = ((request.Body as OpenModel)?.ValueOf(0) as IMicrosoftGraphPrintDocumentUploadProperties)?.Size;
+            WriteObject(ListedProperties.Of(Neighbour.WithOwnView(session), "ExpirationDateTime", "NextExpectedRanges"));
+        }
+        else
+        {
+            WriteObject(model);
+        }
+    }
+}
+
+/// <summary>Where the requests of a record go.</summary>
+internal sealed record GraphConnection(EngineClient Client, ServiceEndpoint Endpoint, OptionsHandle Options, KnownSecrets Secrets);

@@ -1,0 +1,158 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Text;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Surface;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>Cmdlets that look: at one object, at a collection page by page, or at a count.</summary>
+public abstract class GraphReadCmdlet : GraphCmdlet
+{
+    private const int LargestPage = 999;
+    private const string NextLink = "@odata.nextLink";
+
+    private ScopedVariable? _count;
+
+    private int? Top => Named("Top") as int?;
+
+    private int? PageSize => Named("PageSize") as int?;
+
+    private bool IsAll => Named("All") is SwitchParameter { IsPresent: true };
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        foreach ((string name, int? value, int least, int most) in new[] { ("PageSize", PageSize, 1, LargestPage), ("Top", Top, 1, int.MaxValue), ("Skip", Named("Skip") as int?, 0, int.MaxValue) })
+        {
+            if (value < least || value > most)
+            {
+                ThrowTerminatingError(new ErrorRecord(
+                    new ArgumentException($"-{name} is {value}; expected a whole number from {least} to {most}."), $"Invalid{name}", ErrorCategory.InvalidArgument, value));
+            }
+        }
+
+        try
+        {
+            _count = ScopedVariable.Parse(Named("CountVariable") as string, "CountVariable", SessionState);
+        }
+        catch (ArgumentException invalid)
+        {
+            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidVariableName", ErrorCategory.InvalidArgument, Named("CountVariable")));
+        }
+    }
+
+    private protected override void Send(GraphConnection connection, GraphRequest request)
+    {
+        string address = request.Operation.Address(request.Ids) + Query(request.Operation.Kind);
+        switch (request.Operation.Kind)
+        {
+            case GraphKind.List or GraphKind.RefList:
+                WritePages(connection, request, address);
+                break;
+            case GraphKind.Count:
+                EngineResult counted = Ask(connection, request, address);
+                WriteObject(int.TryParse(Encoding.UTF8.GetString(counted.Json).Trim('\uFEFF', ' ', '\r', '\n'), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+                    ? count
+                    : throw Unexpected(counted, request));
+                break;
+            default:
+                WriteModel(MembersOf(Ask(connection, request, address), request), request);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Writes a page's items before the next page is asked for, so that memory holds one page, and whoever has enough
+    /// stops the asking. A service gives up to as many items as $top says, so -Top counts here.
+    /// </summary>
+    private void WritePages(GraphConnection connection, GraphRequest request, string address)
+    {
+        int wanted = Top ?? int.MaxValue;
+        for (string? next = address; next is not null;)
+        {
+            Dictionary<string, object?> page = MembersOf(Ask(connection, request, next), request);
+            if (page.TryGetValue("@odata.count", out object? count) && count is int or long)
+            {
+                _count?.Set(Convert.ToInt32(count, CultureInfo.InvariantCulture));
+            }
+
+            next = page.GetValueOrDefault(NextLink) as string;
+            foreach (object? item in page.GetValueOrDefault("value") as IEnumerable ?? Array.Empty<object>())
+            {
+                if (wanted-- == 0)
+                {
+                    return;
+                }
+
+                Write(item, request);
+            }
+
+            if (wanted == 0 || StoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (next is not null && !IsAll && Top is null)
+            {
+                WriteWarning("The service has more of these than it gave; -All gets all of them, and -Top as many as wanted.");
+                return;
+            }
+        }
+    }
+
+    private void Write(object? item, GraphRequest request)
+    {
+        if (item is not IDictionary<string, object?> members)
+        {
+            return;
+        }
+
+        if (request.Operation.Kind == GraphKind.RefList)
+        {
+            WriteObject(members.TryGetValue("@odata.id", out object? reference) ? reference : null);
+        }
+        else
+        {
+            WriteModel(members, request);
+        }
+    }
+
+    private string Query(GraphKind kind)
+    {
+        var query = new StringBuilder();
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+            {
+                query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Encoded(value));
+            }
+        }
+
+        Add("$expand", Joined("ExpandProperty"));
+        Add("$select", Joined("Property"));
+        if (kind is GraphKind.Get)
+        {
+            return query.ToString();
+        }
+
+        Add("$filter", Named("Filter") as string);
+        // A service that has $search wants its text in quotation marks.
+        Add("$search", Named("Search") is string search ? search.Contains('"', StringComparison.Ordinal) ? search : $"\"{search}\"" : null);
+        Add("$skip", (Named("Skip") as int?)?.ToString(CultureInfo.InvariantCulture));
+        Add("$orderby", Joined("Sort"));
+        int? top = PageSize ?? (Top is int wanted ? Math.Min(wanted, LargestPage) : null);
+        Add("$top", (Top < top ? Top : top)?.ToString(CultureInfo.InvariantCulture));
+        Add("$count", _count is null ? null : "true");
+        return query.ToString();
+    }
+
+    private string? Joined(string parameter) => Named(parameter) is string[] names ? string.Join(',', names) : null;
+
+    /// <summary>What separates within an expression stays readable; it means the same in both forms.</summary>
+    private static string Encoded(string value) => Uri.EscapeDataString(value)
+        .Replace("%2C", ",", StringComparison.Ordinal).Replace("%27", "'", StringComparison.Ordinal).Replace("%28", "(", StringComparison.Ordinal)
+        .Replace("%29", ")", StringComparison.Ordinal).Replace("%2F", "/", StringComparison.Ordinal).Replace("%24", "$", StringComparison.Ordinal);
+}

@@ -1,0 +1,99 @@
+using System.Collections;
+using System.Management.Automation;
+using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Runtime;
+using MgPrint.PowerShell.Surface;
+using Microsoft.Graph.PowerShell.Models;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>One request of a record, made out of what was named and what was piped. Nothing in it has been sent.</summary>
+internal sealed class GraphRequest
+{
+    private GraphRequest(GraphOperation operation, Dictionary<string, string> ids, OpenModel? body, List<KeyValuePair<string, string>> headers)
+    {
+        (Operation, Ids, Body, Headers) = (operation, ids, body, headers);
+        BodyJson = body is null ? "" : JsonText.Of(body);
+    }
+
+    public GraphOperation Operation { get; }
+
+    public Dictionary<string, string> Ids { get; }
+
+    public OpenModel? Body { get; }
+
+    /// <summary>The body, byte for byte; empty for none.</summary>
+    public string BodyJson { get; }
+
+    /// <summary>The caller's headers.</summary>
+    public List<KeyValuePair<string, string>> Headers { get; }
+
+    /// <summary>What -WhatIf and -Confirm name.</summary>
+    public string Target => DisplayText.Clean($"Call remote '{Operation.Method} {Operation.Shown(Ids)}' operation");
+
+    /// <summary>What an error record of this request is about.</summary>
+    public RequestedResource ErrorTarget() => new(Ids, Headers.Count == 0 ? null : HttpHeaders.Mask(Headers), Body);
+
+    /// <summary>The request of one record.</summary>
+    /// <exception cref="GraphRequestException">The record makes no request; the error names what is wrong with it.</exception>
+    public static GraphRequest From(GraphCmdlet cmdlet)
+    {
+        try
+        {
+            var input = RecordInput.Of(cmdlet);
+            GraphOperation operation = cmdlet.Choose(input.Identity);
+            var ids = new Dictionary<string, string>();
+            foreach (string name in operation.Ids)
+            {
+                ids[name] = cmdlet.IsTargetNamed && !cmdlet.IsNamed("InputObject")
+                    ? cmdlet.Named(name) as string ?? ""
+                    : IdIn(input.Identity ?? new DevicesCloudPrintIdentity(), name);
+            }
+
+            OpenModel? body = operation.Body is null ? null : input.Body ?? BodyOfParts(cmdlet, operation.Body());
+            return new GraphRequest(operation, ids, body, HttpHeaders.From(input.Headers));
+        }
+        catch (Exception invalid) when (invalid is PSInvalidCastException or JsonTextException)
+        {
+            throw new GraphRequestException("InvalidBody", invalid);
+        }
+        catch (InvalidHeaderException invalid)
+        {
+            throw new GraphRequestException("InvalidHeader", invalid);
+        }
+    }
+
+    private static string IdIn(IDevicesCloudPrintIdentity identity, string name) => DevicesCloudPrintIdentity.IdOf(identity, name) is { Length: > 0 } id
+        ? id
+        : throw new GraphRequestException("IncompleteIdentity", new ArgumentException($"InputObject has null value for InputObject.{name}"), identity);
+
+    /// <summary>The body of the expanded parameters and -AdditionalProperties: an empty one where none was given.</summary>
+    private static OpenModel BodyOfParts(GraphCmdlet cmdlet, ModelSchema schema)
+    {
+        OpenModel body = cmdlet.Named("AdditionalProperties") is IDictionary additional ? schema.From(additional) : schema.Empty();
+        for (int slot = 0; slot < schema.Properties.Length; slot++)
+        {
+            ModelProperty property = schema.Properties[slot];
+            if (!cmdlet.IsNamed(property.Name))
+            {
+                continue;
+            }
+
+            if (body.IsGiven(slot))
+            {
+                throw new GraphRequestException("ConflictingProperties", new ArgumentException(
+                    $"-AdditionalProperties holds '{property.JsonName}', which -{property.Name} gives too. Give it in one of the two."));
+            }
+
+            body.Set(slot, property.Convert(cmdlet.Named(property.Name), property.JsonName));
+        }
+
+        return body;
+    }
+}
+
+/// <summary>A record makes no request. It ends that record and no other.</summary>
+internal sealed class GraphRequestException(string errorId, Exception cause, object? target = null) : Exception(cause.Message, cause)
+{
+    public ErrorRecord ToRecord() => new(InnerException!, errorId, ErrorCategory.InvalidArgument, target);
+}

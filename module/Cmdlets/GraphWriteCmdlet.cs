@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Surface;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>Cmdlets that change something: create, update, delete, actions and references. Each asks ShouldProcess.</summary>
+public abstract class GraphWriteCmdlet : GraphCmdlet
+{
+    private protected override bool IsWanted(GraphRequest request) => ShouldProcess(request.Target);
+
+    private protected override void Send(GraphConnection connection, GraphRequest request)
+    {
+        if (Named("IfMatch") is string tag)
+        {
+            request.Headers.RemoveAll(header => header.Key.Equals("If-Match", StringComparison.OrdinalIgnoreCase));
+            request.Headers.Add(new("If-Match", tag));
+        }
+
+        EngineResult result = Ask(connection, request, AddressOf(request));
+        if (request.Operation.Result is null)
+        {
+            if (Named("PassThru") is SwitchParameter { IsPresent: true })
+            {
+                WriteObject(true);
+            }
+        }
+        // An update may be answered without the object.
+        else if (result.Json.Length > 0 || request.Operation.Kind == GraphKind.Create)
+        {
+            WriteModel(MembersOf(result, request), request);
+        }
+    }
+
+    /// <summary>A reference in a collection is taken away by the address of what it refers to.</summary>
+    private string AddressOf(GraphRequest request)
+    {
+        string address = request.Operation.Address(request.Ids);
+        return Named("Id") is string reference && request.Operation.Kind == GraphKind.RefDelete ? $"{address}?@id={Uri.EscapeDataString(reference)}" : address;
+    }
+}

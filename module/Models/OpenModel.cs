@@ -1,0 +1,152 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
+using Microsoft.Graph.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Models;
+
+/// <summary>
+/// What every generated model stands on: its documented properties in slots that know whether they were given, and
+/// whatever else there is by name. A property that was given as null is sent as null; one that was not given is not sent.
+/// </summary>
+public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGivenModel
+{
+    private const string DateFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
+
+    private static readonly object NotGiven = new();
+
+    private readonly ModelSchema _schema;
+    private readonly object?[] _values;
+    private readonly Dictionary<string, object?> _additional = new(StringComparer.Ordinal);
+
+    private protected OpenModel(ModelSchema schema)
+    {
+        _schema = schema;
+        _values = new object?[schema.Properties.Length];
+        Array.Fill(_values, NotGiven);
+    }
+
+    /// <summary>Properties beside the documented ones, under the names they are sent with.</summary>
+    public IDictionary<string, object?> AdditionalProperties => _additional;
+
+    /// <inheritdoc/>
+    [IndexerName("EntityItem")]
+    public object? this[string index]
+    {
+        get => _additional[index];
+        set => _additional[index] = value;
+    }
+
+    /// <summary>The ids in the path that the service gave this from, its own too; null for what came from elsewhere.</summary>
+    internal IReadOnlyDictionary<string, string>? Ids { get; set; }
+
+    internal ModelSchema ModelSchema => _schema;
+
+    object? IGivenModel.MadeOf { get; set; }
+
+    /// <summary>The object as compact JSON text: what would be sent.</summary>
+    public string ToJsonString() => JsonText.Of(this);
+
+    /// <inheritdoc/>
+    public void Add(string key, object? value) => _additional.Add(key, value);
+
+    /// <inheritdoc/>
+    public bool ContainsKey(string key) => _additional.ContainsKey(key);
+
+    /// <inheritdoc/>
+    public bool Remove(string key) => _additional.Remove(key);
+
+    /// <inheritdoc/>
+    public bool TryGetValue(string key, out object? value) => _additional.TryGetValue(key, out value);
+
+    /// <inheritdoc/>
+    public void Clear() => _additional.Clear();
+
+    /// <summary>Takes over the entries of a dictionary that are no documented properties.</summary>
+    public void CopyFrom(IDictionary source) => CopyAdditional(source);
+
+    /// <summary>Takes over the properties of an object that are no documented ones.</summary>
+    public void CopyFrom(PSObject source) => CopyAdditional(source);
+
+    private protected object? GetValue(int slot) => ReferenceEquals(_values[slot], NotGiven) ? null : _values[slot];
+
+    private protected void SetValue(int slot, object? value) => _values[slot] = value;
+
+    /// <summary>A documented property's value; null for one that was not given.</summary>
+    internal object? ValueOf(int slot) => GetValue(slot);
+
+    /// <summary>Whether a documented property was given, be it as null.</summary>
+    internal bool IsGiven(int slot) => !ReferenceEquals(_values[slot], NotGiven);
+
+    /// <summary>Sets a documented property to a value of its type.</summary>
+    internal void Set(int slot, object? value) => _values[slot] = value;
+
+    /// <summary>Takes what a person gave, and refuses values of other types.</summary>
+    /// <exception cref="PSInvalidCastException">A value is not of its property's type, or a name is given twice.</exception>
+    internal void Take(object source, string path)
+    {
+        var names = new OnceEach(path);
+        foreach ((string name, object? value) in NamedValues.ReadModel(source, path, _schema.Names))
+        {
+            int slot = _schema.SlotOf(name);
+            if (slot < 0)
+            {
+                _ = names.PathOf(name);
+                _additional[name] = value;
+                continue;
+            }
+
+            _values[slot] = _schema.Properties[slot].Convert(value, names.PathOf(_schema.Properties[slot].JsonName));
+        }
+    }
+
+    /// <summary>
+    /// Takes what a service said. A documented name with a value of another type is no reason to lose either: the property
+    /// stays null, and the value is kept among the additional ones.
+    /// </summary>
+    internal void Take(IEnumerable<KeyValuePair<string, object?>> members)
+    {
+        foreach ((string name, object? value) in members)
+        {
+            int slot = _schema.SlotOf(name);
+            if (slot < 0 || !_schema.Properties[slot].TryRead(NamedValues.Unwrap(value), out object? read))
+            {
+                _additional[name] = value;
+            }
+            else if (read is not null)
+            {
+                _values[slot] = read;
+            }
+        }
+    }
+
+    void IJsonModel.WriteTo(JsonText json, string path)
+    {
+        foreach ((string name, object? value) in _additional)
+        {
+            json.Member(name, value, path);
+        }
+
+        for (int slot = 0; slot < _values.Length; slot++)
+        {
+            if (!IsGiven(slot) || (_schema.IsResult && _values[slot] is null))
+            {
+                continue;
+            }
+
+            string name = _schema.Properties[slot].JsonName;
+            if (_additional.ContainsKey(name))
+            {
+                throw new JsonTextException(
+                    $"{Expectation.Subject(path.Length == 0 ? name : $"{path}.{name}")} is given twice: as the documented property and among the additional ones.");
+            }
+
+            json.Member(name, _values[slot] is DateTime date ? TextOf(date) : _values[slot], path);
+        }
+    }
+
+    private static string TextOf(DateTime date) => ModelProperty.UtcOf(date)!.Value.ToString(DateFormat, CultureInfo.InvariantCulture);
+
+    private void CopyAdditional(object source) => NamedValues.CopyAllBut(_schema.Names, source, _additional);
+}

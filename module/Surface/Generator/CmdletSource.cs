@@ -1,0 +1,183 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+
+namespace MgPrint.Surface;
+
+/// <summary>
+/// Writes a cmdlet: its rows, and its parameters in the order in which the documentation lists them. How it behaves is
+/// its base class's.
+/// </summary>
+internal sealed class CmdletSource(ModelSource models)
+{
+    private const string Documentation = "https://learn.microsoft.com/powershell/module/microsoft.graph.devices.cloudprint/";
+
+    public string Of(string cmdlet, List<Operation> rows)
+    {
+        Number(rows);
+        string[] name = cmdlet.Split('-');
+        string type = string.Concat(name);
+        List<string> sets = [.. rows.SelectMany(row => row.Sets)];
+        bool isRead = rows.All(row => row.IsRead || row.Kind == Kind.ContentGet);
+        var text = new StringBuilder(ModelSource.Head);
+        text.AppendLine($$"""
+            using System.Collections;
+            using System.Management.Automation;
+            using MgPrint.PowerShell.Cmdlets;
+            using MgPrint.PowerShell.Models;
+            using MgPrint.PowerShell.Surface;
+            using Microsoft.Graph.PowerShell.Models;
+            using Microsoft.Graph.PowerShell.Runtime;
+
+            namespace Microsoft.Graph.PowerShell.Cmdlets;
+
+            /// <summary>{{string.Join("; ", rows.Select(row => $"{row.Method} {row.Path.Replace("&", "&amp;")}"))}}.</summary>
+            [Cmdlet("{{name[0]}}", "{{name[1]}}", DefaultParameterSetName = "{{sets[0]}}"{{(isRead ? "" : ", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium")}}, HelpUri = "{{Documentation}}{{cmdlet.ToLowerInvariant()}}")]
+            [OutputType(typeof({{OutputOf(rows[0])}}))]
+            public partial class {{type}} : {{BaseOf(rows)}}
+            {
+                private static readonly GraphOperation[] OwnRows =
+                [
+            """);
+        foreach (Operation row in rows)
+        {
+            text.AppendLine(
+                $"        new(GraphKind.{row.Kind}, \"{row.Method}\", \"{row.Path}\", [{Quoted(row.Ids)}], \"{row.Set}\", \"{row.What}\""
+                + $", {(row.Body is null ? "null" : $"static () => {row.Body}.Schema")}, {(row.Result is null ? "null" : $"static () => {row.Result}.Schema")}, {(row.ItemId is null ? "null" : $"\"{row.ItemId}\"")}),");
+        }
+
+        text.AppendLine("    ];").AppendLine();
+        text.AppendLine("    private protected override GraphOperation[] SurfaceRows => OwnRows;").AppendLine();
+        Parameters(text, rows, sets);
+        return text.AppendLine("}").ToString();
+    }
+
+    /// <summary>A set's name stands once within a cmdlet.</summary>
+    private static void Number(List<Operation> rows)
+    {
+        foreach (IGrouping<string, Operation> same in rows.GroupBy(row => row.Set).ToList())
+        {
+            int number = 0;
+            foreach (Operation row in same.Skip(1))
+            {
+                row.Set += ++number;
+            }
+        }
+    }
+
+    private static string BaseOf(List<Operation> rows) => rows[0].Kind switch
+    {
+        Kind.List or Kind.Get or Kind.Count or Kind.RefList => "GraphReadCmdlet",
+        Kind.ContentGet => "GraphDownloadCmdlet",
+        Kind.ContentSet => "GraphContentCmdlet",
+        _ => "GraphWriteCmdlet",
+    };
+
+    private static string OutputOf(Operation row) => row.Result is string result ? $"I{result}"
+        : row.Kind switch { Kind.Count => "int", Kind.RefList => "string", _ => "bool" };
+
+    private void Parameters(StringBuilder text, List<Operation> rows, List<string> sets)
+    {
+        List<Operation> With(Func<Operation, bool> condition) => [.. rows.Where(condition)];
+        void Add(string name, string type, IEnumerable<string> inSets, string attributes = "", bool mandatory = false, bool piped = false, string? help = null, string modifier = "")
+        {
+            List<string> own = [.. inSets];
+            if (own.Count == 0)
+            {
+                return;
+            }
+
+            // What is in every set, required in none, is in no set of its own.
+            List<string?> named = sets.All(own.Contains) && !(mandatory && sets.Count > 1) ? [null] : [.. own];
+            foreach (string? set in named)
+            {
+                string[] parts = [.. new[]
+                {
+                    set is null ? "" : $"ParameterSetName = \"{set}\"", mandatory ? "Mandatory = true" : "", piped ? "ValueFromPipeline = true" : "",
+                    help is null ? "" : $"HelpMessage = \"{help}\"",
+                }.Where(part => part.Length > 0)];
+                text.AppendLine(parts.Length == 0 ? "    [Parameter]" : $"    [Parameter({string.Join(", ", parts)})]");
+            }
+
+            if (attributes.Length > 0)
+            {
+                text.AppendLine($"    {attributes}");
+            }
+
+            text.AppendLine($"    public {modifier}{type} {name} {{ get; set; }}").AppendLine();
+        }
+
+        foreach (string id in rows.SelectMany(row => row.Ids).Distinct().OrderBy(id => id, StringComparer.Ordinal))
+        {
+            string key = char.ToLowerInvariant(id[0]) + id.Substring(1, id.Length - 3);
+            Add(id, "string?", rows.Where(row => row.Ids.Contains(id)).SelectMany(row => row.SetsByIds), mandatory: true, help: $"The unique identifier of {key}");
+        }
+
+        List<string> viaIdentity = [.. rows.SelectMany(row => row.SetsViaIdentity)];
+        Add("InputObject", "IDevicesCloudPrintIdentity?", viaIdentity, "[ModelTransformation(typeof(IDevicesCloudPrintIdentity), typeof(DevicesCloudPrintIdentityTypeConverter))]", mandatory: true, piped: true, help: "Identity Parameter");
+        if (viaIdentity.Count > 0)
+        {
+            text.AppendLine("    private protected override IDevicesCloudPrintIdentity? GivenIdentity => InputObject;").AppendLine();
+        }
+
+        Add("Id", "string?", rows.Where(row => row.Kind == Kind.RefDelete && row.Set == "Delete1").SelectMany(row => row.Sets), mandatory: true, help: "The delete Uri");
+        Add("OutFile", "string?", With(row => row.Kind == Kind.ContentGet).SelectMany(row => row.Sets), mandatory: true, help: "Path to write output file to");
+        Add("InFile", "string?", With(row => row.Kind == Kind.ContentSet).SelectMany(row => row.Sets), mandatory: true, help: "The path to the file to upload");
+        Operation? withBody = rows.FirstOrDefault(row => row.Body is not null);
+        if (withBody is not null)
+        {
+            Add("BodyParameter", $"I{withBody.Body}?", withBody.WholeBodySets, $"[ModelTransformation(typeof(I{withBody.Body}), typeof({withBody.Body}TypeConverter))]", mandatory: true, piped: true, help: "The body of the request");
+            text.AppendLine("    private protected override object? GivenBody => BodyParameter;").AppendLine();
+        }
+
+        Add("IfMatch", "string?", With(row => row.Kind is Kind.Delete or Kind.RefDelete or Kind.ContentDelete).SelectMany(row => row.Sets));
+        List<string> objects = [.. With(row => row.Kind is Kind.List or Kind.Get).SelectMany(row => row.Sets)];
+        Add("ExpandProperty", "string[]?", objects, "[Alias(\"Expand\")]");
+        Add("Property", "string[]?", objects, "[Alias(\"Select\")]");
+        List<string> lists = [.. With(row => row.Kind is Kind.List or Kind.RefList).SelectMany(row => row.Sets)];
+        List<string> searchable = [.. lists, .. With(row => row.Kind == Kind.Count).SelectMany(row => row.Sets)];
+        Add("Filter", "string?", searchable);
+        Add("Search", "string?", searchable);
+        Add("Skip", "int", lists);
+        Add("Sort", "string[]?", lists, "[Alias(\"OrderBy\")]");
+        Add("Top", "int", lists, "[Alias(\"Limit\")]");
+        Add("ResponseHeadersVariable", "string?", sets, "[Alias(\"RHV\")]", modifier: "override ");
+        if (withBody is not null)
+        {
+            IEnumerable<(string Name, string Type, string Attributes)> expanded = withBody.BodyProperties
+                .Select(property => (property.Pascal, models.TypeOf(property, isParameter: true), AttributesOf(property)))
+                .Append(("AdditionalProperties", "Hashtable?", ""));
+            foreach ((string name, string type, string attributes) in expanded.OrderBy(parameter => parameter.Name, StringComparer.Ordinal))
+            {
+                Add(name, type, withBody.ExpandedSets, attributes);
+            }
+        }
+
+        List<string> uploads = [.. With(row => row.Kind == Kind.ContentSet).SelectMany(row => row.Sets)];
+        Add("Data", "System.IO.Stream?", uploads, piped: true);
+        Add("Break", "SwitchParameter", sets, modifier: "override ");
+        Add("ContentType", "string?", uploads, piped: true);
+        if (uploads.Count > 0)
+        {
+            text.AppendLine("    private protected override System.IO.Stream? GivenData => Data;").AppendLine().AppendLine("    private protected override string? GivenContentType => ContentType;").AppendLine();
+        }
+
+        Add("Headers", "IDictionary?", sets, piped: true, modifier: "override ");
+        Add("HttpPipelineAppend", "SendAsyncStep[]?", sets, "[StepTransformation] [ValidateNotNull]", modifier: "override ");
+        Add("HttpPipelinePrepend", "SendAsyncStep[]?", sets, "[StepTransformation] [ValidateNotNull]", modifier: "override ");
+        Add("PassThru", "SwitchParameter", rows.Where(row => row.Result is null && !row.IsRead).SelectMany(row => row.Sets));
+        Add("Proxy", "System.Uri?", sets, "[ProxyTransformation]", modifier: "override ");
+        Add("ProxyCredential", "PSCredential?", sets, "[ValidateNotNull] [Credential]", modifier: "override ");
+        Add("ProxyUseDefaultCredentials", "SwitchParameter", sets, modifier: "override ");
+        Add("PageSize", "int", lists);
+        Add("All", "SwitchParameter", lists);
+        Add("CountVariable", "string?", lists, "[Alias(\"CV\")]");
+    }
+
+    private string AttributesOf(Property property) => models.IsModel(property)
+        ? $"[ModelTransformation(typeof(I{Names.ClassOf(property.Type)}), typeof({Names.ClassOf(property.Type)}TypeConverter){(property.IsList ? ", IsList = true" : "")})]"
+        : "";
+
+    private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{name}\""));
+}

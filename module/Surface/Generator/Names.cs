@@ -1,0 +1,73 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+
+namespace MgPrint.Surface;
+
+/// <summary>How cmdlets, parameters and types are named after the tree.</summary>
+internal static class Names
+{
+    public static string Pascal(string name) => char.ToUpperInvariant(name[0]) + name.Substring(1);
+
+    public static string IdOf(string key) => $"{Pascal(key)}Id";
+
+    public static string Singular(string segment) => segment.EndsWith("s", StringComparison.Ordinal) ? segment.Substring(0, segment.Length - 1) : segment;
+
+    /// <summary>The noun of a place: its segments' words, each in the singular, a run of words that comes twice in a row once.</summary>
+    public static string Noun(Place place)
+    {
+        var words = new List<string>();
+        foreach (string segment in place.Segments)
+        {
+            words.AddRange(WordsOf(Pascal(Singular(segment))));
+        }
+
+        for (int length = words.Count / 2; length > 0; length--)
+        {
+            for (int start = 0; start + (2 * length) <= words.Count; start++)
+            {
+                if (words.Skip(start).Take(length).SequenceEqual(words.Skip(start + length).Take(length)))
+                {
+                    words.RemoveRange(start + length, length);
+                    start--;
+                }
+            }
+        }
+
+        return string.Concat(words);
+    }
+
+    /// <summary>The name of a model's class.</summary>
+    public static string ClassOf(string model) => $"MicrosoftGraph{Pascal(model)}";
+
+    /// <summary>The class of an action's body: the path and the action in a row, as the generator of the official module has them.</summary>
+    public static string BodyClass(Place place, string action, bool isOnItem, string hash)
+    {
+        var name = new StringBuilder("Paths").Append(hash);
+        foreach (string part in (isOnItem ? place.ItemPath : place.Path).Split('/').Skip(1))
+        {
+            name.Append(string.Concat(part.Trim('{', '}').Split('-').Select((word, index) => index == 0 ? (part[0] == '{' ? LowerTail(word) : Pascal(word)) : Pascal(word))));
+        }
+
+        return name.Append("MicrosoftGraph").Append(LowerTail(action)).Append("PostRequestbodyContentApplicationJsonSchema").ToString();
+    }
+
+    /// <summary>An id's noun within an error: printJob → print job.</summary>
+    public static string InWords(string camel) => string.Join(" ", WordsOf(camel).Select(word => word.ToLowerInvariant()));
+
+    private static string LowerTail(string word) => char.ToUpperInvariant(word[0]) + word.Substring(1).ToLowerInvariant();
+
+    private static IEnumerable<string> WordsOf(string pascal)
+    {
+        int start = 0;
+        for (int index = 1; index <= pascal.Length; index++)
+        {
+            if (index == pascal.Length || char.IsUpper(pascal[index]))
+            {
+                yield return pascal.Substring(start, index - start);
+                start = index;
+            }
+        }
+    }
+}

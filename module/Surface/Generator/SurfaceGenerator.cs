@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.IO;
+using System.Linq;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
+
+namespace MgPrint.Surface;
+
+/// <summary>Makes models and cmdlets of operations.txt and models.txt.</summary>
+[Generator]
+public sealed class SurfaceGenerator : IIncrementalGenerator
+{
+    private static readonly DiagnosticDescriptor Unreadable = new(
+        "MGS001", "A table cannot be read", "The tables in module/Surface make no cmdlets: {0}", "Surface", DiagnosticSeverity.Error, isEnabledByDefault: true);
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        IncrementalValueProvider<ImmutableArray<(string Name, string Text)>> tables = context.AdditionalTextsProvider
+            .Select(static (file, cancelled) => (Path.GetFileName(file.Path), file.GetText(cancelled)?.ToString() ?? ""))
+            .Where(static file => file.Item1 is "operations.txt" or "models.txt")
+            .Collect();
+        context.RegisterSourceOutput(tables, static (output, files) =>
+        {
+            try
+            {
+                Write(output, files);
+            }
+            catch (Exception broken) when (broken is IndexOutOfRangeException or KeyNotFoundException or ArgumentException or NullReferenceException)
+            {
+                output.ReportDiagnostic(Diagnostic.Create(Unreadable, null, broken.Message));
+            }
+        });
+    }
+
+    private static void Write(SourceProductionContext output, ImmutableArray<(string Name, string Text)> files)
+    {
+        var table = new Table();
+        table.ReadModels(files.Single(file => file.Name == "models.txt").Text);
+        table.ReadOperations(files.Single(file => file.Name == "operations.txt").Text);
+        List<Operation> operations = Expansion.Of(table);
+        var models = new ModelSource(table);
+        var cmdlets = new CmdletSource(models);
+        output.AddSource("Models.g.cs", SourceText.From(models.All(operations), Encoding.UTF8));
+        foreach (IGrouping<string, Operation> cmdlet in operations.GroupBy(operation => operation.Cmdlet))
+        {
+            output.AddSource($"{cmdlet.Key}.g.cs", SourceText.From(cmdlets.Of(cmdlet.Key, [.. cmdlet]), Encoding.UTF8));
+        }
+    }
+}

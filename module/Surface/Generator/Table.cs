@@ -1,0 +1,184 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace MgPrint.Surface;
+
+/// <summary>The two tables, read: the tree of operations with its actions, and the models.</summary>
+internal sealed class Table
+{
+    public List<Place> Places { get; } = [];
+
+    public Dictionary<string, ActionEntry> Actions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Hashes in documented names of bodies' types, by path and action.</summary>
+    public Dictionary<string, string> Hashes { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, Model> Models { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, string[]> Enums { get; } = new(StringComparer.Ordinal);
+
+    public void ReadOperations(string text)
+    {
+        var above = new Stack<Place>();
+        foreach (string line in Lines(text))
+        {
+            string[] words = Words(line);
+            switch (words[0])
+            {
+                case "action":
+                    ActionEntry action = ActionEntry.Parse(line);
+                    Actions.Add(action.Name, action);
+                    continue;
+                case "hash":
+                    Hashes.Add(words[1], words[2]);
+                    continue;
+            }
+
+            int depth = (line.Length - line.TrimStart(' ').Length) / 2;
+            while (above.Count > depth)
+            {
+                above.Pop();
+            }
+
+            var place = new Place(above.Count > 0 ? above.Peek() : null, words[0], words[1], words.Skip(2));
+            Places.Add(place);
+            above.Push(place);
+        }
+    }
+
+    public void ReadModels(string text)
+    {
+        Model? model = null;
+        string? values = null;
+        foreach (string line in Lines(text))
+        {
+            string[] words = Words(line);
+            if (words[0] == "enum")
+            {
+                values = words[1].TrimEnd(':');
+                Enums[values] = [.. words.Skip(2)];
+            }
+            else if (!line.StartsWith(" ", StringComparison.Ordinal))
+            {
+                values = null;
+                model = new Model(words[0], words.Length > 2 && words[1] == "<" ? words[2] : null, words.Contains("(result)"));
+                Models.Add(model.Name, model);
+            }
+            else if (values is not null)
+            {
+                Enums[values] = [.. Enums[values], .. words];
+            }
+            else
+            {
+                model!.Own.Add(new Property(words[0], words[1]));
+            }
+        }
+    }
+
+    /// <summary>All properties of a model, those of its bases too, by name.</summary>
+    public List<Property> PropertiesOf(Model model)
+    {
+        IEnumerable<Property> all = model.Own;
+        for (string? name = model.Base; name is not null; name = Models[name].Base)
+        {
+            all = all.Concat(Models[name].Own);
+        }
+
+        return [.. all.OrderBy(property => property.Pascal, StringComparer.Ordinal)];
+    }
+
+    private static IEnumerable<string> Lines(string text) =>
+        text.Split('\n').Select(line => line.TrimEnd('\r', ' ')).Where(line => line.Trim().Length > 0 && !line.StartsWith("#", StringComparison.Ordinal));
+
+    private static string[] Words(string line) => line.Split([' '], StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>A place in the tree: a singleton, or a collection with its items.</summary>
+internal sealed class Place
+{
+    public Place(Place? parent, string segment, string model, IEnumerable<string> operations)
+    {
+        string[] parts = segment.TrimEnd(')').Split('(');
+        (Parent, Segment, Key, Model, Operations) = (parent, parts[0], parts.Length > 1 ? parts[1] : null, model, [.. operations]);
+    }
+
+    public Place? Parent { get; }
+
+    public string Segment { get; }
+
+    /// <summary>The id of an item; null for a singleton, and for a collection whose items have no address.</summary>
+    public string? Key { get; }
+
+    public string Model { get; }
+
+    public string[] Operations { get; }
+
+    /// <summary>The path of the place: of the collection, where it is one.</summary>
+    public string Path => $"{Parent?.ItemPath}/{Segment}";
+
+    public string ItemPath => Key is null ? Path : $"{Path}/{{{Key}-id}}";
+
+    /// <summary>The ids in <see cref="ItemPath"/>.</summary>
+    public IEnumerable<string> ItemIds => Key is null ? Ids : Ids.Append(Names.IdOf(Key));
+
+    public IEnumerable<string> Ids => Parent?.ItemIds ?? [];
+
+    /// <summary>Such as print/printers/{}/jobs/{}.</summary>
+    public string Bare => $"{(Parent is null ? "" : Parent.Bare + "/")}{Segment}{(Key is null ? "" : "/{}")}";
+
+    public IEnumerable<string> Segments => (Parent?.Segments ?? []).Append(Segment);
+}
+
+/// <summary>An action: its verb, what its names are made of, and what its body and its result are.</summary>
+internal sealed class ActionEntry(string name, string verb, string prefix, string suffix, string set, string? result, List<Property> body)
+{
+    public string Name { get; } = name;
+
+    public string Verb { get; } = verb;
+
+    public string Prefix { get; } = prefix;
+
+    public string Suffix { get; } = suffix;
+
+    public string Set { get; } = set;
+
+    public string? Result { get; } = result;
+
+    public List<Property> Body { get; } = body;
+
+    public static ActionEntry Parse(string line)
+    {
+        string[] halves = line.Split([':'], 2);
+        string[] words = halves[0].Split([' '], StringSplitOptions.RemoveEmptyEntries);
+        string[] verb = words[2].Split('+', '-');
+        List<Property> body = halves.Length < 2 ? [] : [.. halves[1].Split(',')
+            .Select(property => property.Split([' '], StringSplitOptions.RemoveEmptyEntries)).Select(property => new Property(property[0], property[1]))];
+        return new ActionEntry(
+            words[1], verb[0], words[2].Contains('+') ? verb[1] : "", words[2].Contains('-') ? verb[1] : "", words[3], words.Length > 4 ? words[5] : null, body);
+    }
+}
+
+/// <summary>A model: its own properties, and the model that it extends.</summary>
+internal sealed class Model(string name, string? extends, bool isResult)
+{
+    public string Name { get; } = name;
+
+    public string? Base { get; } = extends;
+
+    public bool IsResult { get; } = isResult;
+
+    public List<Property> Own { get; } = [];
+}
+
+/// <summary>A property as Graph spells it, and its type.</summary>
+internal sealed class Property(string name, string type)
+{
+    public string Name { get; } = name;
+
+    public string Type { get; } = type.EndsWith("[]", StringComparison.Ordinal) ? type.Substring(0, type.Length - 2) : type;
+
+    public bool IsList { get; } = type.EndsWith("[]", StringComparison.Ordinal);
+
+    public string Pascal => Names.Pascal(Name.Replace("@odata.", "odata"));
+}

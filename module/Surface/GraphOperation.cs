@@ -1,0 +1,109 @@
+using System.Text;
+using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Runtime;
+using MgPrint.PowerShell.SignIn;
+
+namespace MgPrint.PowerShell.Surface;
+
+/// <summary>What kind of request an operation is.</summary>
+internal enum GraphKind
+{
+    List,
+    Get,
+    Count,
+    Create,
+    Update,
+    Delete,
+    Action,
+    RefList,
+    RefCreate,
+    RefDelete,
+    ContentGet,
+    ContentSet,
+    ContentDelete,
+}
+
+/// <summary>A row of the table: one request that a cmdlet can make.</summary>
+/// <param name="Kind">What kind of request.</param>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Path">The path below the service's version, its ids in braces.</param>
+/// <param name="Ids">The names of those ids, in the path's order.</param>
+/// <param name="Set">The parameter set.</param>
+/// <param name="What">What is being done, as in "The service refused to …".</param>
+/// <param name="Body">The body's schema.</param>
+/// <param name="Result">The result's schema.</param>
+/// <param name="ItemId">The name of the id that an object of the result has.</param>
+internal sealed record GraphOperation(
+    GraphKind Kind, string Method, string Path, string[] Ids, string Set, string What, Func<ModelSchema>? Body, Func<ModelSchema>? Result, string? ItemId)
+{
+    public bool TakesIdentity => Ids.Length > 0 && Kind is not (GraphKind.List or GraphKind.RefList);
+
+    /// <summary>Whether a request whose response was lost may be sent again: one that creates something may have done so. An unused upload session costs nothing.</summary>
+    public bool IsRepeatable => Method != "POST" || Result?.Invoke().IsResult == true;
+
+    /// <summary>What the service asks of a token, where that is known here.</summary>
+    public PermissionSet Permissions => !Path.EndsWith("createUploadSession", StringComparison.Ordinal) ? PermissionSet.Unknown
+        : Ids[0] == "PrinterId" ? PermissionSet.PrinterUploadSession
+        : PermissionSet.ShareUploadSession;
+
+    /// <summary>The path with each id as one segment, whatever is in it.</summary>
+    public string Address(IReadOnlyDictionary<string, string> ids) => Fill(ids, Uri.EscapeDataString);
+
+    /// <summary>The path as a person reads it.</summary>
+    public string Shown(IReadOnlyDictionary<string, string> ids) => Fill(ids, id => id);
+
+    /// <summary>The ids of an object in the result, which has one of its own.</summary>
+    public Dictionary<string, string> IdsOf(OpenModel result, IReadOnlyDictionary<string, string> ids)
+    {
+        var all = new Dictionary<string, string>(ids);
+        int slot = ItemId is null ? -1 : result.ModelSchema.SlotOf("id");
+        if (slot >= 0 && result.ValueOf(slot) is string id)
+        {
+            all[ItemId!] = id;
+        }
+
+        return all;
+    }
+
+    private string Fill(IReadOnlyDictionary<string, string> ids, Func<string, string> write)
+    {
+        var filled = new StringBuilder(Path.Length + 64);
+        int from = 0, next = 0;
+        for (int open; (open = Path.IndexOf('{', from)) >= 0; from = Path.IndexOf('}', open) + 1)
+        {
+            filled.Append(Path, from, open - from).Append(write(ids[Ids[next++]]));
+        }
+
+        return filled.Append(Path, from, Path.Length - from).ToString();
+    }
+}
+
+/// <summary>What a failed request was about: the target object of its error record.</summary>
+/// <param name="Ids">The ids in its path, by their names.</param>
+/// <param name="Headers">The caller's headers, secret ones masked; null where none were given.</param>
+/// <param name="Body">What was to be sent.</param>
+public sealed record RequestedResource(IReadOnlyDictionary<string, string> Ids, IReadOnlyDictionary<string, string>? Headers, object? Body)
+{
+    /// <summary>The printer that was named.</summary>
+    public string? PrinterId => Ids.GetValueOrDefault(nameof(PrinterId));
+
+    /// <summary>The printer share that was named.</summary>
+    public string? PrinterShareId => Ids.GetValueOrDefault(nameof(PrinterShareId));
+
+    /// <summary>The job that was named.</summary>
+    public string? PrintJobId => Ids.GetValueOrDefault(nameof(PrintJobId));
+
+    /// <summary>The document that was named.</summary>
+    public string? PrintDocumentId => Ids.GetValueOrDefault(nameof(PrintDocumentId));
+
+    /// <summary>The ids, in a form that fits an error's first lines.</summary>
+    public override string ToString() => string.Join(", ", Ids.Select(id => $"{InWords(id.Key)} '{DisplayText.Clean(id.Value)}'"));
+
+    /// <summary>PrintDocumentId → document, PrinterShareId → printer share.</summary>
+    private static string InWords(string id)
+    {
+        string noun = id[..^2];
+        string bare = noun.StartsWith("Print", StringComparison.Ordinal) && noun.Length > 5 && char.IsUpper(noun[5]) ? noun[5..] : noun;
+        return string.Concat(bare.Select((letter, index) => char.IsUpper(letter) ? $"{(index > 0 ? " " : "")}{char.ToLowerInvariant(letter)}" : letter.ToString()));
+    }
+}
