@@ -16,9 +16,11 @@ public sealed class CommandHelpTests : IDisposable
     public void Dispose() => _shell.Dispose();
 
     [Fact]
-    public void Every_exported_cmdlet_has_a_source_and_every_source_a_cmdlet()
+    public void Every_cmdlet_of_the_modules_own_has_a_source_and_every_source_a_cmdlet()
     {
-        IEnumerable<string> exported = _shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Keys").AssertQuiet().Output.Select(name => (string)name.BaseObject);
+        // Of those that are made of the table, PowerShell itself tells the syntax.
+        IEnumerable<string> exported = _shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Keys").AssertQuiet().Output.Select(name => (string)name.BaseObject)
+            .Where(name => Array.Exists(Names, own => own == name) || !Surface.PublishedOperation.All.Any(operation => operation.Cmdlet == name));
 
         IEnumerable<string> sources = Directory.EnumerateFiles(ShippedHelp.SourceFolder, "*.md").Select(file => Path.GetFileNameWithoutExtension(file))
             .Where(name => !name.StartsWith("about_", StringComparison.Ordinal));

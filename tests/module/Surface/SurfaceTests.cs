@@ -5,31 +5,15 @@ using MgPrint.PowerShell.Tests.Hosting;
 namespace MgPrint.PowerShell.Tests.Surface;
 
 /// <summary>Every operation of the published surface, once, against a service that keeps what arrives byte for byte.</summary>
-public sealed class SurfaceTests : IDisposable
+public sealed class SurfaceTests : ServiceTest
 {
-    private readonly StubService _stub = new();
-    private readonly Shell _shell = new();
-
-    public SurfaceTests()
-    {
-        _shell.Run("$env:MGPRINT_ENDPOINT = $endpoint; $env:MGPRINT_ACCESS_TOKEN = 'CANARY-TOKEN'", ("endpoint", _stub.Endpoint));
-        _stub.Answer = _ => Reply.Json(200, """{"id":"made","value":[{"id":"one","@odata.id":"https://h/one"},{"id":"two","@odata.id":"https://h/two"}]}""");
-    }
-
-    public void Dispose()
-    {
-        _shell.Run("$env:MGPRINT_ENDPOINT = $env:MGPRINT_ACCESS_TOKEN = $null");
-        _shell.Dispose();
-        _stub.Dispose();
-    }
-
     [Fact]
     public void The_manifest_exports_the_published_cmdlets_and_seven_of_the_modules_own()
     {
         string[] own = ["Connect-MgPrint", "Disconnect-MgPrint", "Get-MgPrintContext", "Get-MgPrintUploadSession", "New-MgPrintUploadSession", "Remove-MgPrintUploadSession", "Send-MgPrintDocument"];
-        IEnumerable<string> published = PublishedOperation.All.Select(operation => operation.Cmdlet).Distinct();
+        IEnumerable<string> published = PublishedOperation.All.Where(operation => !operation.IsContent).Select(operation => operation.Cmdlet).Distinct();
 
-        IEnumerable<string> exported = _shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Keys").Output.Select(name => (string)name.BaseObject);
+        IEnumerable<string> exported = Shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Keys").Output.Select(name => (string)name.BaseObject);
 
         Assert.Equal(published.Concat(own).Order(StringComparer.Ordinal), exported.Order(StringComparer.Ordinal));
     }
@@ -40,20 +24,20 @@ public sealed class SurfaceTests : IDisposable
         var wrong = new List<string>();
         foreach (PublishedOperation operation in PublishedOperation.All.Where(operation => !operation.IsWithoutCmdlet && !operation.IsContent))
         {
-            _stub.Forget();
+            Service.Forget();
             if (operation.IsCount)
             {
-                _stub.Answer = _ => Reply.Of(200, "42", ("Content-Type", "text/plain"));
+                Service.Answer = _ => Reply.Of(200, "42", ("Content-Type", "text/plain"));
             }
             else
             {
-                _stub.Answer = _ => Reply.Json(200, """{"id":"made","uploadUrl":"https://h/u","value":[{"id":"one"},{"id":"two"}]}""");
+                Service.Answer = _ => Reply.Json(200, """{"id":"made","uploadUrl":"https://h/u","value":[{"id":"one"},{"id":"two"}]}""");
             }
 
-            Outcome outcome = _shell.Run(operation.CommandLine);
-            ReceivedRequest? request = _stub.Requests.Count == 1 ? _stub.Request : null;
+            Outcome outcome = Shell.Run(operation.CommandLine);
+            ReceivedRequest? request = Service.Requests.Count == 1 ? Service.Request : null;
             string expected = $"{operation.Method} /v1.0{operation.FilledPath} {operation.ExpectedBody}";
-            string actual = request is null ? $"{_stub.RequestCount} requests" : $"{request.Method} {request.Target} {request.BodyText}";
+            string actual = request is null ? $"{Service.RequestCount} requests" : $"{request.Method} {request.Target} {request.BodyText}";
             if (actual != expected || outcome.Errors.Count > 0 || outcome.Thrown is not null)
             {
                 wrong.Add($"{operation.CommandLine}: expected {expected}, got {actual} {outcome.Thrown?.Message}{string.Join(' ', outcome.Errors)}");
@@ -72,10 +56,10 @@ public sealed class SurfaceTests : IDisposable
         foreach (PublishedOperation operation in PublishedOperation.All.Where(
             operation => !operation.IsWithoutCmdlet && !operation.IsContent && operation.TakesIdentity && operation.Cmdlet != Undecided))
         {
-            _stub.Forget();
-            _stub.Answer = operation.IsCount ? _ => Reply.Of(200, "42") : _ => Reply.Json(200, """{"id":"made","uploadUrl":"https://h/u"}""");
-            Outcome outcome = _shell.Run(operation.IdentityCommandLine);
-            string actual = _stub.Requests.Count == 1 ? $"{_stub.Request.Method} {_stub.Request.Target}" : $"{_stub.RequestCount} requests";
+            Service.Forget();
+            Service.Answer = operation.IsCount ? _ => Reply.Of(200, "42") : _ => Reply.Json(200, """{"id":"made","uploadUrl":"https://h/u"}""");
+            Outcome outcome = Shell.Run(operation.IdentityCommandLine);
+            string actual = Service.Requests.Count == 1 ? $"{Service.Request.Method} {Service.Request.Target}" : $"{Service.RequestCount} requests";
             if (actual != $"{operation.Method} /v1.0{operation.FilledPath}" || outcome.Errors.Count > 0 || outcome.Thrown is not null)
             {
                 wrong.Add($"{operation.IdentityCommandLine}: got {actual} {outcome.Thrown?.Message}{string.Join(' ', outcome.Errors)}");
@@ -88,9 +72,9 @@ public sealed class SurfaceTests : IDisposable
     [Fact]
     public void Cmdlets_have_the_kinds_of_parameters_that_their_operations_have()
     {
-        Dictionary<string, CommandInfo> commands = _shell.Run($"Get-Command -Module {Repository.ModuleName}").Output
+        Dictionary<string, CommandInfo> commands = Shell.Run($"Get-Command -Module {Repository.ModuleName}").Output
             .Select(command => (CommandInfo)command.BaseObject).ToDictionary(command => command.Name);
-        foreach (IGrouping<string, PublishedOperation> cmdlet in PublishedOperation.All.Where(operation => !operation.IsWithoutCmdlet).GroupBy(operation => operation.Cmdlet))
+        foreach (IGrouping<string, PublishedOperation> cmdlet in PublishedOperation.All.Where(operation => !operation.IsWithoutCmdlet && !operation.IsContent).GroupBy(operation => operation.Cmdlet))
         {
             var names = commands[cmdlet.Key].Parameters.Keys;
             string[] eight = ["ResponseHeadersVariable", "Break", "Headers", "HttpPipelineAppend", "HttpPipelinePrepend", "Proxy", "ProxyCredential", "ProxyUseDefaultCredentials"];
