@@ -137,6 +137,7 @@ public abstract class GraphCmdlet : EngineCmdlet
         bool isAppOnly = false;
         try
         {
+            request.CheckIds();
             ServiceEndpoint endpoint = SignedIn(request.Operation.Permissions, request.Headers);
             isAppOnly = endpoint.IsAppOnly;
             ConnectionSettings settings = Connection(endpoint, ProxyChoice.For(ProxyParameters, endpoint.Url, StoppingToken));
@@ -265,7 +266,10 @@ public abstract class GraphCmdlet : EngineCmdlet
         if (model is MicrosoftGraphUploadSession session)
         {
             session.DocumentSize = ((request.Body as OpenModel)?.ValueOf(0) as IMicrosoftGraphPrintDocumentUploadProperties)?.Size;
-            WriteObject(ListedProperties.Of(Neighbour.WithOwnView(session), "ExpirationDateTime", "NextExpectedRanges"));
+            PSObject listed = ListedProperties.Of(Neighbour.WithOwnView(session), "ExpirationDateTime", "NextExpectedRanges");
+            // The base of the models is nobody's business.
+            listed.TypeNames.Remove(typeof(OpenModel).FullName!);
+            WriteObject(listed);
         }
         else
         {

@@ -153,6 +153,6 @@ public abstract class GraphReadCmdlet : GraphCmdlet
 
     /// <summary>What separates within an expression stays readable; it means the same in both forms.</summary>
     private static string Encoded(string value) => Uri.EscapeDataString(value)
-        .Replace("%2C", ",", StringComparison.Ordinal).Replace("%27", "'", StringComparison.Ordinal).Replace("%28", "(", StringComparison.Ordinal)
+        .Replace("%2C", ",", StringComparison.Ordinal).Replace("%28", "(", StringComparison.Ordinal)
         .Replace("%29", ")", StringComparison.Ordinal).Replace("%2F", "/", StringComparison.Ordinal).Replace("%24", "$", StringComparison.Ordinal);
 }

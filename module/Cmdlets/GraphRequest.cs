@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
 using MgPrint.PowerShell.Surface;
 using Microsoft.Graph.PowerShell.Models;
@@ -33,6 +34,27 @@ internal sealed class GraphRequest
 
     /// <summary>What an error record of this request is about.</summary>
     public RequestedResource ErrorTarget() => new(Ids, Headers.Count == 0 ? null : HttpHeaders.Mask(Headers), Body);
+
+    /// <summary>Refuses ids that cannot be a segment of an address, by their names: the engine sees the whole address alone.</summary>
+    /// <exception cref="EngineException">An id is empty, has no UTF-8 form, or would lead elsewhere.</exception>
+    public void CheckIds()
+    {
+        foreach ((string name, string id) in Ids)
+        {
+            string noun = RequestedResource.InWords(name);
+            _ = EngineText.Encode(id, $"id of the {noun}");
+            if (id is "" or "." or "..")
+            {
+                throw new EngineException(new EngineError
+                {
+                    Status = EngineStatus.InvalidArgument,
+                    Id = nameof(EngineStatus.InvalidArgument),
+                    Message = $"The identifier of the {noun} is {(id.Length == 0 ? "empty" : $"'{id}', which would change the address of the request")}.",
+                    NextStep = "Give the id as the service shows it.",
+                });
+            }
+        }
+    }
 
     /// <summary>The request of one record.</summary>
     /// <exception cref="GraphRequestException">The record makes no request; the error names what is wrong with it.</exception>
@@ -74,7 +96,7 @@ internal sealed class GraphRequest
         for (int slot = 0; slot < schema.Properties.Length; slot++)
         {
             ModelProperty property = schema.Properties[slot];
-            if (!cmdlet.IsNamed(property.Name))
+            if (cmdlet.Named(property.Name) is not object given)
             {
                 continue;
             }
@@ -85,7 +107,7 @@ internal sealed class GraphRequest
                     $"-AdditionalProperties holds '{property.JsonName}', which -{property.Name} gives too. Give it in one of the two."));
             }
 
-            body.Set(slot, property.Convert(cmdlet.Named(property.Name), property.JsonName));
+            body.Set(slot, property.Convert(given, property.JsonName));
         }
 
         return body;

@@ -117,7 +117,8 @@ internal static class NamedValues
             name = name[DeserializedPrefix.Length..];
         }
 
-        return name.StartsWith(ModelNamespace) ? name[ModelNamespace.Length..].ToString() : null;
+        // A list of models is none.
+        return name.StartsWith(ModelNamespace) && !name.EndsWith("[]") ? name[ModelNamespace.Length..].ToString() : null;
     }
 
     /// <summary>Whether it is of a class that a script has defined: to who wrote it, an object with properties like any other.</summary>

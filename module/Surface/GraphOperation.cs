@@ -100,7 +100,7 @@ public sealed record RequestedResource(IReadOnlyDictionary<string, string> Ids, 
     public override string ToString() => string.Join(", ", Ids.Select(id => $"{InWords(id.Key)} '{DisplayText.Clean(id.Value)}'"));
 
     /// <summary>PrintDocumentId → document, PrinterShareId → printer share.</summary>
-    private static string InWords(string id)
+    internal static string InWords(string id)
     {
         string noun = id[..^2];
         string bare = noun.StartsWith("Print", StringComparison.Ordinal) && noun.Length > 5 && char.IsUpper(noun[5]) ? noun[5..] : noun;

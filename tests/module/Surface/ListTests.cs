@@ -62,7 +62,7 @@ public sealed class ListTests : ServiceTest
     }
 
     [Theory]
-    [InlineData("-Filter \"displayName eq 'A & B'\"", "$filter=displayName%20eq%20'A%20%26%20B'")]
+    [InlineData("-Filter \"displayName eq 'A & B'\"", "$filter=displayName%20eq%20%27A%20%26%20B%27")]
     [InlineData("-Property id,displayName -ExpandProperty printer", "$expand=printer&$select=id,displayName")]
     [InlineData("-Search 'floor 3'", "$search=%22floor%203%22")]
     [InlineData("-Skip 4 -Sort 'displayName desc' -PageSize 2", "$skip=4&$orderby=displayName%20desc&$top=2")]

@@ -24,6 +24,15 @@ const TREE: [(&str, &[&str]); 11] = [
     ("documents", &[]),
 ];
 
+/// The names of a path, without the ids: print/shares/jobs.
+pub(super) fn names_of(segments: &[String]) -> String {
+    let is_name = |segment: &&String| {
+        let known = |name: &str| name.trim_start_matches('!') == segment.as_str();
+        TREE.iter().any(|(name, below)| known(name) || below.iter().any(|name| known(name)))
+    };
+    segments.iter().filter(is_name).cloned().collect::<Vec<_>>().join("/")
+}
+
 /// A place in the tree, as a path names it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Place {

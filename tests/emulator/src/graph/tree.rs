@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::{json, Map, Value};
 
-use super::store::{Place, Store};
+use super::store::{self, Place, Store};
 use super::{jobs, json_object, Caller};
 use crate::reply::{Answer, Refusal, CONTEXT};
 use crate::service::Service;
@@ -38,18 +38,19 @@ pub(super) async fn serve(
         Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest", message)
     };
     let path = uri.path().strip_prefix("/v1.0/").ok_or_else(unknown)?;
-    let mut segments: Vec<String> = path.split('/').map(decoded).collect();
+    let unreadable = || Refusal::bad_request("The path cannot be read: it is no UTF-8.");
+    let mut segments: Vec<String> = path.split('/').map(decoded).collect::<Option<_>>().ok_or_else(unreadable)?;
     let query = Query::of(uri.query().unwrap_or_default());
     let registry = &mut *service.registry();
-    let store = &mut *service.store();
-    store.follow(registry);
+    let objects = &mut *service.store();
+    objects.follow(registry);
     let last = segments.last().cloned().unwrap_or_default();
     match last.as_str() {
         "$count" => {
             segments.pop();
             return match Place::of(&segments, registry) {
                 Some(Place::Collection(path)) if method == Method::GET => {
-                    Ok(([("content-type", "text/plain")], store.items(&path).len().to_string()).into_response())
+                    Ok(([("content-type", "text/plain")], objects.items(&path).len().to_string()).into_response())
                 }
                 _ => Err(unknown()),
             };
@@ -57,7 +58,7 @@ pub(super) async fn serve(
         "$ref" => {
             segments.pop();
             let place = Place::of(&segments, registry).ok_or_else(unknown)?;
-            return reference(&service.origin, store, &place, &method, &query, || json_object(&headers, &body));
+            return reference(&service.origin, objects, &place, &method, &query, || json_object(&headers, &body));
         }
         _ => {}
     }
@@ -65,33 +66,33 @@ pub(super) async fn serve(
     if method == Method::POST && ["abort", "redirect", "restoreFactoryDefaults", "create"].contains(&action) {
         segments.pop();
         let place = Place::of(&segments, registry).ok_or_else(unknown)?;
-        return jobs::act(registry, store, &caller, action, &place, json_object(&headers, &body)?);
+        return jobs::act(registry, objects, &caller, action, &place, json_object(&headers, &body)?);
     }
     let place = Place::of(&segments, registry).ok_or_else(unknown)?;
     let not_found = || Refusal::not_found(format!("There is no object at '{}'.", uri.path()));
     let answer = match (&method, &place) {
         (&Method::GET, Place::Collection(path)) => {
             let is_administrator = service.settings().printer_administrator;
-            list(&service.origin, uri.path(), store.items(path), &place, &query, is_administrator)?
+            list(&service.origin, uri.path(), objects.items(path), &place, &query, is_administrator)?
         }
         (&Method::GET, _) => {
-            let object = store.get(&place).ok_or_else(not_found)?;
+            let object = objects.get(&place).ok_or_else(not_found)?;
             let mut shown = query.shown(object, place.kind(), false);
-            shown.insert("@odata.context".into(), json!(format!("{CONTEXT}{}/$entity", place.kind())));
+            shown.insert("@odata.context".into(), json!(format!("{CONTEXT}{}/$entity", store::names_of(&segments))));
             Answer::ok(shown.into())
         }
         (&Method::POST, Place::Collection(path)) => {
-            Answer::new(StatusCode::CREATED, store.create(path, json_object(&headers, &body)?).into())
+            Answer::new(StatusCode::CREATED, objects.create(path, json_object(&headers, &body)?).into())
         }
         (&Method::PATCH, Place::Item(..) | Place::Single(_)) => {
             let changes = json_object(&headers, &body)?;
             if place.kind() == "jobs" {
                 jobs::check_update(&caller, &changes)?;
             }
-            Answer::ok(store.update(&place, changes).ok_or_else(not_found)?.into())
+            Answer::ok(objects.update(&place, changes).ok_or_else(not_found)?.into())
         }
         (&Method::DELETE, Place::Item(path, id)) => {
-            if !store.delete(path, id) {
+            if !objects.delete(path, id) {
                 return Err(not_found());
             }
             if let Some(printer) = path.strip_prefix("print/printers/").and_then(|rest| rest.strip_suffix("/jobs")) {
@@ -196,7 +197,7 @@ impl Query {
         Query(
             pairs
                 .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-                .map(|(name, value)| (decoded(name), decoded(value)))
+                .map(|(name, value)| (decoded(name).unwrap_or_default(), decoded(value).unwrap_or_default()))
                 .collect(),
         )
     }
@@ -234,7 +235,7 @@ impl Query {
     }
 }
 
-fn decoded(text: &str) -> String {
+fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, more)) = rest.split_first() {
@@ -250,7 +251,7 @@ fn decoded(text: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8(bytes).ok()
 }
 
 fn encoded(text: &str) -> String {

@@ -54,11 +54,13 @@ async fn a_job_can_be_created_on_a_share() {
     let job = post(&emulator, &jobs, b"{}").await;
     assert_eq!(job.status, 201);
     let path = format!("{jobs}/{}", job.json()["id"].as_str().unwrap());
-    let shown = get(&emulator, &path).await.json();
+    assert_eq!(get(&emulator, &path).await.json().get("documents"), None);
+    let shown = get(&emulator, &format!("{path}?$expand=documents")).await.json();
     assert_eq!(shown["documents"], job.json()["documents"]);
     let context = shown["@odata.context"].as_str().unwrap();
     assert!(context.ends_with("#print/shares/jobs/$entity"));
 
-    let wrong = post(&emulator, &jobs, br#"{"configuration":[]}"#).await;
-    assert_eq!(wrong.status, 400);
+    for wrong in [br#"{"configuration":[]}"#.as_slice(), br#"{"displayName":"x"}"#] {
+        assert_eq!(post(&emulator, &jobs, wrong).await.status, 400);
+    }
 }
