@@ -142,7 +142,7 @@ public abstract class GraphCmdlet : EngineCmdlet
             isAppOnly = endpoint.IsAppOnly;
             ConnectionSettings settings = Connection(endpoint, ProxyChoice.For(ProxyParameters, endpoint.Url, StoppingToken));
             secrets.AddProxy(settings.Proxy);
-            using EngineOptions? options = OptionsFromEnvironment();
+            using EngineOptions? options = OptionsFromEnvironment(endpoint.Session);
             Send(new GraphConnection(ClientCache.For(settings), endpoint, options?.Handle ?? EngineOptions.Defaults, secrets), request);
         }
         catch (EngineException failure)
