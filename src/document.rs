@@ -12,13 +12,14 @@ use serde_json::{Map, Value};
 
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Event, LogLevel};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::http::redact;
 use crate::http::response::member;
 use crate::request::Request;
 use crate::session;
-use crate::upload::{self, ResumeFile, Source, UploadOptions, Uploaded};
+use crate::upload::{self, FileSource, ResumeFile, Source, UploadOptions, Uploaded};
 
 const WITHOUT_RESUME_FILE: &str =
     "Run the command again: it begins anew. With a resume file it would go on where it stopped.";
@@ -51,24 +52,19 @@ pub async fn send_file(client: &Client, request: &Request, path: &Path, options:
         Some(upload_url) => {
             let upload_url = UploadUrl::parse(&upload_url, client.endpoint())?;
             options.call.verbose(|| "Going on with the upload that the resume file knows.".to_owned());
-            let options = UploadOptions { fresh_session: false, ..options.clone() };
-            upload::upload_opened(client, &upload_url, source, &options).await
-        }
-        None => {
-            let upload_url = create(client, request, source.size(), &options.call).await?;
-            let fresh = UploadOptions { fresh_session: true, ..options.clone() };
-            let abandoned = Abandoned::new(client, &upload_url, &options.call, Some(resume));
-            let sent = upload::upload_opened(client, &upload_url, source, &fresh).await;
-            abandoned.came_to_an_end();
-            match sent {
-                // The resume file could not be written, say: the session is known to nobody.
-                Err(error) if !matches!(known_session(resume).await, Ok(Some(_))) => {
-                    give_up(client, &upload_url, &error, &options.call).await;
-                    Err(error.resumable(false))
+            let resumed = UploadOptions { fresh_session: false, ..options.clone() };
+            match upload::upload_opened(client, &upload_url, source.clone(), &resumed).await {
+                // It is an error because the document cannot be complete: nothing of it is left to go on with.
+                Err(gone) if gone.kind() == ErrorKind::SessionGone => {
+                    let text = format!("{} Starting over with a new upload session.", gone.message());
+                    options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
+                    resume.discard().await?;
+                    send_resumable(client, request, source, resume, options).await
                 }
                 sent => sent,
             }
         }
+        None => send_resumable(client, request, source, resume, options).await,
     };
     let shown = redact::clean(&resume.path.to_string_lossy());
     sent.map_err(|error| match error.kind() {
@@ -80,6 +76,38 @@ pub async fn send_file(client: &Client, request: &Request, path: &Path, options:
         )),
         _ => error,
     })
+}
+
+/// Creates a session that a resume file is to know, and sends a file through it.
+async fn send_resumable(
+    client: &Client,
+    request: &Request,
+    source: FileSource,
+    resume: &ResumeFile,
+    options: &UploadOptions,
+) -> Result<Uploaded> {
+    // A folder that takes no resume file is an error before a session is created.
+    resume.reserve().await?;
+    let upload_url = match create(client, request, source.size(), &options.call).await {
+        Ok(upload_url) => upload_url,
+        Err(error) => {
+            resume.discard_empty().await;
+            return Err(error);
+        }
+    };
+    let fresh = UploadOptions { fresh_session: true, ..options.clone() };
+    let abandoned = Abandoned::new(client, &upload_url, &options.call, Some(resume));
+    let sent = upload::upload_opened(client, &upload_url, source, &fresh).await;
+    abandoned.came_to_an_end();
+    match sent {
+        // The resume file could not be written, say: the session is known to nobody.
+        Err(error) if !matches!(known_session(resume).await, Ok(Some(_))) => {
+            give_up(client, &upload_url, &error, &options.call).await;
+            resume.discard_empty().await;
+            Err(error.resumable(false))
+        }
+        sent => sent,
+    }
 }
 
 /// Creates the upload session that `request` asks for, and sends a document through it: see [`send_file`].

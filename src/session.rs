@@ -256,6 +256,10 @@ pub(crate) fn refused(answer: &Answer, upload_url: &UploadUrl, what: &str) -> Er
                 status.as_u16()
             ))
             .resumable(true),
+        // The same request is refused in the same way each time. A page of HTML is not the service's own word.
+        StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN if refused.kind() == ErrorKind::RequestFailed => {
+            refused.with_next_step(next_step(answer.status)).resumable(false)
+        }
         status => refused.with_next_step(next_step(status)).resumable(status != StatusCode::UNAUTHORIZED),
     }
 }

@@ -283,6 +283,10 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         {
             WriteError(RecordOf(failure.Error, document.ErrorTarget, secrets, connection.Endpoint.IsAppOnly));
         }
+        catch (DocumentException invalid)
+        {
+            WriteError(invalid.ToRecord(document.ErrorTarget));
+        }
         catch (JsonTextException invalid)
         {
             WriteError(new ErrorRecord(invalid, "InvalidBody", ErrorCategory.InvalidArgument, document.ErrorTarget));
@@ -312,6 +316,11 @@ public sealed class SendMgPrintDocument : UploadCmdlet
 
     private EngineOptions Options(PlannedDocument document, OfficialSession? session)
     {
+        if (ResumeDirectory is not null)
+        {
+            MakeFolder(System.IO.Path.GetDirectoryName(document.ResumeFile)!);
+        }
+
         // Who the caller is concerns Graph alone; where there is a session, an upload URL would be told, and refuses.
         IEnumerable<KeyValuePair<string, string>> headers =
             document.Target.Address is null ? GivenHeaders : GivenHeaders.Where(header => !HttpHeaders.IsSecret(header.Key));
@@ -323,6 +332,19 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             .With(EngineOption.Progress, _isProgressWanted ? 1 : 0)
             .With(EngineOption.ResumeFile, document.ResumeFile)
             .With(EngineOption.ResumeIdentity, document.ResumeFile is null ? null : document.Target.Address?.Path);
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new DocumentException(
+                "ResumeFileFailed", $"The folder for resume files, '{DisplayText.Clean(folder)}', cannot be made: {DisplayText.Clean(failure.Message)}", ErrorCategory.WriteError);
+        }
     }
 
     private void Tell(DocumentUpload upload, EngineEvent next)

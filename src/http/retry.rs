@@ -174,7 +174,8 @@ pub fn is_retryable_for_graph(status: StatusCode) -> bool {
 
 /// Whether a range, or the status of a session, that was answered so may succeed later.
 pub fn is_retryable_for_upload(status: StatusCode) -> bool {
-    matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) || status.is_server_error()
+    matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::LOCKED | StatusCode::TOO_MANY_REQUESTS)
+        || status.is_server_error()
 }
 
 /// A failure told as a story: what, how often, how long, and when to come back.

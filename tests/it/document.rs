@@ -125,24 +125,54 @@ async fn a_resume_file_that_cannot_be_written_costs_no_session() {
     let options = UploadOptions { resume: Some(resume), ..stage.options(PIECE, 1) };
     let error = deliver(&stage, &file, &options).await.expect_err("no such folder");
     assert_eq!(error.kind(), ErrorKind::ResumeFileFailed);
-    assert!(!error.is_resumable());
-    let sessions = stage.journal().entries.iter().filter(|entry| entry.method == "POST").count();
-    assert_eq!(stage.requests("DELETE").len(), sessions, "what was created is cancelled");
-    assert_eq!(stage.puts(), Vec::<String>::new());
+    assert_eq!(stage.journal().entries.len(), 0, "nothing is sent before the folder was tried");
 }
 
 #[tokio::test]
-async fn an_expired_session_of_a_resume_file_is_told_with_what_to_do() {
+async fn a_document_whose_session_expired_starts_over_with_a_new_one() {
     let (stage, file, folder) = (Stage::new().await, TestFile::new(5 * PIECE), tempfile::tempdir().unwrap());
     let resume = ResumeFile { path: folder.path().join("job.resume"), identity: String::new() };
     let options = UploadOptions { resume: Some(resume), ..stage.options(PIECE, 1) };
-    stage.plan(fault("PUT", refusal(409)));
+    let mut end = fault("PUT", refusal(409));
+    end.matching.nth = 3;
+    stage.plan(end);
     deliver(&stage, &file, &options).await.expect_err("409");
     stage.emulator.expire_sessions(&stage.ids.print_document_id);
-    let error = deliver(&stage, &file, &options).await.expect_err("gone");
-    assert_eq!(error.kind(), ErrorKind::SessionGone);
-    assert!(error.next_step().contains("delete the resume file"), "{}", error.next_step());
-    assert!(error.next_step().contains("job.resume"), "{}", error.next_step());
+    let sent = deliver(&stage, &file, &options).await.expect("in a new session");
+    assert_eq!(sent.bytes_sent, 5 * PIECE);
+    let warnings = stage.observed.warnings();
+    assert!(
+        matches!(&warnings[..], [warning] if warning.contains("Starting over with a new upload session")),
+        "{warnings:?}"
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no resume file is left");
+    stage.assert_arrived(&file);
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_created_leaves_no_resume_file() {
+    let (stage, file, folder) = (Stage::new().await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let resume = ResumeFile { path: folder.path().join("job.resume"), identity: String::new() };
+    let options = UploadOptions { resume: Some(resume), ..stage.options(PIECE, 1) };
+    stage.plan(fault("POST", refusal(403)));
+    deliver(&stage, &file, &options).await.expect_err("403");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn what_the_service_refuses_for_good_is_not_advised_to_be_run_again() {
+    for status in [400, 403] {
+        let (stage, file, folder) = (Stage::new().await, TestFile::new(2 * PIECE), tempfile::tempdir().unwrap());
+        let resume = ResumeFile { path: folder.path().join("job.resume"), identity: String::new() };
+        let options = UploadOptions { resume: Some(resume), ..stage.options(PIECE, 1) };
+        stage.plan(fault("PUT", refusal(status)));
+        let error = deliver(&stage, &file, &options).await.expect_err("refused");
+        assert!(
+            !error.is_resumable() && !error.next_step().contains("same command again: it goes on"),
+            "{}",
+            error.next_step()
+        );
+    }
 }
 
 #[tokio::test]

@@ -104,6 +104,33 @@ impl ResumeFile {
         Err(Error::new(ErrorKind::InvalidArgument, fault))
     }
 
+    /// Makes the file, empty, where there is none: then it can be written.
+    pub(crate) async fn reserve(&self) -> Result<()> {
+        let resume = self.clone();
+        on_a_thread_that_may_wait(move || {
+            resume.check()?;
+            resume.open_or_create().map(drop)
+        })
+        .await
+    }
+
+    /// Removes the file, whose session is gone.
+    pub(crate) async fn discard(&self) -> Result<()> {
+        let resume = self.clone();
+        on_a_thread_that_may_wait(move || OpenResumeFile::open(&resume.path)?.map_or(Ok(()), OpenResumeFile::remove))
+            .await
+    }
+
+    /// Removes a file to which nothing was written. One that stays, or that another process uses, does no harm.
+    pub(crate) async fn discard_empty(&self) {
+        let resume = self.clone();
+        let _ = on_a_thread_that_may_wait(move || match OpenResumeFile::open(&resume.path)? {
+            Some(file) if file.read()?.is_empty() => file.remove(),
+            _ => Ok(()),
+        })
+        .await;
+    }
+
     /// Locks the file, or makes it: with it begins the upload that may write to it.
     pub(super) async fn begin(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Checkpoint> {
         let (resume, url, source) = (self.clone(), upload_url.clone(), source.clone());
@@ -115,18 +142,22 @@ impl ResumeFile {
         disk::shown(&self.path)
     }
 
+    fn open_or_create(&self) -> Result<OpenResumeFile> {
+        loop {
+            // Made by another process between the two, it is opened the next time.
+            if let Some(file) = OpenResumeFile::open(&self.path)? {
+                return Ok(file);
+            }
+            if let Some(file) = OpenResumeFile::create(&self.path)? {
+                return Ok(file);
+            }
+        }
+    }
+
     fn begin_now(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Checkpoint> {
         self.check()?;
         let url = upload_url.url().as_str();
-        let file = loop {
-            // Made by another between the two, it is opened the next time.
-            if let Some(file) = OpenResumeFile::open(&self.path)? {
-                break file;
-            }
-            if let Some(file) = OpenResumeFile::create(&self.path)? {
-                break file;
-            }
-        };
+        let file = self.open_or_create()?;
         match self.record(&file)? {
             None => {
                 let record = Record::new(url, &self.identity, source.fingerprint());

@@ -109,7 +109,7 @@ fn statuses() -> Vec<Case> {
     for code in [404, 410] {
         cases.push(case(format!("{code}"), Fault::Status(status(code)), Expect::Fails(&[ErrorKind::SessionGone])));
     }
-    for code in [408, 416, 429, 500, 502, 503, 504] {
+    for code in [408, 416, 423, 429, 500, 502, 503, 504] {
         cases.push(case(format!("{code}"), Fault::Status(status(code)), Expect::Delivered));
     }
     for code in [413, 503] {

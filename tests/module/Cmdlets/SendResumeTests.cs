@@ -111,13 +111,13 @@ public sealed class SendResumeTests(EmulatorProcess emulator) : EmulatorTest(emu
     [InlineData("-ResumeFile x -ResumeDirectory y", "AmbiguousResumeFile")]
     [InlineData("-ResumeFile env:x", "InvalidPath")]
     [InlineData("-ResumeFile \"$folder/none/x\"", "ResumeFileFailed")]
-    [InlineData("-ResumeDirectory \"$folder/none\"", "ResumeFileFailed")]
+    [InlineData("-ResumeDirectory \"$file/none\"", "ResumeFileFailed")]
     public async Task A_resume_file_that_cannot_be_is_an_error_and_no_byte_is_sent(string arguments, string id)
     {
         Outcome outcome = Run($"Send-MgPrintDocument $file {Address} {arguments}", NewFile(10));
 
         Assert.StartsWith(id, outcome.Error().FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Empty(await RequestsAsync("PUT"));
+        Assert.Empty(await RequestsAsync("POST"));
     }
 
     [Fact]
@@ -152,7 +152,20 @@ public sealed class SendResumeTests(EmulatorProcess emulator) : EmulatorTest(emu
     }
 
     [Fact]
-    public async Task An_expired_session_is_told_with_what_to_do()
+    public async Task A_folder_for_resume_files_that_is_not_there_is_made()
+    {
+        string file = NewFile(10);
+
+        Run($"Send-MgPrintDocument $file {Address} -ResumeDirectory \"$folder/new/folder\" -WhatIf", file);
+        Assert.False(Directory.Exists(Path.Combine(Folder, "new")));
+        Run($"Send-MgPrintDocument $file {Address} -ResumeDirectory \"$folder/new/folder\"", file).Single();
+
+        Assert.Empty(Directory.GetFiles(Path.Combine(Folder, "new", "folder")));
+        await AssertArrivedAsync(file);
+    }
+
+    [Fact]
+    public async Task A_document_whose_session_expired_starts_over_and_says_so()
     {
         string file = NewFile(500_000);
         string command = $"Send-MgPrintDocument $file {Address} {Small} -ResumeFile \"$folder/job.resume\"";
@@ -160,9 +173,11 @@ public sealed class SendResumeTests(EmulatorProcess emulator) : EmulatorTest(emu
         Run(command, file);
         await Emulator.ExpireAsync(Ids);
 
-        ErrorRecord error = AssertError(Run(command, file), "SessionGone", ErrorCategory.ObjectNotFound);
+        Outcome outcome = Run(command, file);
 
-        Assert.Contains("delete the resume file", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        outcome.Single();
+        Assert.Contains("Starting over with a new upload session", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+        await AssertArrivedAsync(file);
     }
 
     private Task RefuseAsync(int nth) => Emulator.PlanAsync(new { match = new { method = "PUT", nth }, fault = new { kind = "status", status = 409 } });
