@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::event::{Event, LogLevel};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
@@ -20,9 +20,6 @@ use crate::http::response::member;
 use crate::request::Request;
 use crate::session;
 use crate::upload::{self, FileSource, ResumeFile, Source, UploadOptions, Uploaded};
-
-const WITHOUT_RESUME_FILE: &str =
-    "Run the command again: it begins anew. With a resume file it would go on where it stopped.";
 
 const WHEN_IT_IS_STILL: &str =
     "Nothing was completed. Run the command again when nobody writes to the document: it begins anew.";
@@ -46,7 +43,7 @@ pub async fn send_file(client: &Client, request: &Request, path: &Path, options:
     let source = upload::open_file(path).await?;
     upload::warn_of_size(source.size(), &options.call);
     let Some(resume) = &options.resume else {
-        return send_anew(client, request, Arc::new(source), options, WITHOUT_RESUME_FILE).await;
+        return send_anew(client, request, Arc::new(source), options, NextStep::RunAgainOrUseResumeFile).await;
     };
     let sent = match known_session(resume).await? {
         Some(upload_url) => {
@@ -121,7 +118,7 @@ pub async fn send(
     options: &UploadOptions,
 ) -> Result<Uploaded> {
     upload::warn_of_size(source.size(), &options.call);
-    send_anew(client, request, source, options, "Run the command again: it begins anew.").await
+    send_anew(client, request, source, options, NextStep::RunAgainToBeginAnew).await
 }
 
 /// Sends a document whose session nobody can go on with; `next_step` is what to do when something failed that would let
@@ -131,7 +128,7 @@ async fn send_anew(
     request: &Request,
     source: Arc<dyn Source>,
     options: &UploadOptions,
-    next_step: &'static str,
+    next_step: NextStep,
 ) -> Result<Uploaded> {
     if source.size() == 0 {
         return Err(upload::source::empty("The document"));
@@ -149,10 +146,7 @@ async fn send_anew(
             Err(match error.kind() {
                 ErrorKind::SourceChanged => error.with_next_step(WHEN_IT_IS_STILL),
                 ErrorKind::SessionGone => error.with_next_step(WHEN_IT_IS_MISSING),
-                _ if error.is_resumable() => {
-                    let first = error.next_step().replace(upload::GO_ON, "");
-                    error.resumable(false).with_next_step(format!("{first}{next_step}"))
-                }
+                _ if error.is_resumable() => error.resumable(false).then(next_step),
                 _ => error,
             })
         }

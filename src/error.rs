@@ -133,6 +133,44 @@ impl fmt::Debug for Refusal {
     }
 }
 
+/// How an upload that failed goes on or begins anew. It is put into words where an error is read, after the advice on what
+/// failed: whoever knows more of the upload sets another one, and no text is taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum NextStep {
+    /// The advice says it all.
+    #[default]
+    Advice,
+    /// The session is still there, and its upload URL is known to the caller.
+    SendToSameUploadUrl,
+    /// The session is still there, and a resume file knows it.
+    RunAgainToGoOn,
+    /// The session went with the call.
+    RunAgainToBeginAnew,
+    /// The same, of a call that could have had a resume file.
+    RunAgainOrUseResumeFile,
+    /// The session is of no use any more, and this resume file names it.
+    DeleteResumeFile(String),
+}
+
+impl NextStep {
+    fn in_words(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Advice => "",
+            Self::SendToSameUploadUrl => {
+                "Send the same document to the same upload URL again: it goes on where it stopped, as long as the session lasts."
+            }
+            Self::RunAgainToGoOn => {
+                "Run the same command again: it goes on where it stopped, as long as the session lasts."
+            }
+            Self::RunAgainToBeginAnew => "Run the command again: it begins anew.",
+            Self::RunAgainOrUseResumeFile => {
+                "Run the command again: it begins anew. With a resume file it would go on where it stopped."
+            }
+            Self::DeleteResumeFile(path) => return format!("Delete the resume file '{path}' first.").into(),
+        })
+    }
+}
+
 /// Why something failed, for a person and for a program.
 #[derive(Clone, thiserror::Error)]
 #[error("{}", .0.message)]
@@ -142,7 +180,8 @@ pub struct Error(Box<Detail>);
 struct Detail {
     kind: ErrorKind,
     message: String,
-    next_step: Cow<'static, str>,
+    advice: Cow<'static, str>,
+    next_step: NextStep,
     retryable: bool,
     resumable: bool,
     refusal: Option<Refusal>,
@@ -157,7 +196,8 @@ impl Error {
         Error(Box::new(Detail {
             kind,
             message: message.into(),
-            next_step: Cow::Borrowed(""),
+            advice: Cow::Borrowed(""),
+            next_step: NextStep::Advice,
             retryable: false,
             resumable: false,
             refusal: None,
@@ -166,10 +206,18 @@ impl Error {
         }))
     }
 
-    /// Says what the person can do about it.
+    /// Says what the person can do about it; this is all that there is to do.
     #[must_use]
-    pub fn with_next_step(mut self, next_step: impl Into<Cow<'static, str>>) -> Self {
-        self.0.next_step = next_step.into();
+    pub fn with_next_step(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
+        self.0.advice = advice.into();
+        self.0.next_step = NextStep::Advice;
+        self
+    }
+
+    /// Says how its upload goes on or begins anew, after the advice on what failed.
+    #[must_use]
+    pub(crate) fn then(mut self, next_step: NextStep) -> Self {
+        self.0.next_step = next_step;
         self
     }
 
@@ -226,8 +274,8 @@ impl Error {
     }
 
     /// What the person can do; may be empty.
-    pub fn next_step(&self) -> &str {
-        &self.0.next_step
+    pub fn next_step(&self) -> String {
+        format!("{} {}", self.0.advice, self.0.next_step.in_words()).trim().to_owned()
     }
 
     /// Whether another try may succeed.

@@ -7,8 +7,7 @@ use http::header::DATE;
 use super::range::RangeSet;
 use super::run::{End, Upload};
 use super::uploaded::Uploaded;
-use super::GO_ON;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::event::{Event, LogLevel};
 use crate::http::redact::host;
 use crate::http::response::Answer;
@@ -39,12 +38,12 @@ impl Upload<'_> {
                 }
             }
         }
-        let advice = match (error.next_step(), error.is_resumable()) {
-            ("", true) => GO_ON.to_owned(),
-            (first, true) => format!("{first} {GO_ON}"),
-            (advice, false) => advice.to_owned(),
-        };
-        error.with_message(message).with_next_step(advice)
+        let error = error.with_message(message);
+        if error.is_resumable() {
+            error.then(NextStep::SendToSameUploadUrl)
+        } else {
+            error
+        }
     }
 
     /// Of a session that is gone: its time, and what it had.

@@ -42,10 +42,6 @@ pub const DEFAULT_RANGE: u64 = 8_192_000;
 /// How many ranges of one session the service takes at once.
 pub const MOST_CONCURRENT: usize = 4;
 
-/// What to do when the same upload can go on.
-pub(crate) const GO_ON: &str =
-    "Send the same document to the same upload URL again: it goes on where it stopped, as long as the session lasts.";
-
 /// How an upload is done.
 #[derive(Clone, Debug)]
 pub struct UploadOptions {

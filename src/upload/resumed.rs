@@ -6,8 +6,8 @@ use super::begin::begin;
 use super::range::RangeSet;
 use super::resume::{Checkpoint, ResumeFile};
 use super::source::{FileSource, Source};
-use super::{UploadOptions, Uploaded, GO_ON};
-use crate::error::{Error, ErrorKind, Result};
+use super::{UploadOptions, Uploaded};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::event::{Event, LogLevel};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
@@ -74,17 +74,8 @@ fn how_to_go_on(error: Error, resume: &ResumeFile) -> Error {
             "Look at the print job. If the document did not arrive, delete the resume file '{}', create a new upload session and send it again.",
             resume.shown()
         )),
-        _ if error.is_resumable() => {
-            let advice = error.next_step().replace(GO_ON, "").trim().to_owned();
-            let first = if advice.is_empty() { advice } else { format!("{advice} ") };
-            error.with_next_step(format!(
-                "{first}Run the same command again: it goes on where it stopped, as long as the session lasts."
-            ))
-        }
+        _ if error.is_resumable() => error.then(NextStep::RunAgainToGoOn),
         // Another session is refused for as long as the file names this one.
-        _ => {
-            let advice = format!("{} Delete the resume file '{}' first.", error.next_step(), resume.shown());
-            error.with_next_step(advice.trim_start().to_owned())
-        }
+        _ => error.then(NextStep::DeleteResumeFile(resume.shown().to_string())),
     }
 }
