@@ -3,14 +3,13 @@
 Builds, shows and tests the module Microsoft.Graph.Devices.CloudPrint.
 
 .DESCRIPTION
-Runs in PowerShell 7.4 or later. Where there is no pwsh, `tools/pwsh build.ps1` runs it in the same engine from NuGet.
-It needs the .NET 10 SDK and Rust, and fetches or builds all the rest. What the compilers and test runners print is kept
-in out/log.
+Runs in PowerShell 7.4 or later; tools/pwsh fetches it where there is none. It needs the .NET 10 SDK and Rust, and fetches
+or builds all the rest. What compilers and test runners print is kept in out/log.
 
 .PARAMETER Task
 Build   the engine (Rust), the emulator, and the module, into out/modules (the default)
 Demo    build, then send two documents through the module to a Universal Print service on this machine
-Test    build, then every test; the last line is "N passed, N failed"
+Test    build, then run every test; the last line is "N passed, N failed"
 Bench   build, then measure uploads and cmdlets beside curl, LargeFileUploadTask and HttpClient (some minutes; Linux)
 Header  build, then copy the engine's C header to include/mgprint.h
 Clean   remove what was built
@@ -35,23 +34,39 @@ $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $false
 
 $Root = $PSScriptRoot
-foreach ($part in 'screen', 'programs', 'parts', 'emulator', 'demo', 'counts', 'tests', 'bench') {
-    . ([IO.Path]::Combine($Root, 'tools', 'build', "$part.ps1"))
+foreach ($part in 'programs', 'parts', 'emulator', 'demo', 'tests', 'bench') {
+    . (Join-Path $Root tools build "$part.ps1")
 }
 
+# No greetings, no reports home, no server of the compiler that outlives the build; and what a person has set to connect
+# to the real service is neither for the demo nor for the tests.
+$environment = @{
+    DOTNET_NOLOGO = '1'; DOTNET_CLI_TELEMETRY_OPTOUT = '1'; DOTNET_CLI_UI_LANGUAGE = 'en'; POWERSHELL_TELEMETRY_OPTOUT = '1'
+    DOTNET_CLI_USE_MSBUILD_SERVER = '0'; MSBUILDDISABLENODEREUSE = '1'; UseSharedCompilation = 'false'
+    MGPRINT_ENDPOINT = $null; MGPRINT_ACCESS_TOKEN = $null; MGPRINT_TIMEOUT_SEC = $null
+}
+
+Push-Location -LiteralPath $Root
 try {
-    Use-Environment (Get-BuildEnvironment) {
+    $isGood = Use-Environment $environment {
         switch ($Task) {
-            'Build' { Build-All }
-            'Demo' { Build-All; Show-Demo }
-            'Test' { Invoke-AllTests }
-            'Bench' { Measure-All }
-            'Header' { Update-Header }
-            'Clean' { Clear-Build }
+            Build { $null = Build-All }
+            Demo { Show-Demo (Build-All) }
+            Test { Invoke-AllTests }
+            Bench { Measure-All (Build-All) }
+            Header { Update-Header }
+            Clean { Clear-Build }
         }
     }
 }
 catch {
-    Write-Failure $_
-    exit 1
+    # A sentence that was thrown is the whole message; anything else is a defect of the script, and shows where it is.
+    $Host.UI.WriteErrorLine("build.ps1: $_")
+    if ($_.CategoryInfo.Category -ne 'OperationStopped') { $Host.UI.WriteErrorLine($_.ScriptStackTrace) }
+    $isGood = $false
 }
+finally {
+    Pop-Location
+}
+
+if ($isGood -eq $false) { exit 1 }

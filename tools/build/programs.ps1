@@ -1,34 +1,26 @@
-# Running other programs: finding them, what they get from the environment, and where their output goes.
+# Running other programs, and what the person at the terminal sees of it.
+
+# One line a part: its name, and what is done about it.
+function Write-Step([string] $Part, [string] $Text) {
+    Write-Host ('{0,-10} {1}' -f $Part, $Text)
+}
+
+function Write-Title([string] $Text) {
+    Write-Host "`n$($PSStyle.Bold)$Text$($PSStyle.Reset)`n"
+}
 
 # Runs the block with environment variables set ($null: taken away), and puts back what was there: the script may have
 # been called at a prompt.
-function Use-Environment([Collections.IDictionary] $Variables, [scriptblock] $Block) {
+function Use-Environment([hashtable] $Variables, [scriptblock] $Block) {
+    $set = { param($of) foreach ($name in $of.Keys) { [Environment]::SetEnvironmentVariable($name, $of[$name] ?? [NullString]::Value) } }
     $before = @{}
-    foreach ($name in $Variables.Keys) {
-        $before[$name] = [Environment]::GetEnvironmentVariable($name)
-        Set-Environment $name $Variables[$name]
+    foreach ($name in $Variables.Keys) { $before[$name] = [Environment]::GetEnvironmentVariable($name) }
+    try {
+        & $set $Variables
+        & $Block
     }
-
-    try { & $Block }
     finally {
-        foreach ($name in $before.Keys) { Set-Environment $name $before[$name] }
-    }
-}
-
-# PowerShell would pass $null on as an empty text, which is another thing than no variable.
-function Set-Environment([string] $Name, $Value) {
-    [Environment]::SetEnvironmentVariable($Name, $(if ($null -eq $Value) { [NullString]::Value } else { [string] $Value }))
-}
-
-# No greetings and no reports home; and no servers of the compiler that outlive the build.
-function Get-BuildEnvironment {
-    @{
-        DOTNET_NOLOGO = '1'
-        DOTNET_CLI_TELEMETRY_OPTOUT = '1'
-        DOTNET_CLI_UI_LANGUAGE = 'en'
-        DOTNET_CLI_USE_MSBUILD_SERVER = '0'
-        MSBUILDDISABLENODEREUSE = '1'
-        UseSharedCompilation = 'false'
+        & $set $before
     }
 }
 
@@ -37,105 +29,41 @@ function Test-Program([string] $Name) {
 }
 
 function Assert-Program([string] $Name, [string] $Otherwise) {
-    if (-not (Test-Program $Name)) {
-        throw "There is no '$Name' on the PATH. $Otherwise"
+    if (-not (Test-Program $Name)) { throw "There is no '$Name' on the PATH. $Otherwise" }
+}
+
+# Programs that only come from the system's own packages. -Programs: what to install for each.
+function Install-DebianPackage([hashtable] $Programs, [string] $Reason) {
+    $missing = @($Programs.Keys | Where-Object { -not (Test-Program $_) })
+    if (-not $missing) { return }
+    $packages = @($missing | ForEach-Object { $Programs[$_] })
+    if ([Environment]::UserName -ne 'root' -or -not (Test-Program apt-get)) {
+        throw "There is no '$($missing -join "' and no '")' on the PATH. $Reason Install it with the system's package manager (in Debian and Ubuntu: sudo apt-get install $packages), and run this again."
+    }
+
+    Write-Step packages "installing $packages with apt-get: $Reason"
+    Use-Environment @{ DEBIAN_FRONTEND = 'noninteractive' } {
+        $null = Invoke-Program packages apt-get 'update', '-qq'
+        $null = Invoke-Program packages apt-get (@('install', '-qq', '-y', '--no-install-recommends') + $packages)
     }
 }
 
-# Runs a program in the project's folder to its end, with its output in out/log/NAME.log and the newest line of it in the
-# progress; answers its exit code. -ForLine sees each line of standard output first, and takes it out of both by answering
-# $true. The program has nothing to read, so that it cannot wait for an answer, and does not outlive a Ctrl+C.
-function Invoke-Program {
-    [CmdletBinding()]
-    param(
-        [Parameter(Mandatory)] [string] $Name,
-        [Parameter(Mandatory)] [string] $Program,
-        [Parameter(Mandatory)] [string[]] $Arguments,
-        [scriptblock] $ForLine = { $false }
-    )
+# The file that keeps what a program prints.
+function Get-Log([string] $Name) {
+    Join-Path (New-Item (Join-Path $Root out log) -ItemType Directory -Force) "$Name.log"
+}
 
-    $progress = [Management.Automation.ProgressRecord]::new(1, $Name, "$Program $($Arguments[0])")
-    $PSCmdlet.WriteProgress($progress)
-    $log = [IO.StreamWriter]::new((Get-LogPath $Name))
-    $log.AutoFlush = $true
-    $process = Start-Redirected $Program $Arguments
-    try {
-        $process.StandardInput.Close()
-        Read-Lines $process.StandardOutput $process.StandardError {
-            param([string] $line, [bool] $isOutput)
-            if ($isOutput -and (& $ForLine $line)) { return }
-            $log.WriteLine($line)
-            if ($line.Trim()) {
-                $progress.StatusDescription = $line.Trim()
-                $PSCmdlet.WriteProgress($progress)
-            }
-        }
-        $process.WaitForExit()
-        $process.ExitCode
+# Runs a program that has to succeed, with nothing to read, its output in out/log/NAME.log, and the newest line of it in
+# the progress. Gives the lines; where the program fails, it shows the last of them.
+function Invoke-Program([string] $Name, [string] $Program, [string[]] $Arguments) {
+    $log = Get-Log $Name
+    @() | & $Program @Arguments 2>&1 | ForEach-Object ToString | Tee-Object -FilePath $log | ForEach-Object {
+        if ($_.Trim()) { Write-Progress -Activity $Name -Status $_.Substring(0, [Math]::Min($_.Length, 200)) }
+        $_
     }
-    finally {
-        if (-not $process.HasExited) { $process.Kill($true) }
-        $process.Dispose()
-        $log.Dispose()
-        $progress.RecordType = 'Completed'
-        $PSCmdlet.WriteProgress($progress)
-    }
-}
-
-function Start-Redirected([string] $Program, [string[]] $Arguments) {
-    $start = [Diagnostics.ProcessStartInfo]::new($Program, $Arguments)
-    $start.WorkingDirectory = $Root
-    $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
-    [Diagnostics.Process]::Start($start)
-}
-
-# Hands each line of two streams to the block as it comes, with whether it is of the first.
-function Read-Lines([IO.StreamReader] $Output, [IO.StreamReader] $Errors, [scriptblock] $Block) {
-    $streams = [Collections.Generic.List[IO.StreamReader]] @($Output, $Errors)
-    $lines = [Collections.Generic.List[Threading.Tasks.Task]] @($Output.ReadLineAsync(), $Errors.ReadLineAsync())
-    while ($streams.Count) {
-        # In short waits: Ctrl+C is heard between them.
-        $ready = [Threading.Tasks.Task]::WaitAny($lines.ToArray(), 100)
-        if ($ready -lt 0) { continue }
-        $line = $lines[$ready].GetAwaiter().GetResult()
-        if ($null -eq $line) {
-            $streams.RemoveAt($ready)
-            $lines.RemoveAt($ready)
-            continue
-        }
-
-        & $Block $line ($streams[$ready] -eq $Output)
-        $lines[$ready] = $streams[$ready].ReadLineAsync()
-    }
-}
-
-function Get-LogPath([string] $Name) {
-    $folder = [IO.Path]::Combine($Root, 'out', 'log')
-    $null = [IO.Directory]::CreateDirectory($folder)
-    [IO.Path]::Combine($folder, "$Name.log")
-}
-
-# The end of a log: what a program had to say about its failure.
-function Write-LogTail([string] $Name, [int] $Lines = 40) {
-    $all = [IO.File]::ReadAllLines((Get-LogPath $Name))
-    $first = [Math]::Max(0, $all.Length - $Lines)
-    for ($i = $first; $i -lt $all.Length; $i++) {
-        Write-Line "    $($all[$i])"
-    }
-}
-
-# Runs a program that has to succeed; its output is shown when it does not.
-function Invoke-Required {
-    param(
-        [Parameter(Mandatory)] [string] $Name,
-        [Parameter(Mandatory)] [string] $Program,
-        [Parameter(Mandatory)] [string[]] $Arguments,
-        [scriptblock] $ForLine = { $false }
-    )
-
-    $exitCode = Invoke-Program @PSBoundParameters
-    if ($exitCode -ne 0) {
-        Write-LogTail $Name
-        throw "'$Program $($Arguments[0])' failed with exit code $exitCode; its whole output is in out/log/$Name.log."
+    Write-Progress -Activity $Name -Completed
+    if ($LASTEXITCODE) {
+        Get-Content -LiteralPath $log -Tail 40 | Where-Object { -not $_.StartsWith('{') } | ForEach-Object { Write-Host "    $_" }
+        throw "'$Program $($Arguments[0])' failed with exit code $LASTEXITCODE; its whole output is in out/log/$Name.log."
     }
 }

@@ -1,85 +1,129 @@
-# Every test: the engine, the emulator and the C ABI by cargo; the module and tools/pwsh by dotnet.
+# Every test: the engine, the emulator and the C library by cargo, the module by xunit and by Pester. The runners run beside
+# one another, since most tests wait for a service most of their time.
+
+$PesterVersion = '6.2.0'
 
 function Invoke-AllTests {
-    $total = New-Count
+    $jobs = $results = @()
     try {
-        Build-All
-        Assert-TestTools
-        # What a person has set to connect to the real service is not for the tests.
-        Use-Environment @{ MGPRINT_ENDPOINT = $null; MGPRINT_ACCESS_TOKEN = $null; MGPRINT_TIMEOUT_SEC = $null } {
-            Add-Count $total (Test-WithCargo)
-            Add-Count $total (Test-WithDotnet 'module' 'the module, in the real PowerShell engine')
-            if ($IsWindows) { Write-Step 'tests' 'tools/pwsh is a program for Linux and macOS: not tested here' }
-            else { Add-Count $total (Test-WithDotnet 'tools' 'tools/pwsh') }
+        if ($IsLinux) {
+            Install-DebianPackage @{ 'c++' = 'g++'; nm = 'binutils'; valgrind = 'valgrind'; script = 'bsdutils' } 'The tests use it.'
+        }
+        $built = Build-All -WithTests
+        if (-not (Test-Path -LiteralPath "out/tools/pester/$PesterVersion")) {
+            $null = Invoke-Program pester dotnet 'package', 'download', "Pester@$PesterVersion", '--output', 'out/tools'
+        }
+
+        Write-Step tests 'cargo, xunit and Pester'
+        $jobs = @(
+            Start-Runner cargo-tests cargo 'test', '--release', '--workspace', '--no-fail-fast', '--target-dir', 'target'
+            Start-Runner module-tests dotnet 'test', 'tests/module', '--verbosity', 'quiet', '--logger', 'trx;LogFileName=module-tests.trx', '--results-directory', 'out/log'
+            # Each file in a PowerShell of its own, as a person would start it.
+            $pwsh = if ($IsWindows) { 'pwsh' } else { './tools/pwsh' }
+            foreach ($file in Get-ChildItem -LiteralPath tests/pester -Filter *.Tests.ps1) {
+                $name = "pester-$($file.Name -replace '\.Tests\.ps1$')"
+                Start-Runner $name $pwsh '-NoProfile', '-File', 'tests/pester/run.ps1', $file.FullName, "out/log/$name.json", $built.Emulator
+            }
+        )
+        foreach ($job in $jobs) {
+            $code = Receive-Job $job -Wait
+            $results += Read-Result $job.Name $code
         }
     }
     catch {
-        Write-Failure $_
-        Add-Failure $total 'The tests could not all be run (see above).'
+        $results += New-Result 'build.ps1' -Failures "The tests could not all be run: $_"
+    }
+    finally {
+        $jobs | Remove-Job -Force
     }
 
-    Complete-Tests $total
+    Complete-Tests $results
 }
 
-function Assert-TestTools {
-    if ($IsLinux) {
-        Install-DebianPackage @{ 'c++' = 'g++'; nm = 'binutils'; valgrind = 'valgrind'; script = 'bsdutils' } 'The tests use it.'
+# Starts a program beside this script, its output in out/log/NAME.log; the job gives its exit code.
+function Start-Runner([string] $Name, [string] $Program, [string[]] $Arguments) {
+    $log = Get-Log $Name
+    # What an earlier run said is no result of this one.
+    Remove-Item "out/log/$Name.trx", "out/log/$Name.json" -ErrorAction Ignore
+    Start-ThreadJob -Name $Name -ThrottleLimit 4 {
+        Set-Location -LiteralPath $using:Root
+        @() | & $using:Program @using:Arguments 2>&1 | ForEach-Object ToString | Set-Content -LiteralPath $using:log
+        $LASTEXITCODE
     }
 }
 
-function Test-WithCargo {
-    Write-Step 'tests' 'the engine, the emulator and the C library'
-    $exitCode = Invoke-Program cargo-test cargo @('test', '--workspace', '--no-fail-fast', '--target-dir', 'target')
-    $count = Read-CargoTests ([IO.File]::ReadAllLines((Get-LogPath 'cargo-test')))
-    Assert-Ran $count $exitCode 'cargo-test' 'cargo test'
-    $count
+function New-Result([string] $Name, [int] $Passed = 0, [string[]] $Failures = @(), [string[]] $Skipped = @()) {
+    [pscustomobject] @{ Name = $Name; Passed = $Passed; Failures = $Failures; Skipped = $Skipped }
 }
 
-function Test-WithDotnet([string] $Name, [string] $What) {
-    Write-Step 'tests' $What
-    $results = [IO.Path]::Combine($Root, 'out', 'log', "$Name-tests.trx")
-    [IO.File]::Delete($results)
-    $exitCode = Invoke-Program "$Name-tests" dotnet @(
-        'test', "tests/$Name", '--logger', "trx;LogFileName=$results", '--verbosity', 'quiet')
-    $count = if ([IO.File]::Exists($results)) { Read-Trx $results } else { New-Count }
-    Assert-Ran $count $exitCode "$Name-tests" "dotnet test tests/$Name"
-    $count
+# What a runner came to, by what it wrote. One that failed without a failed test, or ran none, is a failure too.
+function Read-Result([string] $Name, [int] $ExitCode) {
+    $result = switch -Wildcard ($Name) {
+        'cargo-*' { Read-CargoTests (Get-Content -LiteralPath (Get-Log $Name)) }
+        'module-*' { Read-Trx "out/log/$Name.trx" }
+        default { if (Test-Path "out/log/$Name.json") { Get-Content "out/log/$Name.json" -Raw | ConvertFrom-Json } else { New-Result } }
+    }
+    $result.Name = $Name
+    if ($ExitCode -and -not $result.Failures) {
+        $result.Failures = @("'$Name' ended with exit code $ExitCode.`n$((Get-Content -LiteralPath (Get-Log $Name) -Tail 20) -join "`n")")
+    }
+    elseif ($result.Passed + $result.Failures.Count -eq 0) { $result.Failures = @("'$Name' ran no test.") }
+
+    Write-Step '' "$($result.Passed) passed, $($result.Failures.Count) failed, $($result.Skipped.Count) skipped (out/log/$Name.log)"
+    $result
 }
 
-# Says what came of a runner; one that failed without a failed test, or ran none, is a failure too.
-function Assert-Ran([hashtable] $Count, [int] $ExitCode, [string] $Log, [string] $Runner) {
-    if ($ExitCode -ne 0 -and $Count.Failed -eq 0) {
-        Write-LogTail $Log
-        Add-Failure $Count "'$Runner' ended with exit code $ExitCode."
+# Reads what `cargo test --no-fail-fast` wrote. Its lines of two streams may be out of order, so each is read by itself; a
+# program that was started and told no result has crashed.
+function Read-CargoTests([string[]] $Lines) {
+    $passed = $started = $told = 0
+    $failures = [Collections.Generic.List[string]]::new()
+    $deaths = [Collections.Generic.Queue[string]]::new()
+    $skipped = @()
+    $isInFailure = $false
+    switch -Regex -CaseSensitive ($Lines) {
+        '^test result: \w+\. (\d+) passed; \d+ failed' { $told++; $passed += [int] $Matches[1]; $isInFailure = $false }
+        '^\s+(Running \S+|Doc-tests) ' { $started++ }
+        '^test (.+?) \.\.\. ignored' { $skipped += $Matches[1] }
+        "process didn't exit successfully: (.+ \(signal: .+\))" { $deaths.Enqueue($Matches[1]) }
+        '^---- (.+) stdout ----$' { $failures.Add($Matches[1]); $isInFailure = $true; continue }
+        '^failures:$' { $isInFailure = $false }
+        default { if ($isInFailure) { $failures[-1] += "`n$_" } }
     }
-    elseif ($Count.Passed + $Count.Failed -eq 0) {
-        Add-Failure $Count "'$Runner' ran no test."
+    for (; $told -lt $started; $told++) {
+        $failures.Add("A test program ended without a result: $(if ($deaths.Count) { $deaths.Dequeue() } else { 'it crashed, or was killed' })")
     }
 
-    $skipped = if ($Count.Skipped.Count) { ", $($Count.Skipped.Count) skipped" }
-    Write-Step '' "$(Format-Number $Count.Passed) passed, $(Format-Number $Count.Failed) failed$skipped (out/log/$Log.log)"
+    New-Result -Passed $passed -Failures $failures -Skipped $skipped
 }
 
-# The last line is for programs as much as for people.
-function Complete-Tests([hashtable] $Total) {
-    $shown = 25
-    foreach ($failure in $Total.Failures) {
-        Write-Title "FAILED $($failure[0])"
-        for ($i = 1; $i -lt [Math]::Min($failure.Count, $shown); $i++) {
-            if ($failure[$i].Trim()) { Write-Line "    $($failure[$i])" }
-        }
-
-        if ($failure.Count -gt $shown) { Write-Line '    … (the rest is in out/log)' }
+# Reads a TRX file of `dotnet test`.
+function Read-Trx([string] $Path) {
+    if (-not (Test-Path -LiteralPath $Path)) { return New-Result }
+    $all = ([xml] (Get-Content -LiteralPath $Path -Raw)).GetElementsByTagName('UnitTestResult') | Group-Object outcome -AsHashTable
+    $failures = foreach ($outcome in $all.Keys | Where-Object { $_ -notin 'Passed', 'NotExecuted' }) {
+        $all[$outcome] | ForEach-Object { "$($_.testName)`n$($_.GetElementsByTagName('ErrorInfo') | ForEach-Object InnerText)" }
     }
+    New-Result -Passed @($all['Passed']).Count -Failures $failures -Skipped ($all['NotExecuted'] | ForEach-Object testName)
+}
 
-    if ($Total.Skipped.Count) {
+# The last line is for programs as much as for people. Gives whether all is well.
+function Complete-Tests([object[]] $Results) {
+    $failures = @($Results.Failures | Where-Object { $_ })
+    $skipped = @($Results.Skipped | Where-Object { $_ })
+    foreach ($failure in $failures) {
+        $lines = @($failure -split "`n" | Where-Object { $_.Trim() })
+        Write-Title "FAILED $($lines[0])"
+        $lines | Select-Object -Skip 1 -First 25 | ForEach-Object { Write-Host "    $_" }
+        if ($lines.Count -gt 26) { Write-Host '    … (the rest is in out/log)' }
+    }
+    if ($skipped) {
         Write-Title 'SKIPPED'
-        $Total.Skipped | ForEach-Object { Write-Line "    $_" }
-        # Nobody is there to read the names; a machine that tests everything has what every test needs.
-        if ($env:CI -eq 'true') { $Total.Failed += $Total.Skipped.Count }
+        $skipped | ForEach-Object { Write-Host "    $_" }
     }
 
-    Write-Line
-    Write-Line "$($Total.Passed) passed, $($Total.Failed) failed"
-    if ($Total.Failed) { exit 1 }
+    # Nobody is there to read the names; a machine that tests everything has what every test needs.
+    $failed = $failures.Count + $(if ($env:CI -eq 'true') { $skipped.Count } else { 0 })
+    Write-Host "`n$(($Results.Passed | Measure-Object -Sum).Sum) passed, $failed failed"
+    $failed -eq 0
 }
