@@ -144,16 +144,6 @@ public sealed class ErrorTests : ServiceTest
     }
 
     [Fact]
-    public void The_words_of_a_refusal_in_another_character_set_are_told()
-    {
-        byte[] body = Encoding.Latin1.GetBytes("""{"error":{"code":"Größe","message":"Zu groß."}}""");
-        byte[] head = Encoding.ASCII.GetBytes($"HTTP/1.1 400 No\r\nContent-Type: application/json; charset=ISO-8859-1\r\nContent-Length: {body.Length}\r\n\r\n");
-        Service.Answer = _ => new Reply([.. head, .. body]);
-
-        Assert.Equal("[Größe] : Zu groß.", Shell.Run($"{Cmdlet} {Ids}").Error().Exception.Message);
-    }
-
-    [Fact]
     public void The_next_step_is_told_once()
     {
         SetEnvironment(Service.Endpoint, null);
