@@ -106,7 +106,7 @@ impl ErrorKind {
 /// What the service answered, where it answered at all. Its texts are the service's own: clean them before they reach
 /// a screen ([`crate::http::redact::clean`]).
 #[derive(Clone, Default)]
-pub struct Refusal {
+pub struct ErrorResponse {
     /// The HTTP status.
     pub status: u16,
     /// The response headers, secret ones masked.
@@ -123,9 +123,9 @@ pub struct Refusal {
     pub date: Option<String>,
 }
 
-impl fmt::Debug for Refusal {
+impl fmt::Debug for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refusal")
+        f.debug_struct("ErrorResponse")
             .field("status", &self.status)
             .field("graph_code", &self.graph_code)
             .field("request_id", &self.request_id)
@@ -184,7 +184,7 @@ struct Detail {
     next_step: NextStep,
     retryable: bool,
     resumable: bool,
-    refusal: Option<Refusal>,
+    refusal: Option<ErrorResponse>,
     client_request_id: Option<String>,
     /// As they came, for a host's own use: with secrets, and so in no text.
     answer_headers: HeaderMap,
@@ -237,7 +237,7 @@ impl Error {
 
     /// What the service answered.
     #[must_use]
-    pub fn with_refusal(mut self, refusal: Refusal) -> Self {
+    pub fn with_error_response(mut self, refusal: ErrorResponse) -> Self {
         self.0.refusal = Some(refusal);
         self
     }
@@ -289,7 +289,7 @@ impl Error {
     }
 
     /// What the service answered, if it did.
-    pub fn refusal(&self) -> Option<&Refusal> {
+    pub fn error_response(&self) -> Option<&ErrorResponse> {
         self.0.refusal.as_ref()
     }
 
@@ -300,7 +300,7 @@ impl Error {
 
     /// The HTTP status of the answer, if there was one.
     pub fn http_status(&self) -> Option<u16> {
-        self.refusal().map(|refusal| refusal.status)
+        self.error_response().map(|refusal| refusal.status)
     }
 
     /// The `client-request-id` under which the request went out.

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
 use crate::http::endpoint;
 use crate::http::redact;
-use crate::http::response::{self, Answer};
+use crate::http::response::{self, Response};
 use crate::request::Request;
 
 /// What is asked of Graph.
@@ -90,7 +90,7 @@ fn check_segments(path: &str) -> Result<()> {
 ///
 /// # Errors
 /// What the network and the service can do to a request; [`ErrorKind::UnexpectedResponse`] for a body of another kind.
-pub async fn send_graph_request(client: &Client, request: &Request, call: &CallOptions) -> Result<Answer> {
+pub async fn send_graph_request(client: &Client, request: &Request, call: &CallOptions) -> Result<Response> {
     read_graph_response(client, request, request.send(client, call).await?)
 }
 
@@ -98,10 +98,10 @@ pub async fn send_graph_request(client: &Client, request: &Request, call: &CallO
 ///
 /// # Errors
 /// As [`send_graph_request`], but for those of the network.
-pub fn read_graph_response(client: &Client, request: &Request, mut answer: Answer) -> Result<Answer> {
+pub fn read_graph_response(client: &Client, request: &Request, mut answer: Response) -> Result<Response> {
     answer.secrets = request.secrets(client).with_body(&answer.body);
     if !answer.status.is_success() {
-        return Err(request.refusal(&answer));
+        return Err(request.error_response(&answer));
     }
     if !answer.body.iter().all(u8::is_ascii_whitespace) && !is_count(&answer.body) {
         response::json_object(&answer, request.address(), request.what())

@@ -18,7 +18,7 @@ use crate::http::exchange::Exchange;
 use crate::http::headers::header;
 use crate::http::idle_timeout;
 use crate::http::redact::{self, Secrets};
-use crate::http::response::{self, Answer};
+use crate::http::response::{self, Response};
 use crate::http::retry::{self, Verdict};
 
 /// What Graph is asked for where a request says nothing else, as in "The service refused to …".
@@ -167,7 +167,7 @@ impl Request {
     ///
     /// # Errors
     /// What the network can do to a request.
-    pub async fn send(&self, client: &Client, call: &CallOptions) -> Result<Answer> {
+    pub async fn send(&self, client: &Client, call: &CallOptions) -> Result<Response> {
         let answer = self.send_with_token_of(client, call).await?;
         let is_refused = answer.status == StatusCode::UNAUTHORIZED && !self.headers.contains_key(AUTHORIZATION);
         let Some(renewal) = call.renewal.as_ref().filter(|_| is_refused) else { return Ok(answer) };
@@ -182,7 +182,7 @@ impl Request {
         }
     }
 
-    async fn send_with_token_of(&self, client: &Client, call: &CallOptions) -> Result<Answer> {
+    async fn send_with_token_of(&self, client: &Client, call: &CallOptions) -> Result<Response> {
         let headers = self.headers_for(client)?;
         // A refusal that may pass is an error to the retries, and an answer to the caller when they are spent.
         let refused = Mutex::new(None);
@@ -219,13 +219,13 @@ impl Request {
     }
 
     /// An answer of 400 or more as an error, with the story of its retries.
-    pub(crate) fn refusal(&self, answer: &Answer) -> Error {
+    pub(crate) fn error_response(&self, answer: &Response) -> Error {
         // An answer that came through a host's own steps has lost its story, but not its wish.
-        let told = || retry::tell(self.refused(answer), Verdict::Final, 0, Duration::ZERO);
+        let told = || retry::describe(self.refused(answer), Verdict::Final, 0, Duration::ZERO);
         answer.story.clone().unwrap_or_else(told).with_client_request_id(self.client_request_id())
     }
 
-    fn refused(&self, answer: &Answer) -> Error {
+    fn refused(&self, answer: &Response) -> Error {
         response::refused(answer, &self.url, &self.what, self.may_pass(answer.status))
     }
 
@@ -244,7 +244,7 @@ impl Request {
         &self.url
     }
 
-    async fn attempt(&self, client: &Client, call: &CallOptions, mut headers: HeaderMap) -> Result<Answer> {
+    async fn attempt(&self, client: &Client, call: &CallOptions, mut headers: HeaderMap) -> Result<Response> {
         if self.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&self.method) {
             // Where one of these has no body, it says so (RFC 9110, section 8.6); the library leaves that out.
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));

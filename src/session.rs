@@ -15,7 +15,7 @@ use crate::http::endpoint::UploadUrl;
 use crate::http::exchange::Exchange;
 use crate::http::redact::host;
 use crate::http::response;
-use crate::http::response::{member, Answer};
+use crate::http::response::{member, Response};
 use crate::http::retry;
 use crate::request::{Request, CREATE};
 use crate::upload::range::RangeSet;
@@ -42,7 +42,7 @@ pub enum Parent {
 #[derive(Clone, Debug)]
 pub struct UploadSession {
     /// The whole answer; its JSON has `uploadUrl`, `expirationDateTime`, `nextExpectedRanges` and whatever else came.
-    pub answer: Answer,
+    pub answer: Response,
 }
 
 impl UploadSession {
@@ -74,7 +74,7 @@ pub struct SessionStatus {
     /// `expirationDateTime`, when the service stops to know the session; `None` when the answer does not tell.
     pub expires: Option<SystemTime>,
     /// The whole answer.
-    pub answer: Answer,
+    pub answer: Response,
 }
 
 impl SessionStatus {
@@ -148,22 +148,22 @@ pub async fn create_upload_session(client: &Client, request: &Request, call: &Ca
 ///
 /// # Errors
 /// As [`create_upload_session`], but for those of the network.
-pub fn read_upload_session(client: &Client, request: &Request, mut answer: Answer) -> Result<UploadSession> {
+pub fn read_upload_session(client: &Client, request: &Request, mut answer: Response) -> Result<UploadSession> {
     answer.secrets = request.secrets(client).with_body(&answer.body);
     session_in(request, answer)
 }
 
 /// The session in an answer that knows what the request carried.
-fn session_in(request: &Request, answer: Answer) -> Result<UploadSession> {
+fn session_in(request: &Request, answer: Response) -> Result<UploadSession> {
     if !answer.status.is_success() {
-        return Err(request.refusal(&answer));
+        return Err(request.error_response(&answer));
     }
     check_session(request.address(), &answer)
         .map_err(|error| response::about(&answer, error).with_client_request_id(request.client_request_id()))?;
     Ok(UploadSession { answer })
 }
 
-fn check_session(url: &url::Url, answer: &Answer) -> Result<()> {
+fn check_session(url: &url::Url, answer: &Response) -> Result<()> {
     if answer.body.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::new(
             ErrorKind::UnexpectedResponse,
@@ -190,7 +190,7 @@ pub async fn upload_session_status(
 ///
 /// # Errors
 /// [`ErrorKind::SessionGone`] when there is none any more; else what the network and the service can do.
-pub async fn cancel_upload_session(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Result<Answer> {
+pub async fn cancel_upload_session(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Result<Response> {
     const WHAT: &str = "cancel the upload session";
     retry::with_retries(call, |tries_before| async move {
         let answer = ask(client, upload_url, Method::DELETE, WHAT, call).await?;
@@ -218,7 +218,7 @@ async fn ask(
     method: Method,
     what: &str,
     call: &CallOptions,
-) -> Result<Answer> {
+) -> Result<Response> {
     // No Authorization, ever: the URL carries its own secret, and the service answers 401 to any other.
     let exchange = Exchange {
         client,
@@ -234,7 +234,7 @@ async fn ask(
 }
 
 /// A refusal of an upload URL. 404 and 410 say that the session is gone, and cannot say why.
-pub(crate) fn refused(answer: &Answer, upload_url: &UploadUrl, what: &str) -> Error {
+pub(crate) fn refused(answer: &Response, upload_url: &UploadUrl, what: &str) -> Error {
     let refused = response::refused(answer, upload_url.url(), what, retry::is_retryable_for_upload(answer.status));
     match answer.status {
         StatusCode::NOT_FOUND | StatusCode::GONE if !answer.redirected => {
@@ -244,8 +244,8 @@ pub(crate) fn refused(answer: &Answer, upload_url: &UploadUrl, what: &str) -> Er
                 format!("{host} has no such upload session (any more): it expired, was deleted, or is complete."),
             )
             .with_next_step("If the document did not arrive, create a new upload session and send it again.");
-            if let Some(refusal) = refused.refusal() {
-                gone = gone.with_refusal(refusal.clone()).with_answer_headers(refused.answer_headers());
+            if let Some(refusal) = refused.error_response() {
+                gone = gone.with_error_response(refusal.clone()).with_answer_headers(refused.answer_headers());
             }
             gone
         }
@@ -361,7 +361,7 @@ mod tests {
     fn bytes_are_counted_as_far_as_the_list_tells() {
         let status = |json: &str| {
             let object: Map<String, Value> = serde_json::from_str(json).unwrap();
-            let answer = Answer::of(StatusCode::OK, http::HeaderMap::new(), Bytes::new()).unwrap();
+            let answer = Response::of(StatusCode::OK, http::HeaderMap::new(), Bytes::new()).unwrap();
             SessionStatus { missing: missing_ranges(&object).unwrap(), expires: expires(&object), answer }
         };
         let gaps = status(r#"{"nextExpectedRanges":["10-19","40-50"]}"#);

@@ -30,8 +30,8 @@ struct KeptError {
 }
 
 pub(super) fn keep_error(error: Error) -> ErrorHandle {
-    let refusal = error.refusal().cloned();
-    let of = |get: fn(&crate::error::Refusal) -> Option<String>| {
+    let refusal = error.error_response().cloned();
+    let of = |get: fn(&crate::error::ErrorResponse) -> Option<String>| {
         OwnedText::from(refusal.as_ref().and_then(get).unwrap_or_default())
     };
     ERRORS.insert(KeptError {

@@ -132,11 +132,11 @@ impl Observer for Shared {
 
 impl TokenRenewal for Shared {
     fn renewed(&self, claims: Option<String>) -> BoxFuture<'static, Option<Client>> {
-        let answer = self.renewal.as_ref().map(Renewal::ask);
-        if answer.is_some() {
+        let response = self.renewal.as_ref().map(Renewal::ask);
+        if response.is_some() {
             self.tell(|waiting| waiting.token = Some(claims.unwrap_or_default()));
         }
-        Box::pin(async move { answer?.await.ok().flatten() })
+        Box::pin(async move { response?.await.ok().flatten() })
     }
 }
 
@@ -207,7 +207,7 @@ pub(super) fn supplied(operation: OperationHandle) -> Entry<Arc<SuppliedSource>>
 /// Gives an operation a client with another token, or none; `INVALID_STATE` when it never asks.
 pub(super) fn renew(operation: OperationHandle, client: Option<Client>) -> Entry<()> {
     let operation = held(OPERATIONS.get(operation))?;
-    operation.shared.renewal.as_ref().ok_or(Status::InvalidState)?.answer(client);
+    operation.shared.renewal.as_ref().ok_or(Status::InvalidState)?.respond(client);
     Ok(())
 }
 

@@ -16,12 +16,12 @@ pub(super) struct Renewal(Mutex<Option<Sender<Option<Client>>>>);
 
 impl Renewal {
     pub(super) fn ask(&self) -> Receiver<Option<Client>> {
-        let (answer, renewed) = oneshot::channel();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        let (response, renewed) = oneshot::channel();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
         renewed
     }
 
-    pub(super) fn answer(&self, client: Option<Client>) {
+    pub(super) fn respond(&self, client: Option<Client>) {
         if let Some(asking) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // An operation that has ended needs no token.
             let _ = asking.send(client);

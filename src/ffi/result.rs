@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::text::{headers_json, OwnedText, Text};
 use crate::http::redact;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::upload::Uploaded;
 
 /// How an operation succeeded. Its texts belong to the operation's handle.
@@ -69,13 +69,13 @@ impl Success {
     }
 
     /// What a session said of its state.
-    pub(super) fn of_status(answer: Answer, bytes_total: u64, bytes_there: u64) -> Self {
+    pub(super) fn of_status(answer: Response, bytes_total: u64, bytes_there: u64) -> Self {
         Success { bytes_total, bytes_sent: bytes_there, ..answer.into() }
     }
 }
 
-impl From<Answer> for Success {
-    fn from(answer: Answer) -> Self {
+impl From<Response> for Success {
+    fn from(answer: Response) -> Self {
         Success {
             json: String::from_utf8_lossy(&answer.body).into(),
             headers: headers_json(&answer.headers).into(),

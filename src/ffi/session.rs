@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::graph;
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::request::Request;
 use crate::session;
 
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn mgprint_graph_read_start(
             let status = u16::try_from(http_status).ok().and_then(|status| StatusCode::from_u16(status).ok());
             let headers = headers_from_json(text(headers, headers_length)?).ok_or(Status::InvalidArgument)?;
             let body = text(body, body_length)?.to_owned().into();
-            let answer = Answer::of(status.ok_or(Status::InvalidArgument)?, headers, body);
+            let answer = Response::of(status.ok_or(Status::InvalidArgument)?, headers, body);
             let operation = start(operation_settings(0)?, |_, _| async move {
                 Ok(graph::read_graph_response(&client, &request, answer?)?.into())
             })?;
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn mgprint_session_read_start(
             let status = u16::try_from(http_status).ok().and_then(|status| StatusCode::from_u16(status).ok());
             let headers = headers_from_json(text(headers, headers_length)?).ok_or(Status::InvalidArgument)?;
             let body = text(body, body_length)?.to_owned().into();
-            let answer = Answer::of(status.ok_or(Status::InvalidArgument)?, headers, body);
+            let answer = Response::of(status.ok_or(Status::InvalidArgument)?, headers, body);
             let operation = start(operation_settings(0)?, |_, _| async move {
                 Ok(session::read_upload_session(&client, &request, answer?)?.answer.into())
             })?;

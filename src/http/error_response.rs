@@ -5,8 +5,8 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::redact::{self, host};
-use super::response::{json_depth, member, too_deep, Answer, DEEPEST_JSON};
-use crate::error::{Error, ErrorKind, Refusal};
+use super::response::{json_depth, member, too_deep, Response, DEEPEST_JSON};
+use crate::error::{Error, ErrorKind, ErrorResponse};
 
 /// How much of a refused body is kept in an error, in bytes.
 const KEPT_BODY: usize = 64 * 1024;
@@ -15,7 +15,7 @@ const KEPT_BODY: usize = 64 * 1024;
 const LONGEST_LINE: usize = 400;
 
 /// An answer that the protocol does not know: a proxy's page, a sign-in form, an empty body.
-pub(crate) fn unexpected(answer: &Answer, url: &url::Url, what: &str) -> Error {
+pub(crate) fn unexpected(answer: &Response, url: &url::Url, what: &str) -> Error {
     let status = answer.status.as_u16();
     let kind = answer.content_type().map_or_else(|| "no content type".to_owned(), |kind| redact::text(&kind));
     let text = String::from_utf8_lossy(&answer.body);
@@ -33,13 +33,13 @@ pub(crate) fn unexpected(answer: &Answer, url: &url::Url, what: &str) -> Error {
     .with_next_step(
         "Check the address; a proxy or a sign-in page of the network may have answered in the service's place.",
     )
-    .with_refusal(refusal(answer))
+    .with_error_response(error_response(answer))
     .with_answer_headers(&answer.headers)
 }
 
 /// An answer of 400 or more, or another status that is no success, as an error. `retryable` says whether it may pass.
-pub(crate) fn refused(answer: &Answer, url: &url::Url, what: &str, retryable: bool) -> Error {
-    let refusal = refusal(answer);
+pub(crate) fn refused(answer: &Response, url: &url::Url, what: &str, retryable: bool) -> Error {
+    let error_response = error_response(answer);
     let status = answer.status;
     if json_depth(&answer.body) > DEEPEST_JSON {
         return too_deep(answer, url, what).retryable(retryable);
@@ -48,7 +48,7 @@ pub(crate) fn refused(answer: &Answer, url: &url::Url, what: &str, retryable: bo
     if !is_json && !answer.body.is_empty() {
         return unexpected(answer, url, what).retryable(retryable);
     }
-    let said = match (&refusal.graph_code, &refusal.graph_message) {
+    let said = match (&error_response.graph_code, &error_response.graph_message) {
         (None, None) => String::new(),
         (code, message) => {
             let parts: Vec<String> =
@@ -63,7 +63,7 @@ pub(crate) fn refused(answer: &Answer, url: &url::Url, what: &str, retryable: bo
     )
     .with_next_step(next_step(status))
     .retryable(retryable)
-    .with_refusal(refusal)
+    .with_error_response(error_response)
     .with_answer_headers(&answer.headers)
 }
 
@@ -80,14 +80,14 @@ fn next_step(status: StatusCode) -> &'static str {
 }
 
 /// An error about an answer, with what the answer brought: its status, headers and ids.
-pub(crate) fn about(answer: &Answer, error: Error) -> Error {
-    if error.refusal().is_some() {
+pub(crate) fn about(answer: &Response, error: Error) -> Error {
+    if error.error_response().is_some() {
         return error;
     }
-    error.with_refusal(refusal(answer)).with_answer_headers(&answer.headers)
+    error.with_error_response(error_response(answer)).with_answer_headers(&answer.headers)
 }
 
-fn refusal(answer: &Answer) -> Refusal {
+fn error_response(answer: &Response) -> ErrorResponse {
     let body: Map<String, Value> = if json_depth(&answer.body) <= DEEPEST_JSON {
         serde_json::from_slice(&answer.body).unwrap_or_default()
     } else {
@@ -97,7 +97,7 @@ fn refusal(answer: &Answer) -> Refusal {
     let masked = |text: String| Some(answer.secrets.mask(&text)).filter(|text| !text.is_empty());
     let inner = |name: &str| inner.and_then(|inner| member(inner, name)).and_then(text_of).and_then(masked);
     let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    Refusal {
+    ErrorResponse {
         status: answer.status.as_u16(),
         headers: redact::headers(&answer.headers, &answer.secrets),
         // Masked before it is cut, so that no secret is cut in two.
@@ -148,9 +148,9 @@ mod tests {
     use http::header::CONTENT_TYPE;
     use http::HeaderMap;
 
-    fn answer(status: u16, body: &str) -> Answer {
+    fn answer(status: u16, body: &str) -> Response {
         let status = StatusCode::from_u16(status).unwrap();
-        Answer {
+        Response {
             redirected: false,
             status,
             headers: http::HeaderMap::new(),
@@ -172,15 +172,18 @@ mod tests {
             error.message(),
             "host refused to create an upload session, status 400 Bad Request: BadRequest: Size is wrong."
         );
-        let refusal = error.refusal().unwrap();
-        assert_eq!((refusal.graph_code.as_deref(), refusal.request_id.as_deref()), (Some("BadRequest"), Some("r-1")));
+        let error_response = error.error_response().unwrap();
+        assert_eq!(
+            (error_response.graph_code.as_deref(), error_response.request_id.as_deref()),
+            (Some("BadRequest"), Some("r-1"))
+        );
     }
 
     #[test]
     fn an_error_without_an_outer_object_is_told_in_its_words_too() {
         for body in [r#"{"statusCode":401,"message":"No."}"#, r#"{"error":"e","message":"No."}"#] {
             let error = refused(&answer(401, body), &at(), "create an upload session", false);
-            assert_eq!(error.refusal().unwrap().graph_message.as_deref(), Some("No."), "{body}");
+            assert_eq!(error.error_response().unwrap().graph_message.as_deref(), Some("No."), "{body}");
         }
     }
 
@@ -192,9 +195,9 @@ mod tests {
             (r#"{"Error":{"Code":"UP","Message":"Cased."}}"#, "UP", "Cased."),
         ] {
             let error = refused(&answer(400, body), &at(), "x", false);
-            let refusal = error.refusal().unwrap();
+            let error_response = error.error_response().unwrap();
             assert_eq!(
-                (refusal.graph_code.as_deref(), refusal.graph_message.as_deref()),
+                (error_response.graph_code.as_deref(), error_response.graph_message.as_deref()),
                 (Some(code), Some(message)),
                 "{body}"
             );
@@ -205,7 +208,7 @@ mod tests {
     fn a_secret_is_not_cut_in_two_where_a_text_is_cut() {
         for before in (350..400).step_by(7) {
             let line = format!("{} https://h/{{\"uploadUrl\":\"https://h/u?t=SECRET-SECRET\"", "x".repeat(before));
-            let page = Answer::read(StatusCode::OK, HeaderMap::new(), line.into(), Secrets::default());
+            let page = Response::read(StatusCode::OK, HeaderMap::new(), line.into(), Secrets::default());
             assert!(!unexpected(&page, &at(), "x").message().contains("SEC"));
         }
     }

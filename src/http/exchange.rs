@@ -15,7 +15,7 @@ use url::Url;
 use super::client::Client;
 use super::idle_timeout::IdleTimer;
 use super::redact::{self, host, Secrets};
-use super::response::{self, Answer, LARGEST_ANSWER};
+use super::response::{self, Response, LARGEST_RESPONSE};
 use super::{failure, redirect, retry};
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
@@ -43,7 +43,7 @@ pub(crate) struct Exchange<'a> {
 
 impl Exchange<'_> {
     /// Sends the request and reads the response, whatever its status.
-    pub(crate) async fn send(&self) -> Result<Answer> {
+    pub(crate) async fn send(&self) -> Result<Response> {
         // A range goes when its document goes; any other request is short, and so can wait for the others.
         let _turn = if self.method == Method::PUT { None } else { TURNS.acquire().await.ok() };
         let mut url = self.url.clone();
@@ -62,7 +62,7 @@ impl Exchange<'_> {
         }
     }
 
-    async fn send_to(&self, url: &Url) -> Result<Answer> {
+    async fn send_to(&self, url: &Url) -> Result<Response> {
         let mut headers = self.headers.clone();
         headers.entry(ACCEPT).or_insert(JSON);
         self.log_request(url, &headers);
@@ -77,21 +77,21 @@ impl Exchange<'_> {
         Ok(response)
     }
 
-    async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Answer> {
+    async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Response> {
         let (status, headers) = (response.status(), response.headers().clone());
         let secrets = Secrets::of(&self.headers, &self.url);
         // What is wrong with the body is told with the status and the headers that came before it.
-        let head = Answer::read(status, headers.clone(), Bytes::new(), secrets.clone());
+        let head = Response::read(status, headers.clone(), Bytes::new(), secrets.clone());
         let too_large = || {
             let message = format!(
-                "The response of {} to {} is larger than {LARGEST_ANSWER} bytes and was not read.",
+                "The response of {} to {} is larger than {LARGEST_RESPONSE} bytes and was not read.",
                 host(url),
                 self.what
             );
             let error = Error::new(ErrorKind::ResponseTooLarge, message);
             Err(response::about(&head, error.with_next_step(response::CHECK_RESPONDER)))
         };
-        if response.content_length().is_some_and(|length| length > LARGEST_ANSWER as u64) {
+        if response.content_length().is_some_and(|length| length > LARGEST_RESPONSE as u64) {
             return too_large();
         }
         let mut body = BytesMut::new();
@@ -99,7 +99,7 @@ impl Exchange<'_> {
         loop {
             let chunk = tokio::time::timeout(idle_timeout, response.chunk()).await;
             match chunk.map_err(|_| self.idle(url, idle_timeout))? {
-                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => return too_large(),
+                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_RESPONSE => return too_large(),
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
                 // A body that ends with its connection (RFC 9112, section 6.3) is whole where TLS has no close_notify.
@@ -118,7 +118,7 @@ impl Exchange<'_> {
                 }
             }
         }
-        Ok(Answer::read(status, headers, body.freeze(), secrets))
+        Ok(Response::read(status, headers, body.freeze(), secrets))
     }
 
     fn idle(&self, url: &Url, idle_timeout: Duration) -> Error {
@@ -144,7 +144,7 @@ impl Exchange<'_> {
         });
     }
 
-    fn log_response(&self, response: &Answer) {
+    fn log_response(&self, response: &Response) {
         self.call.debug(|| {
             let mut text = format!("HTTP RESPONSE\n{}\n", response.status);
             push_headers(&mut text, &response.headers, &response.secrets);

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::endpoint;
 use super::redact::{self, host};
-use super::response::Answer;
+use super::response::Response;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Redirects that are followed in a row.
@@ -14,7 +14,7 @@ const MAX_REDIRECTS: usize = 5;
 
 /// Where a redirect leads, if it may be followed: 307 and 308 keep method and body (RFC 9110, section 15.4), and within
 /// one origin no secret meets another host.
-pub(crate) fn target(from: &Url, what: &str, response: &Answer, redirects_before: usize) -> Result<Url> {
+pub(crate) fn target(from: &Url, what: &str, response: &Response, redirects_before: usize) -> Result<Url> {
     let refuse = |why: &str| {
         Err(Error::new(
             ErrorKind::RedirectRefused,

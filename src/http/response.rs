@@ -12,7 +12,7 @@ use super::redact::{host, Secrets};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The largest answer that is read, in bytes, after decompression. Honest ones have a few hundred.
-pub const LARGEST_ANSWER: usize = 1024 * 1024;
+pub const LARGEST_RESPONSE: usize = 1024 * 1024;
 
 /// How deep JSON may be nested, here and in the bodies that callers give.
 pub(crate) const DEEPEST_JSON: usize = 64;
@@ -23,12 +23,12 @@ pub(crate) const CHECK_RESPONDER: &str =
 
 /// What came back.
 #[derive(Clone)]
-pub struct Answer {
+pub struct Response {
     /// The HTTP status.
     pub status: StatusCode,
     /// The headers as they came, as far as they are not gzip's.
     pub headers: HeaderMap,
-    /// The body, decompressed, at most [`LARGEST_ANSWER`] bytes.
+    /// The body, decompressed, at most [`LARGEST_RESPONSE`] bytes.
     pub body: Bytes,
     /// Whether it is that of another address, to which a redirect led.
     pub(crate) redirected: bool,
@@ -38,30 +38,33 @@ pub struct Answer {
     pub(crate) story: Option<Error>,
 }
 
-impl std::fmt::Debug for Answer {
+impl std::fmt::Debug for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answer").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
-impl Answer {
+impl Response {
     /// An answer that somebody else received.
     ///
     /// # Errors
-    /// [`ErrorKind::ResponseTooLarge`] for a body of more than [`LARGEST_ANSWER`] bytes.
+    /// [`ErrorKind::ResponseTooLarge`] for a body of more than [`LARGEST_RESPONSE`] bytes.
     pub fn of(status: StatusCode, headers: HeaderMap, body: Bytes) -> Result<Self> {
-        if body.len() > LARGEST_ANSWER {
-            let message = format!("The answer is larger than {LARGEST_ANSWER} bytes and was not read.");
+        if body.len() > LARGEST_RESPONSE {
+            let message = format!("The answer is larger than {LARGEST_RESPONSE} bytes and was not read.");
             return Err(Error::new(ErrorKind::ResponseTooLarge, message));
         }
-        Ok(Answer::read(status, headers, body, Secrets::default()))
+        Ok(Response::read(status, headers, body, Secrets::default()))
     }
 
     /// An answer whose body is within its bounds. `secrets` are those of the request.
     pub(crate) fn read(status: StatusCode, headers: HeaderMap, body: Bytes, secrets: Secrets) -> Self {
         let body = readable(body);
         let secrets = secrets.with_body(&body);
-        Answer { status, headers, body, redirected: false, secrets, story: None }
+        Response { status, headers, body, redirected: false, secrets, story: None }
     }
 
     /// The content type without its parameters, in lower case.
@@ -76,7 +79,7 @@ impl Answer {
 /// # Errors
 /// [`ErrorKind::ResponseTooLarge`] when nested deeper than [`DEEPEST_JSON`], [`ErrorKind::UnexpectedResponse`] when it
 /// is not a JSON object, with the status, the content type and the first line.
-pub(crate) fn json_object(answer: &Answer, url: &url::Url, what: &str) -> Result<Map<String, Value>> {
+pub(crate) fn json_object(answer: &Response, url: &url::Url, what: &str) -> Result<Map<String, Value>> {
     if json_depth(&answer.body) > DEEPEST_JSON {
         return Err(too_deep(answer, url, what));
     }
@@ -86,7 +89,7 @@ pub(crate) fn json_object(answer: &Answer, url: &url::Url, what: &str) -> Result
     }
 }
 
-pub(super) fn too_deep(answer: &Answer, url: &url::Url, what: &str) -> Error {
+pub(super) fn too_deep(answer: &Response, url: &url::Url, what: &str) -> Error {
     let message =
         format!("The answer of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.", host(url));
     about(answer, Error::new(ErrorKind::ResponseTooLarge, message)).with_next_step(CHECK_RESPONDER)

@@ -128,7 +128,7 @@ impl Budget {
         if self.spent >= self.policy.max_retry {
             return Verdict::Exhausted;
         }
-        let asked = error.refusal().and_then(|refusal| retry_after(&refusal.headers, SystemTime::now()));
+        let asked = error.error_response().and_then(|refusal| retry_after(&refusal.headers, SystemTime::now()));
         let bound = self.delays.next().unwrap_or(self.policy.longest_delay);
         let delay = match asked {
             Some(asked) if asked > self.policy.longest_retry_after => return Verdict::ComeBackLater(asked),
@@ -179,7 +179,7 @@ pub fn is_retryable_for_upload(status: StatusCode) -> bool {
 }
 
 /// A failure told as a story: what, how often, how long, and when to come back.
-pub fn tell(error: Error, verdict: Verdict, tries: u32, elapsed: Duration) -> Error {
+pub fn describe(error: Error, verdict: Verdict, tries: u32, elapsed: Duration) -> Error {
     let mut told = error.message().to_owned();
     if tries > 0 {
         let retries = if tries == 1 { "retry" } else { "retries" };
@@ -187,7 +187,7 @@ pub fn tell(error: Error, verdict: Verdict, tries: u32, elapsed: Duration) -> Er
     }
     let asked = match verdict {
         Verdict::ComeBackLater(wait) => Some(wait),
-        _ => error.refusal().and_then(|refusal| retry_after(&refusal.headers, SystemTime::now())),
+        _ => error.error_response().and_then(|refusal| retry_after(&refusal.headers, SystemTime::now())),
     };
     match asked.filter(|wait| error.is_retryable() && !wait.is_zero()) {
         Some(wait) if wait > LONGEST_USABLE => {
@@ -242,7 +242,7 @@ where
                 announce(call, &budget, attempt, delay, &error);
                 tokio::time::sleep(delay).await;
             }
-            verdict => return Err(tell(error, verdict, budget.spent(), started.elapsed())),
+            verdict => return Err(describe(error, verdict, budget.spent(), started.elapsed())),
         }
     }
 }
@@ -260,17 +260,17 @@ pub(crate) fn announce(call: &CallOptions, budget: &Budget, attempt: u32, delay:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{ErrorKind, Refusal};
+    use crate::error::{ErrorKind, ErrorResponse};
 
     fn refused(retry_after: Option<&str>) -> Error {
         let mut headers = HeaderMap::new();
         if let Some(value) = retry_after {
             headers.insert(RETRY_AFTER, value.parse().unwrap());
         }
-        Error::new(ErrorKind::RequestFailed, "busy").retryable(true).with_refusal(Refusal {
+        Error::new(ErrorKind::RequestFailed, "busy").retryable(true).with_error_response(ErrorResponse {
             status: 503,
             headers,
-            ..Refusal::default()
+            ..ErrorResponse::default()
         })
     }
 
@@ -318,7 +318,7 @@ mod tests {
         ] {
             assert_eq!(in_words(Duration::from_secs(asked)), told);
             let verdict = Verdict::ComeBackLater(Duration::from_secs(asked));
-            let error = tell(refused(Some(&asked.to_string())), verdict, 2, Duration::from_secs(1));
+            let error = describe(refused(Some(&asked.to_string())), verdict, 2, Duration::from_secs(1));
             let expected = format!("busy, after 2 retries in 1 second. It asks to be tried again in {told}.");
             assert_eq!(error.message(), expected);
         }
@@ -326,15 +326,15 @@ mod tests {
 
     #[test]
     fn the_wait_that_was_asked_for_last_is_told_when_the_tries_are_spent() {
-        let error = tell(refused(Some("7")), Verdict::Exhausted, 1, Duration::from_secs(9));
+        let error = describe(refused(Some("7")), Verdict::Exhausted, 1, Duration::from_secs(9));
         assert!(error.message().ends_with("It asks to be tried again in 7 seconds."), "{error}");
-        assert_eq!(tell(refused(Some("0")), Verdict::Exhausted, 0, Duration::ZERO).message(), "busy");
+        assert_eq!(describe(refused(Some("0")), Verdict::Exhausted, 0, Duration::ZERO).message(), "busy");
     }
 
     #[test]
     fn a_wait_that_nobody_could_wait_names_no_time() {
         let verdict = Verdict::ComeBackLater(Duration::from_secs(u64::MAX));
-        let error = tell(refused(None), verdict, 0, Duration::ZERO);
+        let error = describe(refused(None), verdict, 0, Duration::ZERO);
         assert!(error.message().ends_with("It asks to be tried again, and names no usable time."), "{error}");
         assert_eq!(wait_first(verdict), "Try again later.");
     }

@@ -10,7 +10,7 @@ use super::uploaded::Uploaded;
 use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::event::{Event, LogLevel};
 use crate::http::redact::host;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 
 pub(super) fn size_mismatch(size: u64, created: &str) -> Error {
     Error::new(
@@ -30,7 +30,7 @@ impl Upload<'_> {
             ErrorKind::SizeMismatch | ErrorKind::SourceChanged => return error,
             ErrorKind::SessionGone => message.push_str(&self.what_is_known_of_the_end(&error)),
             _ => {
-                if let Some(refused) = self.last_refusal.as_ref().filter(|_| error.refusal().is_none()) {
+                if let Some(refused) = self.last_refusal.as_ref().filter(|_| error.error_response().is_none()) {
                     message.push_str(&format!(" Before that, {}", refused.message()));
                 }
                 if self.plan.is_known() {
@@ -51,7 +51,7 @@ impl Upload<'_> {
         let mut known = String::new();
         if let Some(expires) = self.expires {
             // By the clock of the service that says so; ours may be wrong.
-            let said = gone.refusal().and_then(|refusal| refusal.headers.get(DATE)?.to_str().ok());
+            let said = gone.error_response().and_then(|refusal| refusal.headers.get(DATE)?.to_str().ok());
             let now = said.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or_else(SystemTime::now);
             let passed = if expires <= now { ", which has passed" } else { "" };
             known = format!(" It was to last until {}{passed}.", httpdate::fmt_http_date(expires));
@@ -130,7 +130,7 @@ impl Upload<'_> {
         }
     }
 
-    pub(super) fn confirmed(&self, answer: Answer) -> Uploaded {
+    pub(super) fn confirmed(&self, answer: Response) -> Uploaded {
         self.uploaded(Some(answer))
     }
 
@@ -141,7 +141,7 @@ impl Upload<'_> {
         self.uploaded(None)
     }
 
-    fn uploaded(&self, answer: Option<Answer>) -> Uploaded {
+    fn uploaded(&self, answer: Option<Response>) -> Uploaded {
         self.sender.document.progress.on_completed();
         Uploaded {
             confirmed: answer.is_some(),

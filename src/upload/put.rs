@@ -18,7 +18,7 @@ use crate::http::endpoint::UploadUrl;
 use crate::http::exchange::Exchange;
 use crate::http::redact::host;
 use crate::http::response;
-use crate::http::response::Answer;
+use crate::http::response::Response;
 use crate::http::retry;
 use crate::session;
 
@@ -29,7 +29,7 @@ pub(super) enum PutOutcome {
     /// The service has the range. Its response may list what is missing, and say until when the session lasts.
     Acknowledged { missing: Option<RangeSet>, expires: Option<SystemTime> },
     /// The service says that the document is complete; a response that names the document is the one that is documented.
-    Completed { response: Answer, names_document: bool },
+    Completed { response: Response, names_document: bool },
     /// The service says that the document is complete, with another size than that of the document.
     SizeConflict(Error),
     /// The service may have the range, a part of it, or nothing; the upload status tells. Where not all of the range was
@@ -122,7 +122,7 @@ impl<'a> Sender<'a> {
         }
     }
 
-    fn read(&self, response: Answer, sent_whole: bool) -> PutOutcome {
+    fn read(&self, response: Response, sent_whole: bool) -> PutOutcome {
         let status = response.status;
         let refused = || session::refused(&response, self.upload_url, WHAT);
         match status {
@@ -155,7 +155,7 @@ impl<'a> Sender<'a> {
     }
 
     /// A response of 200, 201 or 202: by its body it acknowledges the range, or completes the document.
-    fn acknowledged(&self, response: Answer) -> Result<PutOutcome> {
+    fn acknowledged(&self, response: Response) -> Result<PutOutcome> {
         if response.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(match response.status {
                 StatusCode::ACCEPTED => PutOutcome::Acknowledged { missing: None, expires: None },

@@ -15,7 +15,7 @@ use super::range::RangeSet;
 use super::uploaded::Uploaded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::redact::host;
-use crate::http::response::{self, Answer};
+use crate::http::response::{self, Response};
 use crate::http::retry::{self, Budget, RetryPolicy, Verdict};
 use crate::session;
 
@@ -29,7 +29,7 @@ type DonePart = (Range<u64>, Arc<InFlightPart>, PutOutcome);
 #[derive(Clone)]
 pub(super) enum End {
     /// The service has the document, says this response.
-    Completed(Answer),
+    Completed(Response),
     /// The session is gone: the document is complete, or it is not.
     SessionGone(Error),
 }
@@ -50,7 +50,7 @@ pub(super) struct Upload<'a> {
     pub(super) expires: Option<SystemTime>,
     /// The service said that the document is complete, and it was not the last range that it said so of, or it did not
     /// name the document, or it has another document (an error). The status tells whether the session is gone.
-    pub(super) early_complete: Option<Result<Answer>>,
+    pub(super) early_complete: Option<Result<Response>>,
     pub(super) end: Option<End>,
 }
 
@@ -195,7 +195,7 @@ impl<'a> Upload<'a> {
     }
 
     fn failed(&mut self, error: Error) {
-        if error.refusal().is_some() {
+        if error.error_response().is_some() {
             self.last_refusal = Some(error.clone());
         }
         self.failure = Some(error);
@@ -297,7 +297,7 @@ impl<'a> Upload<'a> {
                 Ok(())
             }
             verdict => {
-                let told = retry::tell(failure, verdict, self.budget.spent(), self.budget.failing());
+                let told = retry::describe(failure, verdict, self.budget.spent(), self.budget.failing());
                 let wait = retry::wait_first(verdict);
                 // To send it again is no help as long as the proxy is as it is.
                 let advice = match told.kind() {

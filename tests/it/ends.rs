@@ -209,7 +209,7 @@ async fn a_response_that_cannot_be_read_costs_a_try_and_not_the_upload() {
         rewritten(StatusCode::ACCEPTED, "<html>Welcome</html>"),
         rewritten(StatusCode::OK, "[]"),
         rewritten(StatusCode::CREATED, "nonsense"),
-        rewritten(StatusCode::ACCEPTED, &" ".repeat(mgprint::http::response::LARGEST_ANSWER + 1)),
+        rewritten(StatusCode::ACCEPTED, &" ".repeat(mgprint::http::response::LARGEST_RESPONSE + 1)),
     ] {
         let (stage, file) = (Stage::new().await, TestFile::new(300_000));
         let session = stage.session(file.size).await;

@@ -77,7 +77,7 @@ async fn a_small_answer_that_unfolds_to_a_large_one_is_refused() {
         bomb.write_all(&[b' '; 1024 * 1024]).unwrap();
     }
     let bomb = bomb.finish().unwrap();
-    assert!(bomb.len() < mgprint::http::response::LARGEST_ANSWER, "as it comes it is within the bounds");
+    assert!(bomb.len() < mgprint::http::response::LARGEST_RESPONSE, "as it comes it is within the bounds");
     let (endpoint, serving) = service(move |mut line, _| {
         let head = format!(
             "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n",
@@ -152,7 +152,7 @@ async fn a_body_that_cannot_be_unpacked_leaves_the_status_and_the_ids() {
             (session, Some((kind, status))) => {
                 let error = session.expect_err("no session");
                 assert_eq!((error.kind(), error.http_status()), (kind, Some(status)), "{error}");
-                assert_eq!(error.refusal().unwrap().request_id.as_deref(), Some("of-the-service"));
+                assert_eq!(error.error_response().unwrap().request_id.as_deref(), Some("of-the-service"));
             }
         }
         serving.abort();
@@ -274,7 +274,7 @@ async fn a_secret_of_an_upload_url_is_in_no_log_and_in_no_error() {
         let call = mgprint::CallOptions { observer: observed.clone(), ..Default::default() };
         let mut told = observed.texts();
         if let Err(error) = create_upload_session(&client, &request, &call).await {
-            let refusal = error.refusal().unwrap();
+            let refusal = error.error_response().unwrap();
             told += &format!("{error} {error:?} {:?} {:?} {}", refusal.graph_code, refusal.graph_message, refusal.body);
         }
         told += &observed.texts();
@@ -294,7 +294,7 @@ async fn the_headers_of_a_refusal_are_there_as_they_came_and_shown_nowhere() {
     let error = create(&client(&endpoint, Some("token"))).await;
     assert_eq!(error.answer_headers()["location"], "https://h/x?CANARY");
     assert_eq!(error.answer_headers()["set-cookie"], "CANARY");
-    assert!(!format!("{error} {error:?} {:?}", error.refusal().unwrap().headers).contains("CANARY"));
+    assert!(!format!("{error} {error:?} {:?}", error.error_response().unwrap().headers).contains("CANARY"));
     serving.abort();
 }
 
@@ -344,7 +344,7 @@ async fn control_characters_reach_no_message() {
     .await;
     let error = create(&client(&endpoint, Some("token"))).await;
     assert!(error.message().contains(": ab: xy  z."), "{:?}", error.message());
-    assert_eq!(error.refusal().unwrap().graph_code.as_deref(), Some("a\u{1b}[2Jb"), "objects keep the original");
+    assert_eq!(error.error_response().unwrap().graph_code.as_deref(), Some("a\u{1b}[2Jb"), "objects keep the original");
     serving.abort();
 }
 
@@ -358,7 +358,7 @@ async fn an_echoed_secret_is_masked() {
     })
     .await;
     let error = create(&client(&endpoint, Some("CANARY-token"))).await;
-    let refusal = error.refusal().unwrap();
+    let refusal = error.error_response().unwrap();
     let everything = format!("{error} {error:?} {:?} {} {:?}", refusal.graph_message, refusal.body, refusal.headers);
     assert!(!everything.contains("CANARY"), "{everything}");
     serving.abort();

@@ -81,7 +81,7 @@ async fn a_refusal_keeps_the_service_s_words_and_ids() {
             .unwrap();
     let error = create_upload_session(&stage.client, &request, &stage.call()).await.expect_err("404");
     assert_eq!((error.kind(), error.http_status(), error.is_retryable()), (ErrorKind::RequestFailed, Some(404), false));
-    let refusal = error.refusal().unwrap();
+    let refusal = error.error_response().unwrap();
     assert!(refusal.graph_code.is_some() && refusal.graph_message.is_some() && refusal.request_id.is_some());
     let journal = stage.journal();
     assert_eq!(error.client_request_id(), journal.entries.last().unwrap().header("client-request-id"));
@@ -94,7 +94,7 @@ async fn a_wrong_token_is_refused_and_never_shown() {
     let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
     let error = create_upload_session(&client, &request, &stage.call()).await.expect_err("401");
     assert_eq!(error.http_status(), Some(401));
-    assert!(!format!("{error:?} {error} {:?} {}", error.refusal(), stage.observed.texts()).contains("CANARY"));
+    assert!(!format!("{error:?} {error} {:?} {}", error.error_response(), stage.observed.texts()).contains("CANARY"));
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ struct Want {
     offset: u64,
     length: usize,
     told: bool,
-    answer: oneshot::Sender<Result<Bytes>>,
+    response: oneshot::Sender<Result<Bytes>>,
 }
 
 /// Why bytes of the host are not taken. The read goes on waiting.
@@ -74,7 +74,7 @@ impl SuppliedSource {
         }
         let want = wants.swap_remove(at);
         drop(wants);
-        want.answer.send(Ok(Bytes::copy_from_slice(bytes))).map_err(|_| NotTaken::NotWanted)
+        want.response.send(Ok(Bytes::copy_from_slice(bytes))).map_err(|_| NotTaken::NotWanted)
     }
 
     /// Answers a want with the reason why there are no bytes, which ends the upload. The session stays as it is.
@@ -92,13 +92,13 @@ impl SuppliedSource {
             format!("{} cannot be read: {}.", self.name, reason.trim_end_matches('.')),
         )
         .resumable(true);
-        want.answer.send(Err(error)).map_err(|_| NotTaken::NotWanted)
+        want.response.send(Err(error)).map_err(|_| NotTaken::NotWanted)
     }
 
     /// What is still waited for.
     fn open_wants(&self) -> MutexGuard<'_, Vec<Want>> {
         let mut wants = self.wants.lock().unwrap_or_else(PoisonError::into_inner);
-        wants.retain(|want| !want.answer.is_closed());
+        wants.retain(|want| !want.response.is_closed());
         wants
     }
 }
@@ -109,8 +109,8 @@ impl Source for SuppliedSource {
     }
 
     fn read(&self, offset: u64, length: usize) -> BoxFuture<'static, Result<Bytes>> {
-        let (answer, answered) = oneshot::channel();
-        self.open_wants().push(Want { offset, length, told: false, answer });
+        let (response, answered) = oneshot::channel();
+        self.open_wants().push(Want { offset, length, told: false, response });
         (self.wanted)();
         Box::pin(async move {
             answered
