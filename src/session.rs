@@ -267,9 +267,9 @@ pub(crate) fn refused(answer: &Response, upload_url: &UploadUrl, what: &str) -> 
 /// No account and no identifiers are in an upload URL, so these are other things to do than for a Graph request.
 fn next_step(status: StatusCode) -> &'static str {
     match status.as_u16() {
-        400 => "Check that the document is the one that the session was created for.",
+        400 => "Check that the document is the one that the session was created for. If it is, create a new upload session and send it again.",
         401 => "The upload URL is not accepted any more: create a new upload session and send the document again.",
-        403 => "Check the upload URL, and what the network on the way to the service forbids.",
+        403 => "Check what the network on the way to the service forbids, then create a new upload session and send the document again.",
         409 => "Check whether something else sends to the same upload session.",
         405 | 411 | 414 | 415 => "Check what on the way to the service changes or refuses requests.",
         413 => "The document or the range is larger than the service takes: try smaller ranges.",

@@ -52,7 +52,7 @@ Describe 'Get-Help' {
         $own = (Get-Command $_).Parameters.Keys | Where-Object { $_ -notin $common }
         $help.parameters.parameter.name | Sort-Object | Should -Be ($own | Sort-Object)
         Get-Help $_ -Examples | Out-String -Width 80 | Should -Match "(?m)^\s*-+\s+.*EXAMPLE|$_"
-        Get-Help $_ -Parameter * | Out-String | Should -Not -Match '\{\{'
+        if ($own) { Get-Help $_ -Parameter * | Out-String | Should -Not -Match '\{\{' }
     }
 
     It 'knows the topic about_MgPrint' {

@@ -105,7 +105,7 @@ async fn a_fault_without_end_strikes_until_it_is_cleared() {
         assert_eq!(get(&emulator, "/v1.0/print/printers").await.status, 503);
     }
     emulator.reset();
-    assert_eq!(get(&emulator, "/v1.0/print/printers").await.status, 400);
+    assert_eq!(get(&emulator, "/v1.0/print/printers").await.status, 200);
 }
 
 #[tokio::test]
@@ -190,7 +190,7 @@ async fn a_stalled_request_waits_until_its_client_leaves() {
         let journal = emulator.journal().until(|journal| last(&journal.entries).fault == Some("stall")).await;
         assert_eq!(last(&journal.entries).outcome, Outcome::Open);
         // Other requests are served meanwhile.
-        assert_eq!(get(&emulator, "/v1.0/print/printers").await.status, 400);
+        assert_eq!(get(&emulator, "/v1.0/print/printers").await.status, 200);
         drop(client);
         let ended = |entry: &Entry| entry.fault != Some("stall") || entry.outcome == Outcome::Broken;
         emulator.journal().until(|journal| journal.entries.iter().all(ended)).await;
