@@ -104,13 +104,13 @@ function Read-Trx([string] $Path) {
     $failures = foreach ($outcome in $all.Keys | Where-Object { $_ -notin 'Passed', 'NotExecuted' }) {
         $all[$outcome] | ForEach-Object { "$($_.testName)`n$($_.GetElementsByTagName('ErrorInfo') | ForEach-Object InnerText)" }
     }
-    New-Result -Passed @($all['Passed']).Count -Failures $failures -Skipped ($all['NotExecuted'] | ForEach-Object testName)
+    New-Result -Passed @($all['Passed'] | Where-Object { $_ }).Count -Failures $failures -Skipped @($all['NotExecuted'] | Where-Object { $_ } | ForEach-Object testName)
 }
 
 # The last line is for programs as much as for people. Gives whether all is well.
 function Complete-Tests([object[]] $Results) {
-    $failures = @($Results.Failures | Where-Object { $_ })
-    $skipped = @($Results.Skipped | Where-Object { $_ })
+    $failures = @($Results | ForEach-Object Failures | Where-Object { $_ })
+    $skipped = @($Results | ForEach-Object Skipped | Where-Object { $_ })
     foreach ($failure in $failures) {
         $lines = @($failure -split "`n" | Where-Object { $_.Trim() })
         Write-Title "FAILED $($lines[0])"

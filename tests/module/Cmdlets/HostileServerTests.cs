@@ -101,14 +101,11 @@ public sealed class HostileServerTests : ServiceTest
         Assert.Equal(kept, ((IDictionary<string, object?>)session.Properties["AdditionalProperties"].Value)["x"]);
     }
 
-    [Theory]
-    [InlineData("utf-8")]
-    [InlineData("utf-16")]
-    public void A_session_in_another_character_set_is_read(string charset)
+    [Fact]
+    public void A_session_with_a_byte_order_mark_is_read()
     {
-        Encoding encoding = Encoding.GetEncoding(charset);
-        byte[] body = [.. encoding.GetPreamble(), .. encoding.GetBytes("""{"uploadUrl":"https://h/u?s=1","x":"é"}""")];
-        byte[] head = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset={charset}\r\nContent-Length: {body.Length}\r\n\r\n");
+        byte[] body = [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes("""{"uploadUrl":"https://h/u?s=1","x":"é"}""")];
+        byte[] head = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: {body.Length}\r\n\r\n");
         Service.Answer = _ => new Reply([.. head, .. body]);
 
         foreach (string step in new[] { "", "-HttpPipelineAppend { param($request, $callback, $next) $next.SendAsync($request, $callback) }" })

@@ -33,9 +33,9 @@ public sealed class ProxyTests : ServiceTest
         Assert.Equal(ErrorCategory.ConnectionError, error.CategoryInfo.Category);
         Assert.Contains(Proxy, error.Exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("CANARY", error.ToString() + error.Exception, StringComparison.Ordinal);
-        Assert.Equal(("CONNECT", "graph.test:443"), (Service.Request.Method, Service.Request.Target));
+        Assert.Equal(("CONNECT", "graph.test:443"), (Tunnel.Method, Tunnel.Target));
         Assert.Equal("user:CANARY-PROXY-PASSWORD", Login());
-        Assert.Null(Service.Request.Header("Authorization"));
+        Assert.Null(Tunnel.Header("Authorization"));
     }
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class ProxyTests : ServiceTest
         Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -Proxy {Proxy} -ProxyUseDefaultCredentials:$false");
 
         Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
-        Assert.Null(Service.Request.Header("Proxy-Authorization"));
+        Assert.Null(Tunnel.Header("Proxy-Authorization"));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class ProxyTests : ServiceTest
             """);
 
         Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
-        Assert.Equal("graph.test:443", Service.Request.Target);
+        Assert.Equal("graph.test:443", Tunnel.Target);
     }
 
     [Fact]
@@ -178,8 +178,8 @@ public sealed class ProxyTests : ServiceTest
                 """);
 
             Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
-            Assert.Equal("elsewhere.test:443", Service.Request.Target);
-            Assert.Null(Service.Request.Header("Authorization"));
+            Assert.Equal("elsewhere.test:443", Tunnel.Target);
+            Assert.Null(Tunnel.Header("Authorization"));
         }
         finally
         {
@@ -202,7 +202,7 @@ public sealed class ProxyTests : ServiceTest
             ("HTTPS_PROXY", Proxy));
 
         Assert.Equal(["ProxyFailed", "ConnectionFailed", "HttpEnvironmentProxy"], output);
-        Assert.Single(Service.Requests);
+        Assert.Equal("graph.test:443", Tunnel.Target);
     }
 
     [Theory]
@@ -218,7 +218,7 @@ public sealed class ProxyTests : ServiceTest
             """);
 
         Assert.Equal(expected, outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
-        Assert.Equal(asked, Service.RequestCount);
+        Assert.Equal(asked, Service.Requests.Select(request => request.Target).Distinct().Count());
     }
 
     [Theory]
@@ -318,7 +318,7 @@ public sealed class ProxyTests : ServiceTest
             Outcome outcome = Shell.Run($"Send-MgPrintDocument $file -UploadUrl 'https://print.test/u?t=CANARY' -Proxy {Proxy} -MaxRetry 0", ("file", file));
 
             Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
-            Assert.Equal("print.test:443", Service.Request.Target);
+            Assert.Equal("print.test:443", Tunnel.Target);
         }
         finally
         {
@@ -370,8 +370,11 @@ public sealed class ProxyTests : ServiceTest
     }
 
     /// <summary>Who the proxy was told that we are.</summary>
+    /// <summary>What the proxy was asked for. A refusal may pass, and is tried again with the same request.</summary>
+    private ReceivedRequest Tunnel => Service.Requests.DistinctBy(request => (request.Method, request.Target, request.Header("Proxy-Authorization"))).Single();
+
     private string Login() =>
-        Encoding.UTF8.GetString(Convert.FromBase64String(Service.Request.Header("Proxy-Authorization")!["Basic ".Length..]));
+        Encoding.UTF8.GetString(Convert.FromBase64String(Tunnel.Header("Proxy-Authorization")!["Basic ".Length..]));
 
     private static System.Security.SecureString Secure(string text) => new NetworkCredential("", text).SecurePassword;
 }

@@ -44,6 +44,8 @@ internal static class PwshProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // A line is looked for by its words, and not by its colours.
+        start.Environment["NO_COLOR"] = "1";
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;
