@@ -5,7 +5,7 @@
     Author = 'The tests'
     Description = 'A stand-in for the official module, in the tests alone.'
     FormatsToProcess = 'Microsoft.Graph.Devices.CloudPrint.format.ps1xml'
-    FunctionsToExport = 'Get-MgPrintPrinter', 'New-MgPrintPrinterJobDocumentUploadSession'
+    FunctionsToExport = 'Get-MgPrintOfALaterRelease', 'New-MgPrintPrinterJobDocumentUploadSession'
     CmdletsToExport = @()
     AliasesToExport = @()
 }

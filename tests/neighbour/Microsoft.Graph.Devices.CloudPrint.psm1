@@ -1,7 +1,7 @@
 # As the official module does: an assembly of its own below bin, and functions for commands.
 $null = Import-Module -Name ([IO.Path]::Combine($PSScriptRoot, 'bin', 'Microsoft.Graph.Devices.CloudPrint.private.dll')) -PassThru
 
-function Get-MgPrintPrinter {
+function Get-MgPrintOfALaterRelease {
     [CmdletBinding()]
     param()
     'a printer'
@@ -18,4 +18,4 @@ function New-MgPrintPrinterJobDocumentUploadSession {
     $session
 }
 
-Export-ModuleMember -Function 'Get-MgPrintPrinter', 'New-MgPrintPrinterJobDocumentUploadSession'
+Export-ModuleMember -Function 'Get-MgPrintOfALaterRelease', 'New-MgPrintPrinterJobDocumentUploadSession'

@@ -55,7 +55,7 @@ public sealed class NeighbourTests : ServiceTest
             $$"""
             (Get-Command {{Cmdlet}}).CommandType
             $before = {{Own}} {{Ids}}
-            Get-MgPrintPrinter
+            Get-MgPrintOfALaterRelease
             (Get-Command {{Cmdlet}}).CommandType
             $after = {{Own}} {{Ids}}
             $before.GetType() -eq $after.GetType()
