@@ -105,6 +105,7 @@ impl Settings {
         let (localhost, loopback) = LOCALHOST;
         let mut builder = reqwest::Client::builder()
             .use_preconfigured_tls(self.tls.clone())
+            // For the CONNECT to a proxy; each request brings its own.
             .user_agent(&self.user_agent)
             .connect_timeout(self.connect_timeout)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
@@ -158,7 +159,7 @@ impl Client {
         Client { inner: Arc::clone(&self.inner), on_new_connections: true }
     }
 
-    /// What sends requests: no redirects, no headers but the caller's and HTTP's own, and a `User-Agent`.
+    /// What sends requests: no redirects, no headers but the caller's and HTTP's own.
     pub(crate) fn http(&self) -> Result<&reqwest::Client> {
         let inner = &*self.inner;
         match self.on_new_connections {
@@ -170,6 +171,10 @@ impl Client {
     /// The proxy that a request to this URL goes through.
     pub(crate) fn proxy_for(&self, url: &Url) -> Option<&Proxy> {
         self.inner.settings.proxy.as_ref().filter(|proxy| proxy.takes(url))
+    }
+
+    pub(crate) fn user_agent(&self) -> &HeaderValue {
+        &self.inner.settings.user_agent
     }
 
     pub(crate) fn access_token(&self) -> Option<&SecretString> {

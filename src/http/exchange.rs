@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{ACCEPT, CONTENT_LENGTH, TRANSFER_ENCODING, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -65,6 +65,7 @@ impl Exchange<'_> {
     async fn send_to(&self, url: &Url) -> Result<Response> {
         let mut headers = self.headers.clone();
         headers.entry(ACCEPT).or_insert(JSON);
+        headers.entry(USER_AGENT).or_insert_with(|| self.client.user_agent().clone());
         self.log_request(url, &headers);
         let timer = Arc::new(IdleTimer::new());
         let request = self.client.http()?.request(self.method.clone(), url.clone());
