@@ -210,6 +210,8 @@ fn printer_body(id: &str, content_types: &[String], is_share: bool) -> Object {
     } else {
         json!({ "isShared": true, "hasPhysicalDevice": true, "registeredDateTime": "2030-01-01T00:00:00.0000000Z" })
     };
-    body.as_object_mut().zip(own.as_object()).map(|(body, own)| body.extend(own.clone()));
+    if let Some((body, own)) = body.as_object_mut().zip(own.as_object()) {
+        body.extend(own.clone());
+    }
     body.as_object().cloned().unwrap_or_default()
 }
