@@ -176,7 +176,7 @@ impl Described {
             [1, 2, 840, 10045, 4, 3, 3] => ("ECDSA with SHA-384", true),
             [1, 2, 840, 10045, 4, 3, 4] => ("ECDSA with SHA-512", false),
             [1, 2, 840, 113549, 1, 1, 10] => ("RSA-PSS", true),
-            [1, 2, 840, 113549, 1, 1, 11 | 12 | 13] => ("RSA with SHA-2", true),
+            [1, 2, 840, 113549, 1, 1, 11..=13] => ("RSA with SHA-2", true),
             [1, 2, 840, 113549, 1, 1, 5] => ("RSA with SHA-1", false),
             [1, 3, 101, 112] => ("Ed25519", true),
             other => {
