@@ -32,7 +32,7 @@ type Missing = Arc<Mutex<Vec<Range<u64>>>>;
 impl Sink {
     /// One that speaks HTTP.
     pub fn start() -> io::Result<Self> {
-        Self::listen("http", |stream, address, missing| serve(stream, address, missing))
+        Self::listen("http", serve)
     }
 
     /// One that speaks TLS 1.3 with a certificate of its own, which is written to `certificate` in PEM form.
