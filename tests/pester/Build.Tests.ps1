@@ -73,6 +73,20 @@ test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         $count.Failures | Should -Contain "T.Fails`nExpected: 1"
     }
 
+    It 'counts a runner without a failure, as strictly as build.ps1 reads' {
+        Set-StrictMode -Version 3.0
+        $Root = $TestDrive
+        Push-Location $TestDrive
+        function Get-Log { Join-Path $TestDrive module-y.log }
+        function Write-Step { $said.Add($args[1]) }
+        $said = [Collections.Generic.List[string]]::new()
+        $null = New-Item out/log -ItemType Directory
+        Set-Content out/log/module-y.trx '<TestRun><UnitTestResult testName="T.Fine" outcome="Passed" /></TestRun>'
+        try { (Read-Result module-y 0).Passed | Should -Be 1 }
+        finally { Pop-Location }
+        $said | Should -BeLike '1 passed, 0 failed, 0 skipped*'
+    }
+
     It 'takes a runner that ended badly, or ran nothing, for a failure' -ForEach @(
         @{ code = 1; says = "*ended with exit code 1*error CS1002*" }
         @{ code = 0; says = '*ran no test*' }

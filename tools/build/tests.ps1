@@ -52,8 +52,9 @@ function Start-Runner([string] $Name, [string] $Program, [string[]] $Arguments) 
     }
 }
 
-function New-Result([string] $Name, [int] $Passed = 0, [string[]] $Failures = @(), [string[]] $Skipped = @()) {
-    [pscustomobject] @{ Name = $Name; Passed = $Passed; Failures = $Failures; Skipped = $Skipped }
+# A list that a pipeline left empty arrives here as null, which has no count.
+function New-Result([string] $Name, [int] $Passed = 0, [string[]] $Failures, [string[]] $Skipped) {
+    [pscustomobject] @{ Name = $Name; Passed = $Passed; Failures = @($Failures | Where-Object { $_ }); Skipped = @($Skipped | Where-Object { $_ }) }
 }
 
 # What a runner came to, by what it wrote. One that failed without a failed test, or ran none, is a failure too.
