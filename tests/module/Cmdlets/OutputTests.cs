@@ -123,7 +123,7 @@ public sealed class OutputTests : ServiceTest
     [InlineData("[pscustomobject]@{ session = $s } | Out-Default")]
     public void No_view_shows_the_secret(string show)
     {
-        string screen = Screen($"$s = {Cmdlet} {Ids}; $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($s)); {show}");
+        string screen = Screen($"$s = {Cmdlet} {Ids}; $copy = ($s | ConvertTo-CliXml | ConvertFrom-CliXml); {show}");
 
         Assert.DoesNotContain(Secret, screen, StringComparison.Ordinal);
         Assert.Contains("print.example", screen, StringComparison.Ordinal);
@@ -140,7 +140,7 @@ public sealed class OutputTests : ServiceTest
         Service.Answer = request => Reply.Json(200, request.Method == "GET" ? $"{{{Ranges}}}" : $$"""{"uploadUrl":"https://print.example/uploadSessions/5400be13?t=CANARY-UPLOAD-URL","note\u001b]0;":"mine",{{Ranges}}}""");
 
         string screen = Screen($$"""
-            function reread($object) { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($object)) }
+            function reread($object) { ($object | ConvertTo-CliXml | ConvertFrom-CliXml) }
             $url = '{{Service.Endpoint}}/u/1?t=CANARY-UPLOAD-URL'
             $s = {{Cmdlet}} {{Ids}}
             $copy = reread $s
@@ -168,7 +168,7 @@ public sealed class OutputTests : ServiceTest
 
     [Theory]
     [InlineData("$s")]
-    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($s))")]
+    [InlineData("($s | ConvertTo-CliXml | ConvertFrom-CliXml)")]
     public void The_constrained_language_shows_whatever_the_views_do(string shown)
     {
         // Names that a dictionary has itself, too.
@@ -216,7 +216,7 @@ public sealed class OutputTests : ServiceTest
         Outcome outcome = Shell.Run($$"""
             $s = {{Cmdlet}} {{Ids}}
             @($s.PSObject.Properties.Name) -join ','
-            [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($s)).UploadUrl -eq $s.UploadUrl
+            ($s | ConvertTo-CliXml | ConvertFrom-CliXml).UploadUrl -eq $s.UploadUrl
             """);
 
         object[] output = [.. outcome.AssertQuiet().Output.Select(item => item.BaseObject)];
@@ -227,7 +227,7 @@ public sealed class OutputTests : ServiceTest
     [Fact]
     public void Serialization_gives_the_whole_of_it()
     {
-        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($s)); $copy.UploadUrl; $copy.NextExpectedRanges[0]; $copy.AdditionalProperties['@odata.context']; $copy.ExpirationDateTime.Ticks -eq $s.ExpirationDateTime.Ticks");
+        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $copy = ($s | ConvertTo-CliXml | ConvertFrom-CliXml); $copy.UploadUrl; $copy.NextExpectedRanges[0]; $copy.AdditionalProperties['@odata.context']; $copy.ExpirationDateTime.Ticks -eq $s.ExpirationDateTime.Ticks");
 
         Assert.Equal(
             [Reply.UploadUrl, "0-4533321", "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession", true],
@@ -237,7 +237,7 @@ public sealed class OutputTests : ServiceTest
     [Fact]
     public void A_deserialized_session_casts_back()
     {
-        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($s)); ([Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession]$copy).ToJsonString() -eq $s.ToJsonString()");
+        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $copy = ($s | ConvertTo-CliXml | ConvertFrom-CliXml); ([Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession]$copy).ToJsonString() -eq $s.ToJsonString()");
 
         Assert.Equal(true, outcome.Single().BaseObject);
     }

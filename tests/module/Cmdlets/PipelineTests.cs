@@ -17,15 +17,12 @@ public sealed class PipelineTests : ServiceTest
         $customBody = [pscustomobject]$body
         $jsonIdentity = '{"PrinterId":"P","PrintJobId":"J","PrintDocumentId":"D"}'
         $jsonBody = '{"properties":{"documentName":"piped"}}'
-        $deserializedIdentity = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($typedIdentity))
-        $deserializedHashtable = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($identity))
         $genericIdentity = [System.Collections.Generic.Dictionary[string,string]]::new(); foreach ($k in $identity.Keys) { $genericIdentity[$k] = $identity[$k] }
         $orderedBody = [ordered]@{ properties = [ordered]@{ documentName = 'piped' } }
         $flatBody = @{ documentName = 'piped' }
         $flatCustom = [pscustomobject]@{ DocumentName = 'piped' }
         $flatJson = '{"documentName":"piped"}'
         $typedProperties = [Microsoft.Graph.PowerShell.Models.MicrosoftGraphPrintDocumentUploadProperties]@{ documentName = 'piped' }
-        $deserializedProperties = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($typedProperties))
         class Document { [string] $documentName = 'piped' }
         $classProperties = [Document]::new()
         $writtenIdentity = $typedIdentity.ToJsonString()
@@ -41,12 +38,15 @@ public sealed class PipelineTests : ServiceTest
     private const string PartsNamed = "-Properties @{ documentName = 'named' }";
     private const string HeadersNamed = "-Headers @{ 'x-test' = 'named' }";
 
+    /// <summary>As a file or another process gives it back.</summary>
+    private const string WrittenAndRead = " | ConvertTo-CliXml | ConvertFrom-CliXml";
+
     private static readonly string[] Identities =
-        ["identity", "typedIdentity", "customIdentity", "jsonIdentity", "deserializedIdentity", "deserializedHashtable", "genericIdentity", "writtenIdentity"];
+        ["identity", "typedIdentity", "customIdentity", "jsonIdentity", $"typedIdentity{WrittenAndRead}", $"identity{WrittenAndRead}", "genericIdentity", "writtenIdentity"];
 
     private static readonly string[] Bodies =
     [
-        "body", "typedBody", "customBody", "jsonBody", "orderedBody", "flatBody", "flatCustom", "flatJson", "typedProperties", "deserializedProperties", "classProperties",
+        "body", "typedBody", "customBody", "jsonBody", "orderedBody", "flatBody", "flatCustom", "flatJson", "typedProperties", $"typedProperties{WrittenAndRead}", "classProperties",
     ];
 
     private static readonly string[] Mixtures = ["mixed", "mixedRow", "mixedJson"];

@@ -66,7 +66,7 @@ public sealed class SendManyTests(EmulatorProcess emulator) : EmulatorTest(emula
         // Whichever comes second or third never gets an answer: without the stop this test would not end.
         await Emulator.PlanAsync(new { match = new { method = "PUT", nth = 2, times = (int?)null }, fault = new { kind = "stall" } });
 
-        Outcome outcome = Shell.RunPiped("$input | Send-MgPrintDocument -TimeoutSec 3600 | Select-First", rows);
+        Outcome outcome = Shell.RunPiped("$input | Send-MgPrintDocument -TimeoutSec 3600 | Select-Object -First 1", rows);
 
         Assert.Single(outcome.Output);
     }

@@ -34,7 +34,7 @@ public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
     [Theory]
     [InlineData("$s | Send-MgPrintDocument $file")]
     [InlineData("Send-MgPrintDocument -Path $file -UploadSession $s")]
-    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($s)) | Send-MgPrintDocument $file")]
+    [InlineData("($s | ConvertTo-CliXml | ConvertFrom-CliXml) | Send-MgPrintDocument $file")]
     [InlineData("[pscustomobject]@{ uploadUrl = $s.UploadUrl; anything = 1 } | Send-MgPrintDocument $file")]
     [InlineData("@{ UPLOADURL = $s.UploadUrl } | Send-MgPrintDocument $file")]
     [InlineData("$s.ToJsonString() | Send-MgPrintDocument $file")]

@@ -7,7 +7,7 @@ namespace MgPrint.PowerShell.Tests.Cmdlets;
 public sealed class StreamingTests : ServiceTest
 {
     [Fact]
-    public void Ten_thousand_identities_stream_one_at_a_time_in_flat_memory()
+    public void Thousands_of_identities_stream_one_at_a_time_in_flat_memory()
     {
         int requests = 0;
         Service.Answer = _ =>
@@ -20,25 +20,25 @@ public sealed class StreamingTests : ServiceTest
         Outcome outcome = Shell.Run(
             $$"""
             $made = 0; $most = 0; $warm = 0
-            1..10000 | ForEach-Object { $made++; @{ PrinterId = "p$_"; PrintJobId = 'j'; PrintDocumentId = 'd' } } | {{Cmdlet}} | ForEach-Object {
+            1..3000 | ForEach-Object { $made++; @{ PrinterId = "p$_"; PrintJobId = 'j'; PrintDocumentId = 'd' } } | {{Cmdlet}} | ForEach-Object {
                 $done++
                 $most = [Math]::Max($most, $made - $done)
-                if ($done -eq 2000) { $warm = [GC]::GetTotalMemory($true) }
+                if ($done -eq 1000) { $warm = [GC]::GetTotalMemory($true) }
             }
             $done; $most; [GC]::GetTotalMemory($true) - $warm
             """);
 
         outcome.AssertQuiet();
-        Assert.Equal(10_000, outcome.Output[0].BaseObject);
+        Assert.Equal(3_000, outcome.Output[0].BaseObject);
         Assert.Equal(0, outcome.Output[1].BaseObject);
-        Assert.Equal(10_000, requests);
-        Assert.True(Convert.ToInt64(outcome.Output[2].BaseObject, null) < 4_000_000, $"Memory grew by {outcome.Output[2]} bytes.");
+        Assert.Equal(3_000, requests);
+        Assert.True(Convert.ToInt64(outcome.Output[2].BaseObject, null) < 2_000_000, $"Memory grew by {outcome.Output[2]} bytes.");
     }
 
     [Fact]
     public void Stopping_upstream_stops_at_once()
     {
-        Outcome outcome = Shell.Run($"1..100 | ForEach-Object {{ @{{ PrinterId = \"p$_\"; PrintJobId = 'j'; PrintDocumentId = 'd' }} }} | {Cmdlet} | Select-First");
+        Outcome outcome = Shell.Run($"1..100 | ForEach-Object {{ @{{ PrinterId = \"p$_\"; PrintJobId = 'j'; PrintDocumentId = 'd' }} }} | {Cmdlet} | Select-Object -First 1");
 
         Assert.Single(outcome.Output);
         Assert.Equal(1, Service.RequestCount);

@@ -15,7 +15,6 @@ internal sealed class Shell : IDisposable
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
         state.ThrowOnRunspaceOpenError = true;
-        state.Commands.Add(new SessionStateCmdletEntry("Select-First", typeof(SelectFirst), null));
         if (importModule)
         {
             state.ImportPSModule(Repository.ModuleManifest);
@@ -91,22 +90,5 @@ internal sealed record Outcome(
         Assert.True(Thrown is null, Thrown?.ToString());
         Assert.True(Errors.Count == 0, string.Join(Environment.NewLine, Errors.Select(error => string.Create(CultureInfo.InvariantCulture, $"{error.FullyQualifiedErrorId}: {error}"))));
         return this;
-    }
-}
-
-/// <summary>Stops the pipeline before it after one object, as <c>Select-Object -First 1</c> does, which the hosted engine lacks.</summary>
-[Cmdlet(VerbsCommon.Select, "First")]
-public sealed class SelectFirst : Cmdlet
-{
-    private static readonly Type StopUpstream = typeof(PSObject).Assembly.GetType("System.Management.Automation.StopUpstreamCommandsException", throwOnError: true)!;
-
-    [Parameter(ValueFromPipeline = true)]
-    public PSObject? InputObject { get; set; }
-
-    protected override void ProcessRecord()
-    {
-        WriteObject(InputObject);
-        throw (Exception)Activator.CreateInstance(
-            StopUpstream, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic, null, [this], null)!;
     }
 }

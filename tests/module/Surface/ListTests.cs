@@ -33,7 +33,7 @@ public sealed class ListTests : ServiceTest
     [Fact]
     public void Whoever_has_enough_stops_the_asking()
     {
-        Outcome outcome = Shell.Run("Get-MgPrintShare -All | Select-First").AssertQuiet();
+        Outcome outcome = Shell.Run("Get-MgPrintShare -All | Select-Object -First 1").AssertQuiet();
 
         Assert.Single(outcome.Output);
         Assert.Single(Service.Requests);
