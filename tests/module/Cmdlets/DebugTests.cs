@@ -65,19 +65,19 @@ public sealed class DebugTests : ServiceTest
 
     public static TheoryData<string, string, string, string> WaysToAskForDebug() => new()
     {
-        { "", "-Debug", "DEBUG:", "WARNING:" },
-        { "", "-Debug -Verbose", "VERBOSE:", "WARNING:" },
-        { "", "-Debug -Verbose:$false", "", "WARNING:" },
-        { "$VerbosePreference = 'Continue'", "-Debug", "DEBUG:", "WARNING:" },
-        { "$WarningPreference = 'SilentlyContinue'", "-Debug", "DEBUG:", "" },
-        { "", "-Debug -WarningAction SilentlyContinue", "DEBUG:", "" },
-        { "$DebugPreference = 'Continue'", "", "DEBUG:", "WARNING:" },
-        { "$DebugPreference = 'Continue'; $VerbosePreference = 'Continue'", "", "VERBOSE:", "WARNING:" },
+        { "", "-Debug", "DEBUG", "WARNING" },
+        { "", "-Debug -Verbose", "VERBOSE", "WARNING" },
+        { "", "-Debug -Verbose:$false", "", "WARNING" },
+        { "$VerbosePreference = 'Continue'", "-Debug", "DEBUG", "WARNING" },
+        { "$WarningPreference = 'SilentlyContinue'", "-Debug", "DEBUG", "" },
+        { "", "-Debug -WarningAction SilentlyContinue", "DEBUG", "" },
+        { "$DebugPreference = 'Continue'", "", "DEBUG", "WARNING" },
+        { "$DebugPreference = 'Continue'; $VerbosePreference = 'Continue'", "", "VERBOSE", "WARNING" },
     };
 
     [Theory]
     [MemberData(nameof(WaysToAskForDebug))]
-    public async Task A_document_is_sent_without_a_question_past_retries_and_warnings(string preamble, string switches, string retry, string warning)
+    public void A_document_is_sent_without_a_question_past_retries_and_warnings(string preamble, string switches, string retry, string warning)
     {
         int calls = 0;
         Service.Answer = request => request.Method switch
@@ -89,55 +89,63 @@ public sealed class DebugTests : ServiceTest
             _ => Reply.GraphError(404, "notFound", "No such session."),
         };
 
-        string[] lines = await LinesAsync($"{preamble}\n(Send-MgPrintDocument -Content ([byte[]](1..8)) -DocumentName d.pdf {Ids} {switches}).Confirmed");
+        Outcome outcome = RunUnasked(
+            $"{preamble}\n(Send-MgPrintDocument -Content ([byte[]](1..8)) -DocumentName d.pdf {Ids} {switches}).Confirmed");
 
-        Assert.Contains("False", lines);
-        AssertTold(lines, "Trying again", retry);
-        AssertTold(lines, "was lost or could not be read", warning);
+        Assert.Equal(false, outcome.Single().BaseObject);
+        AssertTold(outcome, "Trying again", retry);
+        AssertTold(outcome, "was lost or could not be read", warning);
     }
 
     [Theory]
     [MemberData(nameof(WaysToAskForDebug))]
-    public async Task A_session_is_opened_without_a_question_past_retries_and_warnings(string preamble, string switches, string retry, string warning)
+    public void A_session_is_opened_without_a_question_past_retries_and_warnings(string preamble, string switches, string retry, string warning)
     {
         int calls = 0;
-        Service.Answer = _ => Interlocked.Increment(ref calls) < 2 ? Reply.GraphError(503, "busy", "Not now.", ("Retry-After", "0")) : Reply.Session();
+        Service.Answer = _ => Interlocked.Increment(ref calls) < 2
+            ? Reply.GraphError(503, "busy", "Not now.", ("Retry-After", "0"))
+            : Reply.Session();
 
-        string[] lines = await LinesAsync($"{preamble}\n({Cmdlet} {Ids} -HttpPipelineAppend {Step} {switches}).UploadUrl.Length -gt 0");
+        Outcome outcome = RunUnasked($"{preamble}\n({Cmdlet} {Ids} -HttpPipelineAppend {Step} {switches}).UploadUrl");
 
-        Assert.Contains("True", lines);
-        AssertTold(lines, "Trying again", retry);
-        AssertTold(lines, "a step's Verbose", retry);
-        AssertTold(lines, "a step's Warning", warning);
+        Assert.Equal(Reply.UploadUrl, outcome.Single().BaseObject);
+        AssertTold(outcome, "Trying again", retry);
+        AssertTold(outcome, "a step's Verbose", retry);
+        AssertTold(outcome, "a step's Warning", warning);
     }
 
     [Theory]
     [InlineData("Get-MgPrintUploadSession", "GET", 200)]
     [InlineData("Remove-MgPrintUploadSession", "DELETE", 204)]
-    public async Task A_session_is_asked_and_ended_without_a_question(string command, string method, int status)
+    public void A_session_is_asked_and_ended_without_a_question(string command, string method, int status)
     {
         int calls = 0;
-        Service.Answer = _ => Interlocked.Increment(ref calls) < 2 ? Reply.GraphError(503, "busy", "Not now.", ("Retry-After", "0")) : Reply.Json(status, status == 204 ? "" : "{}");
+        Service.Answer = _ => Interlocked.Increment(ref calls) < 2
+            ? Reply.GraphError(503, "busy", "Not now.", ("Retry-After", "0"))
+            : Reply.Json(status, status == 204 ? "" : "{}");
 
-        string[] lines = await LinesAsync($"$null = {command} '{Service.Endpoint}/u?t=CANARY' -Debug");
+        Outcome outcome = RunUnasked($"$null = {command} '{Service.Endpoint}/u?t=CANARY' -Debug").AssertQuiet();
 
-        AssertTold(lines, "Trying again", "DEBUG:");
+        AssertTold(outcome, "Trying again", "DEBUG");
         Assert.Equal([method, method], Service.Requests.Select(request => request.Method));
     }
 
-    private static async Task<string[]> LinesAsync(string command)
+    /// <summary>Runs where a person could be asked, and fails when they are.</summary>
+    private static Outcome RunUnasked(string script)
     {
-        PwshOutcome outcome = await PwshProcess.RunAsync(["-NonInteractive", "-Command", command]);
-        Assert.Equal("", outcome.Errors);
-        Assert.Equal(0, outcome.ExitCode);
-        return outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var host = new TestHost();
+        using var shell = new Shell(host);
+        Outcome outcome = shell.Run(script);
+        Assert.Empty(host.Prompts);
+        return outcome;
     }
 
-    /// <summary>What was told in these words is on the stream of this name; nothing was, where there is no name.</summary>
-    private static void AssertTold(string[] lines, string words, string stream)
+    /// <summary>What was told in these words is on the stream of this name alone; on none, where there is no name.</summary>
+    private static void AssertTold(Outcome outcome, string words, string stream)
     {
-        IEnumerable<string> told = lines.Where(line => line.Contains(words, StringComparison.Ordinal));
-        Assert.Equal(stream.Length > 0 ? [stream] : [], told.Select(line => line.Split(' ')[0]).Distinct());
+        (string Name, IReadOnlyList<string> Lines)[] streams = [("DEBUG", outcome.Debug), ("VERBOSE", outcome.Verbose), ("WARNING", outcome.Warnings)];
+        IEnumerable<string> told = streams.Where(told => told.Lines.Any(line => line.Contains(words, StringComparison.Ordinal))).Select(told => told.Name);
+        Assert.Equal(stream.Length > 0 ? [stream] : [], told);
     }
 
     [Fact]

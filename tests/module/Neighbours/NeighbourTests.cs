@@ -1,20 +1,21 @@
-using System.Globalization;
 using MgPrint.PowerShell.Tests.Hosting;
 
 namespace MgPrint.PowerShell.Tests.Neighbours;
 
 /// <summary>
 /// Beside Microsoft's module of the same name, for which tests/neighbour stands in: which command runs when, and its
-/// objects, type literals and steps as input of ours. Each in a process of its own, since what a type literal means is
-/// decided once a process.
+/// objects, type literals and steps as input of ours. Each order of import has a process of its own, since what a type
+/// literal means is decided once a process.
 /// </summary>
-public sealed class NeighbourTests : ServiceTest
+public sealed class NeighbourTests(NeighbourProcesses processes) : ServiceTest, IClassFixture<NeighbourProcesses>
 {
     private const string Ours = "out/modules/Microsoft.Graph.Devices.CloudPrint";
     private const string Theirs = "out/neighbour/Microsoft.Graph.Devices.CloudPrint";
     private const string Own = "New-MgPrintUploadSession";
     private const string OfOurs = "MgPrint.PowerShell";
     private const string OfTheirs = "Microsoft.Graph.Devices.CloudPrint.private";
+
+    private readonly string _file = Path.GetTempFileName();
 
     /// <summary>Both import orders, and whose types the literals then mean.</summary>
     public static TheoryData<string, string, string> Orders => new()
@@ -114,21 +115,13 @@ public sealed class NeighbourTests : ServiceTest
     public async Task A_session_of_their_function_is_one_to_send_through(string first, string second, string _)
     {
         Service.Answer = request => request.Method == "PUT" ? Reply.Json(201, """{"id":"d1","size":8}""") : Reply.Json(200, """{"nextExpectedRanges":["0-7"]}""");
-        string file = Path.GetTempFileName();
-        try
-        {
-            await File.WriteAllTextAsync(file, "document");
+        await File.WriteAllTextAsync(_file, "document");
 
-            string[] output = await RunAsync(
-                first, second, $"{Cmdlet} -PrinterId p | Send-MgPrintDocument -Path $env:TEST_FILE | ForEach-Object {{ $_.DocumentId }}",
-                ("NEIGHBOUR_UPLOAD_URL", $"{Service.Endpoint}/uploadSessions/1?t=s"), ("TEST_FILE", file));
+        string[] output = await RunAsync(
+            first, second, $"{Cmdlet} -PrinterId p | Send-MgPrintDocument -Path $env:TEST_FILE | ForEach-Object {{ $_.DocumentId }}",
+            $"{Service.Endpoint}/uploadSessions/1?t=s");
 
-            Assert.Equal(["d1"], output);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        Assert.Equal(["d1"], output);
     }
 
     [Theory]
@@ -140,11 +133,12 @@ public sealed class NeighbourTests : ServiceTest
 
         string[] output = await RunAsync(first, second, $$"""
             $session = {{Own}} {{Ids}}
-            $session | Out-Host
+            $session | Out-String -Stream
             $session.UploadUrl -eq '{{Url}}'
-            $text = [System.Management.Automation.PSSerializer]::Serialize($session)
-            $text.Contains('{{Url}}')
-            [System.Management.Automation.PSSerializer]::Deserialize($text) | Out-Host
+            $session | Export-Clixml -LiteralPath $env:TEST_FILE
+            $copy = Import-Clixml -LiteralPath $env:TEST_FILE
+            $copy.UploadUrl -eq '{{Url}}'
+            $copy | Out-String -Stream
             """);
 
         Assert.Equal(2, output.Count(line => line.Contains("https://h/u", StringComparison.Ordinal)));
@@ -165,11 +159,11 @@ public sealed class NeighbourTests : ServiceTest
             Get-Module {{Repository.ModuleName}} | Where-Object { $_.Version.Major -eq 3 } | Remove-Module
             Import-Module '{{Repository.Root}}/{{Ours}}'
             $session = {{Own}} {{Ids}}
-            $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($session))
-            @{ before = 1 }, $session, $copy | Out-Host
+            $session | Export-Clixml -LiteralPath $env:TEST_FILE
+            @{ before = 1 }, $session, (Import-Clixml -LiteralPath $env:TEST_FILE) | Out-String -Stream
             "errors: $($Error.Count)"
             """,
-            ("NEIGHBOUR_UPLOAD_URL", "https://h/u?t=CANARY"));
+            "https://h/u?t=CANARY");
 
         Assert.Contains(output, line => line.StartsWith("ExpirationDateTime", StringComparison.Ordinal));
         Assert.Contains("errors: 0", output);
@@ -261,7 +255,30 @@ public sealed class NeighbourTests : ServiceTest
 
     private static string FolderOf(string module) => Path.GetDirectoryName(Path.Combine(Repository.Root, module))!;
 
-    private static Task<string[]> RunAsync(string first, string second, string script, params (string Name, string Value)[] environment) =>
-        PwshProcess.RunAsync(
-            string.Create(CultureInfo.InvariantCulture, $"Import-Module '{Repository.Root}/{first}', '{Repository.Root}/{second}'\n{script}"), environment);
+    private Task<string[]> RunAsync(string first, string second, string script, string? uploadUrl = null) =>
+        processes.Of(first).RunAsync(
+            $"Import-Module '{Repository.Root}/{first}', '{Repository.Root}/{second}'\n{script}",
+            ("MGPRINT_ENDPOINT", Service.Endpoint), ("MGPRINT_ACCESS_TOKEN", Token), ("NEIGHBOUR_UPLOAD_URL", uploadUrl), ("TEST_FILE", _file));
+
+    public override void Dispose()
+    {
+        File.Delete(_file);
+        base.Dispose();
+    }
+}
+
+/// <summary>A process for each module that may be imported first.</summary>
+public sealed class NeighbourProcesses : IDisposable
+{
+    private readonly Dictionary<string, PwshSession> _started = [];
+
+    public void Dispose()
+    {
+        foreach (PwshSession session in _started.Values)
+        {
+            session.Dispose();
+        }
+    }
+
+    internal PwshSession Of(string first) => _started.TryGetValue(first, out PwshSession? session) ? session : _started[first] = new PwshSession();
 }
