@@ -100,6 +100,21 @@ test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         finally { Pop-Location }
     }
 
+    It 'runs each test of the module in one of its processes, and in one alone' {
+        $filters = Get-ModuleTestFilters
+        $names = Get-ChildItem -LiteralPath (Join-Path $Root tests module) -Recurse -Filter *Tests.cs | ForEach-Object { "MgPrint.PowerShell.Tests.$($_.Directory.Name).$($_.BaseName).A_test" }
+        $counts = foreach ($name in $names) {
+            # As dotnet test reads it: ~ and !~ are contains and does not contain, & goes before |.
+            @($filters.Values | Where-Object {
+                $condition = [regex]::Replace($_, 'FullyQualifiedName(!?)~([\w.]+)', { param($m) "(`$name -$($m.Groups[1].Length ? 'notlike' : 'like') '*$($m.Groups[2].Value)*')" })
+                & ([scriptblock]::Create($condition.Replace('&', ' -and ').Replace('|', ' -or ')))
+            }).Count
+        }
+        $names.Count | Should -BeGreaterThan 40
+        $counts | Should -Not -Contain 0
+        $counts | Where-Object { $_ -gt 1 } | Should -BeNullOrEmpty
+    }
+
     It 'closes with one line, and counts skipped tests as failures where nobody reads their names' {
         $results = New-Result a -Passed 2 -Skipped 'needs a tape drive'
         function Write-Title { }

@@ -2,6 +2,7 @@
 # one another, since most tests wait for a service most of their time.
 
 $PesterVersion = '6.2.0'
+$ModuleTests = 'out/bin/module-tests/Debug/net10.0/MgPrint.PowerShell.Tests.dll'
 
 function Invoke-AllTests {
     $jobs = $results = @()
@@ -15,16 +16,18 @@ function Invoke-AllTests {
         }
 
         Write-Step tests 'cargo, xunit and Pester'
-        $jobs = @(
-            Start-Runner cargo-tests cargo 'test', '--release', '--workspace', '--no-fail-fast', '--target-dir', 'target'
-            Start-Runner module-tests dotnet 'test', 'tests/module', '--verbosity', 'quiet', '--logger', 'trx;LogFileName=module-tests.trx', '--results-directory', 'out/log'
-            # Each file in a PowerShell of its own, as a person would start it.
-            $pwsh = if ($IsWindows) { 'pwsh' } else { './tools/pwsh' }
-            foreach ($file in Get-ChildItem -LiteralPath tests/pester -Filter *.Tests.ps1) {
-                $name = "pester-$($file.Name -replace '\.Tests\.ps1$')"
-                Start-Runner $name $pwsh '-NoProfile', '-File', 'tests/pester/run.ps1', $file.FullName, "out/log/$name.json", $built.Emulator
-            }
-        )
+        $jobs = @(Start-Runner cargo-tests cargo 'test', '--release', '--workspace', '--no-fail-fast', '--target-dir', 'target')
+        $null = Invoke-Program module-build dotnet 'build', 'tests/module', '--verbosity', 'quiet'
+        $filters = Get-ModuleTestFilters
+        foreach ($name in $filters.Keys) {
+            $jobs += Start-Runner $name dotnet 'test', $ModuleTests, '--filter', $filters[$name], '--logger', "trx;LogFileName=$name.trx", '--results-directory', 'out/log'
+        }
+        # Each file in a PowerShell of its own, as a person would start it.
+        $pwsh = if ($IsWindows) { 'pwsh' } else { './tools/pwsh' }
+        foreach ($file in Get-ChildItem -LiteralPath tests/pester -Filter *.Tests.ps1) {
+            $name = "pester-$($file.Name -replace '\.Tests\.ps1$')"
+            $jobs += Start-Runner $name $pwsh '-NoProfile', '-File', 'tests/pester/run.ps1', $file.FullName, "out/log/$name.json", $built.Emulator
+        }
         foreach ($job in $jobs) {
             $code = Receive-Job $job -Wait
             $results += Read-Result $job.Name $code
@@ -38,6 +41,24 @@ function Invoke-AllTests {
     }
 
     Complete-Tests $results
+}
+
+# Where the module connects to belongs to a process, so tests that set it run one after the other there; three processes
+# run beside one another. Each takes what has one of its words in the name and was not taken before; the last, all the rest.
+function Get-ModuleTestFilters {
+    $parts = [ordered] @{
+        'module-failures' = 'ErrorTests', 'ProxyTests', 'RetryTests', 'SecretTests', 'DebugTests'
+        'module-cmdlets' = @('.Cmdlets.')
+        'module-rest' = @()
+    }
+    $filters = [ordered] @{}
+    $taken = @()
+    foreach ($name in $parts.Keys) {
+        $own = ($parts[$name] | ForEach-Object { "FullyQualifiedName~$_" }) -join '|'
+        $filters[$name] = (@($own ? "($own)" : @()) + $taken) -join '&'
+        $taken += $parts[$name] | ForEach-Object { "FullyQualifiedName!~$_" }
+    }
+    $filters
 }
 
 # Starts a program beside this script, its output in out/log/NAME.log; the job gives its exit code.
