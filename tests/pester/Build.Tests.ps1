@@ -1,7 +1,7 @@
 # The build's own tools: what the test runners say is counted right, and tools/pwsh is pwsh.
 
 BeforeAll {
-    $Root = Join-Path $PSScriptRoot .. .. | Resolve-Path | Convert-Path
+    $Root = Convert-Path -LiteralPath (Join-Path $PSScriptRoot .. ..)
     . (Join-Path $Root tools build tests.ps1)
 }
 
@@ -127,6 +127,31 @@ test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
             $lines[-2], $lines[-1] | Should -Be "`n2 passed, 0 failed", $true
         }
         finally { $env:CI = $before }
+    }
+}
+
+Describe 'tools/help' {
+    It 'refuses "<text>", of which a terminal would not show all' -ForEach @(
+        @{ text = 'Get-Module *Cloud*'; what = 'EmphasisInline' }, @{ text = '1. first'; what = 'numbered list' }, @{ text = '<br>'; what = 'HtmlBlock' }
+    ) {
+        $topics = Join-Path $TestDrive $what
+        Copy-Item -LiteralPath (Join-Path $Root docs en-US) $topics -Recurse
+        Add-Content -LiteralPath (Join-Path $topics about_MgPrint.md) "`n## ONE MORE`n`n$text"
+        $manifest = Join-Path $Root out modules Microsoft.Graph.Devices.CloudPrint Microsoft.Graph.Devices.CloudPrint.psd1
+        $said = dotnet (Join-Path $Root out bin help mgprint-help.dll) $topics $manifest (Join-Path $TestDrive help) 2>&1
+        $LASTEXITCODE | Should -Be 1
+        "$said" | Should -BeLike "about_MgPrint.md: line *help has no form for a*$what*"
+    }
+}
+
+Describe 'build.ps1' {
+    It 'says in one line what it cannot do in a folder with a bracket in its path' {
+        $folder = New-Item (Join-Path $TestDrive '[a] clone') -ItemType Directory
+        foreach ($part in 'build.ps1', 'tools') { Copy-Item -LiteralPath (Join-Path $Root $part) $folder.FullName -Recurse }
+        $said = & ($IsWindows ? 'pwsh' : (Join-Path $Root tools pwsh)) -NoProfile -File (Join-Path $folder build.ps1) demo 2>&1
+        $LASTEXITCODE | Should -Be 1
+        @($said).Count | Should -Be 1
+        "$said" | Should -BeLike "build.ps1: PowerShell finds no module*a folder without '``[' and '``]'*"
     }
 }
 

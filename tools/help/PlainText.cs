@@ -20,6 +20,8 @@ internal static class PlainText
                 case CodeBlock code:
                     yield return new TextBlock(Of(code), depth + 1, IsCode: true);
                     break;
+                case ListBlock { IsOrdered: true }:
+                    throw new TopicException($"line {block.Line + 1}: help has no form for a numbered list.");
                 case ListBlock list:
                     foreach (TextBlock item in OfList(list, depth))
                     {
@@ -80,11 +82,9 @@ internal static class PlainText
                 case LinkInline link:
                     AppendLink(text, link);
                     break;
-                case EmphasisInline emphasis:
-                    Append(text, emphasis);
-                    break;
+                // Emphasis would lose its marks, which may have been meant as themselves: Get-Module *Cloud*.
                 default:
-                    throw new TopicException($"line {inline.Line + 1}: help has no form for a {inline.GetType().Name}.");
+                    throw new TopicException($"line {(inlines?.ParentBlock?.Line ?? inline.Line) + 1}: help has no form for a {inline.GetType().Name}.");
             }
         }
     }
