@@ -49,6 +49,10 @@ $environment = @{
 Push-Location -LiteralPath $Root
 try {
     $isGood = Use-Environment $environment {
+        if ($Root -match '[[\]]' -and $Task -in 'Demo', 'Test', 'Bench') {
+            throw "PowerShell finds no module by its name where the path has a bracket: move '$Root' to a folder without '[' and ']', and run this again."
+        }
+
         switch ($Task) {
             Build { $null = Build-All }
             Demo { Show-Demo (Build-All) }

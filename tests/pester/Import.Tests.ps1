@@ -44,7 +44,7 @@ Describe "The help page's example" {
 }
 
 Describe 'Get-Help' {
-    It 'has all for <_>: a synopsis, what each parameter is, and examples' -ForEach (Import-PowerShellDataFile (Join-Path $PSScriptRoot .. .. module Microsoft.Graph.Devices.CloudPrint.psd1)).CmdletsToExport {
+    It 'has all for <_>: a synopsis, what each parameter is, and examples' -ForEach (Import-PowerShellDataFile -LiteralPath (Join-Path $PSScriptRoot .. .. module Microsoft.Graph.Devices.CloudPrint.psd1)).CmdletsToExport {
         $help = Get-Help $_ -Full
         $help.Synopsis | Should -Match '^[A-Z].*\.$'
         @($help.examples.example).Count | Should -BeGreaterThan 0

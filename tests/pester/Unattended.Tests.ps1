@@ -62,10 +62,11 @@ Describe 'Ctrl+C at a terminal' -Skip:(-not $IsLinux) {
 try { Send-MgPrintDocument -Path '$file' -UploadUrl `$env:TEST_UPLOAD_URL; 'WENT ON' }
 finally { 'cleaned' | Set-Content '$TestDrive/cleaned.txt' }
 "@
-        $pwsh = Join-Path $PSScriptRoot .. .. tools pwsh
         $start = [Diagnostics.ProcessStartInfo] @{ FileName = 'script'; RedirectStandardInput = $true; RedirectStandardOutput = $true }
-        '-q', '-e', '-c', "'$pwsh' -NoProfile -File '$job'", '/dev/null' | ForEach-Object { $start.ArgumentList.Add($_) }
+        '-q', '-e', '-c', '"$TEST_PWSH" -NoProfile -File "$TEST_JOB"', '/dev/null' | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.Environment['TEST_UPLOAD_URL'] = $session.UploadUrl
+        $start.Environment['TEST_PWSH'] = Join-Path $PSScriptRoot .. .. tools pwsh
+        $start.Environment['TEST_JOB'] = $job
         $terminal = [Diagnostics.Process]::Start($start)
         $screen = $terminal.StandardOutput.ReadToEndAsync()
         # The fault is no longer planned once it has struck.

@@ -15,7 +15,7 @@ $root = Split-Path (Split-Path $PSScriptRoot)
 $env:PSModulePath = (Join-Path $root out modules) + [IO.Path]::PathSeparator + $env:PSModulePath
 $env:MGPRINT_EMULATOR = $Emulator ? $Emulator : (Join-Path $root target release $(if ($IsWindows) { 'mgprint-emulator.exe' } else { 'mgprint-emulator' }))
 # As `build.ps1 test` fetched it.
-Import-Module (Join-Path $root out tools pester 6.2.0 tools Pester.psd1)
+Import-Module ([WildcardPattern]::Escape((Join-Path $root out tools pester 6.2.0 tools Pester.psd1)))
 
 $configuration = New-PesterConfiguration
 # A path with brackets is no wildcard.

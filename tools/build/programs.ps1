@@ -57,7 +57,7 @@ function Get-Log([string] $Name) {
 # the progress. Gives the lines; where the program fails, it shows the last of them.
 function Invoke-Program([string] $Name, [string] $Program, [string[]] $Arguments) {
     $log = Get-Log $Name
-    @() | & $Program @Arguments 2>&1 | ForEach-Object ToString | Tee-Object -FilePath $log | ForEach-Object {
+    @() | & $Program @Arguments 2>&1 | ForEach-Object ToString | Tee-Object -LiteralPath $log | ForEach-Object {
         if ($_.Trim()) { Write-Progress -Activity $Name -Status $_.Substring(0, [Math]::Min($_.Length, 200)) }
         $_
     }

@@ -65,7 +65,7 @@ function Get-ModuleTestFilters {
 function Start-Runner([string] $Name, [string] $Program, [string[]] $Arguments) {
     $log = Get-Log $Name
     # What an earlier run said is no result of this one.
-    Remove-Item "out/log/$Name.trx", "out/log/$Name.json" -ErrorAction Ignore
+    Remove-Item -LiteralPath "out/log/$Name.trx", "out/log/$Name.json" -ErrorAction Ignore
     Start-ThreadJob -Name $Name -ThrottleLimit 4 {
         Set-Location -LiteralPath $using:Root
         @() | & $using:Program @using:Arguments 2>&1 | ForEach-Object ToString | Set-Content -LiteralPath $using:log
@@ -83,7 +83,7 @@ function Read-Result([string] $Name, [int] $ExitCode) {
     $result = switch -Wildcard ($Name) {
         'cargo-*' { Read-CargoTests (Get-Content -LiteralPath (Get-Log $Name)) }
         'module-*' { Read-Trx "out/log/$Name.trx" }
-        default { if (Test-Path "out/log/$Name.json") { Get-Content "out/log/$Name.json" -Raw | ConvertFrom-Json } else { New-Result } }
+        default { if (Test-Path -LiteralPath "out/log/$Name.json") { Get-Content -LiteralPath "out/log/$Name.json" -Raw | ConvertFrom-Json } else { New-Result } }
     }
     $result.Name = $Name
     if ($ExitCode -and -not $result.Failures) {

@@ -25,7 +25,7 @@ public sealed class EngineLibraryTests : IDisposable
         const string IsLoaded = "[IO.File]::ReadAllText('/proc/self/maps').Contains('libmgprint')";
 
         string[] lines = await PwshProcess.RunAsync(
-            $"Import-Module '{Repository.ModuleManifest}'; {IsLoaded}; $null = New-MgPrintUploadSession -PrinterId p -PrintJobId j -PrintDocumentId d -WhatIf; {IsLoaded}; "
+            $"Import-Module {Repository.Quoted(Repository.ModuleManifest)}; {IsLoaded}; $null = New-MgPrintUploadSession -PrinterId p -PrintJobId j -PrintDocumentId d -WhatIf; {IsLoaded}; "
             + $"New-MgPrintUploadSession -PrinterId p -PrintJobId j -PrintDocumentId d -ErrorAction SilentlyContinue; {IsLoaded}",
             ("MGPRINT_ACCESS_TOKEN", ""));
 
@@ -37,7 +37,7 @@ public sealed class EngineLibraryTests : IDisposable
     {
         string manifest = CopyModuleWithoutEngine();
 
-        string[] lines = await PwshProcess.RunAsync($"Import-Module '{manifest}'; {Call}");
+        string[] lines = await PwshProcess.RunAsync($"Import-Module {Repository.Quoted(manifest)}; {Call}");
 
         Assert.Equal("EngineNotFound,Microsoft.Graph.PowerShell.Cmdlets.NewMgPrintUploadSession", lines[0]);
         Assert.Equal("NotInstalled", lines[1]);
@@ -53,7 +53,7 @@ public sealed class EngineLibraryTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_folder, platform));
         await File.WriteAllTextAsync(Path.Combine(_folder, platform, EngineFile()), "not a library");
 
-        string[] lines = await PwshProcess.RunAsync($"Import-Module '{manifest}'; {Call}");
+        string[] lines = await PwshProcess.RunAsync($"Import-Module {Repository.Quoted(manifest)}; {Call}");
 
         Assert.StartsWith("EngineNotLoadable,", lines[0], StringComparison.Ordinal);
         Assert.Contains(EngineFile(), lines[2], StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class EngineLibraryTests : IDisposable
             Assert.Equal(0, compiler.ExitCode);
         }
 
-        string[] lines = await PwshProcess.RunAsync($"Import-Module '{manifest}'; {Call}");
+        string[] lines = await PwshProcess.RunAsync($"Import-Module {Repository.Quoted(manifest)}; {Call}");
 
         Assert.StartsWith("EngineVersionMismatch,", lines[0], StringComparison.Ordinal);
         Assert.Contains("version 99", lines[2], StringComparison.Ordinal);

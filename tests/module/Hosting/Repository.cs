@@ -1,3 +1,4 @@
+using System.Management.Automation.Language;
 using System.Runtime.CompilerServices;
 
 namespace MgPrint.PowerShell.Tests.Hosting;
@@ -16,6 +17,9 @@ internal static class Repository
     public static string ModulesFolder => Path.Combine(Root, "out", "modules");
 
     public static string ModuleManifest => Existing(Path.Combine(ModulesFolder, ModuleName, $"{ModuleName}.psd1"));
+
+    /// <summary>A path as a word of PowerShell, be there an apostrophe in it.</summary>
+    public static string Quoted(string path) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(path)}'";
 
     public static string Emulator
     {

@@ -147,7 +147,7 @@ public sealed class ConversionTests : IDisposable
     public async Task A_date_of_no_zone_is_taken_for_UTC_wherever_it_is()
     {
         string[] output = await PwshProcess.RunAsync(
-            $"Import-Module '{Repository.ModuleManifest}'; ([{Properties}]@{{ x = [datetime]'2020-01-02T03:04:05' }}).ToJsonString()", ("TZ", "America/New_York"));
+            $"Import-Module {Repository.Quoted(Repository.ModuleManifest)}; ([{Properties}]@{{ x = [datetime]'2020-01-02T03:04:05' }}).ToJsonString()", ("TZ", "America/New_York"));
 
         Assert.Equal(["{\"x\":\"2020-01-02T03:04:05Z\"}"], output);
     }

@@ -154,10 +154,10 @@ public sealed class NeighbourTests(NeighbourProcesses processes) : ServiceTest, 
 
         string[] output = await RunAsync(
             first, second, $$"""
-            Import-Module '{{Repository.Root}}/{{Ours}}' -Force
-            Import-Module '{{Repository.Root}}/{{Theirs}}' -Force
+            Import-Module {{PathOf(Ours)}} -Force
+            Import-Module {{PathOf(Theirs)}} -Force
             Get-Module {{Repository.ModuleName}} | Where-Object { $_.Version.Major -eq 3 } | Remove-Module
-            Import-Module '{{Repository.Root}}/{{Ours}}'
+            Import-Module {{PathOf(Ours)}}
             $session = {{Own}} {{Ids}}
             $session | Export-Clixml -LiteralPath $env:TEST_FILE
             @{ before = 1 }, $session, (Import-Clixml -LiteralPath $env:TEST_FILE) | Out-String -Stream
@@ -253,11 +253,13 @@ public sealed class NeighbourTests(NeighbourProcesses processes) : ServiceTest, 
     private const string CompiledSteps =
         $"$steps = ([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object {{ $_.GetName().Name -eq '{OfTheirs}' }}).GetType('Microsoft.Graph.PowerShell.Runtime.CompiledSteps')";
 
+    private static string PathOf(string module) => Repository.Quoted(Path.Combine(Repository.Root, module));
+
     private static string FolderOf(string module) => Path.GetDirectoryName(Path.Combine(Repository.Root, module))!;
 
     private Task<string[]> RunAsync(string first, string second, string script, string? uploadUrl = null) =>
         processes.Of(first).RunAsync(
-            $"Import-Module '{Repository.Root}/{first}', '{Repository.Root}/{second}'\n{script}",
+            $"Import-Module {PathOf(first)}, {PathOf(second)}\n{script}",
             ("MGPRINT_ENDPOINT", Service.Endpoint), ("MGPRINT_ACCESS_TOKEN", Token), ("NEIGHBOUR_UPLOAD_URL", uploadUrl), ("TEST_FILE", _file));
 
     public override void Dispose()

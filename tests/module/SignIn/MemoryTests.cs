@@ -35,7 +35,7 @@ public sealed class MemoryTests : IDisposable
         };
         using Process process = Process.Start(PwshProcess.NewStart(
             ["-Command", $$"""
-                Import-Module '{{Repository.ModuleManifest}}'
+                Import-Module {{Repository.Quoted(Repository.ModuleManifest)}}
                 $secret = [securestring]::new()
                 foreach ($hidden in $env:MGPRINT_TEST_HIDDEN.Split(',')) { $secret.AppendChar([char]([int] $hidden -bxor {{Hiding}})) }
                 Connect-MgPrint $secret -Endpoint {{_service.Endpoint}}
