@@ -16,7 +16,8 @@ internal sealed class AccessTokenTransformationAttribute : ArgumentTransformatio
     {
         SecureString { Length: > 0 } token => token,
         null or string or SecureString => throw Refused(),
-        object given => PSObject.AsPSObject(given).Properties["Token"]?.Value switch
+        // A script that makes such an object puts what PowerShell has wrapped into it.
+        object given => NamedValues.Unwrap(PSObject.AsPSObject(given).Properties["Token"]?.Value) switch
         {
             SecureString { Length: > 0 } token => token,
             string { Length: > 0 } text => Secure(text),
