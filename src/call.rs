@@ -14,7 +14,7 @@ use crate::http::headers::UploadHeaders;
 #[derive(Clone)]
 pub struct CallOptions {
     /// How long no byte may move, either way, before the line counts as dead.
-    pub silence_timeout: Duration,
+    pub idle_timeout: Duration,
     /// How many consecutive tries without progress may follow the first; `None` for the call's own default: 3 for a
     /// Graph request, 8 for an upload.
     pub max_retry: Option<u32>,
@@ -55,7 +55,7 @@ impl CallOptions {
 impl Default for CallOptions {
     fn default() -> Self {
         CallOptions {
-            silence_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(60),
             max_retry: None,
             retry_delay: None,
             renewal: None,
@@ -68,7 +68,7 @@ impl Default for CallOptions {
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallOptions")
-            .field("silence_timeout", &self.silence_timeout)
+            .field("idle_timeout", &self.idle_timeout)
             .field("max_retry", &self.max_retry)
             .finish_non_exhaustive()
     }

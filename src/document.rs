@@ -202,7 +202,7 @@ async fn give_up(client: &Client, upload_url: &UploadUrl, error: &Error, call: &
 }
 
 async fn cancel(client: &Client, upload_url: &UploadUrl, call: &CallOptions) {
-    let call = CallOptions { silence_timeout: call.silence_timeout.min(FAREWELL), max_retry: Some(0), ..call.clone() };
+    let call = CallOptions { idle_timeout: call.idle_timeout.min(FAREWELL), max_retry: Some(0), ..call.clone() };
     let farewell = session::cancel_upload_session(client, upload_url, &call);
     if tokio::time::timeout(FAREWELL, farewell).await.is_ok_and(|cancelled| cancelled.is_ok()) {
         call.verbose(|| "Cancelled the upload session, which nobody could go on with.".to_owned());

@@ -58,9 +58,9 @@ pub enum ErrorKind {
     Cancelled,
     /// The service answered with a status of 400 or more.
     RequestFailed,
-    /// The answer is not what the protocol knows.
+    /// The response is not what the protocol knows.
     UnexpectedResponse,
-    /// The answer is larger or deeper than any honest one.
+    /// The response is larger or deeper than any honest one.
     ResponseTooLarge,
     /// A redirect that may not be followed.
     RedirectRefused,
@@ -187,7 +187,7 @@ struct Detail {
     refusal: Option<ErrorResponse>,
     client_request_id: Option<String>,
     /// As they came, for a host's own use: with secrets, and so in no text.
-    answer_headers: HeaderMap,
+    response_headers: HeaderMap,
 }
 
 impl Error {
@@ -202,7 +202,7 @@ impl Error {
             resumable: false,
             refusal: None,
             client_request_id: None,
-            answer_headers: HeaderMap::new(),
+            response_headers: HeaderMap::new(),
         }))
     }
 
@@ -242,10 +242,10 @@ impl Error {
         self
     }
 
-    /// The headers of the answer as they came.
+    /// The headers of the response as they came.
     #[must_use]
-    pub(crate) fn with_answer_headers(mut self, headers: &HeaderMap) -> Self {
-        self.0.answer_headers = headers.clone();
+    pub(crate) fn with_response_headers(mut self, headers: &HeaderMap) -> Self {
+        self.0.response_headers = headers.clone();
         self
     }
 
@@ -293,12 +293,12 @@ impl Error {
         self.0.refusal.as_ref()
     }
 
-    /// The headers of the answer as they came, where at least they came whole. They may hold secrets.
-    pub fn answer_headers(&self) -> &HeaderMap {
-        &self.0.answer_headers
+    /// The headers of the response as they came, where at least they came whole. They may hold secrets.
+    pub fn response_headers(&self) -> &HeaderMap {
+        &self.0.response_headers
     }
 
-    /// The HTTP status of the answer, if there was one.
+    /// The HTTP status of the response, if there was one.
     pub fn http_status(&self) -> Option<u16> {
         self.error_response().map(|refusal| refusal.status)
     }

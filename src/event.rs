@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How much an observer wants to hear of requests and answers.
+/// How much an observer wants to hear of requests and responses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// Nothing but warnings.
@@ -10,7 +10,7 @@ pub enum LogLevel {
     Warning,
     /// Steps and retries, in words.
     Verbose,
-    /// Requests and answers too, with headers and bodies, secrets masked.
+    /// Requests and responses too, with headers and bodies, secrets masked.
     Debug,
 }
 

@@ -98,16 +98,16 @@ pub async fn send_graph_request(client: &Client, request: &Request, call: &CallO
 ///
 /// # Errors
 /// As [`send_graph_request`], but for those of the network.
-pub fn read_graph_response(client: &Client, request: &Request, mut answer: Response) -> Result<Response> {
-    answer.secrets = request.secrets(client).with_body(&answer.body);
-    if !answer.status.is_success() {
-        return Err(request.error_response(&answer));
+pub fn read_graph_response(client: &Client, request: &Request, mut response: Response) -> Result<Response> {
+    response.secrets = request.secrets(client).with_body(&response.body);
+    if !response.status.is_success() {
+        return Err(request.error_response(&response));
     }
-    if !answer.body.iter().all(u8::is_ascii_whitespace) && !is_count(&answer.body) {
-        response::json_object(&answer, request.address(), request.what())
-            .map_err(|error| response::about(&answer, error).with_client_request_id(request.client_request_id()))?;
+    if !response.body.iter().all(u8::is_ascii_whitespace) && !is_count(&response.body) {
+        response::json_object(&response, request.address(), request.what())
+            .map_err(|error| response::about(&response, error).with_client_request_id(request.client_request_id()))?;
     }
-    Ok(answer)
+    Ok(response)
 }
 
 /// `$count` answers a number as plain text, which some servers begin with a byte order mark.

@@ -1,7 +1,7 @@
 //! Uploads documents to Microsoft Graph's Universal Print.
 //!
 //! The service takes a document in two steps: an upload session is created with Graph, then the bytes are sent in
-//! ranges to the address that the session answers. This crate does both, and the C ABI in [`ffi`] offers both to C
+//! ranges to the address that the session names. This crate does both, and the C ABI in [`ffi`] offers both to C
 //! and, through it, to the PowerShell module.
 //!
 //! | module | what it holds |

@@ -162,29 +162,29 @@ impl Request {
         self.headers.get(CLIENT_REQUEST_ID).and_then(|value| value.to_str().ok()).unwrap_or(&self.client_request_id)
     }
 
-    /// Sends the request, again where that can help, and answers what came, whatever its status. When the service refuses
+    /// Sends the request, again where that can help, and returns what came, whatever its status. When the service refuses
     /// the client's token, it is sent once more with another, where the call has one.
     ///
     /// # Errors
     /// What the network can do to a request.
     pub async fn send(&self, client: &Client, call: &CallOptions) -> Result<Response> {
-        let answer = self.send_with_token_of(client, call).await?;
-        let is_refused = answer.status == StatusCode::UNAUTHORIZED && !self.headers.contains_key(AUTHORIZATION);
-        let Some(renewal) = call.renewal.as_ref().filter(|_| is_refused) else { return Ok(answer) };
-        match renewal.renewed(claims_of(&answer.headers)).await {
+        let response = self.send_with_token_of(client, call).await?;
+        let is_refused = response.status == StatusCode::UNAUTHORIZED && !self.headers.contains_key(AUTHORIZATION);
+        let Some(renewal) = call.renewal.as_ref().filter(|_| is_refused) else { return Ok(response) };
+        match renewal.renewed(claims_of(&response.headers)).await {
             Some(renewed) => {
                 call.verbose(|| {
                     "The service refused the access token. The request goes once more, with a new one.".to_owned()
                 });
                 self.send_with_token_of(&renewed, call).await
             }
-            None => Ok(answer),
+            None => Ok(response),
         }
     }
 
     async fn send_with_token_of(&self, client: &Client, call: &CallOptions) -> Result<Response> {
         let headers = self.headers_for(client)?;
-        // A refusal that may pass is an error to the retries, and an answer to the caller when they are spent.
+        // A refusal that may pass is an error to the retries, and a response to the caller when they are spent.
         let refused = Mutex::new(None);
         let outcome = retry::with_retries(call, |tries| {
             let mut headers = headers.clone();
@@ -193,40 +193,40 @@ impl Request {
             }
             let refused = &refused;
             async move {
-                let answer = self.attempt(client, call, headers).await.map_err(|error| {
+                let response = self.attempt(client, call, headers).await.map_err(|error| {
                     if self.repeatable {
                         error
                     } else {
                         error.retryable(false)
                     }
                 })?;
-                if !self.may_pass(answer.status) {
-                    return Ok(answer);
+                if !self.may_pass(response.status) {
+                    return Ok(response);
                 }
-                let error = self.refused(&answer);
-                *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+                let error = self.refused(&response);
+                *refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
                 Err(error)
             }
         })
         .await;
         match (outcome, refused.into_inner().unwrap_or_else(PoisonError::into_inner)) {
-            (Err(error), Some(mut answer)) if error.http_status() == Some(answer.status.as_u16()) => {
-                answer.story = Some(error);
-                Ok(answer)
+            (Err(error), Some(mut response)) if error.http_status() == Some(response.status.as_u16()) => {
+                response.story = Some(error);
+                Ok(response)
             }
             (outcome, _) => outcome.map_err(|error| error.with_client_request_id(self.client_request_id())),
         }
     }
 
-    /// An answer of 400 or more as an error, with the story of its retries.
-    pub(crate) fn error_response(&self, answer: &Response) -> Error {
-        // An answer that came through a host's own steps has lost its story, but not its wish.
-        let told = || retry::describe(self.refused(answer), Verdict::Final, 0, Duration::ZERO);
-        answer.story.clone().unwrap_or_else(told).with_client_request_id(self.client_request_id())
+    /// A response of 400 or more as an error, with the story of its retries.
+    pub(crate) fn error_response(&self, response: &Response) -> Error {
+        // A response that came through a host's own steps has lost its story, but not its wish.
+        let told = || retry::describe(self.refused(response), Verdict::Final, 0, Duration::ZERO);
+        response.story.clone().unwrap_or_else(told).with_client_request_id(self.client_request_id())
     }
 
-    fn refused(&self, answer: &Response) -> Error {
-        response::refused(answer, &self.url, &self.what, self.may_pass(answer.status))
+    fn refused(&self, response: &Response) -> Error {
+        response::refused(response, &self.url, &self.what, self.may_pass(response.status))
     }
 
     /// Whether a refusal of this status may pass. A gateway that gave up waiting (504) may have passed the request on.
@@ -234,7 +234,7 @@ impl Request {
         retry::is_retryable_for_graph(status) && (self.repeatable || status != StatusCode::GATEWAY_TIMEOUT)
     }
 
-    /// What no text of an answer may show.
+    /// What no text of a response may show.
     pub(crate) fn secrets(&self, client: &Client) -> Secrets {
         let headers = self.headers_for(client);
         Secrets::of(headers.as_ref().unwrap_or(&self.headers), &self.url)

@@ -41,18 +41,18 @@ pub enum Parent {
 /// A session as the service answered it: a JSON object, whatever is in it.
 #[derive(Clone, Debug)]
 pub struct UploadSession {
-    /// The whole answer; its JSON has `uploadUrl`, `expirationDateTime`, `nextExpectedRanges` and whatever else came.
-    pub answer: Response,
+    /// The whole response; its JSON has `uploadUrl`, `expirationDateTime`, `nextExpectedRanges` and whatever else came.
+    pub response: Response,
 }
 
 impl UploadSession {
     /// Where the bytes go.
     ///
     /// # Errors
-    /// [`ErrorKind::UnexpectedResponse`] when the answer names no address, [`ErrorKind::InvalidUploadUrl`] when bytes
+    /// [`ErrorKind::UnexpectedResponse`] when the response names no address, [`ErrorKind::InvalidUploadUrl`] when bytes
     /// may not go to the one that it names.
     pub fn upload_url(&self, client: &Client) -> Result<UploadUrl> {
-        let object: Map<String, Value> = serde_json::from_slice(&self.answer.body).unwrap_or_default();
+        let object: Map<String, Value> = serde_json::from_slice(&self.response.body).unwrap_or_default();
         match member(&object, "uploadUrl") {
             Some(Value::String(text)) => UploadUrl::parse(text, client.endpoint()).map_err(|error| {
                 error.with_next_step("It came from the service, or from what answers in its place: check the endpoint, and what is on the way to it.")
@@ -69,12 +69,12 @@ impl UploadSession {
 /// What a session still misses.
 #[derive(Clone, Debug)]
 pub struct SessionStatus {
-    /// `nextExpectedRanges`, read tolerantly; `None` when the answer has no such list.
+    /// `nextExpectedRanges`, read tolerantly; `None` when the response has no such list.
     pub missing: Option<RangeSet>,
-    /// `expirationDateTime`, when the service stops to know the session; `None` when the answer does not tell.
+    /// `expirationDateTime`, when the service stops to know the session; `None` when the response does not tell.
     pub expires: Option<SystemTime>,
-    /// The whole answer.
-    pub answer: Response,
+    /// The whole response.
+    pub response: Response,
 }
 
 impl SessionStatus {
@@ -134,44 +134,44 @@ fn check_id(what: &str, id: &str) -> Result<()> {
         .with_next_step("Give the id as the service shows it."))
 }
 
-/// Sends the request that [`create_session_request`] built, and reads the session from the answer.
+/// Sends the request that [`create_session_request`] built, and reads the session from the response.
 ///
 /// # Errors
 /// What the network and the service can do to a request; [`ErrorKind::UnexpectedResponse`] when the service answers
-/// without a session, [`ErrorKind::ResponseTooLarge`] beyond the bounds of answers. Whether bytes may go to the address
+/// without a session, [`ErrorKind::ResponseTooLarge`] beyond the bounds of responses. Whether bytes may go to the address
 /// that it names is checked where bytes are sent: [`UploadSession::upload_url`].
 pub async fn create_upload_session(client: &Client, request: &Request, call: &CallOptions) -> Result<UploadSession> {
     session_in(request, request.send(client, call).await?)
 }
 
-/// Reads the session from an answer to a request of [`create_session_request`].
+/// Reads the session from a response to a request of [`create_session_request`].
 ///
 /// # Errors
 /// As [`create_upload_session`], but for those of the network.
-pub fn read_upload_session(client: &Client, request: &Request, mut answer: Response) -> Result<UploadSession> {
-    answer.secrets = request.secrets(client).with_body(&answer.body);
-    session_in(request, answer)
+pub fn read_upload_session(client: &Client, request: &Request, mut response: Response) -> Result<UploadSession> {
+    response.secrets = request.secrets(client).with_body(&response.body);
+    session_in(request, response)
 }
 
-/// The session in an answer that knows what the request carried.
-fn session_in(request: &Request, answer: Response) -> Result<UploadSession> {
-    if !answer.status.is_success() {
-        return Err(request.error_response(&answer));
+/// The session in a response that knows what the request carried.
+fn session_in(request: &Request, response: Response) -> Result<UploadSession> {
+    if !response.status.is_success() {
+        return Err(request.error_response(&response));
     }
-    check_session(request.address(), &answer)
-        .map_err(|error| response::about(&answer, error).with_client_request_id(request.client_request_id()))?;
-    Ok(UploadSession { answer })
+    check_session(request.address(), &response)
+        .map_err(|error| response::about(&response, error).with_client_request_id(request.client_request_id()))?;
+    Ok(UploadSession { response })
 }
 
-fn check_session(url: &url::Url, answer: &Response) -> Result<()> {
-    if answer.body.iter().all(u8::is_ascii_whitespace) {
+fn check_session(url: &url::Url, response: &Response) -> Result<()> {
+    if response.body.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::new(
             ErrorKind::UnexpectedResponse,
-            format!("{} answered {} without an upload session.", host(url), answer.status.as_u16()),
+            format!("{} answered {} without an upload session.", host(url), response.status.as_u16()),
         )
         .with_next_step("Run the command again; if it stays so, ask the service's support with the request's id."));
     }
-    missing_ranges(&response::json_object(answer, url, CREATE)?).map(drop)
+    missing_ranges(&response::json_object(response, url, CREATE)?).map(drop)
 }
 
 /// Asks what a session still misses: `GET uploadUrl`.
@@ -193,23 +193,23 @@ pub async fn upload_session_status(
 pub async fn cancel_upload_session(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Result<Response> {
     const WHAT: &str = "cancel the upload session";
     retry::with_retries(call, |tries_before| async move {
-        let answer = ask(client, upload_url, Method::DELETE, WHAT, call).await?;
-        // Gone after a try whose answer was lost is what was asked for.
-        let is_gone = matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) && tries_before > 0;
-        (answer.status.is_success() || is_gone)
-            .then_some(answer.clone())
-            .ok_or_else(|| refused(&answer, upload_url, WHAT))
+        let response = ask(client, upload_url, Method::DELETE, WHAT, call).await?;
+        // Gone after a try whose response was lost is what was asked for.
+        let is_gone = matches!(response.status, StatusCode::NOT_FOUND | StatusCode::GONE) && tries_before > 0;
+        (response.status.is_success() || is_gone)
+            .then_some(response.clone())
+            .ok_or_else(|| refused(&response, upload_url, WHAT))
     })
     .await
 }
 
 pub(crate) async fn status_once(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Result<SessionStatus> {
-    let answer = ask(client, upload_url, Method::GET, STATUS, call).await?;
-    if !answer.status.is_success() {
-        return Err(refused(&answer, upload_url, STATUS));
+    let response = ask(client, upload_url, Method::GET, STATUS, call).await?;
+    if !response.status.is_success() {
+        return Err(refused(&response, upload_url, STATUS));
     }
-    let status = response::json_object(&answer, upload_url.url(), STATUS)?;
-    Ok(SessionStatus { missing: missing_ranges(&status)?, expires: expires(&status), answer })
+    let status = response::json_object(&response, upload_url.url(), STATUS)?;
+    Ok(SessionStatus { missing: missing_ranges(&status)?, expires: expires(&status), response })
 }
 
 async fn ask(
@@ -234,10 +234,10 @@ async fn ask(
 }
 
 /// A refusal of an upload URL. 404 and 410 say that the session is gone, and cannot say why.
-pub(crate) fn refused(answer: &Response, upload_url: &UploadUrl, what: &str) -> Error {
-    let refused = response::refused(answer, upload_url.url(), what, retry::is_retryable_for_upload(answer.status));
-    match answer.status {
-        StatusCode::NOT_FOUND | StatusCode::GONE if !answer.redirected => {
+pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -> Error {
+    let refused = response::refused(response, upload_url.url(), what, retry::is_retryable_for_upload(response.status));
+    match response.status {
+        StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => {
             let host = host(upload_url.url());
             let mut gone = Error::new(
                 ErrorKind::SessionGone,
@@ -245,12 +245,12 @@ pub(crate) fn refused(answer: &Response, upload_url: &UploadUrl, what: &str) -> 
             )
             .with_next_step("If the document did not arrive, create a new upload session and send it again.");
             if let Some(refusal) = refused.error_response() {
-                gone = gone.with_error_response(refusal.clone()).with_answer_headers(refused.answer_headers());
+                gone = gone.with_error_response(refusal.clone()).with_response_headers(refused.response_headers());
             }
             gone
         }
         // Another address knows nothing of this session.
-        status if answer.redirected => refused
+        status if response.redirected => refused
             .with_next_step(format!(
                 "A redirect led from the upload URL to where {} was answered: check what on the way to the service redirects.",
                 status.as_u16()
@@ -258,7 +258,7 @@ pub(crate) fn refused(answer: &Response, upload_url: &UploadUrl, what: &str) -> 
             .resumable(true),
         // The same request is refused in the same way each time. A page of HTML is not the service's own word.
         StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN if refused.kind() == ErrorKind::RequestFailed => {
-            refused.with_next_step(next_step(answer.status)).resumable(false)
+            refused.with_next_step(next_step(response.status)).resumable(false)
         }
         status => refused.with_next_step(next_step(status)).resumable(status != StatusCode::UNAUTHORIZED),
     }
@@ -361,8 +361,8 @@ mod tests {
     fn bytes_are_counted_as_far_as_the_list_tells() {
         let status = |json: &str| {
             let object: Map<String, Value> = serde_json::from_str(json).unwrap();
-            let answer = Response::of(StatusCode::OK, http::HeaderMap::new(), Bytes::new()).unwrap();
-            SessionStatus { missing: missing_ranges(&object).unwrap(), expires: expires(&object), answer }
+            let response = Response::of(StatusCode::OK, http::HeaderMap::new(), Bytes::new()).unwrap();
+            SessionStatus { missing: missing_ranges(&object).unwrap(), expires: expires(&object), response }
         };
         let gaps = status(r#"{"nextExpectedRanges":["10-19","40-50"]}"#);
         assert_eq!(gaps.bytes(Some(50)), Some((50, 30)));

@@ -44,7 +44,7 @@ pub(super) fn keep_error(error: Error) -> ErrorHandle {
         client_request_id: error.client_request_id().unwrap_or_default().into(),
         date: of(|refusal| refusal.date.clone()),
         headers: of(|refusal| Some(headers_json(&refusal.headers))),
-        answer_headers: match error.answer_headers() {
+        answer_headers: match error.response_headers() {
             none if none.is_empty() => OwnedText::default(),
             headers => headers_json(headers).into(),
         },

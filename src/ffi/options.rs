@@ -116,7 +116,7 @@ const KEYS: &[OptionKey] = &[
 struct Settings {
     client: ClientOptions,
     proxy_user: Option<String>,
-    silence_timeout: Option<Duration>,
+    idle_timeout: Option<Duration>,
     max_retry: Option<u32>,
     chunk_size: Option<u64>,
     max_concurrency: Option<usize>,
@@ -172,7 +172,7 @@ impl Settings {
         };
         match key {
             OptionKey::ConnectTimeoutMs => self.client.connect_timeout = Duration::from_millis(within(1, 3_600_000)?),
-            OptionKey::SilenceTimeoutMs => self.silence_timeout = Some(Duration::from_millis(within(1, 86_400_000)?)),
+            OptionKey::SilenceTimeoutMs => self.idle_timeout = Some(Duration::from_millis(within(1, 86_400_000)?)),
             OptionKey::MaxRetry => self.max_retry = Some(within(0, 1000)? as u32),
             OptionKey::ChunkSize => self.chunk_size = Some(within(1, crate::upload::LARGEST_RANGE)?),
             OptionKey::MaxConcurrency => {
@@ -223,7 +223,7 @@ impl OperationSettings {
     pub(super) fn call(&self, shared: Arc<Shared>) -> CallOptions {
         let default = CallOptions::default();
         CallOptions {
-            silence_timeout: self.0.silence_timeout.unwrap_or(default.silence_timeout),
+            idle_timeout: self.0.idle_timeout.unwrap_or(default.idle_timeout),
             max_retry: self.0.max_retry,
             upload_headers: self.0.upload_headers.clone(),
             retry_delay: self.0.retry_delay,

@@ -89,14 +89,14 @@ impl From<Response> for Success {
 impl From<Uploaded> for Success {
     fn from(uploaded: Uploaded) -> Self {
         // The host of a document whose session was created with it never saw the upload URL, and could not tell its token.
-        let json = uploaded.answer.as_ref().map(|answer| redact::known_in_json(&answer.body, &answer.secrets));
+        let json = uploaded.response.as_ref().map(|response| redact::known_in_json(&response.body, &response.secrets));
         Success {
             json: json.unwrap_or_default().into(),
             retries: uploaded.retries,
             bytes_total: uploaded.bytes_total,
             bytes_sent: uploaded.bytes_sent,
             confirmed: uploaded.confirmed,
-            ..uploaded.answer.map(Success::from).unwrap_or_default()
+            ..uploaded.response.map(Success::from).unwrap_or_default()
         }
     }
 }

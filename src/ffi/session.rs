@@ -36,7 +36,7 @@ pub unsafe extern "C" fn mgprint_session_create_start(
     out_error: *mut ErrorHandle,
 ) -> Status {
     let work = |client: Client, request: Request, call: CallOptions| async move {
-        Ok(session::create_upload_session(&client, &request, &call).await?.answer.into())
+        Ok(session::create_upload_session(&client, &request, &call).await?.response.into())
     };
     // SAFETY: the caller's promises are those of `start_with_request`.
     unsafe { start_with_request(client, options, request, out_operation, out_error, work) }
@@ -157,7 +157,7 @@ pub unsafe extern "C" fn mgprint_session_read_start(
             let body = text(body, body_length)?.to_owned().into();
             let answer = Response::of(status.ok_or(Status::InvalidArgument)?, headers, body);
             let operation = start(operation_settings(0)?, |_, _| async move {
-                Ok(session::read_upload_session(&client, &request, answer?)?.answer.into())
+                Ok(session::read_upload_session(&client, &request, answer?)?.response.into())
             })?;
             out_operation.write(operation);
             Ok(())
@@ -188,7 +188,7 @@ pub unsafe extern "C" fn mgprint_session_status_start(
     let work = |client: Client, url: UploadUrl, call: CallOptions, size: Option<u64>| async move {
         let status = session::upload_session_status(&client, &url, &call).await?;
         let (total, there) = status.bytes(size).unwrap_or_default();
-        Ok(Success::of_status(status.answer, total, there))
+        Ok(Success::of_status(status.response, total, there))
     };
     // SAFETY: the caller's promises are those of `start_with_url`.
     unsafe { start_with_url(client, options, upload_url, upload_url_length, out_operation, out_error, work) }

@@ -14,45 +14,46 @@ const KEPT_BODY: usize = 64 * 1024;
 /// How much of a strange response's first line is shown, in characters.
 const LONGEST_LINE: usize = 400;
 
-/// An answer that the protocol does not know: a proxy's page, a sign-in form, an empty body.
-pub(crate) fn unexpected(answer: &Response, url: &url::Url, what: &str) -> Error {
-    let status = answer.status.as_u16();
-    let kind = answer.content_type().map_or_else(|| "no content type".to_owned(), |kind| redact::text(&kind));
-    let text = String::from_utf8_lossy(&answer.body);
-    let first_line = answer.secrets.text(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default());
+/// A response that the protocol does not know: a proxy's page, a sign-in form, an empty body.
+pub(crate) fn unexpected(response: &Response, url: &url::Url, what: &str) -> Error {
+    let status = response.status.as_u16();
+    let kind = response.content_type().map_or_else(|| "no content type".to_owned(), |kind| redact::text(&kind));
+    let text = String::from_utf8_lossy(&response.body);
+    let first_line =
+        response.secrets.text(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default());
     let first_line = first_line.chars().take(LONGEST_LINE).collect::<String>();
     let begins =
         if first_line.is_empty() { "an empty body".to_owned() } else { format!("a body that begins '{first_line}'") };
     Error::new(
         ErrorKind::UnexpectedResponse,
         format!(
-            "{} gave an answer that the service does not give when asked to {what}: status {status}, {kind}, {begins}.",
+            "{} gave an response that the service does not give when asked to {what}: status {status}, {kind}, {begins}.",
             host(url)
         ),
     )
     .with_next_step(
         "Check the address; a proxy or a sign-in page of the network may have answered in the service's place.",
     )
-    .with_error_response(error_response(answer))
-    .with_answer_headers(&answer.headers)
+    .with_error_response(error_response(response))
+    .with_response_headers(&response.headers)
 }
 
-/// An answer of 400 or more, or another status that is no success, as an error. `retryable` says whether it may pass.
-pub(crate) fn refused(answer: &Response, url: &url::Url, what: &str, retryable: bool) -> Error {
-    let error_response = error_response(answer);
-    let status = answer.status;
-    if json_depth(&answer.body) > DEEPEST_JSON {
-        return too_deep(answer, url, what).retryable(retryable);
+/// A response of 400 or more, or another status that is no success, as an error. `retryable` says whether it may pass.
+pub(crate) fn refused(response: &Response, url: &url::Url, what: &str, retryable: bool) -> Error {
+    let error_response = error_response(response);
+    let status = response.status;
+    if json_depth(&response.body) > DEEPEST_JSON {
+        return too_deep(response, url, what).retryable(retryable);
     }
-    let is_json = serde_json::from_slice::<Map<String, Value>>(&answer.body).is_ok();
-    if !is_json && !answer.body.is_empty() {
-        return unexpected(answer, url, what).retryable(retryable);
+    let is_json = serde_json::from_slice::<Map<String, Value>>(&response.body).is_ok();
+    if !is_json && !response.body.is_empty() {
+        return unexpected(response, url, what).retryable(retryable);
     }
     let said = match (&error_response.graph_code, &error_response.graph_message) {
         (None, None) => String::new(),
         (code, message) => {
             let parts: Vec<String> =
-                [code, message].into_iter().flatten().map(|part| answer.secrets.text(part)).collect();
+                [code, message].into_iter().flatten().map(|part| response.secrets.text(part)).collect();
             format!(": {}", parts.join(": ").trim_end_matches('.'))
         }
     };
@@ -64,7 +65,7 @@ pub(crate) fn refused(answer: &Response, url: &url::Url, what: &str, retryable: 
     .with_next_step(next_step(status))
     .retryable(retryable)
     .with_error_response(error_response)
-    .with_answer_headers(&answer.headers)
+    .with_response_headers(&response.headers)
 }
 
 fn next_step(status: StatusCode) -> &'static str {
@@ -79,29 +80,29 @@ fn next_step(status: StatusCode) -> &'static str {
     }
 }
 
-/// An error about an answer, with what the answer brought: its status, headers and ids.
-pub(crate) fn about(answer: &Response, error: Error) -> Error {
+/// An error about a response, with what the response brought: its status, headers and ids.
+pub(crate) fn about(response: &Response, error: Error) -> Error {
     if error.error_response().is_some() {
         return error;
     }
-    error.with_error_response(error_response(answer)).with_answer_headers(&answer.headers)
+    error.with_error_response(error_response(response)).with_response_headers(&response.headers)
 }
 
-fn error_response(answer: &Response) -> ErrorResponse {
-    let body: Map<String, Value> = if json_depth(&answer.body) <= DEEPEST_JSON {
-        serde_json::from_slice(&answer.body).unwrap_or_default()
+fn error_response(response: &Response) -> ErrorResponse {
+    let body: Map<String, Value> = if json_depth(&response.body) <= DEEPEST_JSON {
+        serde_json::from_slice(&response.body).unwrap_or_default()
     } else {
         Map::new()
     };
     let (code, message, inner) = words(&body);
-    let masked = |text: String| Some(answer.secrets.mask(&text)).filter(|text| !text.is_empty());
+    let masked = |text: String| Some(response.secrets.mask(&text)).filter(|text| !text.is_empty());
     let inner = |name: &str| inner.and_then(|inner| member(inner, name)).and_then(text_of).and_then(masked);
-    let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name: &str| response.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     ErrorResponse {
-        status: answer.status.as_u16(),
-        headers: redact::headers(&answer.headers, &answer.secrets),
+        status: response.status.as_u16(),
+        headers: redact::headers(&response.headers, &response.secrets),
         // Masked before it is cut, so that no secret is cut in two.
-        body: start_of(answer.secrets.mask(&String::from_utf8_lossy(&answer.body)), KEPT_BODY),
+        body: start_of(response.secrets.mask(&String::from_utf8_lossy(&response.body)), KEPT_BODY),
         graph_code: code.and_then(masked),
         graph_message: message.and_then(masked),
         request_id: header("request-id").or_else(|| inner("request-id")),
@@ -148,7 +149,7 @@ mod tests {
     use http::header::CONTENT_TYPE;
     use http::HeaderMap;
 
-    fn answer(status: u16, body: &str) -> Response {
+    fn response(status: u16, body: &str) -> Response {
         let status = StatusCode::from_u16(status).unwrap();
         Response {
             redirected: false,
@@ -167,7 +168,7 @@ mod tests {
     #[test]
     fn a_graph_error_is_told_in_the_service_s_words() {
         let body = r#"{"error":{"code":"BadRequest","message":"Size is wrong.","innerError":{"request-id":"r-1","date":"d"}}}"#;
-        let error = refused(&answer(400, body), &at(), "create an upload session", false);
+        let error = refused(&response(400, body), &at(), "create an upload session", false);
         assert_eq!(
             error.message(),
             "host refused to create an upload session, status 400 Bad Request: BadRequest: Size is wrong."
@@ -182,7 +183,7 @@ mod tests {
     #[test]
     fn an_error_without_an_outer_object_is_told_in_its_words_too() {
         for body in [r#"{"statusCode":401,"message":"No."}"#, r#"{"error":"e","message":"No."}"#] {
-            let error = refused(&answer(401, body), &at(), "create an upload session", false);
+            let error = refused(&response(401, body), &at(), "create an upload session", false);
             assert_eq!(error.error_response().unwrap().graph_message.as_deref(), Some("No."), "{body}");
         }
     }
@@ -194,7 +195,7 @@ mod tests {
             (r#"{"error":{"code":42,"message":{"lang":"en","value":"Too large."}}}"#, "42", "Too large."),
             (r#"{"Error":{"Code":"UP","Message":"Cased."}}"#, "UP", "Cased."),
         ] {
-            let error = refused(&answer(400, body), &at(), "x", false);
+            let error = refused(&response(400, body), &at(), "x", false);
             let error_response = error.error_response().unwrap();
             assert_eq!(
                 (error_response.graph_code.as_deref(), error_response.graph_message.as_deref()),
@@ -215,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_page_of_html_is_named_by_status_type_and_first_line() {
-        let mut page = answer(502, "\n  <html>\u{1b}[2J Sign in at https://proxy/?token=SECRET</html>\n");
+        let mut page = response(502, "\n  <html>\u{1b}[2J Sign in at https://proxy/?token=SECRET</html>\n");
         page.headers.insert(CONTENT_TYPE, "text/html; charset=utf-8".parse().unwrap());
         let error = refused(&page, &at(), "send a range", true);
         assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
@@ -229,7 +230,7 @@ mod tests {
     #[test]
     fn json_that_is_too_deep_is_not_read() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100), "]".repeat(100));
-        assert_eq!(json_object(&answer(200, &deep), &at(), "x").unwrap_err().kind(), ErrorKind::ResponseTooLarge);
-        assert_eq!(refused(&answer(400, &deep), &at(), "x", false).kind(), ErrorKind::ResponseTooLarge);
+        assert_eq!(json_object(&response(200, &deep), &at(), "x").unwrap_err().kind(), ErrorKind::ResponseTooLarge);
+        assert_eq!(refused(&response(400, &deep), &at(), "x", false).kind(), ErrorKind::ResponseTooLarge);
     }
 }

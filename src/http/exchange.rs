@@ -70,7 +70,7 @@ impl Exchange<'_> {
         let timer = Arc::new(IdleTimer::new());
         let request = self.client.http()?.request(self.method.clone(), url.clone());
         let sending = request.headers(headers).body((self.body)(&timer)).send();
-        let idle_timeout = self.call.silence_timeout;
+        let idle_timeout = self.call.idle_timeout;
         let response = timer.guard(idle_timeout, sending).await.ok_or_else(|| self.idle(url, idle_timeout))?;
         let response = response.map_err(|error| failure::of(self.client, url, self.what, &error))?;
         let response = self.read(url, response).await?;
@@ -96,7 +96,7 @@ impl Exchange<'_> {
             return too_large();
         }
         let mut body = BytesMut::new();
-        let idle_timeout = self.call.silence_timeout;
+        let idle_timeout = self.call.idle_timeout;
         loop {
             let chunk = tokio::time::timeout(idle_timeout, response.chunk()).await;
             match chunk.map_err(|_| self.idle(url, idle_timeout))? {
@@ -109,7 +109,7 @@ impl Exchange<'_> {
                     let error = failure::of(self.client, url, self.what, &error);
                     if error.kind() != ErrorKind::UnexpectedResponse {
                         // A connection that breaks has brought no response, but headers.
-                        return Err(error.with_answer_headers(&headers));
+                        return Err(error.with_response_headers(&headers));
                     }
                     if status.is_success() {
                         return Err(response::about(&head, error));

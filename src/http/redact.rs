@@ -75,7 +75,7 @@ fn is_upload_url(member: &str) -> bool {
     member.eq_ignore_ascii_case(UPLOAD_URL)
 }
 
-/// The headers of an answer with secret values masked, for keeping in an error.
+/// The headers of a response with secret values masked, for keeping in an error.
 pub(crate) fn headers(headers: &HeaderMap, secrets: &Secrets) -> HeaderMap {
     let shown = |name: &HeaderName, value: &HeaderValue| {
         let (name, given) = (name.as_str(), String::from_utf8_lossy(value.as_bytes()));
@@ -95,7 +95,7 @@ pub fn text(text: &str) -> String {
     cut(mask_secrets(&without_hidden(text, false)))
 }
 
-/// The body of a request or an answer as a debug log shows it. Inside JSON, each string is looked at as what it means,
+/// The body of a request or a response as a debug log shows it. Inside JSON, each string is looked at as what it means,
 /// so that an escaped URL hides no secret.
 pub(crate) fn body(bytes: &[u8], secrets: &Secrets) -> String {
     let shown = match serde_json::from_slice::<Value>(bytes) {
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_loses_the_secrets_that_are_known_and_nothing_else() {
+    fn a_response_loses_the_secrets_that_are_known_and_nothing_else() {
         let url = url::Url::parse("https://h/u?tempauthtoken=SEC%2FRET.1").unwrap();
         let secrets = Secrets::of(&http::HeaderMap::new(), &url);
         let honest = r#"{ "id":"9", "documentName":"password=x Bearer SECRET.pdf", "size": 8 }"#;

@@ -11,7 +11,7 @@ pub(crate) use super::error_response::{about, refused, unexpected};
 use super::redact::{host, Secrets};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The largest answer that is read, in bytes, after decompression. Honest ones have a few hundred.
+/// The largest response that is read, in bytes, after decompression. Honest ones have a few hundred.
 pub const LARGEST_RESPONSE: usize = 1024 * 1024;
 
 /// How deep JSON may be nested, here and in the bodies that callers give.
@@ -32,9 +32,9 @@ pub struct Response {
     pub body: Bytes,
     /// Whether it is that of another address, to which a redirect led.
     pub(crate) redirected: bool,
-    /// What the request carried, and no text of the answer may show.
+    /// What the request carried, and no text of the response may show.
     pub(crate) secrets: Secrets,
-    /// How the tries before this answer went, told as an error.
+    /// How the tries before this response went, told as an error.
     pub(crate) story: Option<Error>,
 }
 
@@ -48,19 +48,19 @@ impl std::fmt::Debug for Response {
 }
 
 impl Response {
-    /// An answer that somebody else received.
+    /// A response that somebody else received.
     ///
     /// # Errors
     /// [`ErrorKind::ResponseTooLarge`] for a body of more than [`LARGEST_RESPONSE`] bytes.
     pub fn of(status: StatusCode, headers: HeaderMap, body: Bytes) -> Result<Self> {
         if body.len() > LARGEST_RESPONSE {
-            let message = format!("The answer is larger than {LARGEST_RESPONSE} bytes and was not read.");
+            let message = format!("The response is larger than {LARGEST_RESPONSE} bytes and was not read.");
             return Err(Error::new(ErrorKind::ResponseTooLarge, message));
         }
         Ok(Response::read(status, headers, body, Secrets::default()))
     }
 
-    /// An answer whose body is within its bounds. `secrets` are those of the request.
+    /// A response whose body is within its bounds. `secrets` are those of the request.
     pub(crate) fn read(status: StatusCode, headers: HeaderMap, body: Bytes, secrets: Secrets) -> Self {
         let body = readable(body);
         let secrets = secrets.with_body(&body);
@@ -79,20 +79,22 @@ impl Response {
 /// # Errors
 /// [`ErrorKind::ResponseTooLarge`] when nested deeper than [`DEEPEST_JSON`], [`ErrorKind::UnexpectedResponse`] when it
 /// is not a JSON object, with the status, the content type and the first line.
-pub(crate) fn json_object(answer: &Response, url: &url::Url, what: &str) -> Result<Map<String, Value>> {
-    if json_depth(&answer.body) > DEEPEST_JSON {
-        return Err(too_deep(answer, url, what));
+pub(crate) fn json_object(response: &Response, url: &url::Url, what: &str) -> Result<Map<String, Value>> {
+    if json_depth(&response.body) > DEEPEST_JSON {
+        return Err(too_deep(response, url, what));
     }
-    match serde_json::from_slice(&answer.body) {
+    match serde_json::from_slice(&response.body) {
         Ok(Value::Object(object)) => Ok(object),
-        _ => Err(unexpected(answer, url, what)),
+        _ => Err(unexpected(response, url, what)),
     }
 }
 
-pub(super) fn too_deep(answer: &Response, url: &url::Url, what: &str) -> Error {
-    let message =
-        format!("The answer of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.", host(url));
-    about(answer, Error::new(ErrorKind::ResponseTooLarge, message)).with_next_step(CHECK_RESPONDER)
+pub(super) fn too_deep(response: &Response, url: &url::Url, what: &str) -> Error {
+    let message = format!(
+        "The response of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.",
+        host(url)
+    );
+    about(response, Error::new(ErrorKind::ResponseTooLarge, message)).with_next_step(CHECK_RESPONDER)
 }
 
 /// A member of a JSON object, its name in any case: as official clients read it.

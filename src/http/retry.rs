@@ -151,8 +151,8 @@ fn delays(policy: &RetryPolicy) -> ExponentialBackoff {
         .build()
 }
 
-/// The wait that an answer asks for: seconds, or the time until a date; a date that has passed is no wait at all. The
-/// time that counts is the answer's own `Date`, so that a clock that is wrong, here or there, changes nothing; `now` is
+/// The wait that a response asks for: seconds, or the time until a date; a date that has passed is no wait at all. The
+/// time that counts is the response's own `Date`, so that a clock that is wrong, here or there, changes nothing; `now` is
 /// for answers without one.
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();

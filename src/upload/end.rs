@@ -130,8 +130,8 @@ impl Upload<'_> {
         }
     }
 
-    pub(super) fn confirmed(&self, answer: Response) -> Uploaded {
-        self.uploaded(Some(answer))
+    pub(super) fn confirmed(&self, response: Response) -> Uploaded {
+        self.uploaded(Some(response))
     }
 
     /// As far as is known the document is complete; `why` tells what is not known.
@@ -141,11 +141,11 @@ impl Upload<'_> {
         self.uploaded(None)
     }
 
-    fn uploaded(&self, answer: Option<Response>) -> Uploaded {
+    fn uploaded(&self, response: Option<Response>) -> Uploaded {
         self.sender.document.progress.on_completed();
         Uploaded {
-            confirmed: answer.is_some(),
-            answer,
+            confirmed: response.is_some(),
+            response,
             bytes_total: self.sender.size,
             bytes_sent: self.sender.document.progress.sent(),
             retries: self.retries,

@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_answer_waits_for_the_others_and_then_asks() {
+    fn a_lost_response_waits_for_the_others_and_then_asks() {
         let mut plan = Plan::fresh(12, &options(4, 2));
         assert_eq!((plan.step(), plan.step()), (Step::Send(0..4), Step::Send(4..8)));
         plan.mark_unknown(&(0..4));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_was_overtaken_says_nothing_of_a_lost_range() {
+    fn a_response_that_was_overtaken_says_nothing_of_a_lost_range() {
         let mut plan = Plan::fresh(8, &options(4, 2));
         assert_eq!((plan.step(), plan.step()), (Step::Send(0..4), Step::Send(4..8)));
         plan.mark_unknown(&(4..8));

@@ -271,7 +271,7 @@ impl<'a> Upload<'a> {
         let status = session::status_once(&sender.client(), sender.upload_url, &sender.options.call).await?;
         self.expires = status.expires.or(self.expires);
         status.missing.ok_or_else(|| {
-            response::unexpected(&status.answer, sender.upload_url.url(), session::STATUS).retryable(true)
+            response::unexpected(&status.response, sender.upload_url.url(), session::STATUS).retryable(true)
         })
     }
 

@@ -8,7 +8,7 @@ use crate::http::response::Response;
 #[derive(Clone, Debug)]
 pub struct Uploaded {
     /// The service's response to the last range, whose JSON is the printDocument; `None` when it is not confirmed.
-    pub answer: Option<Response>,
+    pub response: Option<Response>,
     /// Whether the service said that the document is complete. `false` when every byte was acknowledged or sent and that
     /// word is missing: its last response was lost, say, and the session is gone as a complete one is. A warning has told
     /// what is not known.

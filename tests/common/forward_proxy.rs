@@ -178,10 +178,10 @@ pub fn client_of(host: &str, stage: &Stage, proxy: Option<Proxy>, ca_file: Optio
 }
 
 pub async fn create(stage: &Stage, client: &Client) -> Result<(), Error> {
-    create_within(stage, client, CallOptions::default().silence_timeout).await
+    create_within(stage, client, CallOptions::default().idle_timeout).await
 }
 
-pub async fn create_within(stage: &Stage, client: &Client, silence_timeout: Duration) -> Result<(), Error> {
+pub async fn create_within(stage: &Stage, client: &Client, idle_timeout: Duration) -> Result<(), Error> {
     let ids = &stage.ids;
     let body = r#"{"properties":{"documentName":"a.pdf","contentType":"application/pdf","size":1}}"#;
     let request = create_session_request(
@@ -192,20 +192,20 @@ pub async fn create_within(stage: &Stage, client: &Client, silence_timeout: Dura
         &ids.print_document_id,
         body.into(),
     )?;
-    let call = CallOptions { max_retry: Some(0), silence_timeout, ..CallOptions::default() };
+    let call = CallOptions { max_retry: Some(0), idle_timeout, ..CallOptions::default() };
     create_upload_session(client, &request, &call).await.map(drop)
 }
 
 /// How a request to Graph fails, and one to an upload URL, which go different ways.
-pub async fn failures(stage: &Stage, client: &Client, silence_timeout: Duration) -> [Error; 2] {
+pub async fn failures(stage: &Stage, client: &Client, idle_timeout: Duration) -> [Error; 2] {
     let url = UploadUrl::parse(&format!("https://{HOST}/upload?secret"), client.endpoint()).unwrap();
-    let call = CallOptions { max_retry: Some(0), silence_timeout, ..CallOptions::default() };
-    let of_graph = create_within(stage, client, silence_timeout).await.expect_err("Graph was reached");
+    let call = CallOptions { max_retry: Some(0), idle_timeout, ..CallOptions::default() };
+    let of_graph = create_within(stage, client, idle_timeout).await.expect_err("Graph was reached");
     let of_session = upload_session_status(client, &url, &call).await.expect_err("the upload URL was reached");
     assert_eq!(of_graph.kind(), of_session.kind(), "{of_graph} {of_session}");
     [of_graph, of_session]
 }
 
 pub async fn failures_in_time(stage: &Stage, client: &Client) -> [Error; 2] {
-    failures(stage, client, CallOptions::default().silence_timeout).await
+    failures(stage, client, CallOptions::default().idle_timeout).await
 }

@@ -53,7 +53,7 @@ impl Stage {
     /// The upload URL of a new session as text, secret included: to pass to another program.
     pub async fn url_for(&self, ids: &DocumentIds, size: u64) -> String {
         let session = self.session_for(ids, size).await.expect("a session");
-        let answer: serde_json::Value = serde_json::from_slice(&session.answer.body).expect("JSON");
+        let answer: serde_json::Value = serde_json::from_slice(&session.response.body).expect("JSON");
         answer["uploadUrl"].as_str().expect("an upload URL").to_owned()
     }
 
@@ -74,11 +74,7 @@ impl Stage {
 
     /// Quick to try again, and observed.
     pub fn call(&self) -> CallOptions {
-        CallOptions {
-            silence_timeout: Duration::from_secs(30),
-            observer: self.observed.clone(),
-            ..CallOptions::default()
-        }
+        CallOptions { idle_timeout: Duration::from_secs(30), observer: self.observed.clone(), ..CallOptions::default() }
     }
 
     pub fn options(&self, chunk_size: u64, max_concurrency: usize) -> UploadOptions {

@@ -35,7 +35,8 @@ fn compile(dir: &Path, name: &str) -> PathBuf {
 
 /// Under valgrind: a program may use no byte that is not its own, and lose none.
 async fn run(program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> String {
-    let output: Output = tokio::process::Command::new("valgrind")
+    let mut command = Command::new("valgrind");
+    command
         .args([
             "--quiet",
             "--error-exitcode=99",
@@ -47,10 +48,8 @@ async fn run(program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -
         .args(arguments)
         .envs(environment.iter().copied())
         // Cargo names its other folders there, where an older build of the library may lie; the program knows the right one.
-        .env_remove("LD_LIBRARY_PATH")
-        .output()
-        .await
-        .expect("valgrind: install it");
+        .env_remove("LD_LIBRARY_PATH");
+    let output: Output = tokio::task::block_in_place(|| command.output()).expect("valgrind: install it");
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}\n{stdout}\n{stderr}", output.status);
     for (_, value) in environment.iter().filter(|(name, _)| *name == "MGPRINT_ACCESS_TOKEN") {
@@ -124,7 +123,7 @@ async fn operations_end_from_any_thread() {
     let mut silence = fault("GET", Fault::Stall(Stall::default()));
     silence.matching.times = None;
     stage.plan(silence);
-    let answer: serde_json::Value = serde_json::from_slice(&session.answer.body).unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&session.response.body).unwrap();
     let url = answer["uploadUrl"].as_str().unwrap();
     let program = compile(dir.path(), "cancel");
     let path = file.path().to_str().unwrap();

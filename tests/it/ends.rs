@@ -24,10 +24,10 @@ async fn an_answer_that_drips_is_no_lost_one() {
     dripping.matching.nth = 2;
     stage.plan(dripping);
     let mut options = stage.options(100_000, 1);
-    options.call.silence_timeout = Duration::from_millis(500);
+    options.call.idle_timeout = Duration::from_millis(500);
     let uploaded = stage.upload(&session, file.path(), &options).await.expect("delivered");
     assert_eq!((uploaded.bytes_sent, uploaded.retries), (300_000, 0));
-    assert!(uploaded.elapsed > 5 * options.call.silence_timeout, "it came at once: {:?}", uploaded.elapsed);
+    assert!(uploaded.elapsed > 5 * options.call.idle_timeout, "it came at once: {:?}", uploaded.elapsed);
     stage.assert_arrived(&file);
 }
 
@@ -98,7 +98,7 @@ async fn a_session_whose_time_is_over_is_told_with_its_time() {
     silent.matching.nth = 2;
     stage.plan(silent);
     let mut options = stage.options(100_000, 1);
-    options.call.silence_timeout = Duration::from_millis(1500);
+    options.call.idle_timeout = Duration::from_millis(1500);
     let error = stage.upload(&session, file.path(), &options).await.expect_err("expired");
     assert_eq!((error.kind(), error.is_resumable()), (ErrorKind::SessionGone, false));
     assert!(

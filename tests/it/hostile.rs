@@ -107,7 +107,7 @@ async fn a_session_that_comes_in_gzip_is_read_and_one_that_breaks_off_is_told() 
         let request = create_session_request(&client, Parent::Printer, "p", "j", "d", Default::default()).unwrap();
         match (create_upload_session(&client, &request, &Default::default()).await, is_whole) {
             (session, true) => {
-                let answer = session.expect("a session").answer;
+                let answer = session.expect("a session").response;
                 assert!(answer.body.starts_with(b"{") && !answer.headers.contains_key("content-encoding"));
             }
             (session, false) => {
@@ -197,7 +197,7 @@ async fn a_large_request_that_is_taken_slowly_is_not_silent() {
     let client = client(&endpoint, Some("token"));
     let body = format!(r#"{{"x":"{}"}}"#, "y".repeat(pieces * piece));
     let request = create_session_request(&client, Parent::Printer, "p", "j", "d", body.into()).unwrap();
-    let call = CallOptions { max_retry: Some(0), silence_timeout: Duration::from_secs(1), ..CallOptions::default() };
+    let call = CallOptions { max_retry: Some(0), idle_timeout: Duration::from_secs(1), ..CallOptions::default() };
     let error = create_upload_session(&client, &request, &call).await.expect_err("403");
     assert_eq!(error.http_status(), Some(403), "{error}");
     serving.await.unwrap();
@@ -292,8 +292,8 @@ async fn the_headers_of_a_refusal_are_there_as_they_came_and_shown_nowhere() {
     })
     .await;
     let error = create(&client(&endpoint, Some("token"))).await;
-    assert_eq!(error.answer_headers()["location"], "https://h/x?CANARY");
-    assert_eq!(error.answer_headers()["set-cookie"], "CANARY");
+    assert_eq!(error.response_headers()["location"], "https://h/x?CANARY");
+    assert_eq!(error.response_headers()["set-cookie"], "CANARY");
     assert!(!format!("{error} {error:?} {:?}", error.error_response().unwrap().headers).contains("CANARY"));
     serving.abort();
 }
@@ -309,7 +309,7 @@ async fn the_headers_of_an_answer_that_is_cut_are_known() {
     let call = mgprint::CallOptions { max_retry: Some(0), ..Default::default() };
     let error = create_upload_session(&client, &request, &call).await.expect_err("no session");
     assert_eq!(error.kind(), ErrorKind::ConnectionFailed);
-    assert_eq!(error.answer_headers()["x-note"], "n");
+    assert_eq!(error.response_headers()["x-note"], "n");
     assert_eq!(error.http_status(), None, "no answer came");
     serving.abort();
 }

@@ -180,10 +180,10 @@ async fn a_slow_line_behind_a_proxy_is_no_dead_one() {
     let url =
         UploadUrl::parse(&url.replace(stage.emulator.url(), &format!("https://{HOST}")), client.endpoint()).unwrap();
     let mut options = UploadOptions { max_concurrency: 1, ..UploadOptions::default() };
-    options.call.silence_timeout = Duration::from_secs(2);
+    options.call.idle_timeout = Duration::from_secs(2);
     options.call.max_retry = Some(0);
     let source = Arc::new(MemorySource::new(vec![7; size as usize]));
     let uploaded = upload(&client, &url, source, &options).await.expect("slow, and moving");
-    assert!(uploaded.elapsed > 2 * options.call.silence_timeout, "{:?}", uploaded.elapsed);
+    assert!(uploaded.elapsed > 2 * options.call.idle_timeout, "{:?}", uploaded.elapsed);
     serving.abort();
 }

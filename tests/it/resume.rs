@@ -241,7 +241,7 @@ async fn an_upload_that_ended_while_it_completed_is_complete_but_unconfirmed() {
         _ = journal.until(|journal| journal.entries.iter().filter(|entry| entry.method == "GET").count() == 2) => {}
     }
     let uploaded = scene.upload(&options).await.expect("complete");
-    assert!(!uploaded.confirmed && uploaded.answer.is_none());
+    assert!(!uploaded.confirmed && uploaded.response.is_none());
     assert_eq!(uploaded.bytes_sent, 0);
     scene.stage.assert_arrived(&scene.file);
     scene.assert_tidy();
@@ -341,7 +341,7 @@ async fn a_file_that_cannot_be_made_or_written_ends_the_upload() {
     late.matching.nth = 2;
     scene.stage.plan(late);
     let mut options = scene.options(1);
-    options.call.silence_timeout = Duration::from_millis(500);
+    options.call.idle_timeout = Duration::from_millis(500);
     let upload = scene.upload(&options);
     let obstacle = scene.folder.path().join("job.resume.mgprint-new");
     let obstruct = async {

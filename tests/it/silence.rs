@@ -142,7 +142,7 @@ impl Service {
     }
 
     async fn ask(&self, ask: Ask) -> Result<(), Error> {
-        let call = CallOptions { max_retry: Some(0), silence_timeout: SILENCE, ..CallOptions::default() };
+        let call = CallOptions { max_retry: Some(0), idle_timeout: SILENCE, ..CallOptions::default() };
         let url = UploadUrl::parse(&format!("{}/upload?secret", self.origin), self.client.endpoint()).unwrap();
         match ask {
             Ask::Create => {
@@ -252,7 +252,7 @@ impl Source for SlowSource {
 async fn a_source_that_is_read_slowly_is_no_silence_of_the_service() {
     let stage = Stage::new().await;
     let url = stage.session(SlowSource.size()).await;
-    let call = CallOptions { silence_timeout: SILENCE, max_retry: Some(0), ..CallOptions::default() };
+    let call = CallOptions { idle_timeout: SILENCE, max_retry: Some(0), ..CallOptions::default() };
     let options = UploadOptions { call, fresh_session: true, ..UploadOptions::default() };
     let uploaded = upload(&stage.client, &url, Arc::new(SlowSource), &options).await.expect("delivered");
     assert!(uploaded.elapsed > 2 * SILENCE && uploaded.retries == 0, "{uploaded:?}");
@@ -304,7 +304,7 @@ async fn a_dead_range_is_told_while_the_answers_to_others_drip() {
         dead.matching.nth = 2;
         stage.plan(dead);
         let watching = Arc::new(Watching(Instant::now(), Mutex::default()));
-        let call = CallOptions { silence_timeout: SILENCE, observer: watching.clone(), ..CallOptions::default() };
+        let call = CallOptions { idle_timeout: SILENCE, observer: watching.clone(), ..CallOptions::default() };
         let options = UploadOptions { call, fresh_session: true, ..stage.options(chunk, 4) };
         let url = UploadUrl::parse(&url, stage.client.endpoint()).unwrap();
         let uploaded = stage.upload(&url, file.path(), &options).await.expect("delivered");

@@ -20,7 +20,7 @@ async fn documents_of_every_edge_size_arrive() {
         let uploaded = stage.upload(&session, file.path(), &stage.options(RANGE, 4)).await.expect("delivered");
         assert!(uploaded.confirmed);
         assert_eq!((uploaded.bytes_total, uploaded.bytes_sent, uploaded.retries), (size, size, 0));
-        let answer = uploaded.answer.expect("the service's answer");
+        let answer = uploaded.response.expect("the service's answer");
         assert!(String::from_utf8_lossy(&answer.body).contains("TestFile.pdf"));
         assert_eq!(stage.puts().len() as u64, size.div_ceil(RANGE));
         stage.assert_arrived(&file);
@@ -158,7 +158,7 @@ async fn a_lost_last_answer_is_complete_but_unconfirmed() {
         stage.plan(lost);
         let uploaded = stage.upload(&session, file.path(), &stage.options(100_000, 1)).await.expect("complete");
         assert!(!uploaded.confirmed);
-        assert!(uploaded.answer.is_none());
+        assert!(uploaded.response.is_none());
         stage.assert_arrived(&file);
     }
 }
@@ -260,7 +260,7 @@ async fn silence_ends_a_try_and_not_the_upload() {
     let session = stage.session(file.size).await;
     stage.plan(fault("PUT", Fault::Stall(Stall::default())));
     let mut options = stage.options(100_000, 1);
-    options.call.silence_timeout = Duration::from_millis(300);
+    options.call.idle_timeout = Duration::from_millis(300);
     let uploaded = stage.upload(&session, file.path(), &options).await.expect("delivered");
     assert_eq!(uploaded.retries, 1);
     assert!(stage.observed.texts().contains("was silent for 300 ms"), "{}", stage.observed.texts());
@@ -276,7 +276,7 @@ async fn a_file_that_changes_is_never_completed() {
     stalled.matching.nth = 2;
     stage.plan(stalled);
     let mut options = stage.options(100_000, 1);
-    options.call.silence_timeout = Duration::from_millis(500);
+    options.call.idle_timeout = Duration::from_millis(500);
     let upload = stage.upload(&session, file.path(), &options);
     let change = async {
         stage
@@ -325,7 +325,7 @@ async fn progress_reaches_the_whole_and_tells_no_secret() {
     });
     assert_eq!(last, Some((file.size, file.size)));
 
-    let answer: serde_json::Value = serde_json::from_slice(&created.answer.body).unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&created.response.body).unwrap();
     let secret = answer["uploadUrl"].as_str().unwrap().split("tempauthtoken=").nth(1).unwrap().to_owned();
     let texts = stage.observed.texts();
     assert!(texts.contains("HTTP REQUEST") && texts.contains("?…"), "the debug log is on");

@@ -29,7 +29,7 @@ async fn changed_half_way(
     silent.matching.nth = 3;
     stage.plan(silent);
     let mut options = stage.options(PIECE, 1);
-    options.call.silence_timeout = Duration::from_millis(500);
+    options.call.idle_timeout = Duration::from_millis(500);
     let changing = async {
         stage.emulator.journal().until(|journal| puts(journal) == 3).await;
         change();

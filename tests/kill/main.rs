@@ -210,7 +210,7 @@ async fn session(client: &Client, service: &str) -> (String, String) {
     let (printer, job, document) = (id("printerId"), id("printJobId"), id("printDocumentId"));
     let request = create_session_request(client, Parent::Printer, &printer, &job, &document, body.into()).unwrap();
     let created = create_upload_session(client, &request, &CallOptions::default()).await.expect("a session");
-    let answer: Value = serde_json::from_slice(&created.answer.body).unwrap();
+    let answer: Value = serde_json::from_slice(&created.response.body).unwrap();
     (answer["uploadUrl"].as_str().unwrap().to_owned(), document)
 }
 

@@ -175,7 +175,7 @@ async fn url_of(client: &Client, ids: &mgprint_emulator::DocumentIds, size: u64)
     let (printer, job, document) = (&ids.printer_id, &ids.print_job_id, &ids.print_document_id);
     let request = create_session_request(client, Parent::Printer, printer, job, document, body.into()).unwrap();
     let session = create_upload_session(client, &request, &CallOptions::default()).await.expect("a session");
-    let answer: serde_json::Value = serde_json::from_slice(&session.answer.body).unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&session.response.body).unwrap();
     answer["uploadUrl"].as_str().unwrap().to_owned()
 }
 

@@ -110,7 +110,7 @@ async fn ask(case: &Case, method: &str) -> Result<(), String> {
     let mut call = stage.call();
     call.max_retry = Some(2);
     if case.silent {
-        call.silence_timeout = Duration::from_millis(700);
+        call.idle_timeout = Duration::from_millis(700);
     }
     stage.plan(aimed(case, Match { method: Some(method.to_owned()), ..Match::default() }));
     for is_struck in [true, false] {

@@ -12,13 +12,13 @@ use super::patterns::literal;
 use super::spelling::Plain;
 use super::{cut, is_secret_header, is_upload_url, mask_secrets, without_hidden, MASK, UPLOAD_URL};
 
-/// More are no honest answer's, and would take their time.
+/// More are no honest response's, and would take their time.
 const MOST_SECRETS: usize = 64;
 
 /// Shorter values are no secrets, and would mask half a text.
 const SHORTEST_SECRET: usize = 6;
 
-/// The secrets of one request and its answer: what none of its texts may repeat. Where they are is noted; they are looked
+/// The secrets of one request and its response: what none of its texts may repeat. Where they are is noted; they are looked
 /// for when there is a text to be shown, which is seldom.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Arc<Noted>);
@@ -39,7 +39,7 @@ impl Secrets {
         Secrets(Arc::new(Noted { headers, address: Some(secret_of(url.as_str())), ..Noted::default() }))
     }
 
-    /// With those of the upload URLs that an answer's body names, be its JSON broken.
+    /// With those of the upload URLs that a response's body names, be its JSON broken.
     pub(crate) fn with_body(self, body: &Bytes) -> Self {
         let noted = Arc::unwrap_or_clone(self.0);
         Secrets(Arc::new(Noted { body: body.clone(), found: OnceLock::new(), ..noted }))

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wrong_answer_changes_nothing() {
+    async fn a_wrong_response_changes_nothing() {
         let source = source();
         let read = source.read(10, 3);
         assert_eq!(source.supply(10, b"ab"), Err(NotTaken::WrongLength));

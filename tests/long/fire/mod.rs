@@ -113,7 +113,7 @@ impl Trial {
         let forgets = self.plans.iter().any(|plan| matches!(plan.fault, Fault::ForgetBytes(_)));
         options.expected_size = forgets.then_some(SIZE);
         if self.silent {
-            options.call.silence_timeout = Duration::from_millis(700);
+            options.call.idle_timeout = Duration::from_millis(700);
         }
         let resume = ResumeFile { path: folder.join("job.resume"), identity: "document".to_owned() };
         options.resume = self.resume.then_some(resume);
