@@ -1,4 +1,4 @@
-//! What one call can be told beside its arguments.
+//! The options of one call.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use crate::event::{Event, LogLevel, Observer, Unobserved};
 use crate::http::client::Client;
 use crate::http::headers::UploadHeaders;
 
-/// Time-outs, retries, headers, and who hears what happens.
+/// Time-outs, retries, headers, and the observer.
 #[derive(Clone)]
 pub struct CallOptions {
-    /// How long no byte may move, either way, before the line counts as dead.
+    /// How long no byte may move, either way, before an attempt is given up.
     pub idle_timeout: Duration,
     /// How many consecutive tries without progress may follow the first; `None` for the call's own default: 3 for a
     /// Graph request, 8 for an upload.
@@ -23,16 +23,16 @@ pub struct CallOptions {
     /// How long to wait before the first retry of a Graph request, to the letter; `None` for up to a second. Each further
     /// wait is twice as long.
     pub retry_delay: Option<Duration>,
-    /// Who has another token when the service refuses the client's; `None` for nobody.
+    /// Gives another token when the service refuses the client's.
     pub renewal: Option<Arc<dyn TokenRenewal>>,
-    /// Who hears what happens.
+    /// Receives the events.
     pub observer: Arc<dyn Observer>,
 }
 
-/// Whoever gets access tokens.
+/// A source of access tokens.
 pub trait TokenRenewal: Send + Sync {
-    /// A client of the same service with another token; `None` when there is none. `claims` is what the service wants of
-    /// it, in base64, as its challenge says.
+    /// A client of the same service with another token; `None` when there is none. `claims` is what the service asks
+    /// of it, in base64, as its challenge says.
     fn renewed(&self, claims: Option<String>) -> BoxFuture<'static, Option<Client>>;
 }
 

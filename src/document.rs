@@ -1,8 +1,8 @@
 //! A document from nothing: its upload session and its bytes, in one operation.
 //!
 //! The session is created for the size that the document turns out to have once it is open, and its upload URL is known
-//! to nobody else. So nothing has to be asked before the first byte; and a session that nobody could go on with is
-//! cancelled when its upload is given up, also by whoever ends the operation.
+//! to no one else. So the first byte leaves without a request for the status; and a session that no one could go on with
+//! is cancelled when its upload is given up, also when a host cancels the operation.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,20 +15,13 @@ use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::event::{Event, LogLevel};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
-use crate::http::redact;
 use crate::http::response::member;
 use crate::request::Request;
 use crate::session;
 use crate::upload::{self, FileSource, ResumeFile, Source, UploadOptions, Uploaded};
 
-const WHEN_IT_IS_STILL: &str =
-    "Nothing was completed. Run the command again when nobody writes to the document: it begins anew.";
-
-const WHEN_IT_IS_MISSING: &str =
-    "Look at the print job. If the document did not arrive, run the command again: it begins anew.";
-
 /// How long a session that was given up may take to be cancelled.
-const FAREWELL: Duration = Duration::from_secs(5);
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Creates the upload session that `request` asks for, and sends a file through it. `request` is one of
 /// [`session::create_session_request`]; the document's size is added to its body.
@@ -43,9 +36,9 @@ pub async fn send_file(client: &Client, request: &Request, path: &Path, options:
     let source = upload::open_file(path).await?;
     upload::warn_of_size(source.size(), &options.call);
     let Some(resume) = &options.resume else {
-        return send_anew(client, request, Arc::new(source), options, NextStep::RunAgainOrUseResumeFile).await;
+        return send_once(client, request, Arc::new(source), options, NextStep::RunAgainOrUseResumeFile).await;
     };
-    let sent = match known_session(resume).await? {
+    let sent = match resume.known_session().await? {
         Some(upload_url) => {
             let upload_url = UploadUrl::parse(&upload_url, client.endpoint())?;
             options.call.verbose(|| "Going on with the upload that the resume file knows.".to_owned());
@@ -63,14 +56,9 @@ pub async fn send_file(client: &Client, request: &Request, path: &Path, options:
         }
         None => send_resumable(client, request, source, resume, options).await,
     };
-    let shown = redact::clean(&resume.path.to_string_lossy());
     sent.map_err(|error| match error.kind() {
-        ErrorKind::SessionGone => error.with_next_step(format!(
-            "Look at the print job. If the document did not arrive, delete the resume file '{shown}' and run the same command again: it begins anew.",
-        )),
-        ErrorKind::SourceChanged => error.with_next_step(format!(
-            "Nothing was completed. To send the file as it is now, delete the resume file '{shown}' and run the same command again: it begins anew.",
-        )),
+        ErrorKind::SessionGone => error.with_next_step(NextStep::LookThenDeleteResumeFile(resume.shown())),
+        ErrorKind::SourceChanged => error.with_next_step(NextStep::DeleteResumeFileToSendChanged(resume.shown())),
         _ => error,
     })
 }
@@ -95,10 +83,10 @@ async fn send_resumable(
     let fresh = UploadOptions { fresh_session: true, ..options.clone() };
     let abandoned = Abandoned::new(client, &upload_url, &options.call, Some(resume));
     let sent = upload::upload_opened(client, &upload_url, source, &fresh).await;
-    abandoned.came_to_an_end();
+    abandoned.completed();
     match sent {
-        // The resume file could not be written, say: the session is known to nobody.
-        Err(error) if !matches!(known_session(resume).await, Ok(Some(_))) => {
+        // The resume file could not be written, say: no one knows the session.
+        Err(error) if !matches!(resume.known_session().await, Ok(Some(_))) => {
             give_up(client, &upload_url, &error, &options.call).await;
             resume.discard_empty().await;
             Err(error.resumable(false))
@@ -118,12 +106,12 @@ pub async fn send(
     options: &UploadOptions,
 ) -> Result<Uploaded> {
     upload::warn_of_size(source.size(), &options.call);
-    send_anew(client, request, source, options, NextStep::RunAgainToBeginAnew).await
+    send_once(client, request, source, options, NextStep::RunAgainToBeginAnew).await
 }
 
-/// Sends a document whose session nobody can go on with; `next_step` is what to do when something failed that would let
-/// others go on.
-async fn send_anew(
+/// Sends a document whose session no one can go on with; `next_step` is what to do after a failure that would be
+/// resumable otherwise.
+async fn send_once(
     client: &Client,
     request: &Request,
     source: Arc<dyn Source>,
@@ -138,28 +126,19 @@ async fn send_anew(
     // Dropped last, when nothing of the upload is on the line any more.
     let abandoned = Abandoned::new(client, &upload_url, &options.call, None);
     let sent = upload::begin(client, &upload_url, source, &options, None).await;
-    abandoned.came_to_an_end();
+    abandoned.completed();
     match sent {
         Ok(uploaded) => Ok(uploaded),
         Err(error) => {
             give_up(client, &upload_url, &error, &options.call).await;
             Err(match error.kind() {
-                ErrorKind::SourceChanged => error.with_next_step(WHEN_IT_IS_STILL),
-                ErrorKind::SessionGone => error.with_next_step(WHEN_IT_IS_MISSING),
-                _ if error.is_resumable() => error.resumable(false).then(next_step),
+                ErrorKind::SourceChanged => error.with_next_step(NextStep::RunAgainWhenUnchanged),
+                ErrorKind::SessionGone => error.with_next_step(NextStep::RunAgainIfMissing),
+                _ if error.is_resumable() => error.resumable(false).and_then(next_step),
                 _ => error,
             })
         }
     }
-}
-
-/// The upload URL that a resume file knows.
-async fn known_session(resume: &ResumeFile) -> Result<Option<String>> {
-    let resume = resume.clone();
-    let read = tokio::task::spawn_blocking(move || resume.read()).await;
-    let known =
-        read.map_err(|panic| Error::new(ErrorKind::Internal, format!("Reading the resume file failed: {panic}.")))??;
-    Ok(known.map(|known| known.upload_url))
 }
 
 async fn create(client: &Client, request: &Request, size: u64, call: &CallOptions) -> Result<UploadUrl> {
@@ -173,7 +152,7 @@ async fn create(client: &Client, request: &Request, size: u64, call: &CallOption
 fn for_size(body: &[u8], size: u64) -> Result<Vec<u8>> {
     let refuse = |why: &str| {
         Error::new(ErrorKind::InvalidBody, format!("The body of the request {why}. Nothing was sent."))
-            .with_next_step("Leave the size out, and give the name and the content type alone.")
+            .with_next_step(NextStep::LeaveSizeOut)
     };
     let mut body: Map<String, Value> = serde_json::from_slice(body).map_err(|_| refuse("is not a JSON object"))?;
     let properties = body.entry("properties").or_insert_with(|| Value::Object(Map::new()));
@@ -186,8 +165,8 @@ fn for_size(body: &[u8], size: u64) -> Result<Vec<u8>> {
     Ok(Value::Object(body).to_string().into_bytes())
 }
 
-/// The service may forget a session that nobody can go on with. That is a courtesy: it changes nothing of the error, and
-/// is not tried where the service could not be reached.
+/// Cancels a session that no one can go on with, so that the service need not keep it. It changes nothing of the error,
+/// and is not tried where the service could not be reached.
 async fn give_up(client: &Client, upload_url: &UploadUrl, error: &Error, call: &CallOptions) {
     let unreachable = [
         ErrorKind::SessionGone,
@@ -202,15 +181,15 @@ async fn give_up(client: &Client, upload_url: &UploadUrl, error: &Error, call: &
 }
 
 async fn cancel(client: &Client, upload_url: &UploadUrl, call: &CallOptions) {
-    let call = CallOptions { idle_timeout: call.idle_timeout.min(FAREWELL), max_retry: Some(0), ..call.clone() };
-    let farewell = session::cancel_upload_session(client, upload_url, &call);
-    if tokio::time::timeout(FAREWELL, farewell).await.is_ok_and(|cancelled| cancelled.is_ok()) {
-        call.verbose(|| "Cancelled the upload session, which nobody could go on with.".to_owned());
+    let call = CallOptions { idle_timeout: call.idle_timeout.min(CANCEL_TIMEOUT), max_retry: Some(0), ..call.clone() };
+    let cancelling = session::cancel_upload_session(client, upload_url, &call);
+    if tokio::time::timeout(CANCEL_TIMEOUT, cancelling).await.is_ok_and(|cancelled| cancelled.is_ok()) {
+        call.verbose(|| "Cancelled the upload session, which no one could go on with.".to_owned());
     }
 }
 
-/// A session whose upload is given up by dropping it, as when a host cancels the operation: nobody waits any more, and
-/// the session is cancelled all the same, where the process lives on for a moment. One that a resume file knows is kept.
+/// Cancels the session of an upload that is given up by dropping it, as when a host cancels the operation, where the
+/// process lives on for a moment. One that a resume file knows is kept.
 struct Abandoned(Option<(Client, UploadUrl, CallOptions, Option<ResumeFile>)>);
 
 impl Abandoned {
@@ -218,8 +197,8 @@ impl Abandoned {
         Abandoned(Some((client.clone(), upload_url.clone(), call.clone(), resume.cloned())))
     }
 
-    /// Of its own, and whoever waited for it knows.
-    fn came_to_an_end(mut self) {
+    /// The upload ended by itself, and its caller has the result.
+    fn completed(mut self) {
         self.0 = None;
     }
 }
@@ -233,8 +212,8 @@ impl Drop for Abandoned {
         };
         runtime.spawn(async move {
             let is_kept = match &resume {
-                // Also where it cannot be told.
-                Some(resume) => !matches!(known_session(resume).await, Ok(None)),
+                // Also when the file cannot be read.
+                Some(resume) => !matches!(resume.known_session().await, Ok(None)),
                 None => false,
             };
             if !is_kept {

@@ -1,14 +1,15 @@
 //! One error for everything: what failed, with what, and what to do next.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use http::HeaderMap;
 
+pub(crate) use crate::next_step::NextStep;
+
 /// The result of everything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of thing failed. Each has a stable name, [`ErrorKind::id`], that scripts may rely on.
+/// What kind of thing failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -50,17 +51,17 @@ pub enum ErrorKind {
     ConnectionFailed,
     /// The other side could not be trusted, or speaks no TLS 1.2.
     TlsFailed,
-    /// Silence for too long.
+    /// Nothing moved for too long.
     Timeout,
     /// The proxy refused or could not be reached.
     ProxyFailed,
     /// The caller ended it.
     Cancelled,
-    /// The service answered with a status of 400 or more.
+    /// The response has a status of 400 or more.
     RequestFailed,
-    /// The response is not what the protocol knows.
+    /// The response is not one that the protocol knows.
     UnexpectedResponse,
-    /// The response is larger or deeper than any honest one.
+    /// The response is larger or deeper than any of the service's.
     ResponseTooLarge,
     /// A redirect that may not be followed.
     RedirectRefused,
@@ -69,41 +70,13 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The stable name.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::InvalidArgument => "InvalidArgument",
-            Self::Internal => "Internal",
-            Self::InvalidEndpoint => "InvalidEndpoint",
-            Self::InvalidUploadUrl => "InvalidUploadUrl",
-            Self::InvalidHeader => "InvalidHeader",
-            Self::InvalidProxy => "InvalidProxy",
-            Self::InvalidBody => "InvalidBody",
-            Self::AuthenticationNeeded => "AuthenticationNeeded",
-            Self::SourceNotFound => "SourceNotFound",
-            Self::SourceUnreadable => "SourceUnreadable",
-            Self::SourceNotAFile => "SourceNotAFile",
-            Self::SourceEmpty => "SourceEmpty",
-            Self::SourceChanged => "SourceChanged",
-            Self::SizeMismatch => "SizeMismatch",
-            Self::ResumeFileRefused => "ResumeFileRefused",
-            Self::ResumeFileInUse => "ResumeFileInUse",
-            Self::ResumeFileFailed => "ResumeFileFailed",
-            Self::ConnectionFailed => "ConnectionFailed",
-            Self::TlsFailed => "TlsFailed",
-            Self::Timeout => "Timeout",
-            Self::ProxyFailed => "ProxyFailed",
-            Self::Cancelled => "Cancelled",
-            Self::RequestFailed => "RequestFailed",
-            Self::UnexpectedResponse => "UnexpectedResponse",
-            Self::ResponseTooLarge => "ResponseTooLarge",
-            Self::RedirectRefused => "RedirectRefused",
-            Self::SessionGone => "SessionGone",
-        }
+    /// The stable name, which scripts may rely on: that of the variant.
+    pub fn id(self) -> String {
+        format!("{self:?}")
     }
 }
 
-/// What the service answered, where it answered at all. Its texts are the service's own: clean them before they reach
+/// The response to a request that failed. Its texts are the service's own: clean them before they reach
 /// a screen ([`crate::http::redact::clean`]).
 #[derive(Clone, Default)]
 pub struct ErrorResponse {
@@ -119,7 +92,7 @@ pub struct ErrorResponse {
     pub graph_message: Option<String>,
     /// The service's name for the request: the header `request-id` or `error.innerError.request-id`.
     pub request_id: Option<String>,
-    /// When the service answered: `error.innerError.date` or the header `Date`.
+    /// When the service responded: `error.innerError.date` or the header `Date`.
     pub date: Option<String>,
 }
 
@@ -133,44 +106,6 @@ impl fmt::Debug for ErrorResponse {
     }
 }
 
-/// How an upload that failed goes on or begins anew. It is put into words where an error is read, after the advice on what
-/// failed: whoever knows more of the upload sets another one, and no text is taken apart.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum NextStep {
-    /// The advice says it all.
-    #[default]
-    Advice,
-    /// The session is still there, and its upload URL is known to the caller.
-    SendToSameUploadUrl,
-    /// The session is still there, and a resume file knows it.
-    RunAgainToGoOn,
-    /// The session went with the call.
-    RunAgainToBeginAnew,
-    /// The same, of a call that could have had a resume file.
-    RunAgainOrUseResumeFile,
-    /// The session is of no use any more, and this resume file names it.
-    DeleteResumeFile(String),
-}
-
-impl NextStep {
-    fn in_words(&self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
-            Self::Advice => "",
-            Self::SendToSameUploadUrl => {
-                "Send the same document to the same upload URL again: it goes on where it stopped, as long as the session lasts."
-            }
-            Self::RunAgainToGoOn => {
-                "Run the same command again: it goes on where it stopped, as long as the session lasts."
-            }
-            Self::RunAgainToBeginAnew => "Run the command again: it begins anew.",
-            Self::RunAgainOrUseResumeFile => {
-                "Run the command again: it begins anew. With a resume file it would go on where it stopped."
-            }
-            Self::DeleteResumeFile(path) => return format!("Delete the resume file '{path}' first.").into(),
-        })
-    }
-}
-
 /// Why something failed, for a person and for a program.
 #[derive(Clone, thiserror::Error)]
 #[error("{}", .0.message)]
@@ -180,11 +115,12 @@ pub struct Error(Box<Detail>);
 struct Detail {
     kind: ErrorKind,
     message: String,
-    advice: Cow<'static, str>,
     next_step: NextStep,
+    /// What to do after that: how its upload goes on or begins anew.
+    and_then: NextStep,
     retryable: bool,
     resumable: bool,
-    refusal: Option<ErrorResponse>,
+    response: Option<ErrorResponse>,
     client_request_id: Option<String>,
     /// As they came, for a host's own use: with secrets, and so in no text.
     response_headers: HeaderMap,
@@ -196,11 +132,11 @@ impl Error {
         Error(Box::new(Detail {
             kind,
             message: message.into(),
-            advice: Cow::Borrowed(""),
-            next_step: NextStep::Advice,
+            next_step: NextStep::None,
+            and_then: NextStep::None,
             retryable: false,
             resumable: false,
-            refusal: None,
+            response: None,
             client_request_id: None,
             response_headers: HeaderMap::new(),
         }))
@@ -208,16 +144,15 @@ impl Error {
 
     /// Says what the person can do about it; this is all that there is to do.
     #[must_use]
-    pub fn with_next_step(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
-        self.0.advice = advice.into();
-        self.0.next_step = NextStep::Advice;
+    pub(crate) fn with_next_step(mut self, next_step: impl Into<NextStep>) -> Self {
+        (self.0.next_step, self.0.and_then) = (next_step.into(), NextStep::None);
         self
     }
 
-    /// Says how its upload goes on or begins anew, after the advice on what failed.
+    /// Says how its upload goes on or begins anew, once that is done.
     #[must_use]
-    pub(crate) fn then(mut self, next_step: NextStep) -> Self {
-        self.0.next_step = next_step;
+    pub(crate) fn and_then(mut self, next_step: NextStep) -> Self {
+        self.0.and_then = next_step;
         self
     }
 
@@ -235,14 +170,14 @@ impl Error {
         self
     }
 
-    /// What the service answered.
+    /// Adds the response.
     #[must_use]
-    pub fn with_error_response(mut self, refusal: ErrorResponse) -> Self {
-        self.0.refusal = Some(refusal);
+    pub fn with_error_response(mut self, response: ErrorResponse) -> Self {
+        self.0.response = Some(response);
         self
     }
 
-    /// The headers of the response as they came.
+    /// Adds the headers of the response as they came.
     #[must_use]
     pub(crate) fn with_response_headers(mut self, headers: &HeaderMap) -> Self {
         self.0.response_headers = headers.clone();
@@ -275,7 +210,12 @@ impl Error {
 
     /// What the person can do; may be empty.
     pub fn next_step(&self) -> String {
-        format!("{} {}", self.0.advice, self.0.next_step.in_words()).trim().to_owned()
+        format!("{} {}", self.0.next_step.in_words(), self.0.and_then.in_words()).trim().to_owned()
+    }
+
+    /// What to do before the upload goes on or begins anew.
+    pub(crate) fn first_step(&self) -> &NextStep {
+        &self.0.next_step
     }
 
     /// Whether another try may succeed.
@@ -288,9 +228,9 @@ impl Error {
         self.0.resumable
     }
 
-    /// What the service answered, if it did.
+    /// The response, if there was one.
     pub fn error_response(&self) -> Option<&ErrorResponse> {
-        self.0.refusal.as_ref()
+        self.0.response.as_ref()
     }
 
     /// The headers of the response as they came, where at least they came whole. They may hold secrets.
@@ -300,7 +240,7 @@ impl Error {
 
     /// The HTTP status of the response, if there was one.
     pub fn http_status(&self) -> Option<u16> {
-        self.error_response().map(|refusal| refusal.status)
+        self.error_response().map(|response| response.status)
     }
 
     /// The `client-request-id` under which the request went out.
@@ -316,7 +256,7 @@ impl fmt::Debug for Error {
             .field("message", &self.0.message)
             .field("retryable", &self.0.retryable)
             .field("resumable", &self.0.resumable)
-            .field("refusal", &self.0.refusal)
+            .field("response", &self.0.response)
             .finish_non_exhaustive()
     }
 }

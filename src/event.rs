@@ -1,8 +1,8 @@
-//! What a running operation tells whoever waits for it.
+//! What happens during an operation, for its observer.
 
 use std::time::Duration;
 
-/// How much an observer wants to hear of requests and responses.
+/// How much detail an observer receives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// Nothing but warnings.
@@ -39,7 +39,7 @@ pub enum Event {
     },
     /// A line for a log.
     Log {
-        /// Who wants to read it.
+        /// How detailed it is.
         level: LogLevel,
         /// The line.
         text: String,
@@ -51,7 +51,7 @@ pub trait Observer: Send + Sync {
     /// Something happened.
     fn event(&self, event: Event);
 
-    /// The most detailed lines it wants.
+    /// The most detailed lines that it receives.
     fn log_level(&self) -> LogLevel {
         LogLevel::Warning
     }

@@ -6,11 +6,12 @@ use http::Method;
 use url::Url;
 
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::client::Client;
 use crate::http::endpoint;
+use crate::http::error_response;
 use crate::http::redact;
-use crate::http::response::{self, Response};
+use crate::http::response::Response;
 use crate::request::Request;
 
 /// What is asked of Graph.
@@ -59,9 +60,7 @@ fn address_of(client: &Client, address: &str) -> Result<Url> {
             "The service names a further page at {}, which is another place than the one that was asked.",
             redact::host(&url)
         ))
-        .map_err(|error| {
-            error.with_next_step("The page was not asked for: check the endpoint, and what is on the way to it.")
-        }),
+        .map_err(|error| error.with_next_step(NextStep::CheckEndpoint)),
         Err(why) => refuse(format!("The address of the request, '{}', {why}.", redact::url(address))),
     }
 }
@@ -81,7 +80,7 @@ fn check_segments(path: &str) -> Result<()> {
         None => Ok(()),
         Some(why) => {
             Err(Error::new(ErrorKind::InvalidArgument, format!("An identifier in the address of the request {why}."))
-                .with_next_step("Give the id as the service shows it."))
+                .with_next_step(NextStep::GiveId))
         }
     }
 }
@@ -104,8 +103,9 @@ pub fn read_graph_response(client: &Client, request: &Request, mut response: Res
         return Err(request.error_response(&response));
     }
     if !response.body.iter().all(u8::is_ascii_whitespace) && !is_count(&response.body) {
-        response::json_object(&response, request.address(), request.what())
-            .map_err(|error| response::about(&response, error).with_client_request_id(request.client_request_id()))?;
+        error_response::json_object(&response, request.address(), request.what()).map_err(|error| {
+            error_response::about(&response, error).with_client_request_id(request.client_request_id())
+        })?;
     }
     Ok(response)
 }

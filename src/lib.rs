@@ -7,9 +7,11 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`error`] | one error type: what failed, with what, and what to do next |
-//! | [`event`] | what a running operation tells: progress, retries, log lines |
-//! | [`call`] | what one call can be told beside its arguments |
+//! | `next_step` | what a person can do about an error, in one table |
+//! | [`event`] | what happens during an operation: progress, retries, log lines |
+//! | [`call`] | the options of one call: time-outs, retries, headers, observer |
 //! | [`http`] | one request and its response, over `reqwest::Client` |
+//! | [`range`] | ranges of bytes, and sets of them |
 //! | [`request`] | a Graph request: built here, changed by the caller, sent with retries |
 //! | [`graph`] | any request to the endpoint, and the JSON that comes back |
 //! | [`session`] | create, status and cancel of an upload session |
@@ -21,6 +23,7 @@
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub, rust_2018_idioms)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod blocking;
 pub mod call;
 pub mod document;
 pub mod error;
@@ -28,6 +31,8 @@ pub mod event;
 pub mod ffi;
 pub mod graph;
 pub mod http;
+mod next_step;
+pub mod range;
 pub mod request;
 pub mod session;
 pub mod upload;

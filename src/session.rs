@@ -1,30 +1,29 @@
-//! The upload session: create it, ask what it misses, cancel it.
+//! The upload session: create it, get its status, cancel it.
+
+mod ranges;
 
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::{Map, Value};
-use time::format_description::well_known::Rfc3339;
-use time::OffsetDateTime;
 
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
+use crate::http::error_response;
 use crate::http::exchange::Exchange;
 use crate::http::redact::host;
-use crate::http::response;
 use crate::http::response::{member, Response};
 use crate::http::retry;
+use crate::range::RangeSet;
 use crate::request::{Request, CREATE};
-use crate::upload::range::RangeSet;
+
+pub(crate) use ranges::{expires, missing_ranges};
 
 /// What an upload URL is asked for, as in "The service refused to …".
 pub(crate) const STATUS: &str = "tell the status of the upload session";
-
-/// More ranges than this are no honest list.
-pub const MOST_RANGES: usize = 10_000;
 
 /// Identifiers longer than this are refused, in bytes.
 const LONGEST_ID: usize = 4096;
@@ -38,7 +37,7 @@ pub enum Parent {
     Share,
 }
 
-/// A session as the service answered it: a JSON object, whatever is in it.
+/// A session as the service gave it: a JSON object, whatever is in it.
 #[derive(Clone, Debug)]
 pub struct UploadSession {
     /// The whole response; its JSON has `uploadUrl`, `expirationDateTime`, `nextExpectedRanges` and whatever else came.
@@ -54,14 +53,14 @@ impl UploadSession {
     pub fn upload_url(&self, client: &Client) -> Result<UploadUrl> {
         let object: Map<String, Value> = serde_json::from_slice(&self.response.body).unwrap_or_default();
         match member(&object, "uploadUrl") {
-            Some(Value::String(text)) => UploadUrl::parse(text, client.endpoint()).map_err(|error| {
-                error.with_next_step("It came from the service, or from what answers in its place: check the endpoint, and what is on the way to it.")
-            }),
+            Some(Value::String(text)) => {
+                UploadUrl::parse(text, client.endpoint()).map_err(|error| error.with_next_step(NextStep::CheckEndpoint))
+            }
             _ => Err(Error::new(
                 ErrorKind::UnexpectedResponse,
                 "The service created an upload session without an upload URL.",
             )
-            .with_next_step("Run the command again; if it stays so, ask the service's support with the request's id.")),
+            .with_next_step(NextStep::AskSupport)),
         }
     }
 }
@@ -71,7 +70,7 @@ impl UploadSession {
 pub struct SessionStatus {
     /// `nextExpectedRanges`, read tolerantly; `None` when the response has no such list.
     pub missing: Option<RangeSet>,
-    /// `expirationDateTime`, when the service stops to know the session; `None` when the response does not tell.
+    /// `expirationDateTime`, when the service stops to know the session; `None` when the response does not say.
     pub expires: Option<SystemTime>,
     /// The whole response.
     pub response: Response,
@@ -131,13 +130,13 @@ fn check_id(what: &str, id: &str) -> Result<()> {
         _ => return Ok(()),
     };
     Err(Error::new(ErrorKind::InvalidArgument, format!("The identifier of the {what} {why}."))
-        .with_next_step("Give the id as the service shows it."))
+        .with_next_step(NextStep::GiveId))
 }
 
 /// Sends the request that [`create_session_request`] built, and reads the session from the response.
 ///
 /// # Errors
-/// What the network and the service can do to a request; [`ErrorKind::UnexpectedResponse`] when the service answers
+/// What the network and the service can do to a request; [`ErrorKind::UnexpectedResponse`] for a response
 /// without a session, [`ErrorKind::ResponseTooLarge`] beyond the bounds of responses. Whether bytes may go to the address
 /// that it names is checked where bytes are sent: [`UploadSession::upload_url`].
 pub async fn create_upload_session(client: &Client, request: &Request, call: &CallOptions) -> Result<UploadSession> {
@@ -159,7 +158,7 @@ fn session_in(request: &Request, response: Response) -> Result<UploadSession> {
         return Err(request.error_response(&response));
     }
     check_session(request.address(), &response)
-        .map_err(|error| response::about(&response, error).with_client_request_id(request.client_request_id()))?;
+        .map_err(|error| error_response::about(&response, error).with_client_request_id(request.client_request_id()))?;
     Ok(UploadSession { response })
 }
 
@@ -169,9 +168,9 @@ fn check_session(url: &url::Url, response: &Response) -> Result<()> {
             ErrorKind::UnexpectedResponse,
             format!("{} answered {} without an upload session.", host(url), response.status.as_u16()),
         )
-        .with_next_step("Run the command again; if it stays so, ask the service's support with the request's id."));
+        .with_next_step(NextStep::AskSupport));
     }
-    missing_ranges(&response::json_object(response, url, CREATE)?).map(drop)
+    missing_ranges(&error_response::json_object(response, url, CREATE)?).map(drop)
 }
 
 /// Asks what a session still misses: `GET uploadUrl`.
@@ -208,7 +207,7 @@ pub(crate) async fn status_once(client: &Client, upload_url: &UploadUrl, call: &
     if !response.status.is_success() {
         return Err(refused(&response, upload_url, STATUS));
     }
-    let status = response::json_object(&response, upload_url.url(), STATUS)?;
+    let status = error_response::json_object(&response, upload_url.url(), STATUS)?;
     Ok(SessionStatus { missing: missing_ranges(&status)?, expires: expires(&status), response })
 }
 
@@ -219,7 +218,7 @@ async fn ask(
     what: &str,
     call: &CallOptions,
 ) -> Result<Response> {
-    // No Authorization, ever: the URL carries its own secret, and the service answers 401 to any other.
+    // No Authorization, ever: the URL carries its own secret, and the service refuses any other with 401.
     let exchange = Exchange {
         client,
         what,
@@ -235,27 +234,20 @@ async fn ask(
 
 /// A refusal of an upload URL. 404 and 410 say that the session is gone, and cannot say why.
 pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -> Error {
-    let refused = response::refused(response, upload_url.url(), what, retry::is_retryable_for_upload(response.status));
+    let refused =
+        error_response::refused(response, upload_url.url(), what, retry::is_retryable_for_upload(response.status));
     match response.status {
         StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => {
             let host = host(upload_url.url());
-            let mut gone = Error::new(
-                ErrorKind::SessionGone,
-                format!("{host} has no such upload session (any more): it expired, was deleted, or is complete."),
-            )
-            .with_next_step("If the document did not arrive, create a new upload session and send it again.");
-            if let Some(refusal) = refused.error_response() {
-                gone = gone.with_error_response(refusal.clone()).with_response_headers(refused.response_headers());
-            }
-            gone
+            let message =
+                format!("{host} has no such upload session (any more): it expired, was deleted, or is complete.");
+            let gone = Error::new(ErrorKind::SessionGone, message).with_next_step(NextStep::CreateSessionIfMissing);
+            error_response::about(response, gone)
         }
         // Another address knows nothing of this session.
-        status if response.redirected => refused
-            .with_next_step(format!(
-                "A redirect led from the upload URL to where {} was answered: check what on the way to the service redirects.",
-                status.as_u16()
-            ))
-            .resumable(true),
+        status if response.redirected => {
+            refused.with_next_step(NextStep::CheckRedirects(status.as_u16())).resumable(true)
+        }
         // The same request is refused in the same way each time. A page of HTML is not the service's own word.
         StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN if refused.kind() == ErrorKind::RequestFailed => {
             refused.with_next_step(next_step(response.status)).resumable(false)
@@ -265,97 +257,21 @@ pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -
 }
 
 /// No account and no identifiers are in an upload URL, so these are other things to do than for a Graph request.
-fn next_step(status: StatusCode) -> &'static str {
+fn next_step(status: StatusCode) -> NextStep {
     match status.as_u16() {
-        400 => "Check that the document is the one that the session was created for. If it is, create a new upload session and send it again.",
-        401 => "The upload URL is not accepted any more: create a new upload session and send the document again.",
-        403 => "Check what the network on the way to the service forbids, then create a new upload session and send the document again.",
-        409 => "Check whether something else sends to the same upload session.",
-        405 | 411 | 414 | 415 => "Check what on the way to the service changes or refuses requests.",
-        413 => "The document or the range is larger than the service takes: try smaller ranges.",
-        _ => "",
+        400 => NextStep::CheckDocument,
+        401 => NextStep::CreateSessionAnew,
+        403 => NextStep::CheckNetworkRules,
+        409 => NextStep::CheckOtherSenders,
+        405 | 411 | 414 | 415 => NextStep::CheckIntermediaries,
+        413 => NextStep::SendLess,
+        _ => NextStep::None,
     }
-}
-
-/// `expirationDateTime` of a session or a status.
-pub(crate) fn expires(object: &Map<String, Value>) -> Option<SystemTime> {
-    let text = member(object, "expirationDateTime")?.as_str()?;
-    // To the second, as the Date header that it is compared with has it.
-    OffsetDateTime::parse(text.trim(), &Rfc3339).ok()?.replace_nanosecond(0).ok().map(SystemTime::from)
-}
-
-/// `nextExpectedRanges` of a session or a status, as a set of bytes. Entries are `"0-99"`, `"100-"` and `"100"`, the
-/// last two open to the end, and what can be meant by nothing else; an entry that cannot be read makes the whole list
-/// unknown (`None`), as does its absence.
-///
-/// # Errors
-/// [`ErrorKind::ResponseTooLarge`] for more than [`MOST_RANGES`] entries.
-pub(crate) fn missing_ranges(object: &Map<String, Value>) -> Result<Option<RangeSet>> {
-    let entries = match member(object, "nextExpectedRanges") {
-        Some(Value::Array(entries)) => entries,
-        Some(entry @ (Value::String(_) | Value::Number(_))) => std::slice::from_ref(entry),
-        _ => return Ok(None),
-    };
-    if entries.len() > MOST_RANGES {
-        return Err(Error::new(
-            ErrorKind::ResponseTooLarge,
-            format!("The service lists {} missing ranges; more than {MOST_RANGES} are not read.", entries.len()),
-        )
-        .with_next_step(
-            "No honest list is that long: check that the address is right and that no proxy answers in its place.",
-        ));
-    }
-    let says_something = |entry: &&Value| entry.as_str().is_none_or(|text| !text.trim().is_empty());
-    Ok(entries.iter().filter(says_something).map(range).collect())
-}
-
-fn range(entry: &Value) -> Option<std::ops::Range<u64>> {
-    match entry {
-        Value::String(text) => parse_range(text),
-        Value::Number(start) => parse_range(&start.to_string()),
-        _ => None,
-    }
-}
-
-fn parse_range(text: &str) -> Option<std::ops::Range<u64>> {
-    // The unit, as Content-Range has it (RFC 9110, section 14.4), is more than is asked for.
-    let text = text.trim();
-    let text = text.strip_prefix("bytes").map_or(text, |range| range.trim_start_matches([' ', '=']));
-    let (start, end) = match text.split_once('-') {
-        None => (text, ""),
-        Some((start, end)) => (start.trim(), end.trim()),
-    };
-    let number =
-        |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u64>().ok()).flatten();
-    let start = number(start)?;
-    // The wire's end is inclusive; an open one reaches as far as the document, which the plan knows.
-    let end = if end.is_empty() { u64::MAX } else { number(end)?.saturating_add(1) };
-    (start < end).then_some(start..end)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn ranges(json: &str) -> Option<Vec<(u64, u64)>> {
-        let object: Map<String, Value> = serde_json::from_str(json).unwrap();
-        Some(missing_ranges(&object).unwrap()?.iter().map(|range| (range.start, range.end)).collect())
-    }
-
-    #[test]
-    fn ranges_are_read_in_every_form_that_graph_uses() {
-        assert_eq!(ranges(r#"{"nextExpectedRanges":["72797-4533321"]}"#), Some(vec![(72797, 4533322)]));
-        assert_eq!(
-            ranges(r#"{"NextExpectedRanges":["5-9","0-3"," 20 - 29 "]}"#),
-            Some(vec![(0, 4), (5, 10), (20, 30)])
-        );
-        assert_eq!(ranges(r#"{"nextExpectedRanges":["0-"]}"#), Some(vec![(0, u64::MAX)]));
-        assert_eq!(ranges(r#"{"nextExpectedRanges":["26"]}"#), Some(vec![(26, u64::MAX)]));
-        assert_eq!(ranges(r#"{"nextExpectedRanges":[]}"#), Some(vec![]));
-        assert_eq!(ranges(r#"{"nextExpectedRanges":"0-3"}"#), Some(vec![(0, 4)]));
-        assert_eq!(ranges(r#"{"nextExpectedRanges":[7]}"#), Some(vec![(7, u64::MAX)]));
-        assert_eq!(ranges(r#"{"nextExpectedRanges":["bytes 0-3","","bytes=7-"]}"#), Some(vec![(0, 4), (7, u64::MAX)]));
-    }
 
     #[test]
     fn bytes_are_counted_as_far_as_the_list_tells() {
@@ -371,40 +287,5 @@ mod tests {
         assert_eq!(status(r#"{"nextExpectedRanges":["26-"]}"#).bytes(None), None);
         assert_eq!(status(r#"{"nextExpectedRanges":[]}"#).bytes(Some(30)), Some((30, 30)));
         assert_eq!(status("{}").bytes(Some(30)), None);
-    }
-
-    #[test]
-    fn a_list_that_says_nothing_is_unknown_and_not_empty() {
-        for json in [
-            "{}",
-            r#"{"nextExpectedRanges":null}"#,
-            r#"{"nextExpectedRanges":["x"]}"#,
-            r#"{"nextExpectedRanges":["9-2"]}"#,
-            r#"{"nextExpectedRanges":[-5]}"#,
-            r#"{"nextExpectedRanges":["-5"]}"#,
-            r#"{"nextExpectedRanges":["+1-2"]}"#,
-        ] {
-            assert_eq!(ranges(json), None, "{json}");
-        }
-    }
-
-    #[test]
-    fn a_million_ranges_are_too_many() {
-        let json = format!(r#"{{"nextExpectedRanges":[{}"0-1"]}}"#, r#""0-1","#.repeat(20_000));
-        let object: Map<String, Value> = serde_json::from_str(&json).unwrap();
-        assert_eq!(missing_ranges(&object).unwrap_err().kind(), ErrorKind::ResponseTooLarge);
-    }
-
-    #[test]
-    fn an_id_that_would_change_the_address_is_refused() {
-        let client = Client::new(Default::default()).unwrap();
-        for id in ["", ".", ".."] {
-            let error = create_session_request(&client, Parent::Printer, "p", id, "d", Bytes::new()).expect_err(id);
-            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-            assert!(error.message().contains("print job"), "{error}");
-        }
-        let request = create_session_request(&client, Parent::Share, "s 1", "j", "d", Bytes::new()).unwrap();
-        assert_eq!(request.url(), "https://graph.microsoft.com/v1.0/print/shares/s%201/jobs/j/documents/d/microsoft.graph.createUploadSession");
-        assert_eq!(request.body(), b"{}");
     }
 }

@@ -15,9 +15,9 @@ use url::Url;
 use super::endpoint::Endpoint;
 use super::proxy::Proxy;
 use super::tls;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 
-/// How long a connection that nobody uses is kept.
+/// How long a connection is kept that is not in use.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// `localhost` is loopback by definition (RFC 6761, section 6.3), whatever a resolver says.
@@ -27,7 +27,7 @@ const LOCALHOST: (&str, [SocketAddr; 2]) = (
 );
 
 /// What a client is made from. The environment is not read: a host that wants it reads it itself.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct ClientOptions {
     /// Where Graph requests and the token go.
     pub endpoint: Endpoint,
@@ -39,7 +39,7 @@ pub struct ClientOptions {
     pub sdk_version: String,
     /// How long connecting may take, the proxy's tunnel and TLS included.
     pub connect_timeout: Duration,
-    /// The proxy that requests go through, except to loopback and to the hosts that it is told to leave out.
+    /// The proxy that requests go through, except to loopback and to the hosts that it leaves out.
     pub proxy: Option<Proxy>,
     /// A file of certificates in PEM form that are trusted beside the system's.
     pub ca_file: Option<PathBuf>,
@@ -59,24 +59,11 @@ impl Default for ClientOptions {
     }
 }
 
-impl fmt::Debug for ClientOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientOptions")
-            .field("endpoint", &self.endpoint)
-            .field("access_token", &self.access_token.is_some())
-            .field("user_agent", &self.user_agent)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("proxy", &self.proxy)
-            .field("ca_file", &self.ca_file)
-            .finish_non_exhaustive()
-    }
-}
-
 /// A client. Clones share the pool of connections; any number of calls may run at once, within one runtime.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
-    /// Each request connects anew.
+    /// Each request has a connection of its own.
     on_new_connections: bool,
 }
 
@@ -154,7 +141,7 @@ impl Client {
         &self.inner.endpoint
     }
 
-    /// The same client, which connects anew for each request: for networks that close connections early.
+    /// The same client with a new connection for each request: for networks that close connections early.
     pub(crate) fn on_new_connections(&self) -> Self {
         Client { inner: Arc::clone(&self.inner), on_new_connections: true }
     }
@@ -207,5 +194,5 @@ fn check_token(token: &str) -> Result<()> {
         ErrorKind::InvalidArgument,
         "The access token is empty, or holds spaces, line breaks or other characters that no token has.",
     )
-    .with_next_step("Give the token alone, without the word Bearer, on one line."))
+    .with_next_step(NextStep::GiveToken))
 }

@@ -1,46 +1,59 @@
-//! A response that says no, as an error told in the service's words.
+//! What is in a response: the JSON object that is expected, or an error in the service's words.
 
 use http::header::DATE;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::redact::{self, host};
-use super::response::{json_depth, member, too_deep, Response, DEEPEST_JSON};
-use crate::error::{Error, ErrorKind, ErrorResponse};
+use super::response::{json_depth, member, Response, DEEPEST_JSON};
+use crate::error::{Error, ErrorKind, ErrorResponse, NextStep, Result};
 
 /// How much of a refused body is kept in an error, in bytes.
 const KEPT_BODY: usize = 64 * 1024;
 
-/// How much of a strange response's first line is shown, in characters.
+/// How much of an unexpected response's first line is shown, in characters.
 const LONGEST_LINE: usize = 400;
+
+/// The JSON object in a body.
+///
+/// # Errors
+/// [`ErrorKind::ResponseTooLarge`] when nested deeper than [`DEEPEST_JSON`], [`ErrorKind::UnexpectedResponse`] when it
+/// is not a JSON object, with the status, the content type and the first line.
+pub(crate) fn json_object(response: &Response, url: &url::Url, what: &str) -> Result<Map<String, Value>> {
+    if json_depth(&response.body) > DEEPEST_JSON {
+        return Err(too_deep(response, url, what));
+    }
+    match serde_json::from_slice(&response.body) {
+        Ok(Value::Object(object)) => Ok(object),
+        _ => Err(unexpected(response, url, what)),
+    }
+}
+
+fn too_deep(response: &Response, url: &url::Url, what: &str) -> Error {
+    let message = format!(
+        "The response of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.",
+        host(url)
+    );
+    about(response, Error::new(ErrorKind::ResponseTooLarge, message)).with_next_step(NextStep::CheckResponder)
+}
 
 /// A response that the protocol does not know: a proxy's page, a sign-in form, an empty body.
 pub(crate) fn unexpected(response: &Response, url: &url::Url, what: &str) -> Error {
-    let status = response.status.as_u16();
+    let (host, status) = (host(url), response.status.as_u16());
     let kind = response.content_type().map_or_else(|| "no content type".to_owned(), |kind| redact::text(&kind));
     let text = String::from_utf8_lossy(&response.body);
-    let first_line =
-        response.secrets.text(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default());
-    let first_line = first_line.chars().take(LONGEST_LINE).collect::<String>();
-    let begins =
-        if first_line.is_empty() { "an empty body".to_owned() } else { format!("a body that begins '{first_line}'") };
-    Error::new(
-        ErrorKind::UnexpectedResponse,
-        format!(
-            "{} gave an response that the service does not give when asked to {what}: status {status}, {kind}, {begins}.",
-            host(url)
-        ),
-    )
-    .with_next_step(
-        "Check the address; a proxy or a sign-in page of the network may have answered in the service's place.",
-    )
-    .with_error_response(error_response(response))
-    .with_response_headers(&response.headers)
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    // Masked before it is cut, so that no secret is cut in two.
+    let line: String = response.secrets.text(line).chars().take(LONGEST_LINE).collect();
+    let body = if line.is_empty() { "an empty body".to_owned() } else { format!("a body that begins '{line}'") };
+    let message = format!(
+        "{host} gave a response that the service does not give when asked to {what}: status {status}, {kind}, {body}."
+    );
+    about(response, Error::new(ErrorKind::UnexpectedResponse, message).with_next_step(NextStep::CheckResponder))
 }
 
 /// A response of 400 or more, or another status that is no success, as an error. `retryable` says whether it may pass.
 pub(crate) fn refused(response: &Response, url: &url::Url, what: &str, retryable: bool) -> Error {
-    let error_response = error_response(response);
     let status = response.status;
     if json_depth(&response.body) > DEEPEST_JSON {
         return too_deep(response, url, what).retryable(retryable);
@@ -49,34 +62,31 @@ pub(crate) fn refused(response: &Response, url: &url::Url, what: &str, retryable
     if !is_json && !response.body.is_empty() {
         return unexpected(response, url, what).retryable(retryable);
     }
-    let said = match (&error_response.graph_code, &error_response.graph_message) {
-        (None, None) => String::new(),
-        (code, message) => {
-            let parts: Vec<String> =
-                [code, message].into_iter().flatten().map(|part| response.secrets.text(part)).collect();
-            format!(": {}", parts.join(": ").trim_end_matches('.'))
-        }
-    };
+    let error_response = error_response(response);
+    let words: Vec<String> = [&error_response.graph_code, &error_response.graph_message]
+        .into_iter()
+        .flatten()
+        .map(|words| response.secrets.text(words))
+        .collect();
+    let words = if words.is_empty() { String::new() } else { format!(": {}", words.join(": ").trim_end_matches('.')) };
     let reason = status.canonical_reason().map_or(String::new(), |reason| format!(" {reason}"));
-    Error::new(
-        ErrorKind::RequestFailed,
-        format!("{} refused to {what}, status {}{reason}{said}.", host(url), status.as_u16()),
-    )
-    .with_next_step(next_step(status))
-    .retryable(retryable)
-    .with_error_response(error_response)
-    .with_response_headers(&response.headers)
+    let message = format!("{} refused to {what}, status {}{reason}{words}.", host(url), status.as_u16());
+    Error::new(ErrorKind::RequestFailed, message)
+        .with_next_step(next_step(status))
+        .retryable(retryable)
+        .with_error_response(error_response)
+        .with_response_headers(&response.headers)
 }
 
-fn next_step(status: StatusCode) -> &'static str {
+fn next_step(status: StatusCode) -> NextStep {
     match status.as_u16() {
-        400 => "Check the values that were given.",
-        401 => "The token is missing, expired or not for this service: sign in again.",
-        403 => "Check that the account has the needed permission.",
-        404 => "Check the identifiers: the service knows no such object, or does not show it to this account.",
-        413 => "The document or the range is larger than the service takes.",
-        408 | 429 | 500.. => "Try again later.",
-        _ => "",
+        400 => NextStep::CheckValues,
+        401 => NextStep::SignInAgain,
+        403 => NextStep::CheckPermission,
+        404 => NextStep::CheckIds,
+        413 => NextStep::SendLess,
+        408 | 429 | 500.. => NextStep::TryLater,
+        _ => NextStep::None,
     }
 }
 
@@ -101,8 +111,7 @@ fn error_response(response: &Response) -> ErrorResponse {
     ErrorResponse {
         status: response.status.as_u16(),
         headers: redact::headers(&response.headers, &response.secrets),
-        // Masked before it is cut, so that no secret is cut in two.
-        body: start_of(response.secrets.mask(&String::from_utf8_lossy(&response.body)), KEPT_BODY),
+        body: start_of(redact::body(&response.body, &response.secrets), KEPT_BODY),
         graph_code: code.and_then(masked),
         graph_message: message.and_then(masked),
         request_id: header("request-id").or_else(|| inner("request-id")),
@@ -145,20 +154,11 @@ fn start_of(mut text: String, length: usize) -> String {
 mod tests {
     use super::*;
     use crate::http::redact::Secrets;
-    use crate::http::response::json_object;
-    use http::header::CONTENT_TYPE;
-    use http::HeaderMap;
+    use http::header::{HeaderMap, CONTENT_TYPE};
 
     fn response(status: u16, body: &str) -> Response {
-        let status = StatusCode::from_u16(status).unwrap();
-        Response {
-            redirected: false,
-            status,
-            headers: http::HeaderMap::new(),
-            body: bytes::Bytes::copy_from_slice(body.as_bytes()),
-            secrets: Default::default(),
-            story: None,
-        }
+        let body = bytes::Bytes::copy_from_slice(body.as_bytes());
+        Response::read(StatusCode::from_u16(status).unwrap(), HeaderMap::new(), body, Secrets::default())
     }
 
     fn at() -> url::Url {
@@ -166,52 +166,24 @@ mod tests {
     }
 
     #[test]
-    fn a_graph_error_is_told_in_the_service_s_words() {
-        let body = r#"{"error":{"code":"BadRequest","message":"Size is wrong.","innerError":{"request-id":"r-1","date":"d"}}}"#;
-        let error = refused(&response(400, body), &at(), "create an upload session", false);
-        assert_eq!(
-            error.message(),
-            "host refused to create an upload session, status 400 Bad Request: BadRequest: Size is wrong."
-        );
-        let error_response = error.error_response().unwrap();
-        assert_eq!(
-            (error_response.graph_code.as_deref(), error_response.request_id.as_deref()),
-            (Some("BadRequest"), Some("r-1"))
-        );
-    }
-
-    #[test]
-    fn an_error_without_an_outer_object_is_told_in_its_words_too() {
-        for body in [r#"{"statusCode":401,"message":"No."}"#, r#"{"error":"e","message":"No."}"#] {
-            let error = refused(&response(401, body), &at(), "create an upload session", false);
-            assert_eq!(error.error_response().unwrap().graph_message.as_deref(), Some("No."), "{body}");
-        }
-    }
-
-    #[test]
-    fn other_forms_of_errors_are_told_in_their_words_too() {
+    fn an_error_is_described_in_the_service_s_words() {
         for (body, code, message) in [
-            (r#"{"error":"invalid_token","error_description":"It expired."}"#, "invalid_token", "It expired."),
-            (r#"{"error":{"code":42,"message":{"lang":"en","value":"Too large."}}}"#, "42", "Too large."),
-            (r#"{"Error":{"Code":"UP","Message":"Cased."}}"#, "UP", "Cased."),
+            (r#"{"error":{"code":"BadRequest","message":"Size is wrong."}}"#, Some("BadRequest"), "Size is wrong."),
+            (r#"{"Error":{"Code":"UP","Message":"Cased."}}"#, Some("UP"), "Cased."),
+            (r#"{"statusCode":401,"message":"No."}"#, None, "No."),
+            (r#"{"error":"invalid_token","error_description":"It expired."}"#, Some("invalid_token"), "It expired."),
+            (r#"{"error":{"code":42,"message":{"lang":"en","value":"Too large."}}}"#, Some("42"), "Too large."),
         ] {
-            let error = refused(&response(400, body), &at(), "x", false);
-            let error_response = error.error_response().unwrap();
-            assert_eq!(
-                (error_response.graph_code.as_deref(), error_response.graph_message.as_deref()),
-                (Some(code), Some(message)),
-                "{body}"
-            );
+            let error = refused(&response(400, body), &at(), "create an upload session", false);
+            let words = code.map_or(String::new(), |code| format!("{code}: ")) + message.trim_end_matches('.');
+            let expected = format!("host refused to create an upload session, status 400 Bad Request: {words}.");
+            assert_eq!(error.message(), expected);
+            let kept = error.error_response().unwrap();
+            assert_eq!((kept.graph_code.as_deref(), kept.graph_message.as_deref()), (code, Some(message)), "{body}");
         }
-    }
-
-    #[test]
-    fn a_secret_is_not_cut_in_two_where_a_text_is_cut() {
-        for before in (350..400).step_by(7) {
-            let line = format!("{} https://h/{{\"uploadUrl\":\"https://h/u?t=SECRET-SECRET\"", "x".repeat(before));
-            let page = Response::read(StatusCode::OK, HeaderMap::new(), line.into(), Secrets::default());
-            assert!(!unexpected(&page, &at(), "x").message().contains("SEC"));
-        }
+        let body = r#"{"error":{"code":"x","innerError":{"request-id":"r-1","date":"d"}}}"#;
+        let error = refused(&response(400, body), &at(), "x", false);
+        assert_eq!(error.error_response().unwrap().request_id.as_deref(), Some("r-1"));
     }
 
     #[test]
@@ -219,12 +191,9 @@ mod tests {
         let mut page = response(502, "\n  <html>\u{1b}[2J Sign in at https://proxy/?token=SECRET</html>\n");
         page.headers.insert(CONTENT_TYPE, "text/html; charset=utf-8".parse().unwrap());
         let error = refused(&page, &at(), "send a range", true);
-        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
-        assert!(
-            error.message().contains("status 502, text/html, a body that begins '<html> Sign in at https://proxy/?…"),
-            "{error}"
-        );
-        assert!(error.is_retryable());
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::UnexpectedResponse, true));
+        let expected = "status 502, text/html, a body that begins '<html> Sign in at https://proxy/?…";
+        assert!(error.message().contains(expected), "{error}");
     }
 
     #[test]

@@ -15,10 +15,10 @@ use url::Url;
 use super::client::Client;
 use super::idle_timeout::IdleTimer;
 use super::redact::{self, host, Secrets};
-use super::response::{self, Response, LARGEST_RESPONSE};
-use super::{failure, redirect, retry};
+use super::response::{Response, LARGEST_RESPONSE};
+use super::{error_response, failure, redirect, retry};
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 
 /// Requests without a document that this process sends at once: each takes a descriptor, and a thousand of them all that
 /// there are.
@@ -34,7 +34,7 @@ pub(crate) struct Exchange<'a> {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    /// Makes the body anew for each sending.
+    /// Makes a body for each sending.
     pub(crate) body: &'a (dyn Fn(&Arc<IdleTimer>) -> reqwest::Body + Send + Sync),
     /// The body as it may be shown in a debug log; empty for bytes of a document.
     pub(crate) shown_body: &'a [u8],
@@ -55,7 +55,7 @@ impl Exchange<'_> {
                 return Ok(response);
             }
             url = redirect::target(&url, self.what, &response, redirects)
-                .map_err(|error| response::about(&response, error))?;
+                .map_err(|error| error_response::about(&response, error))?;
             redirects += 1;
             let status = response.status.as_u16();
             self.call.verbose(|| format!("Redirected ({status}) to {}.", redact::url(url.as_str())));
@@ -81,7 +81,7 @@ impl Exchange<'_> {
     async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Response> {
         let (status, headers) = (response.status(), response.headers().clone());
         let secrets = Secrets::of(&self.headers, &self.url);
-        // What is wrong with the body is told with the status and the headers that came before it.
+        // An error of the body carries the status and the headers that came before it.
         let head = Response::read(status, headers.clone(), Bytes::new(), secrets.clone());
         let too_large = || {
             let message = format!(
@@ -90,7 +90,7 @@ impl Exchange<'_> {
                 self.what
             );
             let error = Error::new(ErrorKind::ResponseTooLarge, message);
-            Err(response::about(&head, error.with_next_step(response::CHECK_RESPONDER)))
+            Err(error_response::about(&head, error.with_next_step(NextStep::CheckResponder)))
         };
         if response.content_length().is_some_and(|length| length > LARGEST_RESPONSE as u64) {
             return too_large();
@@ -112,7 +112,7 @@ impl Exchange<'_> {
                         return Err(error.with_response_headers(&headers));
                     }
                     if status.is_success() {
-                        return Err(response::about(&head, error));
+                        return Err(error_response::about(&head, error));
                     }
                     // The status says what it is, whatever was to follow.
                     return Ok(head);
@@ -130,7 +130,7 @@ impl Exchange<'_> {
             ErrorKind::Timeout,
             format!("{host}{through} was silent for {timeout} while trying to {}.", self.what),
         )
-        .with_next_step("Check the connection, then run the command again; on a slow network allow a longer time-out.")
+        .with_next_step(NextStep::AllowMoreTime)
         .retryable(true)
     }
 
@@ -139,7 +139,8 @@ impl Exchange<'_> {
             let mut text = format!("HTTP REQUEST\n{} {}\n", self.method, redact::url(url.as_str()));
             push_headers(&mut text, headers, &Secrets::default());
             if !self.shown_body.is_empty() {
-                text.push_str(&redact::body(self.shown_body, &Secrets::of(&self.headers, url)));
+                let body = redact::body(self.shown_body, &Secrets::of(&self.headers, url));
+                text.push_str(&redact::clean_lines(&body));
             }
             text
         });
@@ -149,7 +150,7 @@ impl Exchange<'_> {
         self.call.debug(|| {
             let mut text = format!("HTTP RESPONSE\n{}\n", response.status);
             push_headers(&mut text, &response.headers, &response.secrets);
-            text.push_str(&redact::body(&response.body, &response.secrets));
+            text.push_str(&redact::clean_lines(&redact::body(&response.body, &response.secrets)));
             text
         });
     }

@@ -10,12 +10,7 @@ use super::client::Client;
 use super::proxy::Proxy;
 use super::redact::{self, host};
 use super::tls::Distrust;
-use crate::error::{Error, ErrorKind};
-
-const CHECK_PROXY: &str =
-    "Check the proxy's address, that it lets this machine through, and the user name and password where it wants them. \
-    Nothing was sent around it.";
-const CHECK_RESPONDER: &str = "Check that the address is right and that no proxy answers in its place.";
+use crate::error::{Error, ErrorKind, NextStep};
 
 /// A request to `url` failed while trying to `what`.
 pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error) -> Error {
@@ -30,13 +25,13 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
     let connection_failed = |happened: &str| {
         let through = through(proxy);
         Error::new(ErrorKind::ConnectionFailed, format!("{host} {happened}{through} while trying to {what}: {cause}."))
-            .with_next_step("Check the network connection and the address, then run the command again.")
+            .with_next_step(NextStep::CheckConnection)
             .retryable(true)
     };
     if error.is_builder() {
         let message =
             format!("The request to {what} cannot be sent to {host}: its address is none of HTTP's ({cause}).");
-        return Error::new(ErrorKind::InvalidArgument, message).with_next_step("Correct the address.");
+        return Error::new(ErrorKind::InvalidArgument, message).with_next_step(NextStep::CorrectAddress);
     }
     if error.is_connect() {
         return match proxy {
@@ -53,7 +48,7 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
     if cause == "message head is too large" {
         let message =
             format!("The headers of {host}'s response to {what} are too many or too large and were not read.");
-        return Error::new(ErrorKind::ResponseTooLarge, message).with_next_step(CHECK_RESPONDER);
+        return Error::new(ErrorKind::ResponseTooLarge, message).with_next_step(NextStep::CheckResponder);
     }
     // hyper's words for a head that is none of HTTP's; its type is that of a library beneath reqwest.
     if cause.starts_with("invalid ") || cause.starts_with("unexpected transfer-encoding") {
@@ -65,13 +60,13 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
 /// What came is no response that can be read.
 fn unreadable(url: &Url, what: &str, why: &str) -> Error {
     let message = format!("The response of {} to {what} could not be read: {}.", host(url), redact::text(why));
-    Error::new(ErrorKind::UnexpectedResponse, message).with_next_step(CHECK_RESPONDER)
+    Error::new(ErrorKind::UnexpectedResponse, message).with_next_step(NextStep::CheckResponder)
 }
 
 fn connect_timeout(url: &Url, what: &str, proxy: Option<&Proxy>) -> Error {
     let (host, through) = (host(url), through(proxy));
     Error::new(ErrorKind::Timeout, format!("Cannot connect to {host}{through} in time to {what}: no response came."))
-        .with_next_step("Check the network connection and the address, then run the command again.")
+        .with_next_step(NextStep::CheckConnection)
         .retryable(true)
 }
 
@@ -85,7 +80,7 @@ fn proxy_failed(proxy: &Proxy, url: &Url, what: &str, error: &reqwest::Error) ->
         "proxy authentication required" => {
             ("it asks for a user name and a password (407, Proxy Authentication Required)", false)
         }
-        // It may be overloaded, or forbid it: which of them is not told.
+        // It may be overloaded, or forbid it: reqwest does not say which.
         "unsuccessful tunnel" => ("it refuses to open a tunnel", true),
         "unexpected eof while tunneling" => ("it closed the connection instead of opening a tunnel", true),
         "proxy headers too long for tunnel" => ("its response is not that of a proxy", false),
@@ -93,7 +88,7 @@ fn proxy_failed(proxy: &Proxy, url: &Url, what: &str, error: &reqwest::Error) ->
     };
     let host = host(url);
     Error::new(ErrorKind::ProxyFailed, format!("Cannot reach {host} through the proxy {proxy} to {what}: {why}."))
-        .with_next_step(CHECK_PROXY)
+        .with_next_step(NextStep::CheckProxy)
         .retryable(is_retryable)
 }
 
@@ -109,27 +104,27 @@ fn untrusted(tls: &rustls::Error, url: &Url, what: &str, proxy: Option<&Proxy>) 
     let is_proxy_s = |proxy: &&Proxy| {
         proxy.is_https()
             && match distrust {
-                Some(distrust) => distrust.host() == proxy.host(),
+                Some(distrust) => distrust.host == proxy.host(),
                 None => matches!(tls, rustls::Error::InvalidMessage(_)),
             }
     };
-    let (error, advice) = match proxy.filter(is_proxy_s) {
+    let (error, next_step) = match proxy.filter(is_proxy_s) {
         Some(proxy) => (
             Error::new(
                 ErrorKind::ProxyFailed,
                 format!("No trusted encrypted connection to the proxy {proxy} itself could be made to {what} at {host}: {why}."),
             ),
-            "Where the proxy speaks plain http, begin its address with http://. Nothing was sent around it.",
+            NextStep::CheckProxyScheme,
         ),
         None => (
             Error::new(
                 ErrorKind::TlsFailed,
                 format!("No trusted encrypted connection to {host}{} could be made to {what}: {why}.", through(proxy)),
             ),
-            "Check the address, and that nothing on the way speaks anything older than TLS 1.2.",
+            NextStep::CheckTls,
         ),
     };
-    error.with_next_step(distrust.map_or(advice, Distrust::next_step))
+    error.with_next_step(distrust.map_or(next_step, |distrust| distrust.next_step.clone()))
 }
 
 /// The innermost cause, in its own words; reqwest's outer ones hold the URL with its query.

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::redact;
 
 /// Headers that belong to the connection or to the framing of the message (RFC 9110, section 7.6.1; RFC 9112), and so
@@ -41,7 +41,7 @@ impl UploadHeaders {
         let (name, value) = header(name, value)?;
         if redact::is_secret_header(name.as_str()) {
             return Err(refused_header(name.as_str(), "an upload URL carries its own secret, and takes no other")
-                .with_next_step("Leave this header out: it is for requests to Graph alone."));
+                .with_next_step(NextStep::LeaveHeaderToGraph));
         }
         self.0.append(name, value);
         Ok(())
@@ -56,20 +56,17 @@ impl UploadHeaders {
 pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     let refuse = |why: &str| refused_header(name, why);
     let parsed = HeaderName::from_str(name).map_err(|_| {
-        refuse("its name is empty or holds characters that no header name has")
-            .with_next_step("Use letters, digits and hyphens.")
+        refuse("its name is empty or holds characters that no header name has").with_next_step(NextStep::CorrectHeader)
     })?;
     if ENGINE_HEADERS.contains(&parsed.as_str()) {
         return Err(refuse(
             "it belongs to the connection or to the framing of the message, which the engine sets itself",
         )
-        .with_next_step("Leave this header out."));
+        .with_next_step(NextStep::LeaveHeaderOut));
     }
-    if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-        return Err(refuse("its value holds a line break or a NUL").with_next_step("Give the value on one line."));
-    }
-    let mut parsed_value = HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| refuse("its value holds control characters").with_next_step("Give the value as plain text."))?;
+    let mut parsed_value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+        refuse("its value holds a line break or another control character").with_next_step(NextStep::CorrectHeader)
+    })?;
     parsed_value.set_sensitive(redact::is_secret_header(parsed.as_str()));
     Ok((parsed, parsed_value))
 }
@@ -77,19 +74,4 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
 fn refused_header(name: &str, why: &str) -> Error {
     let shown = redact::clean(name);
     Error::new(ErrorKind::InvalidHeader, format!("The header '{shown}' cannot be sent: {why}."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_other_secret_goes_to_an_upload_url() {
-        for name in ["Authorization", "Cookie", "X-Api-Key", "X-Auth-Token", "X-Secret", "Ocp-Apim-Subscription-Key"] {
-            let error = UploadHeaders::default().add(name, "CANARY").expect_err(name);
-            assert_eq!(error.kind(), ErrorKind::InvalidHeader);
-            assert!(!error.message().contains("CANARY"), "{error}");
-        }
-        UploadHeaders::default().add("X-Note", "mine").unwrap();
-    }
 }

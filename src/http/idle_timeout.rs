@@ -49,7 +49,7 @@ impl IdleTimer {
         state.last_activity = Instant::now();
     }
 
-    /// The body waits for its source, or does no longer. A slow disk is not a silent service: the clock stands still.
+    /// The body waits for its source, or does no longer. A slow disk is not an idle service: the clock stands still.
     pub(crate) fn set_paused(&self, is_paused: bool) {
         let mut state = self.state();
         match (state.paused_since, is_paused) {
@@ -93,7 +93,7 @@ impl State {
         }
     }
 
-    /// How long what was taken may need to leave the system's buffers, where nobody sees it move, at the rate seen so far:
+    /// How long what was taken may need to leave the system's buffers, where its progress cannot be seen, at the rate seen so far:
     /// on a network of 20 kB/s that is minutes, on a fast one nothing.
     fn drain_time(&self) -> Duration {
         let sending = (self.last_activity - self.started).saturating_sub(self.paused);
@@ -108,7 +108,7 @@ impl State {
 /// Bytes of a body that the connection takes at once. Small frames show early that a slow connection still moves.
 pub(crate) const FRAME: usize = 32 * 1024;
 
-/// A body in memory that tells a timer what of it was taken.
+/// A body in memory that records in a timer what of it was taken.
 pub(crate) fn body_of(bytes: &Bytes, timer: &Arc<IdleTimer>) -> reqwest::Body {
     if bytes.len() <= FRAME {
         return bytes.clone().into();

@@ -6,10 +6,10 @@
 //! | `exchange` | one request and its response, bounded in time and size |
 //! | `idle_timeout` | an attempt is given up when nothing moves |
 //! | `redirect` | which redirects are followed |
-//! | `failure` | what the network did to a request, in words |
+//! | `failure` | how the network failed a request, in words |
 //! | [`response`] | a response within its bounds, and the JSON in it |
-//! | `error_response` | a response that says no, in the service's words |
-//! | [`retry`] | which failures are worth another try, and when |
+//! | `error_response` | a response that is no success, in the service's words |
+//! | `retry` | which failures are worth another try, and when |
 //! | [`proxy`], `no_proxy` | the proxy, and the hosts that are reached without it |
 //! | `tls` | which certificates are trusted, and why not |
 //! | [`headers`] | the caller's own headers: which can be sent, and where |
@@ -18,7 +18,7 @@
 
 pub mod client;
 pub mod endpoint;
-mod error_response;
+pub(crate) mod error_response;
 pub(crate) mod exchange;
 mod failure;
 pub mod headers;
@@ -28,5 +28,5 @@ pub mod proxy;
 pub mod redact;
 mod redirect;
 pub mod response;
-pub mod retry;
+pub(crate) mod retry;
 mod tls;

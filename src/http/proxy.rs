@@ -12,7 +12,7 @@ use url::Url;
 use super::endpoint::is_loopback;
 use super::no_proxy::NoProxy;
 use super::redact;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 
 /// A proxy.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ impl Proxy {
     pub fn parse(text: &str) -> Result<Self> {
         let refuse = |why: &str| {
             Error::new(ErrorKind::InvalidProxy, format!("The proxy '{}' cannot be used: {why}.", redact::url(text)))
-                .with_next_step("Give an address such as http://proxy.example.com:8080.")
+                .with_next_step(NextStep::GiveProxy)
         };
         let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let mut address = Url::parse(&with_scheme).map_err(|_| refuse("it is not an address"))?;

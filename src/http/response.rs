@@ -1,4 +1,4 @@
-//! A response within its bounds, and the JSON in it.
+//! A response within its bounds.
 
 use std::borrow::Cow;
 
@@ -7,21 +7,16 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
-pub(crate) use super::error_response::{about, refused, unexpected};
-use super::redact::{host, Secrets};
+use super::redact::Secrets;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The largest response that is read, in bytes, after decompression. Honest ones have a few hundred.
+/// The largest response that is read, in bytes, after decompression. The service's own have a few hundred.
 pub const LARGEST_RESPONSE: usize = 1024 * 1024;
 
 /// How deep JSON may be nested, here and in the bodies that callers give.
 pub(crate) const DEEPEST_JSON: usize = 64;
 
-/// What to do about a response that is out of these bounds.
-pub(crate) const CHECK_RESPONDER: &str =
-    "The service gives no such response: check that the address is right and that no proxy answers in its place.";
-
-/// What came back.
+/// A response of HTTP.
 #[derive(Clone)]
 pub struct Response {
     /// The HTTP status.
@@ -32,10 +27,10 @@ pub struct Response {
     pub body: Bytes,
     /// Whether it is that of another address, to which a redirect led.
     pub(crate) redirected: bool,
-    /// What the request carried, and no text of the response may show.
+    /// What the request carried or the body names, and no text of the response may show.
     pub(crate) secrets: Secrets,
-    /// How the tries before this response went, told as an error.
-    pub(crate) story: Option<Error>,
+    /// How the tries before this response went, as an error that describes them.
+    pub(crate) retry_context: Option<Error>,
 }
 
 impl std::fmt::Debug for Response {
@@ -64,7 +59,7 @@ impl Response {
     pub(crate) fn read(status: StatusCode, headers: HeaderMap, body: Bytes, secrets: Secrets) -> Self {
         let body = readable(body);
         let secrets = secrets.with_body(&body);
-        Response { status, headers, body, redirected: false, secrets, story: None }
+        Response { status, headers, body, redirected: false, secrets, retry_context: None }
     }
 
     /// The content type without its parameters, in lower case.
@@ -72,29 +67,6 @@ impl Response {
         let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
         Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
     }
-}
-
-/// The JSON object in a body.
-///
-/// # Errors
-/// [`ErrorKind::ResponseTooLarge`] when nested deeper than [`DEEPEST_JSON`], [`ErrorKind::UnexpectedResponse`] when it
-/// is not a JSON object, with the status, the content type and the first line.
-pub(crate) fn json_object(response: &Response, url: &url::Url, what: &str) -> Result<Map<String, Value>> {
-    if json_depth(&response.body) > DEEPEST_JSON {
-        return Err(too_deep(response, url, what));
-    }
-    match serde_json::from_slice(&response.body) {
-        Ok(Value::Object(object)) => Ok(object),
-        _ => Err(unexpected(response, url, what)),
-    }
-}
-
-pub(super) fn too_deep(response: &Response, url: &url::Url, what: &str) -> Error {
-    let message = format!(
-        "The response of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.",
-        host(url)
-    );
-    about(response, Error::new(ErrorKind::ResponseTooLarge, message)).with_next_step(CHECK_RESPONDER)
 }
 
 /// A member of a JSON object, its name in any case: as official clients read it.
@@ -122,41 +94,37 @@ pub(crate) fn json_depth(text: &[u8]) -> usize {
     deepest
 }
 
-/// The body without a byte order mark, and with the halves of characters that JSON can escape and UTF-8 cannot hold as
-/// U+FFFD: one strange character in a member that nobody reads is no reason to lose a session.
+/// The body without a byte order mark, as UTF-8, and without halves of characters: JSON can escape those (RFC 8259,
+/// section 8.2) and no text can hold them, and one in a member that is not read is no reason to lose a session.
 fn readable(body: Bytes) -> Bytes {
     let body = body.strip_prefix(b"\xef\xbb\xbf").map(|rest| body.slice_ref(rest)).unwrap_or(body);
-    let body = match String::from_utf8_lossy(&body) {
-        Cow::Borrowed(_) => body,
-        Cow::Owned(text) => text.into(),
-    };
-    let (mut readable, mut copied, mut at) = (Vec::new(), 0, 0);
-    while let Some(escape) = body[at..].iter().position(|&byte| byte == b'\\').map(|found| at + found) {
-        let is_half = |at: usize, half: std::ops::RangeInclusive<u16>| {
-            surrogate(body.get(at..).unwrap_or_default()).is_some_and(|unit| half.contains(&unit))
-        };
-        at = match (is_half(escape, 0xD800..=0xDBFF), is_half(escape, 0xDC00..=0xDFFF)) {
-            (true, _) if is_half(escape + 6, 0xDC00..=0xDFFF) => escape + 12,
-            (false, false) => (escape + 2).min(body.len()),
-            _ => {
-                readable.extend_from_slice(&body[copied..escape]);
-                readable.extend_from_slice(br"\ufffd");
-                copied = escape + 6;
-                copied
+    let text = String::from_utf8_lossy(&body);
+    let (mut readable, mut rest) = (String::new(), &*text);
+    while let Some(at) = rest.find('\\') {
+        let (before, escapes) = rest.split_at(at);
+        let (kept, length) = match (surrogate(escapes), escapes.get(6..).and_then(surrogate)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (&escapes[..12], 12),
+            (Some(_), _) => (r"\ufffd", 6),
+            // An escaped character, which may be a backslash.
+            (None, _) => {
+                let length = escapes.chars().take(2).map(char::len_utf8).sum();
+                (&escapes[..length], length)
             }
         };
+        readable.push_str(before);
+        readable.push_str(kept);
+        rest = &escapes[length..];
     }
-    if copied == 0 {
-        return body;
+    match text {
+        Cow::Borrowed(_) if readable.is_empty() => body,
+        _ => (readable + rest).into(),
     }
-    readable.extend_from_slice(&body[copied..]);
-    readable.into()
 }
 
-/// The half of a character that an escape of JSON stands for.
-fn surrogate(text: &[u8]) -> Option<u16> {
-    let digits = std::str::from_utf8(text.strip_prefix(br"\u")?.get(..4)?).ok()?;
-    u16::from_str_radix(digits, 16).ok()
+/// The half of a character that the escape at the beginning of a text stands for.
+fn surrogate(text: &str) -> Option<u16> {
+    let unit = u16::from_str_radix(text.strip_prefix(r"\u")?.get(..4)?, 16).ok()?;
+    (0xD800..=0xDFFF).contains(&unit).then_some(unit)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Only one range completes the document.
 //!
 //! Ranges go in parallel, and the service completes the document with whichever range it gets last. The last bytes of the
-//! last range therefore wait until every other range is answered. A lost response to that range then leaves no doubt
+//! last range therefore wait until every other range has its response. A lost response to that range then leaves no doubt
 //! about any other byte, and what has to be true before a document is complete is checked once: see [`super::body`].
 
 use std::ops::Range;
@@ -51,8 +51,8 @@ impl CompletionBarrier {
 
     /// Waits before the last bytes of a part are sent; returns whether they may complete the document.
     ///
-    /// The part that gets here last waits until the others are answered. One of them that is lost lets it go on as well:
-    /// the status tells what became of that one, and is asked for once this one is answered.
+    /// The part that gets here last waits for the responses to the others. One of them that is lost lets it go on as well:
+    /// the status shows what became of that one, once this one has its response.
     pub(super) async fn wait(&self, range: &Range<u64>) -> bool {
         let mut completes = Some(false);
         self.0.send_modify(|state| completes = state.arrive(range));
@@ -91,15 +91,15 @@ impl PartsInFlight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::upload::options::UploadOptions;
     use crate::upload::plan::Step;
-    use crate::upload::UploadOptions;
     use futures_util::FutureExt;
 
-    /// A document of three ranges of 4 bytes, all in flight.
-    fn three_in_flight() -> (Plan, CompletionBarrier) {
-        let options = UploadOptions { chunk_size: 4, max_concurrency: 3, ..UploadOptions::default() };
-        let (mut plan, barrier) = (Plan::fresh(12, &options), CompletionBarrier::new());
-        for _ in 0..3 {
+    /// A document in ranges of 4 bytes, so many of them in flight.
+    fn in_flight(ranges: u64, max_concurrency: usize) -> (Plan, CompletionBarrier) {
+        let options = UploadOptions { chunk_size: 4, max_concurrency, ..UploadOptions::default() };
+        let (mut plan, barrier) = (Plan::fresh(4 * ranges, &options), CompletionBarrier::new());
+        for _ in 0..max_concurrency {
             assert!(matches!(plan.step(), Step::Send(_)));
             barrier.update(&plan);
         }
@@ -107,59 +107,33 @@ mod tests {
     }
 
     #[test]
-    fn the_last_to_come_waits_for_the_others() {
-        let (mut plan, barrier) = three_in_flight();
-        assert_eq!(barrier.wait(&(0..4)).now_or_never(), Some(false));
-        assert_eq!(barrier.wait(&(8..12)).now_or_never(), Some(false));
-        let range = 4..8;
-        let mut last = Box::pin(barrier.wait(&range));
-        assert_eq!((&mut last).now_or_never(), None);
-        plan.mark_acknowledged(&(8..12), None);
-        barrier.update(&plan);
-        assert_eq!((&mut last).now_or_never(), None);
-        plan.mark_acknowledged(&(0..4), None);
-        barrier.update(&plan);
-        assert_eq!(last.now_or_never(), Some(true));
-    }
-
-    #[test]
-    fn a_range_that_goes_again_does_not_wait_for_the_one_that_waits_for_it() {
-        let (_, barrier) = three_in_flight();
-        let (first, last) = (0..4, 8..12);
-        assert_eq!(barrier.wait(&first).now_or_never(), Some(false));
-        assert_eq!(barrier.wait(&(4..8)).now_or_never(), Some(false));
-        assert_eq!(barrier.wait(&last).now_or_never(), None);
-        // Redirected, and so sent anew.
-        assert_eq!(barrier.wait(&first).now_or_never(), Some(false));
-    }
-
-    #[test]
-    fn a_loss_lets_the_last_one_go() {
-        for cut in [true, false] {
-            let (mut plan, barrier) = three_in_flight();
-            plan.mark_acknowledged(&(0..4), None);
+    fn the_last_to_come_waits_for_the_responses_to_the_others() {
+        // The other is acknowledged, or cut off, or its response is lost: then it may be there, and these bytes are the last.
+        for (fate, completes) in [("acknowledged", true), ("cut off", false), ("lost", true)] {
+            let (mut plan, barrier) = in_flight(3, 3);
+            assert_eq!(barrier.wait(&(0..4)).now_or_never(), Some(false));
+            assert_eq!(barrier.wait(&(8..12)).now_or_never(), Some(false));
+            let range = 4..8;
+            let mut last = Box::pin(barrier.wait(&range));
+            assert_eq!((&mut last).now_or_never(), None);
+            // Sent once more after a redirect, a range does not wait for the one that waits for it.
+            assert_eq!(barrier.wait(&(0..4)).now_or_never(), Some(false));
+            plan.mark_acknowledged(&(8..12), None);
             barrier.update(&plan);
-            assert_eq!(barrier.wait(&(4..8)).now_or_never(), Some(false));
-            let last = 8..12;
-            let mut pass = Box::pin(barrier.wait(&last));
-            assert_eq!((&mut pass).now_or_never(), None);
-            if cut {
-                plan.mark_missing(&(4..8));
-            } else {
-                plan.mark_unknown(&(4..8));
+            assert_eq!((&mut last).now_or_never(), None);
+            match fate {
+                "acknowledged" => plan.mark_acknowledged(&(0..4), None),
+                "cut off" => plan.mark_missing(&(0..4)),
+                _ => plan.mark_unknown(&(0..4)),
             }
             barrier.update(&plan);
-            // What was sent whole may be there, and then these bytes are the last.
-            assert_eq!(pass.now_or_never(), Some(!cut));
+            assert_eq!(last.now_or_never(), Some(completes), "{fate}");
         }
     }
 
     #[test]
-    fn nobody_waits_while_bytes_are_left_to_send() {
-        let options = UploadOptions { chunk_size: 4, max_concurrency: 1, ..UploadOptions::default() };
-        let (mut plan, barrier) = (Plan::fresh(8, &options), CompletionBarrier::new());
-        plan.step();
-        barrier.update(&plan);
+    fn no_range_waits_while_bytes_are_left_to_send() {
+        let (mut plan, barrier) = in_flight(2, 1);
         assert_eq!(barrier.wait(&(0..4)).now_or_never(), Some(false));
         plan.mark_acknowledged(&(0..4), None);
         plan.step();

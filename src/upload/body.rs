@@ -23,7 +23,7 @@ use crate::http::idle_timeout::{IdleTimer, FRAME};
 /// sends the range again, while the first may still be under way.
 pub(super) struct InFlightPart {
     /// Bytes that the connection took of the body that was made last.
-    moved: Mutex<Arc<AtomicU64>>,
+    taken: Mutex<Arc<AtomicU64>>,
     /// Bytes that the progress counts as being on the wire: a piece at a time, to be cheap.
     counted: AtomicU64,
     /// Why the source could not be read.
@@ -34,7 +34,7 @@ pub(super) struct InFlightPart {
 impl InFlightPart {
     pub(super) fn new(range: &Range<u64>) -> Self {
         InFlightPart {
-            moved: Mutex::default(),
+            taken: Mutex::default(),
             counted: AtomicU64::new(0),
             failure: OnceLock::new(),
             length: range.end - range.start,
@@ -47,14 +47,14 @@ impl InFlightPart {
 
     /// Whether the connection took every byte.
     pub(super) fn is_whole(&self) -> bool {
-        self.moved.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Acquire) == self.length
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Acquire) == self.length
     }
 
-    /// Counts from nothing, for a body of its own.
-    fn anew(&self) -> Arc<AtomicU64> {
-        let moved = Arc::default();
-        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&moved);
-        moved
+    /// Begins to count for another body.
+    fn restart(&self) -> Arc<AtomicU64> {
+        let taken = Arc::default();
+        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&taken);
+        taken
     }
 
     pub(super) fn failure(&self) -> Option<Error> {
@@ -79,7 +79,7 @@ impl Document {
             self.source.check().await?;
         }
         if let (Some(journal), Some(digest)) = (&self.journal, digest) {
-            Arc::clone(journal).note(range, digest.finish()).await?;
+            Arc::clone(journal).insert(range, digest.finish()).await?;
         }
         Ok(())
     }
@@ -90,7 +90,7 @@ pub(super) struct RangeBody {
     timer: Arc<IdleTimer>,
     part: Arc<InFlightPart>,
     /// Of this body.
-    moved: Arc<AtomicU64>,
+    taken: Arc<AtomicU64>,
     range: Range<u64>,
     pieces: Pieces,
     /// The digest of the whole range, for the journal, once the last piece was read.
@@ -108,12 +108,12 @@ impl RangeBody {
         timer: Arc<IdleTimer>,
         part: Arc<InFlightPart>,
     ) -> Self {
-        let digest = document.journal.is_some().then(PieceDigest::new);
+        let digest = document.journal.is_some().then(PieceDigest::default);
         RangeBody {
             pieces: Pieces::of(Arc::clone(&document.source), range.clone(), digest),
             document,
             timer,
-            moved: part.anew(),
+            taken: part.restart(),
             part,
             range: range.clone(),
             digest: None,
@@ -128,7 +128,7 @@ impl RangeBody {
             return Poll::Ready(None);
         }
         if self.ready.is_empty() {
-            // A slow disk, or a slow host, is not a silent service.
+            // A slow disk, or a slow host, is not an idle service.
             let piece = self.pieces.poll_next(context);
             self.timer.set_paused(piece.is_pending());
             (self.ready, self.digest) = ready!(piece)?;
@@ -137,9 +137,9 @@ impl RangeBody {
         }
         if self.left <= FRAME as u64 {
             let conclusion = self.conclusion.get_or_insert_with(|| {
-                let mut begun = JoinSet::new();
-                begun.spawn(Arc::clone(&self.document).conclude(self.range.clone(), self.digest.take()));
-                begun
+                let mut task = JoinSet::new();
+                task.spawn(Arc::clone(&self.document).conclude(self.range.clone(), self.digest.take()));
+                task
             });
             // The ranges that it waits for have time-outs of their own.
             let concluded = poll_join(conclusion, context);
@@ -150,11 +150,11 @@ impl RangeBody {
     }
 }
 
-/// The one task that was begun; those of a body that is dropped end with it.
+/// The result of the one task in a set; the tasks of a body that is dropped end with it.
 fn poll_join<T: 'static>(tasks: &mut JoinSet<Result<T>>, context: &mut Context<'_>) -> Poll<Result<T>> {
-    let ended = ready!(tasks.poll_join_next(context)).expect("what is awaited was begun");
+    let result = ready!(tasks.poll_join_next(context)).expect("the set has a task");
     Poll::Ready(
-        ended.unwrap_or_else(|panic| {
+        result.unwrap_or_else(|panic| {
             Err(Error::new(ErrorKind::Internal, format!("Reading the document failed: {panic}.")))
         }),
     )
@@ -176,7 +176,7 @@ impl Body for RangeBody {
         };
         self.left -= frame.len() as u64;
         self.timer.record_frame(frame.len());
-        self.moved.fetch_add(frame.len() as u64, Ordering::Release);
+        self.taken.fetch_add(frame.len() as u64, Ordering::Release);
         Poll::Ready(Some(Ok(Frame::data(frame))))
     }
 

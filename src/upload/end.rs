@@ -4,20 +4,20 @@ use std::time::SystemTime;
 
 use http::header::DATE;
 
-use super::range::RangeSet;
-use super::run::{End, Upload};
+use super::run::Upload;
 use super::uploaded::Uploaded;
 use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::event::{Event, LogLevel};
 use crate::http::redact::host;
 use crate::http::response::Response;
+use crate::range::RangeSet;
 
 pub(super) fn size_mismatch(size: u64, created: &str) -> Error {
     Error::new(
         ErrorKind::SizeMismatch,
         format!("The document has {size} bytes, but the upload session was created {created}. Nothing was sent."),
     )
-    .with_next_step("Give the file that the session was created for, or create a session with this file's size.")
+    .with_next_step(NextStep::GiveFileOfSession)
     .resumable(true)
 }
 
@@ -40,7 +40,7 @@ impl Upload<'_> {
         }
         let error = error.with_message(message);
         if error.is_resumable() {
-            error.then(NextStep::SendToSameUploadUrl)
+            error.and_then(NextStep::SendToSameUploadUrl)
         } else {
             error
         }
@@ -63,7 +63,7 @@ impl Upload<'_> {
         known
     }
 
-    /// A session that was created for another size, as far as its list tells. A list that ends one byte past the end
+    /// A session that was created for another size, as far as its list shows. A list that ends one byte past the end
     /// is one that the service is known to give.
     pub(super) fn check_size(&self, missing: &RangeSet) -> Result<()> {
         let size = self.sender.size;
@@ -94,20 +94,11 @@ impl Upload<'_> {
             ErrorKind::UnexpectedResponse,
             format!("{host} has the upload session open but expects no bytes for it. Nothing was sent."),
         )
-        .with_next_step("Look at the print job: the document may be complete. If not, create a new upload session.")
-    }
-
-    /// The end is known, and nothing is in flight any more.
-    pub(super) fn finish(&self) -> Result<Uploaded> {
-        match self.end.clone() {
-            Some(End::Completed(response)) => Ok(self.confirmed(response)),
-            Some(End::SessionGone(gone)) => self.session_gone(gone),
-            None => unreachable!("the plan waits for parts only while there are some"),
-        }
+        .with_next_step(NextStep::LookThenCreateSession)
     }
 
     /// The session is gone: the document is complete, or it is not, or that cannot be known.
-    pub(super) fn session_gone(&self, gone: Error) -> Result<Uploaded> {
+    pub(super) fn on_session_gone(&self, gone: Error) -> Result<Uploaded> {
         let may_be_complete = self.plan.may_be_complete();
         match &self.early_complete {
             Some(Err(conflict)) => Err(conflict.clone()),
@@ -134,7 +125,7 @@ impl Upload<'_> {
         self.uploaded(Some(response))
     }
 
-    /// As far as is known the document is complete; `why` tells what is not known.
+    /// As far as is known the document is complete; `why` says what is not known.
     pub(super) fn unconfirmed(&self, why: &str) -> Uploaded {
         let text = format!("{why}. The document is most likely complete; the state of its print job would confirm it.");
         self.sender.options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
@@ -148,8 +139,8 @@ impl Upload<'_> {
             response,
             bytes_total: self.sender.size,
             bytes_sent: self.sender.document.progress.sent(),
-            retries: self.retries,
-            elapsed: self.started.elapsed(),
+            retries: self.budget.total(),
+            elapsed: self.sender.document.progress.elapsed(),
         }
     }
 }

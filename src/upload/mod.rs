@@ -9,12 +9,12 @@ mod begin;
 mod body;
 mod connections;
 mod end;
+mod options;
 pub mod pace;
 mod pieces;
 pub mod plan;
 mod progress;
 mod put;
-pub mod range;
 pub mod resume;
 mod resumed;
 mod run;
@@ -23,72 +23,11 @@ pub mod source;
 mod system;
 mod uploaded;
 
+pub use crate::range;
 pub(crate) use begin::begin;
+pub use options::{UploadOptions, DEFAULT_RANGE, LARGEST_RANGE, MOST_CONCURRENT};
 pub use resume::{Resumable, ResumeFile};
 pub(crate) use send::{open_file, turn, upload_opened, warn_of_size};
 pub use send::{upload, upload_file};
 pub use source::{FileSource, MemorySource, NotTaken, Source, SuppliedSource};
 pub use uploaded::Uploaded;
-
-use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
-
-/// The largest range that the service takes in one PUT, in bytes: fewer than 10 MB.
-pub const LARGEST_RANGE: u64 = 9_999_999;
-
-/// The default size of a range in bytes: a multiple of 200 KiB and of 320 KiB, as Graph services ask for.
-pub const DEFAULT_RANGE: u64 = 8_192_000;
-
-/// How many ranges of one session the service takes at once.
-pub const MOST_CONCURRENT: usize = 4;
-
-/// How an upload is done.
-#[derive(Clone, Debug)]
-pub struct UploadOptions {
-    /// Time-outs, retries, and the observer.
-    pub call: CallOptions,
-    /// Bytes of one range, 1 to [`LARGEST_RANGE`].
-    pub chunk_size: u64,
-    /// Ranges at once, 1 to [`MOST_CONCURRENT`].
-    pub max_concurrency: usize,
-    /// The size that the session was created for, in bytes, where it is known.
-    pub expected_size: Option<u64>,
-    /// The caller created the session this moment and no one else knows it: the service has nothing of the document, and the
-    /// first range goes without asking.
-    pub fresh_session: bool,
-    /// Of [`upload_file`]: what makes it one that the same call goes on with.
-    pub resume: Option<ResumeFile>,
-}
-
-impl Default for UploadOptions {
-    fn default() -> Self {
-        UploadOptions {
-            call: CallOptions::default(),
-            chunk_size: DEFAULT_RANGE,
-            max_concurrency: MOST_CONCURRENT,
-            expected_size: None,
-            fresh_session: false,
-            resume: None,
-        }
-    }
-}
-
-impl UploadOptions {
-    fn validate(&self) -> Result<()> {
-        if !(1..=LARGEST_RANGE).contains(&self.chunk_size) {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                format!("A range of {} bytes cannot be sent.", self.chunk_size),
-            )
-            .with_next_step("Choose a size from 1 to 9,999,999 bytes: the service takes fewer than 10 MB at once."));
-        }
-        if !(1..=MOST_CONCURRENT).contains(&self.max_concurrency) {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                format!("{} ranges cannot be sent at once.", self.max_concurrency),
-            )
-            .with_next_step("Choose 1 to 4: the service takes four at once."));
-        }
-        Ok(())
-    }
-}

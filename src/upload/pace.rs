@@ -3,7 +3,7 @@
 //! Large pieces in parallel are fast on a stable connection; where connections break, each break loses much. After two
 //! losses without a success in between, pieces halve and go one at a time; each success takes a step back up.
 
-use super::UploadOptions;
+use super::options::UploadOptions;
 
 /// Pieces are not made smaller than this by losses: 200 KiB, the granularity that the service recommends.
 pub const SMALLEST_PIECE: u64 = 204_800;
@@ -77,51 +77,5 @@ fn greatest_common_divisor(a: u64, b: u64) -> u64 {
         a
     } else {
         greatest_common_divisor(b, a % b)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn full() -> Pace {
-        Pace::new(&UploadOptions::default())
-    }
-
-    #[test]
-    fn one_loss_changes_nothing() {
-        let mut pace = full();
-        pace.on_failure();
-        assert_eq!((pace.piece(), pace.in_flight()), (8_192_000, 4));
-    }
-
-    #[test]
-    fn two_losses_halve_the_piece_and_go_one_at_a_time() {
-        let mut pace = full();
-        pace.on_failure();
-        pace.on_failure();
-        assert_eq!((pace.piece(), pace.in_flight()), (4_096_000, 1));
-    }
-
-    #[test]
-    fn pieces_stop_shrinking_at_the_floor() {
-        let mut pace = full();
-        (0..20).for_each(|_| pace.on_failure());
-        assert_eq!(pace.piece(), SMALLEST_PIECE);
-    }
-
-    #[test]
-    fn a_smaller_wish_is_kept() {
-        let mut pace = Pace::new(&UploadOptions { chunk_size: 1000, ..UploadOptions::default() });
-        (0..3).for_each(|_| pace.on_failure());
-        assert_eq!(pace.piece(), 1000);
-    }
-
-    #[test]
-    fn successes_lead_back_to_full_pace() {
-        let mut pace = full();
-        (0..10).for_each(|_| pace.on_failure());
-        (0..20).for_each(|_| pace.on_success());
-        assert_eq!(pace, full());
     }
 }

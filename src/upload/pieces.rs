@@ -20,7 +20,7 @@ const PIECE: u64 = 512 * 1024;
 /// to send a piece over a fast connection, which waits for neither while some pieces are ready.
 const AHEAD: usize = 2;
 
-/// A piece of a range, and with the last one the digest of them all, where that is wanted.
+/// A piece of a range, and with the last one the digest of them all, where there is a journal.
 type Piece = (Bytes, Option<PieceDigest>);
 
 /// The pieces of one range, in order. Dropping this ends the reading.
@@ -125,7 +125,7 @@ mod tests {
         let source = Arc::new(MemorySource::new(document.clone()));
         for range in [0..1, 5..PIECE, 3..PIECE + 3, PIECE - 1..3 * PIECE, 0..4 * PIECE + 7] {
             let expected = &document[range.start as usize..range.end as usize];
-            let mut pieces = Pieces::of(source.clone(), range.clone(), Some(PieceDigest::new()));
+            let mut pieces = Pieces::of(source.clone(), range.clone(), Some(PieceDigest::default()));
             let (mut come, mut digest) = (Vec::new(), None);
             while come.len() < expected.len() {
                 assert!(digest.is_none(), "only the last piece has it");
@@ -135,7 +135,7 @@ mod tests {
                 digest = told;
             }
             assert_eq!(come, expected, "{range:?}");
-            let at_once = PieceDigest::new().with(Bytes::copy_from_slice(expected)).await.unwrap();
+            let at_once = PieceDigest::default().with(Bytes::copy_from_slice(expected)).await.unwrap();
             assert_eq!(digest.map(PieceDigest::finish), Some(at_once.finish()), "{range:?}");
         }
     }

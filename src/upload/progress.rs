@@ -10,6 +10,7 @@ use crate::event::{Event, Observer};
 pub(super) struct Progress {
     observer: Arc<dyn Observer>,
     bytes_total: u64,
+    started: Instant,
     counts: Mutex<Counts>,
 }
 
@@ -24,10 +25,10 @@ struct Counts {
 
 impl Progress {
     pub(super) fn new(observer: Arc<dyn Observer>, bytes_total: u64) -> Self {
-        Progress { observer, bytes_total, counts: Mutex::default() }
+        Progress { observer, bytes_total, started: Instant::now(), counts: Mutex::default() }
     }
 
-    /// A range moved on.
+    /// The connection took bytes of a range.
     pub(super) fn on_bytes_taken(&self, bytes: u64) {
         self.update(|counts| {
             counts.on_wire += bytes;
@@ -35,10 +36,10 @@ impl Progress {
         });
     }
 
-    /// A part is done: `moved` bytes are no longer on the wire, and `there` bytes are at the service.
-    pub(super) fn on_part_done(&self, moved: u64, there: u64) {
+    /// A part is done: `taken` bytes are no longer on the wire, and `there` bytes are at the service.
+    pub(super) fn on_part_done(&self, taken: u64, there: u64) {
         self.update(|counts| {
-            counts.on_wire = counts.on_wire.saturating_sub(moved);
+            counts.on_wire = counts.on_wire.saturating_sub(taken);
             counts.there = there;
         });
     }
@@ -51,6 +52,10 @@ impl Progress {
     /// Bytes sent by this upload, repeats included.
     pub(super) fn sent(&self) -> u64 {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).sent
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
 
     fn update(&self, change: impl FnOnce(&mut Counts)) {

@@ -10,16 +10,16 @@ use serde_json::Value;
 
 use super::body::{Document, InFlightPart, RangeBody};
 use super::connections::Connections;
-use super::range::RangeSet;
-use super::UploadOptions;
-use crate::error::{Error, ErrorKind, Result};
+use super::options::UploadOptions;
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
+use crate::http::error_response;
 use crate::http::exchange::Exchange;
 use crate::http::redact::host;
-use crate::http::response;
-use crate::http::response::Response;
+use crate::http::response::{member, Response};
 use crate::http::retry;
+use crate::range::RangeSet;
 use crate::session;
 
 const WHAT: &str = "send a range of the document";
@@ -32,7 +32,7 @@ pub(super) enum PutOutcome {
     Completed { response: Response, names_document: bool },
     /// The service says that the document is complete, with another size than that of the document.
     SizeConflict(Error),
-    /// The service may have the range, a part of it, or nothing; the upload status tells. Where not all of the range was
+    /// The service may have the range, a part of it, or nothing; the upload status shows which. Where not all of the range was
     /// sent, at least its end is missing.
     Unknown { error: Error, sent_whole: bool },
     /// The session is gone.
@@ -79,7 +79,7 @@ impl<'a> Sender<'a> {
     /// In the resume file, if there is one: bytes that the service has not.
     pub(super) async fn forget(&self, bytes: RangeSet) -> Result<()> {
         match &self.document.journal {
-            Some(journal) if !bytes.is_empty() => Arc::clone(journal).forget(bytes).await,
+            Some(journal) if !bytes.is_empty() => Arc::clone(journal).remove(bytes).await,
             _ => Ok(()),
         }
     }
@@ -147,7 +147,7 @@ impl<'a> Sender<'a> {
                 PutOutcome::Unknown { error: refused(), sent_whole: status.is_server_error() && sent_whole }
             }
             _ if status.is_success() => {
-                let error = response::unexpected(&response, self.upload_url.url(), WHAT).retryable(true);
+                let error = error_response::unexpected(&response, self.upload_url.url(), WHAT).retryable(true);
                 PutOutcome::Unknown { error, sent_whole }
             }
             _ => PutOutcome::Failed(refused()),
@@ -162,9 +162,9 @@ impl<'a> Sender<'a> {
                 _ => PutOutcome::Completed { response, names_document: false },
             });
         }
-        let object = response::json_object(&response, self.upload_url.url(), WHAT)?;
-        let size = response::member(&object, "size").and_then(Value::as_u64);
-        let expects_more = match response::member(&object, "nextExpectedRanges") {
+        let object = error_response::json_object(&response, self.upload_url.url(), WHAT)?;
+        let size = member(&object, "size").and_then(Value::as_u64);
+        let expects_more = match member(&object, "nextExpectedRanges") {
             Some(Value::Array(ranges)) => !ranges.is_empty() || size.is_none(),
             _ => false,
         };
@@ -186,7 +186,7 @@ impl<'a> Sender<'a> {
             ErrorKind::UnexpectedResponse,
             format!("{} says that the document is complete, but {why}.", host(self.upload_url.url())),
         )
-        .with_next_step("Do not print this document: cancel the job, create a new upload session and send it again.")
+        .with_next_step(NextStep::DoNotPrint)
     }
 }
 

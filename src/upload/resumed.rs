@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use super::begin::begin;
-use super::range::RangeSet;
-use super::resume::{Checkpoint, ResumeFile};
+use super::options::UploadOptions;
+use super::resume::{check_size, compare, Record, ResumeFile};
 use super::source::{FileSource, Source};
-use super::{UploadOptions, Uploaded};
+use super::uploaded::Uploaded;
 use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::event::{Event, LogLevel};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
+use crate::range::RangeSet;
 use crate::session;
 
 /// Sends a file, so that the same call goes on after whatever ends this one.
@@ -23,12 +24,7 @@ pub(super) async fn upload(
 ) -> Result<Uploaded> {
     let checkpoint = resume.begin(upload_url, &source).await?;
     if !checkpoint.is_new {
-        if let Some(error) = checkpoint.resized(&source) {
-            return Err(error);
-        }
-        if !checkpoint.is_untouched(&source) {
-            check_bytes(client, upload_url, &source, resume, &checkpoint, options).await?;
-        }
+        check_document(client, upload_url, &source, resume, &checkpoint.record, options).await?;
     }
     let options = UploadOptions { fresh_session: options.fresh_session && checkpoint.is_new, ..options.clone() };
     let resumption = checkpoint.write(&source).await?;
@@ -45,22 +41,26 @@ pub(super) async fn upload(
     }
 }
 
-/// Whether the bytes that are at the service are still those of the document, which was touched meanwhile.
-async fn check_bytes(
+/// Whether the document still is the one of which an earlier upload sent a part.
+async fn check_document(
     client: &Client,
     upload_url: &UploadUrl,
     source: &FileSource,
     resume: &ResumeFile,
-    checkpoint: &Checkpoint,
+    record: &Record,
     options: &UploadOptions,
 ) -> Result<()> {
+    check_size(record, source)?;
+    if record.is_untouched(source.fingerprint()) {
+        return Ok(());
+    }
     let status = match session::upload_session_status(client, upload_url, &options.call).await {
         // There is nothing to compare with; the upload reports what a session that is gone means.
         Err(gone) if gone.kind() == ErrorKind::SessionGone => return Ok(()),
         status => status.map_err(|error| how_to_go_on(error, resume))?,
     };
     let all = RangeSet::of(0..source.size());
-    checkpoint.compare(source, &status.missing.map_or(all.clone(), |missing| all.difference(&missing))).await?;
+    compare(record, source, &status.missing.map_or(all.clone(), |missing| all.difference(&missing))).await?;
     options.call.verbose(|| {
         format!("'{}' was touched since its upload began; its bytes are those that were sent.", source.name())
     });
@@ -70,12 +70,9 @@ async fn check_bytes(
 /// A session that is gone stays gone: with its resume file the same call would find it gone each time.
 fn how_to_go_on(error: Error, resume: &ResumeFile) -> Error {
     match error.kind() {
-        ErrorKind::SessionGone => error.with_next_step(format!(
-            "Look at the print job. If the document did not arrive, delete the resume file '{}', create a new upload session and send it again.",
-            resume.shown()
-        )),
-        _ if error.is_resumable() => error.then(NextStep::RunAgainToGoOn),
+        ErrorKind::SessionGone => error.with_next_step(NextStep::DeleteResumeFileAndCreateSession(resume.shown())),
+        _ if error.is_resumable() => error.and_then(NextStep::RunAgainToGoOn),
         // Another session is refused for as long as the file names this one.
-        _ => error.then(NextStep::DeleteResumeFile(resume.shown().to_string())),
+        _ => error.and_then(NextStep::DeleteResumeFile(resume.shown())),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -11,47 +11,38 @@ use http::StatusCode;
 use super::body::InFlightPart;
 use super::plan::{Plan, Step};
 use super::put::{is_unreadable, PutOutcome, Sender};
-use super::range::RangeSet;
 use super::uploaded::Uploaded;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::http::error_response;
 use crate::http::redact::host;
-use crate::http::response::{self, Response};
-use crate::http::retry::{self, Budget, RetryPolicy, Verdict};
+use crate::http::response::Response;
+use crate::http::retry::{Budget, RetryPolicy};
+use crate::range::RangeSet;
 use crate::session;
 
-/// How long the parts in flight may take to be answered after the upload failed.
+/// How long the responses to the parts in flight may take after the upload failed.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A range that was sent, its sending, and what became of it.
 type DonePart = (Range<u64>, Arc<InFlightPart>, PutOutcome);
-
-/// Why nothing more is sent.
-#[derive(Clone)]
-pub(super) enum End {
-    /// The service has the document, says this response.
-    Completed(Response),
-    /// The session is gone: the document is complete, or it is not.
-    SessionGone(Error),
-}
 
 /// One upload from its first request to its last.
 pub(super) struct Upload<'a> {
     pub(super) sender: &'a Sender<'a>,
     pub(super) plan: Plan,
     parts: FuturesUnordered<BoxFuture<'a, DonePart>>,
-    budget: Budget,
-    pub(super) started: Instant,
-    pub(super) retries: u32,
-    /// Why the status is to be asked for, since the last one.
+    pub(super) budget: Budget,
+    /// Why the next status is requested: what failed since the last one.
     failure: Option<Error>,
     /// The last refusal, in the service's words.
     pub(super) last_refusal: Option<Error>,
     /// When the session expires, as the service said last.
     pub(super) expires: Option<SystemTime>,
     /// The service said that the document is complete, and it was not the last range that it said so of, or it did not
-    /// name the document, or it has another document (an error). The status tells whether the session is gone.
+    /// name the document, or it has another document (an error). The status shows whether the session is gone.
     pub(super) early_complete: Option<Result<Response>>,
-    pub(super) end: Option<End>,
+    /// The session is gone: the document is complete, or it is not. Nothing more is sent.
+    gone: Option<Error>,
 }
 
 impl<'a> Upload<'a> {
@@ -61,51 +52,68 @@ impl<'a> Upload<'a> {
             sender,
             plan: plan(sender.size, sender.options).after(sender.sent_before()),
             parts: FuturesUnordered::new(),
-            budget: Budget::new(RetryPolicy::for_upload(sender.options.call.max_retry)),
-            started: Instant::now(),
-            retries: 0,
+            budget: Budget::new(RetryPolicy::for_upload(&sender.options.call)),
             failure: None,
             last_refusal: None,
             expires: None,
             early_complete: None,
-            end: None,
+            gone: None,
         }
     }
 
     pub(super) async fn run(mut self) -> Result<Uploaded> {
-        let first = match self.run_to_end().await {
-            Ok(uploaded) => return Ok(uploaded),
+        match self.run_to_end().await {
+            Ok(uploaded) => Ok(uploaded),
             // No status contradicts what the service said, since none could be had.
-            Err(_) if matches!(self.early_complete, Some(Ok(_))) && self.plan.may_be_complete() => {
-                return Ok(self.unconfirmed(
-                    "Every byte was sent, and the service said that the document is complete, but not as it is known to say so, and could not be asked",
-                ))
+            Err(_) if matches!(self.early_complete, Some(Ok(_))) && self.plan.may_be_complete() => Ok(self.unconfirmed(
+                "Every byte was sent, and the service said that the document is complete, but not as it is known to say so, and no status could be had",
+            )),
+            Err(error) => Err(self.fail(error).await),
+        }
+    }
+
+    async fn run_to_end(&mut self) -> Result<Uploaded> {
+        loop {
+            let step = match &self.gone {
+                Some(gone) if self.parts.is_empty() => return self.on_session_gone(gone.clone()),
+                // Parts in flight are only awaited.
+                Some(_) => Step::Wait,
+                None => self.plan.step(),
+            };
+            match step {
+                Step::Send(range) => self.send(range),
+                Step::Wait => {
+                    let (range, part, outcome) = self.parts.next().await.expect("only parts in flight are waited for");
+                    if let Some(response) = self.on_part_done(&range, &part, outcome)? {
+                        return Ok(self.confirmed(response));
+                    }
+                }
+                Step::GetStatus => self.get_status().await?,
             }
-            Err(first) => first,
-        };
+        }
+    }
+
+    /// Ends an upload that failed: what leaves of its error, once nothing is in flight any more.
+    async fn fail(&mut self, first: Error) -> Error {
         self.drain().await;
-        // Nothing goes on in a session that turned out to be gone meanwhile, whatever the first error was.
-        let (error, is_gone) = match self.end.take() {
-            Some(End::SessionGone(gone)) if first.is_resumable() => {
-                (self.session_gone(gone).err().unwrap_or(first), true)
-            }
-            Some(End::SessionGone(_)) => (first, true),
-            _ => (first, false),
-        };
+        let gone = self.gone.take();
         // The next upload may not take for sent what the service has not, nor anything of a session that is gone.
-        let not_there = if is_gone {
-            RangeSet::of(0..self.sender.size)
-        } else if self.plan.is_known() {
-            self.plan.missing().clone()
-        } else {
-            RangeSet::new()
+        let not_there = match gone {
+            Some(_) => RangeSet::of(0..self.sender.size),
+            None if self.plan.is_known() => self.plan.missing().clone(),
+            None => RangeSet::new(),
+        };
+        // Nothing goes on in a session that turned out to be gone meanwhile, whatever the first error was.
+        let error = match gone {
+            Some(gone) if first.is_resumable() => self.on_session_gone(gone).err().unwrap_or(first),
+            _ => first,
         };
         // The first error is worth more than that of a resume file that cannot be written.
         let _ = self.sender.forget(not_there).await;
-        Err(self.explain(error))
+        self.explain(error)
     }
 
-    /// Parts in flight have a moment to be answered when the upload fails: then they need not be sent again, and no byte
+    /// Waits a moment for the parts in flight when the upload fails: then they need not be sent again, and no byte
     /// of this upload is under way when the next begins.
     async fn drain(&mut self) {
         let rest = async {
@@ -120,21 +128,6 @@ impl<'a> Upload<'a> {
         }
     }
 
-    async fn run_to_end(&mut self) -> Result<Uploaded> {
-        loop {
-            // Once the end is known, parts in flight are only awaited.
-            let step = if self.end.is_some() { Step::Wait } else { self.plan.step() };
-            match step {
-                Step::Send(range) => self.send(range),
-                Step::Wait => match self.parts.next().await {
-                    Some((range, part, outcome)) => self.on_part_done(&range, &part, outcome)?,
-                    None => return self.finish(),
-                },
-                Step::GetStatus => self.get_status().await?,
-            }
-        }
-    }
-
     fn send(&mut self, range: Range<u64>) {
         let sender = self.sender;
         sender.options.call.verbose(|| format!("Sending bytes {}-{} of {}.", range.start, range.end - 1, sender.size));
@@ -146,9 +139,15 @@ impl<'a> Upload<'a> {
         }));
     }
 
-    fn on_part_done(&mut self, range: &Range<u64>, part: &InFlightPart, outcome: PutOutcome) -> Result<()> {
+    /// Takes over what became of a part: the response of the last one, when that says that the document is complete.
+    fn on_part_done(
+        &mut self,
+        range: &Range<u64>,
+        part: &InFlightPart,
+        outcome: PutOutcome,
+    ) -> Result<Option<Response>> {
         let there_before = self.plan.bytes_there();
-        let mut result = Ok(());
+        let mut result = Ok(None);
         match outcome {
             PutOutcome::Acknowledged { missing, expires } => {
                 self.expires = expires.or(self.expires);
@@ -161,7 +160,7 @@ impl<'a> Upload<'a> {
             }
             PutOutcome::Completed { response, names_document: true } if self.plan.is_last(range) => {
                 self.plan.mark_acknowledged(range, None);
-                self.end = Some(End::Completed(response));
+                result = Ok(Some(response));
             }
             PutOutcome::Completed { response, .. } => {
                 self.plan.mark_completed_early(range);
@@ -182,7 +181,7 @@ impl<'a> Upload<'a> {
             }
             PutOutcome::SessionGone(error) => {
                 self.plan.mark_missing(range);
-                self.end = Some(End::SessionGone(error));
+                self.gone = Some(error);
             }
             PutOutcome::Failed(error) => {
                 self.plan.mark_missing(range);
@@ -201,7 +200,7 @@ impl<'a> Upload<'a> {
         self.failure = Some(error);
     }
 
-    /// The service contradicts itself: get the status before sending more, at the cost of a try.
+    /// The service contradicts itself: the status comes before more is sent, at the cost of a try.
     fn doubt(&mut self, what: &str) {
         self.plan.request_status();
         let message = format!("{} {what}.", host(self.sender.upload_url.url()));
@@ -210,102 +209,91 @@ impl<'a> Upload<'a> {
 
     /// Gets the upload status, after the wait that a failure before it calls for.
     async fn get_status(&mut self) -> Result<()> {
-        let is_retry = self.failure.is_some();
-        let mut spent = None;
-        if let Some(failure) = self.failure.take() {
-            match self.wait_before_retry(failure).await {
-                // The status sends no byte again, and may tell that the document is complete.
-                Err(error) if self.plan.may_be_complete() => spent = Some(error),
-                waited => waited?,
-            }
-        }
-        let is_first = !self.plan.is_known();
-        let missing = match self.ask_for_missing().await {
-            Ok(missing) => missing,
-            Err(error) if error.kind() == ErrorKind::SessionGone => {
-                self.end = Some(End::SessionGone(error));
-                return Ok(());
-            }
-            Err(error) => {
-                // What cannot be read at first is no upload session; later it is as good as a lost response.
-                let is_retryable = error.is_retryable() || (is_unreadable(&error) && !is_first);
-                let is_of_the_session = error.http_status() == Some(StatusCode::UNAUTHORIZED.as_u16());
-                return match spent {
-                    Some(spent) => Err(spent),
-                    None if is_retryable => {
-                        self.failed(error.retryable(true));
-                        self.plan.request_status();
-                        Ok(())
-                    }
-                    None => Err(error.resumable(!is_of_the_session)),
-                };
+        let (is_first, is_retry) = (!self.plan.is_known(), self.failure.is_some());
+        // The status sends no byte again, and may show that the document is complete: it is worth a request of its own
+        // when no try is left.
+        let exhausted = match self.wait_before_retry().await {
+            Err(error) if self.plan.may_be_complete() => Some(error),
+            waited => {
+                waited?;
+                None
             }
         };
+        match (self.missing_at_service().await, exhausted) {
+            (Ok(missing), exhausted) => {
+                self.on_status(missing, is_first, is_retry).await?;
+                exhausted.map_or(Ok(()), Err)
+            }
+            (Err(gone), _) if gone.kind() == ErrorKind::SessionGone => {
+                self.gone = Some(gone);
+                Ok(())
+            }
+            (Err(_), Some(exhausted)) => Err(exhausted),
+            // What cannot be read at first is no upload session; later it is as good as a lost response.
+            (Err(error), None) if error.is_retryable() || (is_unreadable(&error) && !is_first) => {
+                self.failed(error.retryable(true));
+                self.plan.request_status();
+                Ok(())
+            }
+            (Err(error), None) => {
+                let is_refused = error.http_status() == Some(StatusCode::UNAUTHORIZED.as_u16());
+                Err(error.resumable(!is_refused))
+            }
+        }
+    }
+
+    async fn missing_at_service(&mut self) -> Result<RangeSet> {
+        let sender = self.sender;
+        let status = session::status_once(&sender.client(), sender.upload_url, &sender.options.call).await?;
+        self.expires = status.expires.or(self.expires);
+        status.missing.ok_or_else(|| {
+            error_response::unexpected(&status.response, sender.upload_url.url(), session::STATUS).retryable(true)
+        })
+    }
+
+    async fn on_status(&mut self, missing: RangeSet, is_first: bool, is_retry: bool) -> Result<()> {
         if is_first {
             self.check_size(&missing)?;
         }
+        // The session is open, whatever was said before.
+        let early_complete = self.early_complete.take();
         let there_before = self.plan.bytes_there();
         self.plan.set_status(&missing);
         self.sender.forget(missing).await?;
-        if let Some(Err(conflict)) = self.early_complete.take().filter(|_| self.plan.everything_was_sent()) {
-            return Err(conflict);
-        }
+        let (there, sender) = (self.plan.bytes_there(), self.sender);
         if self.plan.everything_was_sent() {
-            self.lists_nothing(is_first)?;
+            if let Some(Err(conflict)) = early_complete {
+                return Err(conflict);
+            }
+            if is_first && sender.sent_before().is_empty() {
+                return Err(self.expects_no_bytes());
+            }
+            // It is not complete: then it would be gone. A service may need a moment to complete the document.
+            self.doubt(
+                "has the upload session open and lists nothing as missing, but did not say that it has the document",
+            );
         } else if self.plan.progressed() {
             self.budget.refill();
-        } else if self.plan.bytes_there() < there_before || !(is_first || is_retry) {
+        } else if there < there_before || !(is_first || is_retry) {
             self.doubt("lists bytes as missing that it had acknowledged");
         }
-        if let Some(spent) = spent {
-            return Err(spent);
-        }
-        let (there, sender) = (self.plan.bytes_there(), self.sender);
         sender.document.progress.on_part_done(0, there);
         sender.options.call.verbose(|| format!("The service has {there} of {} bytes.", sender.size));
         Ok(())
     }
 
-    async fn ask_for_missing(&mut self) -> Result<RangeSet> {
-        let sender = self.sender;
-        let status = session::status_once(&sender.client(), sender.upload_url, &sender.options.call).await?;
-        self.expires = status.expires.or(self.expires);
-        status.missing.ok_or_else(|| {
-            response::unexpected(&status.response, sender.upload_url.url(), session::STATUS).retryable(true)
-        })
-    }
-
-    /// The session is open and lists nothing as missing. It is not complete: then it would be gone. A service may need a
-    /// moment to complete the document, so this costs tries.
-    fn lists_nothing(&mut self, is_first: bool) -> Result<()> {
-        let was_sent_before = !self.sender.sent_before().is_empty();
-        if is_first && !was_sent_before {
-            return Err(self.expects_no_bytes());
-        }
-        self.doubt(
-            "has the upload session open and lists nothing as missing, but did not say that it has the document",
-        );
-        Ok(())
-    }
-
-    async fn wait_before_retry(&mut self, failure: Error) -> Result<()> {
-        match self.budget.spend(&failure) {
-            Verdict::Retry { attempt, delay } => {
-                self.retries += 1;
-                retry::announce(&self.sender.options.call, &self.budget, attempt, delay, &failure);
-                tokio::time::sleep(delay).await;
-                Ok(())
-            }
-            verdict => {
-                let told = retry::describe(failure, verdict, self.budget.spent(), self.budget.failing());
-                let wait = retry::wait_first(verdict);
+    /// Spends a try on the failure since the last status, if there was one.
+    async fn wait_before_retry(&mut self) -> Result<()> {
+        let Some(failure) = self.failure.take() else { return Ok(()) };
+        self.budget.wait(&self.sender.options.call, failure).await.map_err(|error| {
+            let next_step = match error.first_step() {
+                NextStep::WaitThenRunAgain => NextStep::Wait,
+                NextStep::TryLater => NextStep::TryLater,
                 // To send it again is no help as long as the proxy is as it is.
-                let advice = match told.kind() {
-                    ErrorKind::ProxyFailed => format!("{} {wait}", told.next_step()).trim_end().to_owned(),
-                    _ => wait.to_owned(),
-                };
-                Err(told.with_next_step(advice).resumable(true))
-            }
-        }
+                step if error.kind() == ErrorKind::ProxyFailed => step.clone(),
+                _ => NextStep::None,
+            };
+            error.with_next_step(next_step).resumable(true)
+        })
     }
 }

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::begin::begin;
+use super::options::UploadOptions;
+use super::resumed;
 use super::source::{FileSource, Source};
-use super::{resumed, UploadOptions, Uploaded};
+use super::uploaded::Uploaded;
+use crate::blocking;
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, LogLevel};
@@ -55,8 +58,7 @@ pub(crate) fn warn_of_size(size: u64, call: &CallOptions) {
 /// On a share that hangs, opening waits for ever; on a thread of its own, a caller can still give up.
 pub(crate) async fn open_file(path: &Path) -> Result<FileSource> {
     let path = path.to_owned();
-    let opened = tokio::task::spawn_blocking(move || FileSource::open(&path)).await;
-    opened.map_err(|panic| Error::new(ErrorKind::Internal, format!("Opening the file failed: {panic}.")))?
+    blocking::run("Opening the document", move || FileSource::open(&path)).await
 }
 
 /// [`upload_file`], of a file that is open.

@@ -1,4 +1,4 @@
-//! What came of an upload.
+//! The result of an upload.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ pub struct Uploaded {
     /// The service's response to the last range, whose JSON is the printDocument; `None` when it is not confirmed.
     pub response: Option<Response>,
     /// Whether the service said that the document is complete. `false` when every byte was acknowledged or sent and that
-    /// word is missing: its last response was lost, say, and the session is gone as a complete one is. A warning has told
+    /// word is missing: its last response was lost, say, and the session is gone as a complete one is. A warning has said
     /// what is not known.
     pub confirmed: bool,
     /// The size of the document.

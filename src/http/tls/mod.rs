@@ -1,4 +1,4 @@
-//! Trust: the system's own verifier, with its reasons told to a person.
+//! Trust: the system's own verifier, with its reasons in words.
 //!
 //! TLS 1.2 or newer, and no switch that would trust everything. What the system trusts is looked up at the first
 //! encrypted connection; certificates of a file of the caller's are trusted as well.
@@ -20,7 +20,7 @@ use rustls_platform_verifier::Verifier;
 
 pub(crate) use distrust::Distrust;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::redact;
 
 static PROVIDER: Lazy<Arc<CryptoProvider>> = Lazy::new(|| Arc::new(rustls::crypto::ring::default_provider()));
@@ -48,8 +48,7 @@ pub(crate) fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
 fn unusable(path: &Path, why: &str) -> Error {
     let shown = redact::clean(&path.to_string_lossy());
     let message = format!("The file of trusted certificates '{shown}' cannot be used: {why}.");
-    Error::new(ErrorKind::InvalidArgument, message)
-        .with_next_step("Give a file with certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----.")
+    Error::new(ErrorKind::InvalidArgument, message).with_next_step(NextStep::GivePem)
 }
 
 fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
@@ -70,7 +69,7 @@ fn with_roots(path: &Path, roots: Vec<CertificateDer<'static>>) -> Result<Verifi
     Ok(verifier.with_provider(Arc::clone(&PROVIDER)))
 }
 
-/// A verifier that tells why.
+/// A verifier that says why.
 #[derive(Debug)]
 struct Explaining {
     verifier: Arc<Verifier>,

@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use super::digest::PieceDigest;
 use super::record::{Piece, Record};
-use crate::error::{Error, ErrorKind, Result};
-use crate::upload::range::RangeSet;
+use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::range::RangeSet;
 use crate::upload::source::{FileSource, Source};
 
 /// Bytes read at once.
@@ -19,12 +19,12 @@ const MOST_NAMED: usize = 4;
 /// # Errors
 /// [`ErrorKind::SourceChanged`], with the bytes that differ, or those that cannot be checked: the service has them, and they
 /// were not recorded when the upload was interrupted.
-pub(super) async fn compare(record: &Record, source: &FileSource, there: &RangeSet) -> Result<()> {
-    let touches = |piece: &&Piece| !there.intersection(&RangeSet::of(piece.range.clone())).is_empty();
+pub(crate) async fn compare(record: &Record, source: &FileSource, there: &RangeSet) -> Result<()> {
+    let touches = |piece: &&Piece| !there.intersection(&RangeSet::of(piece.range())).is_empty();
     let (mut same, mut differing) = (Vec::new(), Vec::new());
     for piece in record.pieces.iter().filter(touches) {
         let equal = is_same(source, piece).await?;
-        if equal { &mut same } else { &mut differing }.push(piece.range.clone());
+        if equal { &mut same } else { &mut differing }.push(piece.range());
     }
     let differing: RangeSet = differing.into_iter().collect();
     if !differing.is_empty() {
@@ -38,19 +38,22 @@ pub(super) async fn compare(record: &Record, source: &FileSource, there: &RangeS
 }
 
 async fn is_same(source: &FileSource, piece: &Piece) -> Result<bool> {
-    let (mut at, mut digest) = (piece.range.start, PieceDigest::new());
-    while at < piece.range.end {
-        let length = (piece.range.end - at).min(READ);
+    let (range, mut digest) = (piece.range(), PieceDigest::default());
+    let mut at = range.start;
+    while at < range.end {
+        let length = (range.end - at).min(READ);
         digest = digest.with(source.read(at, length as usize).await?).await?;
         at += length;
     }
     Ok(digest.finish() == piece.sha256)
 }
 
-/// The document has another size than it had.
-pub(super) fn resized(record: &Record, source: &FileSource) -> Error {
-    let was = format!("its size was {} bytes and is {} bytes now", record.size, source.size());
-    explain(source, &was)
+/// A document that has another size than it had is another document.
+pub(crate) fn check_size(record: &Record, source: &FileSource) -> Result<()> {
+    if record.size == source.size() {
+        return Ok(());
+    }
+    Err(explain(source, &format!("its size was {} bytes and is {} bytes now", record.size, source.size())))
 }
 
 fn changed(source: &FileSource, what: &str) -> Error {
@@ -60,9 +63,7 @@ fn changed(source: &FileSource, what: &str) -> Error {
 
 fn explain(source: &FileSource, what: &str) -> Error {
     Error::new(ErrorKind::SourceChanged, format!("'{}' changed since its upload began: {what}.", source.name()))
-        .with_next_step(
-        "Nothing was completed. To send the file as it is now, delete the resume file and create a new upload session.",
-    )
+        .with_next_step(NextStep::CreateSessionToSendChanged)
 }
 
 fn are(bytes: &RangeSet) -> String {

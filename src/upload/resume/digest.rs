@@ -3,27 +3,25 @@
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::blocking;
+use crate::error::Result;
 
 /// The SHA-256 of the bytes so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PieceDigest(Sha256);
 
 impl PieceDigest {
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
     /// Takes further bytes in, on a thread that has time for it.
     pub(crate) async fn with(mut self, bytes: Bytes) -> Result<Self> {
-        let taken = tokio::task::spawn_blocking(move || {
+        let update = move || {
             self.0.update(&bytes);
-            self
-        });
-        taken.await.map_err(|panic| Error::new(ErrorKind::Internal, format!("Hashing the document failed: {panic}.")))
+            Ok(self)
+        };
+        blocking::run("Hashing the document", update).await
     }
 
-    pub(crate) fn finish(self) -> [u8; 32] {
-        self.0.finalize().into()
+    /// In hexadecimal digits.
+    pub(crate) fn finish(self) -> String {
+        format!("{:x}", self.0.finalize())
     }
 }

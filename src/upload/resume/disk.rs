@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::LARGEST_FILE;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::redact;
 use crate::upload::system;
 
@@ -106,7 +106,7 @@ impl OpenResumeFile {
     }
 
     /// Makes sure that the file itself, not only its text, outlives a power cut.
-    pub(super) fn settle(&self) -> Result<()> {
+    pub(super) fn sync_folder(&self) -> Result<()> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         system::sync_folder(folder).map_err(|error| failed(&self.path, "written", &error))
     }
@@ -169,27 +169,29 @@ fn lock(path: &Path, file: &File) -> Result<()> {
 }
 
 pub(super) fn refused(path: &Path, why: &str) -> Error {
-    Error::new(ErrorKind::ResumeFileRefused, format!("The resume file '{}' {why}. Nothing was sent.", shown(path)))
-        .with_next_step("Give another path; or delete the file, if nothing else needs it, to begin anew.")
+    Error::new(
+        ErrorKind::ResumeFileRefused,
+        format!("The resume file '{}' {why}. Nothing was sent.", redact::path(path)),
+    )
+    .with_next_step(NextStep::GiveOtherResumeFile)
 }
 
 fn in_use(path: &Path) -> Error {
     Error::new(
         ErrorKind::ResumeFileInUse,
-        format!("The resume file '{}' is in use by another upload, which goes on. Nothing was sent.", shown(path)),
+        format!(
+            "The resume file '{}' is in use by another upload, which goes on. Nothing was sent.",
+            redact::path(path)
+        ),
     )
-    .with_next_step("Wait until that one has ended, or give each upload a resume file of its own.")
+    .with_next_step(NextStep::WaitForOtherUpload)
 }
 
 pub(super) fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
     Error::new(
         ErrorKind::ResumeFileFailed,
-        format!("The resume file '{}' cannot be {what}: {}.", shown(path), redact::clean(&error.to_string())),
+        format!("The resume file '{}' cannot be {what}: {}.", redact::path(path), redact::clean(&error.to_string())),
     )
-    .with_next_step("Check the folder, its permissions and the space on its disk.")
+    .with_next_step(NextStep::CheckFolder)
     .resumable(true)
-}
-
-pub(super) fn shown(path: &Path) -> String {
-    redact::clean(&path.to_string_lossy())
 }

@@ -13,23 +13,28 @@ mod record;
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde::Serialize;
 
+pub(super) use compare::{check_size, compare};
 pub(super) use digest::PieceDigest;
 use disk::OpenResumeFile;
 pub(super) use journal::{Journal, Resumption};
-use record::Record;
+pub(super) use record::Record;
 
-use super::range::RangeSet;
-use super::source::{FileSource, Source};
+use super::source::FileSource;
+use crate::blocking;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::endpoint::UploadUrl;
+use crate::http::redact;
 
 /// The largest resume file, in bytes.
 pub const LARGEST_FILE: usize = 1024 * 1024;
 
 /// The longest identity, in bytes.
 pub const LONGEST_IDENTITY: usize = 4096;
+
+/// What fails when work on the file panics.
+const WORK: &str = "The work on the resume file";
 
 /// A file that makes an upload one that the same call goes on with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +47,8 @@ pub struct ResumeFile {
 }
 
 /// What an upload needs to go on: the part of a resume file that its reader gets.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Resumable {
     /// The session's address, a secret.
     pub upload_url: String,
@@ -55,7 +61,7 @@ pub struct Resumable {
 impl Resumable {
     /// As JSON: `uploadUrl`, `identity` and `size`.
     pub fn to_json(&self) -> String {
-        json!({"uploadUrl": self.upload_url, "identity": self.identity, "size": self.size}).to_string()
+        serde_json::to_string(self).expect("strings and numbers are JSON")
     }
 }
 
@@ -104,42 +110,61 @@ impl ResumeFile {
         Err(Error::new(ErrorKind::InvalidArgument, fault))
     }
 
+    /// The upload URL in the file, read on a thread that may wait for a disk.
+    pub(crate) async fn known_session(&self) -> Result<Option<String>> {
+        let resume = self.clone();
+        blocking::run(WORK, move || Ok(resume.read()?.map(|known| known.upload_url))).await
+    }
+
     /// Makes the file, empty, where there is none: then it can be written.
     pub(crate) async fn reserve(&self) -> Result<()> {
         let resume = self.clone();
-        on_a_thread_that_may_wait(move || {
+        let reserve = move || {
             resume.check()?;
             resume.open_or_create().map(drop)
-        })
-        .await
+        };
+        blocking::run(WORK, reserve).await
     }
 
     /// Removes the file, whose session is gone.
     pub(crate) async fn discard(&self) -> Result<()> {
-        let resume = self.clone();
-        on_a_thread_that_may_wait(move || OpenResumeFile::open(&resume.path)?.map_or(Ok(()), OpenResumeFile::remove))
-            .await
+        let path = self.path.clone();
+        blocking::run(WORK, move || OpenResumeFile::open(&path)?.map_or(Ok(()), OpenResumeFile::remove)).await
     }
 
     /// Removes a file to which nothing was written. One that stays, or that another process uses, does no harm.
     pub(crate) async fn discard_empty(&self) {
-        let resume = self.clone();
-        let _ = on_a_thread_that_may_wait(move || match OpenResumeFile::open(&resume.path)? {
+        let path = self.path.clone();
+        let discard = move || match OpenResumeFile::open(&path)? {
             Some(file) if file.read()?.is_empty() => file.remove(),
             _ => Ok(()),
-        })
-        .await;
+        };
+        let _ = blocking::run(WORK, discard).await;
+    }
+
+    /// Its path as it may be shown.
+    pub(crate) fn shown(&self) -> String {
+        redact::path(&self.path)
     }
 
     /// Locks the file, or makes it: with it begins the upload that may write to it.
     pub(super) async fn begin(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Checkpoint> {
-        let (resume, url, source) = (self.clone(), upload_url.clone(), source.clone());
-        on_a_thread_that_may_wait(move || resume.begin_now(&url, &source)).await
-    }
-
-    /// Its path as it may be shown.
-    pub(super) fn shown(&self) -> String {
-        disk::shown(&self.path)
+        let (resume, url, source) = (self.clone(), upload_url.url().clone(), source.clone());
+        let begin = move || {
+            resume.check()?;
+            let file = resume.open_or_create()?;
+            match resume.record(&file)? {
+                None => {
+                    let record = Record::new(url.as_str(), &resume.identity, source.fingerprint());
+                    Ok(Checkpoint { file, record, is_new: true })
+                }
+                Some(record) if record.upload_url != url.as_str() => {
+                    Err(disk::refused(&resume.path, "is of another upload session than the one that was given"))
+                }
+                Some(record) => Ok(Checkpoint { file, record, is_new: false }),
+            }
+        };
+        blocking::run(WORK, begin).await
     }
 
     fn open_or_create(&self) -> Result<OpenResumeFile> {
@@ -153,57 +178,19 @@ impl ResumeFile {
             }
         }
     }
-
-    fn begin_now(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Checkpoint> {
-        self.check()?;
-        let url = upload_url.url().as_str();
-        let file = self.open_or_create()?;
-        match self.record(&file)? {
-            None => {
-                let record = Record::new(url, &self.identity, source.fingerprint());
-                Ok(Checkpoint { file, record, is_new: true })
-            }
-            Some(record) if record.upload_url != url => {
-                Err(disk::refused(&self.path, "is of another upload session than the one that was given"))
-            }
-            Some(record) => Ok(Checkpoint { file, record, is_new: false }),
-        }
-    }
 }
 
 /// A resume file that this process has locked, and its content.
 pub(super) struct Checkpoint {
     file: OpenResumeFile,
-    record: Record,
+    pub(super) record: Record,
     /// It was made this moment, or nothing was written to it yet.
     pub(super) is_new: bool,
 }
 
 impl Checkpoint {
-    /// What is wrong when the document has another size than it had.
-    pub(super) fn resized(&self, source: &FileSource) -> Option<Error> {
-        (self.record.size != source.size()).then(|| compare::resized(&self.record, source))
-    }
-
-    /// Whether the document is the same file with the same time.
-    pub(super) fn is_untouched(&self, source: &FileSource) -> bool {
-        self.record.is_untouched(source.fingerprint())
-    }
-
-    /// Reads again what the service has, and compares it with what was recorded when it was sent: see [`compare::compare`].
-    pub(super) async fn compare(&self, source: &FileSource, there: &RangeSet) -> Result<()> {
-        compare::compare(&self.record, source, there).await
-    }
-
     /// Begins to write to it: for the document as it is now.
-    pub(super) async fn write(mut self, source: &FileSource) -> Result<Resumption> {
-        self.record.accept(source.fingerprint());
-        Journal::begin(self.file, self.record).await
+    pub(super) async fn write(self, source: &FileSource) -> Result<Resumption> {
+        Journal::begin(self.file, self.record.accept(source.fingerprint())).await
     }
-}
-
-async fn on_a_thread_that_may_wait<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| {
-        Err(Error::new(ErrorKind::Internal, format!("The work on the resume file failed: {panic}.")))
-    })
 }

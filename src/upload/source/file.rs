@@ -10,9 +10,14 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
 use super::pool::Pool;
-use super::{shown, undecodable, Source};
-use crate::error::{Error, ErrorKind, Result};
+use super::{undecodable, Source};
+use crate::blocking;
+use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::http::redact;
 use crate::upload::system;
+
+/// What fails when work on the file panics.
+const READING: &str = "Reading the document";
 
 /// A regular file, kept open. After each read, and before the last bytes of the document are sent, its size and
 /// time are compared, and so is the file that its path leads to now: one that was written to or replaced ends the
@@ -54,7 +59,7 @@ impl FileSource {
         let metadata = file.metadata().map_err(|error| unopened(path, &error))?;
         check_is_file(path, &metadata)?;
         if metadata.len() == 0 {
-            return Err(super::empty(&format!("'{}'", name(path))));
+            return Err(super::empty(&format!("'{}'", redact::path(path))));
         }
         let fingerprint = Fingerprint::of(&file, &metadata);
         Ok(FileSource(Arc::new(Opened { file, path: path.to_owned(), fingerprint, buffers: Arc::default() })))
@@ -66,7 +71,7 @@ impl FileSource {
 
     /// Its path as it may be shown.
     pub(crate) fn name(&self) -> String {
-        name(&self.0.path)
+        redact::path(&self.0.path)
     }
 }
 
@@ -77,19 +82,13 @@ impl Source for FileSource {
 
     fn read(&self, offset: u64, length: usize) -> BoxFuture<'static, Result<Bytes>> {
         let opened = Arc::clone(&self.0);
-        Box::pin(on_a_thread_that_may_wait(move || opened.read(offset, length)))
+        Box::pin(blocking::run(READING, move || opened.read(offset, length)))
     }
 
     fn check(&self) -> BoxFuture<'static, Result<()>> {
         let opened = Arc::clone(&self.0);
-        Box::pin(on_a_thread_that_may_wait(move || opened.check_unchanged()))
+        Box::pin(blocking::run(READING, move || opened.check_unchanged()))
     }
-}
-
-async fn on_a_thread_that_may_wait<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|panic| Err(Error::new(ErrorKind::Internal, format!("Reading the document failed: {panic}."))))
 }
 
 impl Opened {
@@ -132,16 +131,20 @@ impl Opened {
     }
 
     fn changed(&self, what: &str) -> Error {
-        Error::new(ErrorKind::SourceChanged, format!("'{}' changed while it was being sent: {what}.", name(&self.path)))
-            .with_next_step(
-                "Nothing was completed. Create a new upload session and send the file again when nobody writes to it.",
-            )
+        Error::new(
+            ErrorKind::SourceChanged,
+            format!("'{}' changed while it was being sent: {what}.", redact::path(&self.path)),
+        )
+        .with_next_step(NextStep::SendWhenUnchanged)
     }
 
     fn unreadable(&self, error: &io::Error) -> Error {
-        Error::new(ErrorKind::SourceUnreadable, format!("'{}' cannot be read: {}.", name(&self.path), in_words(error)))
-            .with_next_step("Check the disk or the share that it is on.")
-            .resumable(true)
+        Error::new(
+            ErrorKind::SourceUnreadable,
+            format!("'{}' cannot be read: {}.", redact::path(&self.path), in_words(error)),
+        )
+        .with_next_step(NextStep::CheckDisk)
+        .resumable(true)
     }
 }
 
@@ -156,36 +159,33 @@ fn check_is_file(path: &Path, metadata: &Metadata) -> Result<()> {
         return Ok(());
     }
     let what = if metadata.is_dir() { "a directory" } else { "a pipe, a socket or a device" };
-    Err(Error::new(ErrorKind::SourceNotAFile, format!("'{}' is {what}, not a file.", name(path)))
-        .with_next_step("Give the path of one file."))
+    Err(Error::new(ErrorKind::SourceNotAFile, format!("'{}' is {what}, not a file.", redact::path(path)))
+        .with_next_step(NextStep::GiveOneFile))
 }
 
 fn ambiguous(path: &Path, why: &str) -> Error {
-    Error::new(ErrorKind::SourceNotFound, format!("It is not clear which file '{}' is: {why}.", name(path)))
-        .with_next_step("Give the file another name, and send it under that.")
+    Error::new(ErrorKind::SourceNotFound, format!("It is not clear which file '{}' is: {why}.", redact::path(path)))
+        .with_next_step(NextStep::GiveOtherName)
 }
 
 fn unopened(path: &Path, error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            Error::new(ErrorKind::SourceNotFound, format!("There is no file '{}'.", name(path)))
-                .with_next_step("Check the path.")
+            Error::new(ErrorKind::SourceNotFound, format!("There is no file '{}'.", redact::path(path)))
+                .with_next_step(NextStep::CheckPath)
         }
         io::ErrorKind::PermissionDenied => {
-            Error::new(ErrorKind::SourceUnreadable, format!("There is no permission to read '{}'.", name(path)))
-                .with_next_step("Run as a user who may read the file.")
+            Error::new(ErrorKind::SourceUnreadable, format!("There is no permission to read '{}'.", redact::path(path)))
+                .with_next_step(NextStep::RunAsReader)
         }
-        _ => {
-            Error::new(ErrorKind::SourceUnreadable, format!("'{}' cannot be opened: {}.", name(path), in_words(error)))
-                .with_next_step("Check the path, and the disk or the share that it is on.")
-        }
+        _ => Error::new(
+            ErrorKind::SourceUnreadable,
+            format!("'{}' cannot be opened: {}.", redact::path(path), in_words(error)),
+        )
+        .with_next_step(NextStep::CheckPathAndDisk),
     }
 }
 
 fn in_words(error: &io::Error) -> String {
-    shown(&error.to_string())
-}
-
-fn name(path: &Path) -> String {
-    shown(&path.to_string_lossy())
+    redact::clean(&error.to_string())
 }

@@ -14,18 +14,12 @@ pub(crate) use file::Fingerprint;
 pub use memory::MemorySource;
 pub use supplied::{NotTaken, SuppliedSource};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::http::redact;
+use crate::error::{Error, ErrorKind, NextStep, Result};
 
 /// The service knows no empty range, so there is nothing that could be sent of an empty document.
 pub(crate) fn empty(what: &str) -> Error {
     let message = format!("{what} is empty; the service takes no document without bytes.");
-    Error::new(ErrorKind::SourceEmpty, message).with_next_step("Check that the document was written whole.")
-}
-
-/// A name or a text from outside as it may stand in a message.
-fn shown(name: &str) -> String {
-    redact::clean(name)
+    Error::new(ErrorKind::SourceEmpty, message).with_next_step(NextStep::CheckDocumentIsWritten)
 }
 
 /// A document whose bytes can be read at any offset, as often as needed: a retry reads again, and nothing is kept in memory.

@@ -60,8 +60,8 @@ pub(crate) fn sync(file: &File) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Whether the file system keeps access lists; FAT and exFAT do not, and let in everyone. One that does not tell is
-/// taken at its word when the list is read back.
+/// Whether the file system keeps access lists; FAT and exFAT do not, and let in everyone. For one that does not
+/// say, the list is read back.
 pub(crate) fn keeps_permissions(file: &File) -> bool {
     let mut flags = FILE_PERSISTENT_ACLS;
     // SAFETY: the handle is open; the call fills the flags, and nothing else is wanted.

@@ -1,0 +1,13 @@
+//! Work that may wait for a disk or a share, on a thread that may wait.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Runs `work` on a thread of its own, so that no connection waits for it and its caller can give up. `what` begins the
+/// sentence that a panic is reported in: "Reading the document".
+pub(crate) async fn run<T: Send + 'static>(
+    what: &'static str,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|panic| Err(Error::new(ErrorKind::Internal, format!("{what} failed: {panic}."))))
+}

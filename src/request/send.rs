@@ -1,0 +1,183 @@
+//! Sending a request: its headers, its token, its retries.
+
+use std::time::Duration;
+
+use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_LENGTH, WWW_AUTHENTICATE};
+use http::{Method, StatusCode};
+use secrecy::ExposeSecret;
+
+use super::Request;
+use crate::call::CallOptions;
+use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::http::client::Client;
+use crate::http::error_response;
+use crate::http::exchange::Exchange;
+use crate::http::idle_timeout;
+use crate::http::redact::{self, Secrets};
+use crate::http::response::Response;
+use crate::http::retry::{self, Budget, RetryPolicy};
+
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+const SDK_VERSION: HeaderName = HeaderName::from_static("sdkversion");
+const RETRY_ATTEMPT: HeaderName = HeaderName::from_static("retry-attempt");
+
+impl Request {
+    /// Sends the request, again where that can help, and returns what came, whatever its status. When the service refuses
+    /// the client's token, it is sent once more with another, where the call has one.
+    ///
+    /// # Errors
+    /// What the network can do to a request.
+    pub async fn send(&self, client: &Client, call: &CallOptions) -> Result<Response> {
+        let response = self.send_with_token_of(client, call).await?;
+        let is_refused = response.status == StatusCode::UNAUTHORIZED && !self.headers.contains_key(AUTHORIZATION);
+        let Some(renewal) = call.renewal.as_ref().filter(|_| is_refused) else { return Ok(response) };
+        match renewal.renewed(claims_of(&response.headers)).await {
+            Some(renewed) => {
+                call.verbose(|| {
+                    "The service refused the access token. The request goes once more, with a new one.".to_owned()
+                });
+                self.send_with_token_of(&renewed, call).await
+            }
+            None => Ok(response),
+        }
+    }
+
+    async fn send_with_token_of(&self, client: &Client, call: &CallOptions) -> Result<Response> {
+        let headers = self.headers_for(client)?;
+        let mut budget = Budget::new(RetryPolicy::for_graph(call));
+        loop {
+            let mut headers = headers.clone();
+            if budget.spent() > 0 {
+                headers.insert(RETRY_ATTEMPT, HeaderValue::from(budget.spent()));
+            }
+            // A refusal that may pass is a failure to the retries, and a response to the caller when they are spent.
+            let (failure, refusal) = match self.attempt(client, call, headers).await {
+                Ok(response) if !self.may_pass(response.status) => return Ok(response),
+                Ok(response) => (self.refused(&response), Some(response)),
+                Err(error) => {
+                    let is_retryable = error.is_retryable() && self.repeatable;
+                    (error.retryable(is_retryable), None)
+                }
+            };
+            if let Err(error) = budget.wait(call, failure).await {
+                return match refusal {
+                    Some(response) => Ok(Response { retry_context: Some(error), ..response }),
+                    None => Err(error.with_client_request_id(self.client_request_id())),
+                };
+            }
+        }
+    }
+
+    /// A response of 400 or more as an error, with its retries.
+    pub(crate) fn error_response(&self, response: &Response) -> Error {
+        // A response that came through a host's own steps has lost its retries, but not the wait that it asks for.
+        let described = || retry::describe(self.refused(response), 0, Duration::ZERO);
+        response.retry_context.clone().unwrap_or_else(described).with_client_request_id(self.client_request_id())
+    }
+
+    fn refused(&self, response: &Response) -> Error {
+        error_response::refused(response, &self.url, &self.what, self.may_pass(response.status))
+    }
+
+    /// Whether a refusal of this status may pass. A gateway that gave up waiting (504) may have passed the request on.
+    fn may_pass(&self, status: StatusCode) -> bool {
+        retry::is_retryable_for_graph(status) && (self.repeatable || status != StatusCode::GATEWAY_TIMEOUT)
+    }
+
+    /// What no text of its response may show.
+    pub(crate) fn secrets(&self, client: &Client) -> Secrets {
+        let headers = self.headers_for(client);
+        Secrets::of(headers.as_ref().unwrap_or(&self.headers), &self.url)
+    }
+
+    async fn attempt(&self, client: &Client, call: &CallOptions, mut headers: HeaderMap) -> Result<Response> {
+        if self.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&self.method) {
+            // Where one of these has no body, it says so (RFC 9110, section 8.6); the library leaves that out.
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        let exchange = Exchange {
+            client,
+            what: &self.what,
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers,
+            body: &|timer| idle_timeout::body_of(&self.body, timer),
+            shown_body: &self.body,
+            call,
+        };
+        exchange.send().await
+    }
+
+    /// The caller's headers, and beneath them the engine's. A token goes only to the endpoint that it came with.
+    fn headers_for(&self, client: &Client) -> Result<HeaderMap> {
+        let mut headers = self.headers.clone();
+        headers.entry(SDK_VERSION).or_insert_with(|| client.sdk_version());
+        headers
+            .entry(CLIENT_REQUEST_ID)
+            .or_insert_with(|| HeaderValue::from_str(&self.client_request_id).expect("a UUID is ASCII"));
+        if !headers.contains_key(AUTHORIZATION) && client.endpoint().is_origin_of(&self.url) {
+            let token = client.access_token().ok_or_else(|| {
+                Error::new(
+                    ErrorKind::AuthenticationNeeded,
+                    format!("There is no access token for {}.", redact::host(&self.url)),
+                )
+                .with_next_step(NextStep::SignIn)
+            })?;
+            let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+                .expect("the client checked its token");
+            bearer.set_sensitive(true);
+            headers.insert(AUTHORIZATION, bearer);
+        }
+        Ok(headers)
+    }
+}
+
+/// What the service asks of another token (continuous access evaluation), in base64: a field of one of its challenges.
+fn claims_of(headers: &HeaderMap) -> Option<String> {
+    let challenges = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+    // Base64 holds none of the characters that part fields.
+    let mut fields = challenges.flat_map(|challenge| challenge.split([',', ' ']));
+    fields.find_map(|field| {
+        let (name, value) = field.split_once('=')?;
+        let claims = value.strip_prefix('"')?.strip_suffix('"')?;
+        let is_base64 = claims.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte));
+        (name.eq_ignore_ascii_case("claims") && is_base64).then(|| claims.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    #[test]
+    fn claims_are_found_in_any_challenge() {
+        for (challenges, claims) in [
+            (&[r#"Bearer realm="", error="insufficient_claims", claims="eyJhIjoxfQ==""#][..], Some("eyJhIjoxfQ==")),
+            (&["Negotiate", r#"Bearer CLAIMS="eyJ9",error="x""#], Some("eyJ9")),
+            (&[r#"Bearer error="claims", claims="a\"b""#], None),
+            (&["Bearer"], None),
+            (&[], None),
+        ] {
+            let mut headers = HeaderMap::new();
+            for challenge in challenges {
+                headers.append(WWW_AUTHENTICATE, challenge.parse().unwrap());
+            }
+            assert_eq!(claims_of(&headers).as_deref(), claims, "{challenges:?}");
+        }
+    }
+
+    #[test]
+    fn the_token_goes_only_to_its_own_endpoint() {
+        let client =
+            Client::new(crate::ClientOptions { access_token: Some("SECRET".to_owned().into()), ..Default::default() })
+                .unwrap();
+        let request = || Request::post_json("https://graph.microsoft.com/v1.0/x", Bytes::from_static(b"{}")).unwrap();
+        assert!(request().headers_for(&client).unwrap().contains_key(AUTHORIZATION));
+        let elsewhere = Request::post_json("https://elsewhere/v1.0/x", Bytes::from_static(b"{}")).unwrap();
+        assert!(!elsewhere.headers_for(&client).unwrap().contains_key(AUTHORIZATION));
+        let mut own = request();
+        own.add_header("Authorization", "Bearer mine").unwrap();
+        assert_eq!(own.headers_for(&client).unwrap()[AUTHORIZATION], "Bearer mine");
+    }
+}
