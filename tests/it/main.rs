@@ -1,19 +1,27 @@
 //! The engine through its public interfaces, Rust and C: one program, since linking one costs as much as many tests.
 //!
+//! The C programs are built by `cc`, and what happens to the world is done with Unix's signals, limits and permissions: the
+//! modules `abi`, `examples` and `world` are for Unix, and `stop` is for Linux.
+//!
 //! What changes a whole process (limits, signals, a user) is done in a process of its own: `a_process_of_its_own`.
 
 #[path = "../common/mod.rs"]
 mod common;
 
+#[cfg(unix)]
 mod abi;
 mod certificates;
 mod document;
 mod ends;
+#[cfg(unix)]
 mod examples;
 mod hostile;
 mod lines;
 mod plan;
 mod proxies;
+mod ranges;
+mod redaction;
+mod requests;
 mod resume;
 mod session;
 mod silence;
@@ -21,6 +29,7 @@ mod silence;
 mod stop;
 mod stream;
 mod upload;
+#[cfg(unix)]
 mod world;
 
 #[tokio::test(flavor = "multi_thread")]

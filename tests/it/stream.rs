@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::common::{fault, Stage, TestFile};
 use mgprint::upload::NotTaken;
-use mgprint::{ErrorKind, MemorySource, SuppliedSource, UploadOptions};
+use mgprint::{ErrorKind, MemorySource, Source, SuppliedSource, UploadOptions};
 use mgprint_emulator::faults::{CutBody, Fault, LoseAnswer};
 use tokio::sync::Notify;
 
@@ -173,4 +173,58 @@ async fn a_document_without_bytes_is_refused_before_anything_is_sent() {
         (ErrorKind::SourceEmpty, "The document is empty; the service takes no document without bytes.")
     );
     assert!(stage.requests("GET").is_empty() && stage.puts().is_empty());
+}
+
+fn stream() -> SuppliedSource {
+    SuppliedSource::new(100, "a.pdf", || {})
+}
+
+#[tokio::test]
+async fn a_want_is_told_once_and_answered_once() {
+    let source = stream();
+    assert_eq!(source.next_want(), None);
+    let (first, second) = (source.read(0, 3), source.read(50, 2));
+    assert_eq!((source.next_want(), source.next_want(), source.next_want()), (Some((0, 3)), Some((50, 2)), None));
+    // In any order.
+    source.supply(50, b"yz").unwrap();
+    source.supply(0, b"abc").unwrap();
+    assert_eq!((first.await.unwrap(), second.await.unwrap()), ("abc".into(), "yz".into()));
+    assert_eq!(source.supply(0, b"abc"), Err(NotTaken::NotWanted));
+}
+
+#[tokio::test]
+async fn a_wrong_response_changes_nothing() {
+    let source = stream();
+    let read = source.read(10, 3);
+    assert_eq!(source.supply(10, b"ab"), Err(NotTaken::WrongLength));
+    assert_eq!(source.supply(11, b"abc"), Err(NotTaken::NotWanted));
+    assert_eq!(source.fail(9, "no"), Err(NotTaken::NotWanted));
+    source.supply(10, b"abc").unwrap();
+    assert_eq!(read.await.unwrap(), "abc");
+}
+
+#[tokio::test]
+async fn a_want_that_was_given_up_is_neither_told_nor_answered() {
+    let source = stream();
+    drop(source.read(0, 3));
+    assert!(!source.has_want());
+    assert_eq!(source.supply(0, b"abc"), Err(NotTaken::NotWanted));
+
+    let told = source.read(0, 3);
+    assert_eq!(source.next_want(), Some((0, 3)));
+    drop(told);
+    let again = source.read(0, 3);
+    assert_eq!(source.next_want(), Some((0, 3)));
+    source.supply(0, b"abc").unwrap();
+    assert_eq!(again.await.unwrap(), "abc");
+}
+
+#[tokio::test]
+async fn a_reason_of_the_host_s_is_told_clean() {
+    let source = stream();
+    let read = source.read(0, 3);
+    source.fail(0, "The stream was closed\u{1b}[2J.").unwrap();
+    let error = read.await.unwrap_err();
+    assert_eq!(error.message(), "'a.pdf' cannot be read: The stream was closed.");
+    assert!(error.is_resumable());
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::common::process::{ended, Call};
 use crate::common::{fault, Stage, TestFile};
-use mgprint::{ErrorKind, UploadUrl};
+use mgprint::{ErrorKind, FileSource, Source, UploadUrl};
 use mgprint_emulator::faults::{Fault, FaultPlan, Match, Stall};
 use mgprint_emulator::journal::Snapshot;
 
@@ -61,6 +61,7 @@ async fn a_file_that_is_replaced_is_never_completed() {
     assert_eq!(stage.document().sha256, None);
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_file_that_cannot_be_read_half_way_ends_the_upload_and_not_the_session() {
     let (stage, file) = (Stage::new().await, TestFile::new(SIZE));
@@ -73,6 +74,7 @@ async fn a_file_that_cannot_be_read_half_way_ends_the_upload_and_not_the_session
     stage.assert_arrived(&file);
 }
 
+#[cfg(target_os = "linux")]
 /// Lets every read of the open file fail from now on: its descriptor becomes one that is for writing alone.
 fn cut_off(path: &Path) {
     use std::os::fd::AsRawFd;
@@ -217,4 +219,26 @@ async fn a_machine_that_sleeps_for_a_while_goes_on_when_it_wakes() {
     let said = ended(child).await;
     assert!(said.contains("DELIVERED 1000000 of 1000000"), "{said}");
     scene.stage.assert_arrived(&scene.file);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_means_the_one_file_that_is_shown_so() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join(OsStr::from_bytes(b"d\xe9pot"));
+    std::fs::create_dir(&inner).unwrap();
+    let write = |name: &[u8], bytes: &str| std::fs::write(inner.join(OsStr::from_bytes(name)), bytes).unwrap();
+    let shown = folder.path().join("d\u{fffd}pot");
+    let size_of =
+        |name: &str| FileSource::open(&shown.join(name)).map(|source| source.size()).map_err(|error| error.kind());
+    write(b"caf\xe9.pdf", "x");
+    assert_eq!(size_of("caf\u{fffd}.pdf"), Ok(1));
+    assert_eq!(size_of("none\u{fffd}.pdf"), Err(ErrorKind::SourceNotFound));
+    write(b"caf\xe8.pdf", "yy");
+    assert_eq!(size_of("caf\u{fffd}.pdf"), Err(ErrorKind::SourceNotFound), "nobody knows which");
+    write("caf\u{fffd}.pdf".as_bytes(), "zzz");
+    assert_eq!(size_of("caf\u{fffd}.pdf"), Ok(3), "that is its name");
 }
