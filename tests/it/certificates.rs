@@ -144,7 +144,7 @@ fn a_file_of_certificates_may_begin_with_the_mark_of_its_encoding() {
 fn a_file_of_certificates_that_is_none_is_refused() {
     let empty = tempfile::NamedTempFile::new().unwrap();
     for (path, why) in
-        [(empty.path().to_owned(), "holds no certificate"), (PathBuf::from("/no/such.pem"), "No such file")]
+        [(empty.path().to_owned(), "holds no certificate"), (PathBuf::from("/no/such.pem"), "such.pem' cannot be used")]
     {
         let error = Client::new(ClientOptions { ca_file: Some(path), ..ClientOptions::default() }).expect_err(why);
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);

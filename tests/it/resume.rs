@@ -1,5 +1,6 @@
 //! Uploads with a resume file: the same call goes on after whatever ended the one before.
 
+#[cfg(unix)]
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -94,6 +95,7 @@ async fn the_same_call_goes_on_and_leaves_nothing_behind() {
     }
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn the_file_is_its_owner_s_alone_and_holds_no_token() {
     let scene = Scene::new().await;
@@ -176,6 +178,7 @@ async fn a_file_of_the_same_bytes_in_its_place_goes_on() {
     scene.stage.assert_arrived(&scene.file);
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn bytes_that_differ_are_named() {
     use std::os::unix::fs::FileExt;
@@ -247,6 +250,7 @@ async fn an_upload_that_ended_while_it_completed_is_complete_but_unconfirmed() {
     scene.assert_tidy();
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_file_that_is_not_ours_is_refused() {
     let scene = Scene::new().await;
@@ -282,6 +286,7 @@ async fn a_file_that_is_not_ours_is_refused() {
     ));
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_file_that_others_can_write_is_refused() {
     let scene = Scene::new().await;
