@@ -96,8 +96,10 @@ impl UploadUrl {
     /// [`ErrorKind::InvalidUploadUrl`] for anything but https, or http to loopback beside a loopback endpoint; for user
     /// information; for an address that would not travel byte for byte.
     pub fn parse(text: &str, endpoint: &Endpoint) -> Result<Self> {
+        // Who knows what a text without a scheme is: the secret by itself, perhaps.
+        let shown = if text.contains("://") { redact::url(text) } else { "(not an address)".to_owned() };
         let refuse = |what: &str| {
-            Error::new(ErrorKind::InvalidUploadUrl, format!("The upload URL '{}' {what}.", redact::url(text)))
+            Error::new(ErrorKind::InvalidUploadUrl, format!("The upload URL '{shown}' {what}."))
                 .with_next_step(NextStep::GiveUploadUrl)
         };
         let url = parse_address(text).map_err(refuse)?;
