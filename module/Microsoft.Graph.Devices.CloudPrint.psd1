@@ -8,6 +8,7 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = 'Core'
     FormatsToProcess     = 'Microsoft.Graph.Devices.CloudPrint.format.ps1xml'
+    TypesToProcess       = 'Microsoft.Graph.Devices.CloudPrint.types.ps1xml'
     # Before these the build puts the cmdlets that it makes of the table in module/Surface.
     CmdletsToExport      = 'New-MgPrintUploadSession', 'Send-MgPrintDocument', 'Get-MgPrintUploadSession', 'Remove-MgPrintUploadSession',
                            'Connect-MgPrint', 'Disconnect-MgPrint', 'Get-MgPrintContext'

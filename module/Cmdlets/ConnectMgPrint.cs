@@ -53,7 +53,7 @@ public sealed class ConnectMgPrint : PSCmdlet
         }
         catch (EngineException refused)
         {
-            ThrowTerminatingError(ErrorRecords.From(refused.Error, null, new KnownSecrets()));
+            ThrowTerminatingError(ErrorRecords.From(refused.Error, null, NeededPermissions.None));
         }
         catch (EngineUnavailableException failure)
         {

@@ -15,25 +15,25 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
     /// <summary>The one file that the paths name, for one document.</summary>
     /// <param name="given">What was given for -Path or -LiteralPath.</param>
     /// <param name="isLiteral">Whether no character is a wildcard.</param>
-    /// <exception cref="DocumentException">They name none, several, or something that is no file.</exception>
+    /// <exception cref="InputException">They name none, several, or something that is no file.</exception>
     public string One(string[] given, bool isLiteral)
     {
         List<string> files = [.. given.SelectMany(path => isLiteral ? [InFileSystem(path)] : Matching(path)).Distinct(StringComparer.Ordinal)];
         return files.Count == 1
             ? files[0]
-            : throw new DocumentException(
+            : throw new InputException(
                 "MoreThanOneFile",
                 $"{Shown(given)} names {files.Count} files, '{Leaf(files[0])}' and '{Leaf(files[1])}' among them; an upload session takes one document. Nothing was sent. Give each file a session or a print document of its own.",
                 target: given.Length == 1 ? given[0] : given);
     }
 
     /// <summary>A path that need not exist, such as that of a resume file.</summary>
-    /// <exception cref="DocumentException">It is not in the file system.</exception>
+    /// <exception cref="InputException">It is not in the file system.</exception>
     public string InFileSystem(string path)
     {
         if (path.Contains('\0', StringComparison.Ordinal))
         {
-            throw new DocumentException("InvalidPath", $"'{DisplayText.Clean(path)}' holds a NUL character, which no path can.", target: path);
+            throw new InputException("InvalidPath", $"'{DisplayText.Clean(path)}' holds a NUL character, which no path can.", target: path);
         }
 
         string file;
@@ -44,7 +44,7 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
         }
         catch (Exception invalid) when (IsAboutAPath(invalid))
         {
-            throw new DocumentException("InvalidPath", invalid.Message, target: path);
+            throw new InputException("InvalidPath", invalid.Message, target: path);
         }
 
         return provider.Name == "FileSystem" ? file : throw Foreign(path, provider);
@@ -87,19 +87,19 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
         }
         catch (Exception invalid) when (IsAboutAPath(invalid))
         {
-            throw new DocumentException("InvalidPath", invalid.Message, target: path);
+            throw new InputException("InvalidPath", invalid.Message, target: path);
         }
 
-        throw new DocumentException(
+        throw new InputException(
             "SourceNotFound", $"No file matches '{DisplayText.Clean(path)}'. Check the path; -LiteralPath takes every character as it is.", ErrorCategory.ObjectNotFound, path);
     }
 
     private static bool IsAboutAPath(Exception failure) =>
         failure is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException
             or NotSupportedException or ArgumentException or IOException or UnauthorizedAccessException
-        && failure is not DocumentException;
+        && failure is not InputException;
 
-    private static DocumentException Foreign(string path, ProviderInfo provider) => new(
+    private static InputException Foreign(string path, ProviderInfo provider) => new(
         "InvalidPath", $"'{DisplayText.Clean(path)}' is not a file: it belongs to PowerShell's provider {provider.Name}. Give a path in the file system.", target: path);
 
     private static string Shown(string[] paths) => paths.Length == 1 ? $"'{DisplayText.Clean(paths[0])}'" : "-Path";

@@ -16,7 +16,7 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
     private DocumentFiles Files => new(cmdlet.SessionState.Path);
 
     /// <summary>What the record asks for.</summary>
-    /// <exception cref="DocumentException">It names no document, or no place for one; nothing was sent.</exception>
+    /// <exception cref="InputException">It names no document, or no place for one; nothing was sent.</exception>
     public PlannedDocument Plan()
     {
         DocumentSource source = cmdlet.ParameterSetName switch
@@ -30,7 +30,7 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
         string? name = Said(cmdlet.DocumentName, nameof(cmdlet.DocumentName)) ?? source.Name;
         if (target.Address is not null && string.IsNullOrEmpty(name))
         {
-            throw new DocumentException("DocumentNameMissing", "The document has no name of its own: give one with -DocumentName. Nothing was sent.");
+            throw new InputException("DocumentNameMissing", "The document has no name of its own: give one with -DocumentName. Nothing was sent.");
         }
 
         return new PlannedDocument(source, target, name ?? source.Shown, target.Address is null ? null : TypeOf(source, name), ResumeFileOf(target));
@@ -40,7 +40,7 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
     private string File() => cmdlet.Path is not null ? Files.One(cmdlet.Path, isLiteral: false)
         : Piped.LiteralPath is string literal ? Files.One([literal], isLiteral: true)
         : Piped.Path is string path ? Files.One([path], isLiteral: false)
-        : throw new DocumentException(
+        : throw new InputException(
             "SourceMissing",
             "There is no document to send. Give a file with -Path or -LiteralPath, or pipe in an object with such a property; or give -InputStream or -Content. A text that is piped in is taken for an upload URL.");
 
@@ -60,7 +60,7 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
             ?? (isMeantAsSession ? UploadTarget.Of(PipedObject) : throw UploadTarget.Missing());
         return target.Address is not null || !named.Has(nameof(cmdlet.ContentType))
             ? target
-            : throw new DocumentException("AmbiguousTarget", "-ContentType is for an upload session that this command creates; the one that was given has its content type already.");
+            : throw new InputException("AmbiguousTarget", "-ContentType is for an upload session that this command creates; the one that was given has its content type already.");
     }
 
     private bool IsWholeAddressGiven =>
@@ -97,7 +97,7 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
                 PrintDocumentId = cmdlet.PrintDocumentId ?? Piped.Text(nameof(cmdlet.PrintDocumentId)),
             };
         }
-        catch (DocumentException)
+        catch (InputException)
         {
             // The piped object itself cannot be read.
             return null;
@@ -110,17 +110,17 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
         if (given is not null && !given.Contains('/', StringComparison.Ordinal))
         {
             string whole = ContentTypes.Of($".{given.TrimStart('.')}") is string known ? $"{known} is the whole name." : "Give its whole name, such as application/pdf.";
-            throw new DocumentException("InvalidContentType", $"'{DisplayText.Clean(given)}' is no content type. {whole} Nothing was sent.");
+            throw new InputException("InvalidContentType", $"'{DisplayText.Clean(given)}' is no content type. {whole} Nothing was sent.");
         }
 
         return given ?? ContentTypes.Of(source.Path) ?? ContentTypes.Of(name) ?? throw UnknownType(source, name);
     }
 
-    private DocumentException UnknownType(DocumentSource source, string? name)
+    private InputException UnknownType(DocumentSource source, string? name)
     {
         // A file that is not there is the better news.
         source.Check(cmdlet.StoppingToken);
-        return new DocumentException(
+        return new InputException(
             "ContentTypeUnknown",
             $"The extension of '{DisplayText.Clean(name)}' stands for no content type of printable documents. Convert the document to PDF; or give its content type with -ContentType where the printer takes it. Nothing was sent.");
     }

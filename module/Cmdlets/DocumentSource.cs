@@ -20,7 +20,7 @@ internal abstract class DocumentSource
     public virtual bool IsSupplied => false;
 
     /// <summary>Looks whether there is something to send, where nothing else would.</summary>
-    /// <exception cref="DocumentException">There is not.</exception>
+    /// <exception cref="InputException">There is not.</exception>
     public virtual void Check(CancellationToken stopping)
     {
     }
@@ -71,7 +71,7 @@ internal sealed class FileDocument(string path) : DocumentSource
         };
         if (fault is var (id, message, category))
         {
-            throw new DocumentException(id, message, category, path);
+            throw new InputException(id, message, category, path);
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed class StreamDocument : DocumentSource
     private readonly long _size;
     private byte[] _buffer = [];
 
-    /// <exception cref="DocumentException">The stream cannot be read at any place that a retry may need.</exception>
+    /// <exception cref="InputException">The stream cannot be read at any place that a retry may need.</exception>
     public StreamDocument(Stream stream)
     {
         _stream = stream;
@@ -198,6 +198,6 @@ internal sealed class StreamDocument : DocumentSource
     /// <summary>A class that a script defines runs on PowerShell's thread, and would wait for it on any other.</summary>
     private bool IsOfPowerShell => _stream.GetType().Assembly.IsDynamic;
 
-    private static DocumentException Unusable(string why) =>
+    private static InputException Unusable(string why) =>
         new("InvalidStream", $"-InputStream {why}. Nothing was sent. Save it to a file, or give its bytes with -Content.");
 }

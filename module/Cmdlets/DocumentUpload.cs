@@ -31,7 +31,7 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 
 /// <summary>A document on its way.</summary>
 internal sealed class DocumentUpload(
-    PlannedDocument document, EngineOperation operation, KnownSecrets secrets, UploadProgress progress, ConnectionSettings graph) : IDisposable
+    PlannedDocument document, EngineOperation operation, UploadProgress progress, ConnectionSettings graph) : IDisposable
 {
     /// <summary>What is being sent where.</summary>
     public PlannedDocument Document => document;
@@ -42,14 +42,11 @@ internal sealed class DocumentUpload(
     /// <summary>The engine's part.</summary>
     public EngineOperation Operation => operation;
 
-    /// <summary>What no line may show.</summary>
-    public KnownSecrets Secrets => secrets;
-
     /// <summary>Its bar.</summary>
     public UploadProgress Progress => progress;
 
     /// <summary>The record of how it failed.</summary>
-    public ErrorRecord ToRecord(EngineError error) => UploadCmdlet.RecordOf(error, document.ErrorTarget, secrets, graph.Endpoint.IsAppOnly);
+    public ErrorRecord ToRecord(EngineError error) => UploadCmdlet.RecordOf(error, document.ErrorTarget, document.Target.Permissions, graph.Endpoint.IsAppOnly);
 
     /// <inheritdoc/>
     public void Dispose() => operation.Dispose();

@@ -14,7 +14,7 @@ public abstract partial class EngineCmdlet
     /// <param name="headers">The caller's headers: an Authorization among them goes before every other token.</param>
     /// <exception cref="EngineException">A session that is open cannot be used for this. Without any there is no token, and no error yet.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped while a token was waited for.</exception>
-    private protected ServiceEndpoint SignedIn(PermissionSet needed, IEnumerable<KeyValuePair<string, string>> headers)
+    private protected ServiceEndpoint SignedIn(NeededPermissions needed, IEnumerable<KeyValuePair<string, string>> headers)
     {
         ServiceEndpoint endpoint = headers.Any(static header => header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
             ? ServiceEndpoint.WithoutToken("the Authorization header in -Headers")
@@ -23,8 +23,8 @@ public abstract partial class EngineCmdlet
         if (endpoint.Token is not null)
         {
             SignInErrors.Check(needed, endpoint);
-            Once(endpoint.ExpiryWarning(), WriteWarning);
-            Once(endpoint.IsAppOnly && needed != PermissionSet.Unknown ? SignInErrors.AppLimit(endpoint) : null, WriteWarning);
+            Once(endpoint.ExpiryWarning(), WriteWarningLine);
+            Once(endpoint.IsAppOnly && needed.IsChecked ? SignInErrors.AppLimit(endpoint) : null, WriteWarningLine);
         }
 
         return endpoint;

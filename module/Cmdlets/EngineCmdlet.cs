@@ -2,7 +2,6 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
-using System.Reflection;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
 using MgPrint.PowerShell.SignIn;
@@ -24,7 +23,8 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     private int _pipelineThread;
     private uint _logLevel;
     private bool _areVerboseLinesForDebug;
-    private ResponseHeadersVariable? _responseHeaders;
+    private bool _areWarningsForDebug;
+    private ScopedVariable? _responseHeaders;
     private volatile ConnectionSettings? _connection;
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
@@ -40,10 +40,7 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         // Under the switch PowerShell makes a question of each verbose line, also where a preference wants them; -Verbose
         // itself decides about them, with and without it.
         _areVerboseLinesForDebug = isDebug && !IsGiven("Verbose") && (!isVerbose || IsGiven("Debug"));
-        if (isDebug && IsGiven("Debug") && !IsGiven("WarningAction"))
-        {
-            WarnWithoutAsking(IsGiven("Verbose") && isVerbose);
-        }
+        _areWarningsForDebug = isDebug && IsGiven("Debug") && !IsGiven("WarningAction");
     }
 
     /// <inheritdoc/>
@@ -108,16 +105,14 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     {
         try
         {
-            _responseHeaders = ResponseHeadersVariable.Parse(name, SessionState);
-            _responseHeaders?.Clear();
+            _responseHeaders = ScopedVariable.Parse(name, "ResponseHeadersVariable", SessionState);
+            // A variable of another type is seen before anything is sent, and not when the response is there.
+            _responseHeaders?.Set(new Dictionary<string, IEnumerable<string>>());
+            _responseHeaders?.Set(null);
         }
-        catch (ArgumentException invalid)
+        catch (InputException invalid)
         {
-            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidVariableName", ErrorCategory.InvalidArgument, name));
-        }
-        catch (VariableException unwritable)
-        {
-            ThrowTerminatingError(unwritable.ToRecord());
+            ThrowTerminatingError(invalid.ToRecord());
         }
     }
 
@@ -126,10 +121,9 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     {
         try
         {
-            _responseHeaders?.Clear();
-            _responseHeaders?.Set(headersJson);
+            _responseHeaders?.Set(headersJson.Length > 0 ? HttpHeaders.Parse(headersJson) : null);
         }
-        catch (VariableException unwritable)
+        catch (InputException unwritable)
         {
             // It was writable when the command began; what the service answered is worth more.
             WriteError(unwritable.ToRecord());
@@ -163,11 +157,10 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Runs an operation to its end.</summary>
     /// <param name="operation">A started operation.</param>
-    /// <param name="secrets">What no line may show.</param>
     /// <param name="report">What to do with an event that is no log line, or when none came in time (null); says how long to wait for the next.</param>
     /// <exception cref="EngineException">The operation failed.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
-    private protected EngineResult Complete(EngineOperation operation, KnownSecrets secrets, Func<EngineEvent?, TimeSpan> report)
+    private protected EngineResult Complete(EngineOperation operation, Func<EngineEvent?, TimeSpan> report)
     {
         _running = operation;
         try
@@ -189,8 +182,8 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
                 }
 
                 patience = next is EngineEvent { Kind: EngineEventKind.Log } line
-                    ? Log(line.Level, secrets.Mask(line.Text), patience)
-                    : report(next is EngineEvent other ? other with { Text = secrets.Mask(other.Text) } : null);
+                    ? Log(line.Level, line.Text, patience)
+                    : report(next);
             }
 
             return operation.Result();
@@ -218,7 +211,7 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         {
             case DebugLevel: WriteDebug(line); break;
             case VerboseLevel: WriteVerboseLine(line); break;
-            default: WriteWarning(line); break;
+            default: WriteWarningLine(line); break;
         }
     }
 
@@ -236,15 +229,19 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Under the -Debug switch PowerShell makes a question of each warning of a compiled cmdlet, and a failure where nobody
-    /// can answer: a document that was sent would count as lost. Nothing but its own -WarningAction keeps it from that, so
-    /// that is given here, as the preference has it.
+    /// Writes a warning. Under the -Debug switch PowerShell makes a question of each, and a failure where nobody can answer: a
+    /// document that was sent would count as lost. So there it is a debug line, unless -WarningAction says what to do.
     /// </summary>
-    private void WarnWithoutAsking(bool isVerbose)
+    private protected void WriteWarningLine(string line)
     {
-        ActionPreference wanted = isVerbose ? ActionPreference.Continue : Preference("WarningPreference") ?? ActionPreference.Continue;
-        // Not public. A PowerShell without it asks, as it does for other cmdlets.
-        CommandRuntime.GetType().GetProperty("WarningPreference", BindingFlags.Instance | BindingFlags.NonPublic)?.SetValue(CommandRuntime, wanted);
+        if (_areWarningsForDebug)
+        {
+            WriteDebug(line);
+        }
+        else
+        {
+            WriteWarning(line);
+        }
     }
 
     /// <summary>PowerShell takes lines from the pipeline's thread alone; a step of the caller's may send from another.</summary>
@@ -279,6 +276,10 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>When the next try is, and which it is.</summary>
     internal static string WaitInWords(EngineEvent retry) =>
         $"Trying again in {retry.Delay.TotalSeconds:0.#} s (retry {retry.Attempt} of {retry.MaxAttempts})";
+
+    /// <summary>Whether reading what a record brought failed: an object of the caller's may throw whatever it likes, and ends its own record alone.</summary>
+    private protected static bool IsOfInput(Exception failed) =>
+        failed is not (PipelineStoppedException or EngineUnavailableException or OutOfMemoryException);
 
     private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 

@@ -23,7 +23,7 @@ public sealed class GetMgPrintContext : PSCmdlet
         }
         catch (EngineException failure)
         {
-            WriteError(ErrorRecords.From(failure.Error, null, new KnownSecrets()));
+            WriteError(ErrorRecords.From(failure.Error, null, NeededPermissions.None));
         }
         catch (EngineUnavailableException failure)
         {

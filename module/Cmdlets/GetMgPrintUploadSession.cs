@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Cmdlets;
 
@@ -20,7 +19,6 @@ public sealed class GetMgPrintUploadSession : UploadSessionCmdlet
 
         // The engine has read the answer as an object already; one that is none was an error.
         Dictionary<string, object?> members = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? parsed, out _) ? parsed : [];
-        WriteObject(ListedProperties.Of(
-            UploadSessionStatus.From(members, result, session.Url!, session.DocumentSize), "ExpirationDateTime", "BytesThere", "BytesMissing", "NextExpectedRanges"));
+        WriteObject(UploadSessionStatus.From(members, result, session.Url!, session.DocumentSize));
     }
 }

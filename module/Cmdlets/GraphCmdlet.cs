@@ -113,9 +113,14 @@ public abstract class GraphCmdlet : EngineCmdlet
         {
             request = GraphRequest.From(this);
         }
-        catch (GraphRequestException invalid)
+        catch (InputException invalid)
         {
             WriteError(invalid.ToRecord());
+            return;
+        }
+        catch (Exception unreadable) when (IsOfInput(unreadable))
+        {
+            WriteError(InputException.Of("InvalidInput", unreadable).ToRecord());
             return;
         }
 
@@ -133,7 +138,6 @@ public abstract class GraphCmdlet : EngineCmdlet
 
     private void Run(GraphRequest request)
     {
-        KnownSecrets secrets = new KnownSecrets().AddHeaders(request.Headers);
         bool isAppOnly = false;
         try
         {
@@ -141,18 +145,17 @@ public abstract class GraphCmdlet : EngineCmdlet
             ServiceEndpoint endpoint = SignedIn(request.Operation.Permissions, request.Headers);
             isAppOnly = endpoint.IsAppOnly;
             ConnectionSettings settings = Connection(endpoint, ProxyChoice.For(ProxyParameters, endpoint.Url, StoppingToken));
-            secrets.AddProxy(settings.Proxy);
             using EngineOptions? options = OptionsFromEnvironment(endpoint.Session);
-            Send(new GraphConnection(ClientCache.For(settings), endpoint, options?.Handle ?? EngineOptions.Defaults, secrets), request);
+            Send(new GraphConnection(ClientCache.For(settings), endpoint, options?.Handle ?? EngineOptions.Defaults), request);
         }
         catch (EngineException failure)
         {
             KeepResponseHeaders(failure.Error.AnswerHeadersJson);
-            WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), secrets, isAppOnly));
+            WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), request.Operation.Permissions, isAppOnly));
         }
         catch (HttpPipelineException failure)
         {
-            WriteError(failure.ToRecord(request.ErrorTarget(), secrets));
+            WriteError(failure.ToRecord(request));
         }
         catch (EngineUnavailableException failure)
         {
@@ -170,26 +173,25 @@ public abstract class GraphCmdlet : EngineCmdlet
         bool isSession = operation.Result?.Invoke().IsResult == true;
         using EngineRequest built = connection.Client.NewGraph(operation.Method, address, request.BodyJson, operation.What, operation.IsRepeatable, request.Headers);
         EngineResult result = _steps.Count == 0
-            ? Finish(isSession ? connection.Client.StartCreateSession(built, connection.Options) : connection.Client.StartGraph(built, connection.Options), connection.Secrets)
-            : AskThroughSteps(connection, built, isSession);
+            ? Finish(isSession ? connection.Client.StartCreateSession(built, connection.Options) : connection.Client.StartGraph(built, connection.Options))
+            : AskThroughSteps(connection, request, built, isSession);
         KeepResponseHeaders(result.HeadersJson);
         return result;
     }
 
     /// <summary>The engine builds the request, the caller's steps pass it on, the engine sends it and reads what comes out.</summary>
-    private EngineResult AskThroughSteps(GraphConnection connection, EngineRequest built, bool isSession)
+    private EngineResult AskThroughSteps(GraphConnection connection, GraphRequest asked, EngineRequest built, bool isSession)
     {
         using var pipeline = new HttpPipeline(
-            _steps, (request, cancelled) => Finish(ClientFor(request, connection).StartSend(request, connection.Options), connection.Secrets, cancelled),
-            (id, report) => Tell(id, connection.Secrets.MaskWithUrls(report.Message ?? "")), StoppingToken);
+            _steps, (request, cancelled) => Finish(ClientFor(request, connection).StartSend(request, connection.Options), cancelled),
+            (id, report) => Tell(id, StepText.Mask(report.Message ?? "", asked.Headers)), StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
         {
             using HttpResponseMessage response = pipeline.Pass(request);
             return Finish(
                 connection.Client.StartRead(
-                    pipeline.Sent ?? built, (uint)response.StatusCode, HttpMessages.HeadersJson(response), HttpMessages.BytesOf(response.Content), isSession),
-                connection.Secrets);
+                    pipeline.Sent ?? built, (uint)response.StatusCode, HttpMessages.HeadersJson(response), HttpMessages.BytesOf(response.Content), isSession));
         }
         catch (EngineException failure) when (pipeline.Sent is null && failure.Error.Status == EngineStatus.UnexpectedResponse)
         {
@@ -208,7 +210,6 @@ public abstract class GraphCmdlet : EngineCmdlet
     private EngineClient ClientFor(EngineRequest request, GraphConnection connection)
     {
         ConnectionSettings settings = Connection(connection.Endpoint, ProxyChoice.For(ProxyParameters, request.Read().Url, StoppingToken));
-        connection.Secrets.AddProxy(settings.Proxy);
         return ClientCache.For(settings);
     }
 
@@ -219,17 +220,17 @@ public abstract class GraphCmdlet : EngineCmdlet
         {
             case "Verbose": WriteVerboseLine(message); break;
             case "Debug": WriteDebug(message); break;
-            case "Warning": WriteWarning(message); break;
+            case "Warning": WriteWarningLine(message); break;
             case "Information": WriteInformation(message, []); break;
             case "Error": WriteError(new ErrorRecord(new RuntimeException(message), "HttpPipelineStepReported", ErrorCategory.NotSpecified, null)); break;
         }
     });
 
-    private protected EngineResult Finish(EngineOperation started, KnownSecrets secrets, CancellationToken cancelled = default)
+    private protected EngineResult Finish(EngineOperation started, CancellationToken cancelled = default)
     {
         using EngineOperation operation = started;
         using CancellationTokenRegistration ending = cancelled.Register(operation.Cancel);
-        return Complete(operation, secrets, Report);
+        return Complete(operation, Report);
     }
 
     private protected virtual TimeSpan Report(EngineEvent? next)
@@ -266,10 +267,10 @@ public abstract class GraphCmdlet : EngineCmdlet
         if (model is MicrosoftGraphUploadSession session)
         {
             session.DocumentSize = ((request.Body as OpenModel)?.ValueOf(0) as IMicrosoftGraphPrintDocumentUploadProperties)?.Size;
-            PSObject listed = ListedProperties.Of(Neighbour.WithOwnView(session), "ExpirationDateTime", "NextExpectedRanges");
-            // The base of the models is nobody's business.
-            listed.TypeNames.Remove(typeof(OpenModel).FullName!);
-            WriteObject(listed);
+            // A view that another module brings for the documented name would show the secret of the URL. Ours knows this name.
+            var shown = new PSObject(session);
+            shown.TypeNames.Insert(0, "MgPrint.PowerShell.UploadSession");
+            WriteObject(shown);
         }
         else
         {
@@ -279,4 +280,4 @@ public abstract class GraphCmdlet : EngineCmdlet
 }
 
 /// <summary>Where the requests of a record go.</summary>
-internal sealed record GraphConnection(EngineClient Client, ServiceEndpoint Endpoint, OptionsHandle Options, KnownSecrets Secrets);
+internal sealed record GraphConnection(EngineClient Client, ServiceEndpoint Endpoint, OptionsHandle Options);

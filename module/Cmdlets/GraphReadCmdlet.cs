@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
 using MgPrint.PowerShell.Surface;
 
 namespace MgPrint.PowerShell.Cmdlets;
@@ -25,12 +26,14 @@ public abstract class GraphReadCmdlet : GraphCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        foreach ((string name, int? value, int least, int most) in new[] { ("PageSize", PageSize, 1, LargestPage), ("Top", Top, 1, int.MaxValue), ("Skip", Named("Skip") as int?, 0, int.MaxValue) })
+        (string, int?, int, int)[] numbers =
+            [("PageSize", PageSize, 1, LargestPage), ("Top", Top, 1, int.MaxValue), ("Skip", Named("Skip") as int?, 0, int.MaxValue)];
+        foreach ((string name, int? value, int least, int most) in numbers)
         {
             if (value < least || value > most)
             {
-                ThrowTerminatingError(new ErrorRecord(
-                    new ArgumentException($"-{name} is {value}; expected a whole number from {least} to {most}."), $"Invalid{name}", ErrorCategory.InvalidArgument, value));
+                string message = $"-{name} is {value}; expected a whole number from {least} to {most}.";
+                ThrowTerminatingError(new InputException($"Invalid{name}", message, target: value).ToRecord());
             }
         }
 
@@ -38,9 +41,9 @@ public abstract class GraphReadCmdlet : GraphCmdlet
         {
             _count = ScopedVariable.Parse(Named("CountVariable") as string, "CountVariable", SessionState);
         }
-        catch (ArgumentException invalid)
+        catch (InputException invalid)
         {
-            ThrowTerminatingError(new ErrorRecord(invalid, "InvalidVariableName", ErrorCategory.InvalidArgument, Named("CountVariable")));
+            ThrowTerminatingError(invalid.ToRecord());
         }
     }
 
@@ -97,7 +100,7 @@ public abstract class GraphReadCmdlet : GraphCmdlet
 
             if (next is not null && !IsAll && Top is null)
             {
-                WriteWarning("The service has more of these than it gave; -All gets all of them, and -Top as many as wanted.");
+                WriteWarningLine("The service has more of these than it gave; -All gets all of them, and -Top as many as wanted.");
                 return;
             }
         }

@@ -57,7 +57,7 @@ internal sealed class GraphRequest
     }
 
     /// <summary>The request of one record.</summary>
-    /// <exception cref="GraphRequestException">The record makes no request; the error names what is wrong with it.</exception>
+    /// <exception cref="InputException">The record makes no request; the error names what is wrong with it.</exception>
     public static GraphRequest From(GraphCmdlet cmdlet)
     {
         try
@@ -75,19 +75,15 @@ internal sealed class GraphRequest
             OpenModel? body = operation.Body is null ? null : input.Body ?? BodyOfParts(cmdlet, operation.Body());
             return new GraphRequest(operation, ids, body, HttpHeaders.From(input.Headers));
         }
-        catch (Exception invalid) when (invalid is PSInvalidCastException or JsonTextException)
+        catch (PSInvalidCastException invalid)
         {
-            throw new GraphRequestException("InvalidBody", invalid);
-        }
-        catch (InvalidHeaderException invalid)
-        {
-            throw new GraphRequestException("InvalidHeader", invalid);
+            throw InputException.Of("InvalidBody", invalid);
         }
     }
 
     private static string IdIn(IDevicesCloudPrintIdentity identity, string name) => DevicesCloudPrintIdentity.IdOf(identity, name) is { Length: > 0 } id
         ? id
-        : throw new GraphRequestException("IncompleteIdentity", new ArgumentException($"InputObject has null value for InputObject.{name}"), identity);
+        : throw new InputException("IncompleteIdentity", $"InputObject has null value for InputObject.{name}", target: identity);
 
     /// <summary>The body of the expanded parameters and -AdditionalProperties: an empty one where none was given.</summary>
     private static OpenModel BodyOfParts(GraphCmdlet cmdlet, ModelSchema schema)
@@ -103,8 +99,8 @@ internal sealed class GraphRequest
 
             if (body.IsGiven(slot))
             {
-                throw new GraphRequestException("ConflictingProperties", new ArgumentException(
-                    $"-AdditionalProperties holds '{property.JsonName}', which -{property.Name} gives too. Give it in one of the two."));
+                throw new InputException(
+                    "ConflictingProperties", $"-AdditionalProperties holds '{property.JsonName}', which -{property.Name} gives too. Give it in one of the two.");
             }
 
             body.Set(slot, property.Convert(given, property.JsonName));
@@ -112,10 +108,4 @@ internal sealed class GraphRequest
 
         return body;
     }
-}
-
-/// <summary>A record makes no request. It ends that record and no other.</summary>
-internal sealed class GraphRequestException(string errorId, Exception cause, object? target = null) : Exception(cause.Message, cause)
-{
-    public ErrorRecord ToRecord() => new(InnerException!, errorId, ErrorCategory.InvalidArgument, target);
 }

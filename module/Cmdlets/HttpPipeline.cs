@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
 using Microsoft.Graph.PowerShell.Runtime;
@@ -128,7 +129,7 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
             pipeline.Token.ThrowIfCancellationRequested();
             try
             {
-                Task<HttpResponseMessage> answering = await pipeline._thread.Start(step.Run, () => step.Run(request, callback, rest)).ConfigureAwait(false)
+                Task<HttpResponseMessage> answering = await pipeline._thread.Start(() => step.Run(request, callback, rest)).ConfigureAwait(false)
                     ?? throw new HttpPipelineException(step.Name, "gave back nothing in place of a Task[HttpResponseMessage]");
                 return await answering.ConfigureAwait(false)
                     ?? throw new HttpPipelineException(step.Name, "answered nothing in place of an HttpResponseMessage");
@@ -216,10 +217,30 @@ internal sealed class HttpPipelineException : Exception
 
     /// <summary>The record of the failure.</summary>
     /// <remarks>What a step throws may repeat what it saw of the request or the answer: then nothing of the original is kept.</remarks>
-    public ErrorRecord ToRecord(object? target, KnownSecrets secrets)
+    public ErrorRecord ToRecord(GraphRequest request)
     {
         string all = ToString();
-        Exception shown = secrets.MaskWithUrls(all) == all ? this : new HttpPipelineException(secrets.MaskWithUrls(Message));
-        return new(shown, ErrorId, Category, target);
+        Exception shown = StepText.Mask(all, request.Headers) == all ? this : new HttpPipelineException(StepText.Mask(Message, request.Headers));
+        return new(shown, ErrorId, Category, request.ErrorTarget());
     }
+}
+
+/// <summary>
+/// The words of a step, which the engine never sees: they may repeat the secret headers that the caller gave, and the query
+/// of an upload URL.
+/// </summary>
+internal static partial class StepText
+{
+    public static string Mask(string text, IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        foreach ((_, string value) in headers.Where(header => HttpHeaders.IsSecret(header.Key)))
+        {
+            text = text.Replace(value[(value.LastIndexOf(' ') + 1)..], HttpHeaders.Masked, StringComparison.OrdinalIgnoreCase);
+        }
+
+        return Query().Replace(text, "");
+    }
+
+    [GeneratedRegex("""(?<=://[^\s"'<>?#]*)[?#][^\s"'<>]*""")]
+    private static partial Regex Query();
 }

@@ -1,16 +1,15 @@
 using System.Collections.Concurrent;
-using System.Management.Automation;
 
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>
-/// PowerShell's own thread while it waits for an answer. Script blocks run on no other; a compiled step that goes on in a
-/// thread of its own may have some behind it, and they are brought here.
+/// PowerShell's own thread while it waits for a response. Script blocks run on no other, so every step begins here, also
+/// behind a compiled one that went on in a thread of its own.
 /// </summary>
 /// <param name="stopping">Cancelled when nobody waits for the answer any more.</param>
 internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
 {
-    // A step in front that blocks on its answer keeps the thread from the script block that it waits for.
+    // A step in front that blocks on its response keeps the thread from the step that it waits for.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly int _id = Environment.CurrentManagedThreadId;
@@ -32,11 +31,10 @@ internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
         return answering.GetAwaiter().GetResult();
     }
 
-    /// <summary>Calls a step for the task that it gives back: here if it is a script, wherever we are if it is not.</summary>
+    /// <summary>Calls a step for the task that it gives back.</summary>
     /// <exception cref="TimeoutException">The thread was not free.</exception>
-    public Task<T?> Start<T>(Delegate step, Func<T?> call)
-        where T : Task =>
-        Environment.CurrentManagedThreadId == _id || !IsScript(step) ? Task.FromResult(call()) : StartHere(call);
+    public Task<T?> Start<T>(Func<T?> call)
+        where T : Task => Environment.CurrentManagedThreadId == _id ? Task.FromResult(call()) : StartHere(call);
 
     private async Task<T?> StartHere<T>(Func<T?> call)
         where T : Task
@@ -68,7 +66,7 @@ internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
         catch (TimeoutException) when (begun.TrySetCanceled())
         {
             throw new TimeoutException(
-                "PowerShell's thread is not free for this script block, since a step in front of it waits there for its answer. "
+                "PowerShell's thread is not free for this step, since a step in front of it waits there for its response. "
                 + "Let that step give back the task in place of waiting for it");
         }
 
@@ -89,11 +87,4 @@ internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _wanted.Dispose();
-
-    /// <summary>Whether PowerShell made a delegate of a script block, be it behind another delegate that only passes on.</summary>
-    private static bool IsScript(Delegate step) =>
-        // What a compiled expression refers to; the framework has the class and shows it in no reference assembly.
-        step.Target?.GetType() is { FullName: "System.Runtime.CompilerServices.Closure" } closure
-        && closure.GetField("Constants")?.GetValue(step.Target) is object[] constants
-        && Array.Exists(constants, constant => constant is ScriptBlock || (constant is Delegate inner && IsScript(inner)));
 }

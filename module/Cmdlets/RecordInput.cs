@@ -16,7 +16,7 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// </remarks>
 internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenModel? Body, IDictionary? Headers)
 {
-    /// <exception cref="GraphRequestException">
+    /// <exception cref="InputException">
     /// A piped object means several things, or nothing, or what the command line has named already.
     /// </exception>
     public static RecordInput Of(GraphCmdlet cmdlet)
@@ -27,8 +27,8 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
             return new RecordInput(cmdlet.Identity, BodyOf(cmdlet.Body, schema), cmdlet.Headers);
         }
 
-        object piped = Piped(cmdlet) ?? throw new GraphRequestException(
-            "NullInput", new ArgumentException("The piped object is null. Pipe an identity, a request's body or headers, or nothing at all."));
+        object piped = Piped(cmdlet) ?? throw new InputException(
+            "NullInput", "The piped object is null. Pipe an identity, a request's body or headers, or nothing at all.");
         InputKinds kinds = InputShape.Of(piped, schema, cmdlet.IsTargetNamed);
         RecordInput others = new(
             cmdlet.IsNamed("InputObject") ? cmdlet.Identity : null, cmdlet.IsNamed("BodyParameter") ? BodyOf(cmdlet.Body, schema) : null,
@@ -96,23 +96,25 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
         }
         catch (PSInvalidCastException invalid)
         {
-            throw new GraphRequestException(errorId, invalid, piped);
+            throw InputException.Of(errorId, invalid, piped);
         }
     }
 
-    private static GraphRequestException Conflict(string piped, string named) =>
-        new("AmbiguousInput", new ArgumentException($"The piped object {piped}, and {named}. Give it in one of the two ways."));
+    private static InputException Conflict(string piped, string named) =>
+        new("AmbiguousInput", $"The piped object {piped}, and {named}. Give it in one of the two ways.");
 
     /// <summary>Such as a row of a table with the ids of a document and its name: neither half may be lost.</summary>
-    private static GraphRequestException Mixture(object piped, ModelSchema schema)
+    private static InputException Mixture(object piped, ModelSchema schema)
     {
         string[] names = [.. NamedValues.Read(piped, "").Select(entry => DisplayText.Clean(entry.Key))];
         string instead = schema.Inner is null
             ? "and the rest to -BodyParameter."
             : "and the rest to -Properties or -BodyParameter; or pipe it, with the Path of a file, to Send-MgPrintDocument, which takes both.";
-        return new("AmbiguousInput", new ArgumentException(
-            $"The piped object has ids ({string.Join(", ", names.Where(DevicesCloudPrintIdentity.Knows))}) and what makes a request's body "
-            + $"({string.Join(", ", names.Where(name => schema.Knows(name) || schema.Inner?.Knows(name) == true))}), and only one of the two can be piped. "
-            + $"Instead, give each such object to -InputObject, which takes its ids, {instead}"));
+        string ids = string.Join(", ", names.Where(DevicesCloudPrintIdentity.Knows));
+        string ofBody = string.Join(", ", names.Where(name => schema.Knows(name) || schema.Inner?.Knows(name) == true));
+        return new(
+            "AmbiguousInput",
+            $"The piped object has ids ({ids}) and what makes a request's body ({ofBody}), and only one of the two can be piped. "
+            + $"Instead, give each such object to -InputObject, which takes its ids, {instead}");
     }
 }

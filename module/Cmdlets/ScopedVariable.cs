@@ -15,7 +15,7 @@ internal sealed class ScopedVariable
     private ScopedVariable(SessionState session, string name, string parameter) => (_session, _name, _parameter) = (session, name, parameter);
 
     /// <summary>The variable of that name; null for no name.</summary>
-    /// <exception cref="ArgumentException">What stands before the colon is no scope.</exception>
+    /// <exception cref="InputException">What stands before the colon is no scope.</exception>
     public static ScopedVariable? Parse(string? name, string parameter, SessionState session)
     {
         if (string.IsNullOrWhiteSpace(name))
@@ -24,19 +24,17 @@ internal sealed class ScopedVariable
         }
 
         int colon = name.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 0)
-        {
-            return new ScopedVariable(session, $"global:{name}", parameter);
-        }
-
-        string scope = name[..colon];
-        return Array.Exists(Scopes, known => known.Equals(scope, StringComparison.OrdinalIgnoreCase)) && colon + 1 < name.Length
-            ? new ScopedVariable(session, name, parameter)
-            : throw new ArgumentException(
-                $"-{parameter} cannot be '{DisplayText.Clean(name)}': expected a variable's name, alone or after one of the scopes {string.Join(", ", Scopes)} and a colon.");
+        bool isScope = colon > 0 && colon + 1 < name.Length && Scopes.Contains(name[..colon], StringComparer.OrdinalIgnoreCase);
+        return colon >= 0 && !isScope
+            ? throw new InputException(
+                "InvalidVariableName",
+                $"-{parameter} cannot be '{DisplayText.Clean(name)}': expected a variable's name, alone or after one of the scopes "
+                    + $"{string.Join(", ", Scopes)} and a colon.",
+                target: name)
+            : new ScopedVariable(session, colon < 0 ? $"global:{name}" : name, parameter);
     }
 
-    /// <exception cref="VariableException">The variable is read-only, or takes no such value.</exception>
+    /// <exception cref="InputException">The variable is read-only, or takes no such value.</exception>
     public void Set(object? value)
     {
         try
@@ -45,15 +43,11 @@ internal sealed class ScopedVariable
         }
         catch (RuntimeException refused)
         {
-            throw new VariableException(_name[(_name.IndexOf(':', StringComparison.Ordinal) + 1)..], _parameter, refused);
+            string bare = _name[(_name.IndexOf(':', StringComparison.Ordinal) + 1)..];
+            throw new InputException(
+                "VariableNotWritable",
+                $"The variable '{DisplayText.Clean(bare)}', which -{_parameter} names, cannot be set. {DisplayText.Clean(refused.Message)}",
+                ErrorCategory.WriteError, bare);
         }
     }
-}
-
-/// <summary>A variable that a parameter names does not take its value.</summary>
-internal sealed class VariableException(string name, string parameter, RuntimeException refused) : Exception(
-    $"The variable '{DisplayText.Clean(name)}', which -{parameter} names, cannot hold {(parameter == "ResponseHeadersVariable" ? "the headers of an answer" : "a count")}. {DisplayText.Clean(refused.Message)}", refused)
-{
-    /// <summary>The record of it.</summary>
-    public ErrorRecord ToRecord() => new(this, "VariableNotWritable", ErrorCategory.WriteError, name);
 }

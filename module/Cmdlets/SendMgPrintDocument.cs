@@ -126,7 +126,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         base.BeginProcessing();
         if (ResumeFile is not null && ResumeDirectory is not null)
         {
-            ThrowTerminatingError(new DocumentException(
+            ThrowTerminatingError(new InputException(
                 "AmbiguousResumeFile", "Give -ResumeFile for one document, or -ResumeDirectory for several, not both.").ToRecord());
         }
 
@@ -147,13 +147,13 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             CheckHeaders();
             Take(Plan(record));
         }
-        catch (InvalidHeaderException invalid)
-        {
-            WriteError(invalid.ToRecord());
-        }
-        catch (DocumentException invalid)
+        catch (InputException invalid)
         {
             WriteError(invalid.ToRecord(record.Given()));
+        }
+        catch (Exception unreadable) when (IsOfInput(unreadable))
+        {
+            WriteError(InputException.Of("InvalidInput", unreadable).ToRecord(record.Given()));
         }
     });
 
@@ -224,7 +224,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
         else
         {
-            ThrowTerminatingError(new DocumentException(
+            ThrowTerminatingError(new InputException(
                 "MoreThanOneFile",
                 $"'{_held.ShownName}' and '{document.ShownName}' were given for {document.Target}, which takes one document. Nothing was sent. Give each file a session or a print document of its own"
                     + (ResumeFile is null ? "." : ", and a resume file by -ResumeDirectory.")).ToRecord());
@@ -236,7 +236,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         PlannedDocument document = record.Plan();
         return _isForOneDocument || _known.Add(document.Target.Digest)
             ? document
-            : throw new DocumentException(
+            : throw new InputException(
                 "MoreThanOneFile",
                 $"{document.Target} was given before in this pipeline, and takes one document.");
     }
@@ -249,22 +249,21 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         {
             connection = ConnectionTo(document.Target);
         }
-        catch (DocumentException invalid)
+        catch (InputException invalid)
         {
             WriteError(invalid.ToRecord(document.ErrorTarget));
             return;
         }
         catch (EngineException failure)
         {
-            WriteError(RecordOf(failure.Error, document.ErrorTarget, new KnownSecrets().AddUploadUrl(document.Target.Url)));
+            WriteError(RecordOf(failure.Error, document.ErrorTarget, document.Target.Permissions));
             return;
         }
 
-        KnownSecrets secrets = SecretsOf(document.Target, connection);
         try
         {
             var upload = new DocumentUpload(
-                document, Start(document, ClientCache.For(connection), connection.Endpoint.Session), secrets,
+                document, Start(document, ClientCache.For(connection), connection.Endpoint.Session),
                 new UploadProgress(this, document.Name), connection);
             _inFlight.Add(upload);
             if (StoppingToken.IsCancellationRequested)
@@ -281,15 +280,11 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
         catch (EngineException failure)
         {
-            WriteError(RecordOf(failure.Error, document.ErrorTarget, secrets, connection.Endpoint.IsAppOnly));
+            WriteError(RecordOf(failure.Error, document.ErrorTarget, document.Target.Permissions, connection.Endpoint.IsAppOnly));
         }
-        catch (DocumentException invalid)
+        catch (InputException invalid)
         {
             WriteError(invalid.ToRecord(document.ErrorTarget));
-        }
-        catch (JsonTextException invalid)
-        {
-            WriteError(new ErrorRecord(invalid, "InvalidBody", ErrorCategory.InvalidArgument, document.ErrorTarget));
         }
         catch (EngineUnavailableException failure)
         {
@@ -342,7 +337,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new DocumentException(
+            throw new InputException(
                 "ResumeFileFailed", $"The folder for resume files, '{DisplayText.Clean(folder)}', cannot be made: {DisplayText.Clean(failure.Message)}", ErrorCategory.WriteError);
         }
     }
@@ -358,16 +353,15 @@ public sealed class SendMgPrintDocument : UploadCmdlet
                 Renew(upload.Operation, upload.Graph, next.Text);
                 break;
             case EngineEventKind.Retry:
-                EngineEvent retry = next with { Text = upload.Secrets.Mask(next.Text) };
-                WriteVerboseLine($"'{upload.Document.ShownName}': {InWords(retry)}");
+                WriteVerboseLine($"'{upload.Document.ShownName}': {InWords(next)}");
                 if (_isProgressWanted)
                 {
-                    upload.Progress.Hold(retry);
+                    upload.Progress.Hold(next);
                 }
 
                 break;
             case EngineEventKind.Log:
-                WriteLogLine(next.Level, $"'{upload.Document.ShownName}': {upload.Secrets.Mask(next.Text)}");
+                WriteLogLine(next.Level, $"'{upload.Document.ShownName}': {next.Text}");
                 break;
         }
     }
@@ -379,9 +373,8 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             EngineResult result = upload.Operation.Result();
             KeepResponseHeaders(result.HeadersJson);
             SentDocument sent = SentDocument.From(
-                result, upload.Document.Source.Path, upload.Document.Name, upload.Document.ContentType, upload.Document.Target.Address?.PrintDocumentId,
-                upload.Secrets);
-            WriteObject(ListedProperties.Of(sent, "Name", "Bytes", "Duration", "BytesPerSecond", "Retries", "Confirmed"));
+                result, upload.Document.Source.Path, upload.Document.Name, upload.Document.ContentType, upload.Document.Target.Address?.PrintDocumentId);
+            WriteObject(sent);
         }
         catch (EngineException failure) when (failure.Error.Status == EngineStatus.Cancelled && StoppingToken.IsCancellationRequested)
         {

@@ -55,7 +55,7 @@ public abstract class UploadCmdlet : EngineCmdlet
     private protected NamedParameters Named { get; private set; } = null!;
 
     /// <summary>The caller's headers.</summary>
-    /// <exception cref="InvalidHeaderException">One has no name, or a value that is none.</exception>
+    /// <exception cref="InputException">One has no name, or a value that is none.</exception>
     private protected List<KeyValuePair<string, string>> GivenHeaders => _givenHeaders ??= HttpHeaders.From(Headers);
 
     /// <inheritdoc/>
@@ -68,7 +68,7 @@ public abstract class UploadCmdlet : EngineCmdlet
     }
 
     /// <summary>Looks at the caller's headers before anything else is done for a record.</summary>
-    /// <exception cref="InvalidHeaderException">One has no name, or a value that is none.</exception>
+    /// <exception cref="InputException">One has no name, or a value that is none.</exception>
     private protected void CheckHeaders() => _ = GivenHeaders;
 
     /// <summary>How to reach an upload URL, or Graph for what has none yet.</summary>
@@ -82,18 +82,13 @@ public abstract class UploadCmdlet : EngineCmdlet
             return Connection(CurrentSignIn.ResolveForUploadUrl(this), ProxyTo(target.Url!), certificates);
         }
 
-        ServiceEndpoint endpoint = SignedIn(
-            target.Address.Parent == JobParent.Share ? PermissionSet.ShareUploadSession : PermissionSet.PrinterUploadSession, GivenHeaders);
+        ServiceEndpoint endpoint = SignedIn(target.Permissions, GivenHeaders);
         // The upload goes the way that its request to Graph goes.
         bool isForEveryHost = ProxyChoice.IsForEveryHost(ProxyParameters, out ProxyChoice? proxy);
         return Connection(endpoint, isForEveryHost ? proxy : ProxyTo(endpoint.Url), certificates);
     }
 
     private ProxyChoice? ProxyTo(string url) => ProxyChoice.For(ProxyParameters, url, StoppingToken);
-
-    /// <summary>What no line of this call may show.</summary>
-    private protected KnownSecrets SecretsOf(UploadTarget target, ConnectionSettings connection) => new KnownSecrets()
-        .AddUploadUrl(target.Url).AddHeaders(GivenHeaders).AddProxy(connection.Proxy);
 
     /// <summary>Settings of an operation on an upload URL, with the caller's headers.</summary>
     /// <param name="headers">Those that go there.</param>
@@ -121,11 +116,11 @@ public abstract class UploadCmdlet : EngineCmdlet
     /// The record of an error of the engine: the document's name, what happened, the id of the request, and what to do. Where
     /// the service refused, the exception has the rest of its response.
     /// </summary>
-    internal static ErrorRecord RecordOf(EngineError error, object? target, KnownSecrets secrets, bool isAppOnly = false)
+    internal static ErrorRecord RecordOf(EngineError error, object? target, NeededPermissions needed, bool isAppOnly = false)
     {
-        ErrorRecord record = ErrorRecords.From(error, target, secrets, isAppOnly);
+        ErrorRecord record = ErrorRecords.From(error, target, needed, isAppOnly);
         string name = target is FailedDocument document ? $"'{DisplayText.Clean(document.DocumentName)}': " : "";
-        record.ErrorDetails = ErrorRecords.DetailsOf(error, name, secrets, isAppOnly);
+        record.ErrorDetails = ErrorRecords.DetailsOf(error, name, needed, isAppOnly);
         return record;
     }
 }

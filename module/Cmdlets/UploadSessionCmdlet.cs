@@ -35,11 +35,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
             CheckHeaders();
             Process(UploadTarget.Of(ParameterSetName == ByUrl ? UploadUrl : UploadSession));
         }
-        catch (DocumentException invalid)
-        {
-            WriteError(invalid.ToRecord());
-        }
-        catch (InvalidHeaderException invalid)
+        catch (InputException invalid)
         {
             WriteError(invalid.ToRecord());
         }
@@ -50,22 +46,20 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
     /// <param name="start">Starts the operation.</param>
     private protected EngineResult? Run(UploadTarget session, Func<EngineClient, OptionsHandle, EngineOperation> start)
     {
-        KnownSecrets secrets = new KnownSecrets().AddUploadUrl(session.Url);
         try
         {
             ConnectionSettings connection = ConnectionTo(session);
-            secrets = SecretsOf(session, connection);
             EngineClient client = ClientCache.For(connection);
             using EngineOptions options = UploadOptions(GivenHeaders).With(EngineOption.ExpectedSize, session.DocumentSize);
             using EngineOperation operation = start(client, options.Handle);
-            EngineResult result = Complete(operation, secrets, Report);
+            EngineResult result = Complete(operation, Report);
             KeepResponseHeaders(result.HeadersJson);
             return result;
         }
         catch (EngineException failure)
         {
             KeepResponseHeaders(failure.Error.AnswerHeadersJson);
-            WriteError(RecordOf(failure.Error, DisplayText.Url(session.Url), secrets));
+            WriteError(RecordOf(failure.Error, DisplayText.Url(session.Url), session.Permissions));
         }
         catch (EngineUnavailableException failure)
         {

@@ -9,6 +9,8 @@ using System.Text;
 using MgPrint.PowerShell.Models;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
+using MgPrint.PowerShell.SignIn;
+using Microsoft.Graph.PowerShell.Cmdlets;
 using Microsoft.Graph.PowerShell.Models;
 
 namespace MgPrint.PowerShell.Cmdlets;
@@ -33,11 +35,19 @@ internal sealed class UploadTarget
     /// <summary>The print document; null when there is a session.</summary>
     public PrintDocumentAddress? Address { get; }
 
+    /// <summary>What the service asks of a token: nothing where there is a session.</summary>
+    public NeededPermissions Permissions => Address?.Parent switch
+    {
+        null => NeededPermissions.None,
+        JobParent.Share => NewMgPrintShareJobDocumentUploadSession.OwnRows[0].Permissions,
+        _ => NewMgPrintPrinterJobDocumentUploadSession.OwnRows[0].Permissions,
+    };
+
     /// <summary>Tells this target from others; a digest, since a session's URL is a secret.</summary>
     public UInt128 Digest => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Address?.Path ?? Url!)));
 
     /// <summary>The target of a session, an object with an uploadUrl, a URL or a SecureString.</summary>
-    /// <exception cref="DocumentException">It names none.</exception>
+    /// <exception cref="InputException">It names none.</exception>
     public static UploadTarget Of(object? given) => TryOf(given) ?? throw NoUploadUrl();
 
     /// <summary>The same; null when what was given has no upload URL.</summary>
@@ -55,21 +65,21 @@ internal sealed class UploadTarget
     public static UploadTarget Of(PrintDocumentAddress address) => new(address);
 
     /// <summary>The one that was given, of all ways to give one; null for none.</summary>
-    /// <exception cref="DocumentException">There are several.</exception>
+    /// <exception cref="InputException">There are several.</exception>
     public static UploadTarget? OneOf(params UploadTarget?[] ways)
     {
         UploadTarget[] given = [.. ways.OfType<UploadTarget>()];
-        return given.Length < 2 ? given.FirstOrDefault() : throw new DocumentException(
+        return given.Length < 2 ? given.FirstOrDefault() : throw new InputException(
             "AmbiguousTarget", "Where the document goes was given in several ways. Give an upload session, an upload URL, or the ids of a print document.");
     }
 
     /// <summary>Nothing says where the document goes.</summary>
-    public static DocumentException Missing() => new(
+    public static InputException Missing() => new(
         "TargetMissing",
         "There is nowhere to send the document to. Pipe in or give an upload session (-UploadSession), an upload URL (-UploadUrl), or a print document (-PrinterId or -PrinterShareId, with -PrintJobId and -PrintDocumentId).");
 
     /// <summary>A value that an object of any kind has under a name, whatever the letter case.</summary>
-    /// <exception cref="DocumentException">It is JSON text that cannot be read.</exception>
+    /// <exception cref="InputException">It is JSON text that cannot be read.</exception>
     public static object? ValueIn(object given, string name)
     {
         // A row is looked up by name, not read whole for each of its columns.
@@ -85,7 +95,7 @@ internal sealed class UploadTarget
         }
         catch (PSInvalidCastException unreadable)
         {
-            throw new DocumentException("InvalidUploadSession", unreadable.Message);
+            throw new InputException("InvalidUploadSession", unreadable.Message);
         }
     }
 
@@ -111,7 +121,7 @@ internal sealed class UploadTarget
     };
 
     // No target object: what was given may hold a secret under another name.
-    private static DocumentException NoUploadUrl() => new(
+    private static InputException NoUploadUrl() => new(
         "InvalidUploadSession",
         "What was given has no uploadUrl, so it is no upload session. Create one with New-MgPrintUploadSession, and give what it answers, its UploadUrl, or any object with an uploadUrl.");
 }
@@ -128,7 +138,7 @@ internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, s
         $"{(Parent == JobParent.Share ? "shares" : "printers")}/{Escape(ParentId)}/jobs/{Escape(PrintJobId)}/documents/{Escape(PrintDocumentId)}";
 
     /// <summary>The document of an object's own ids; null when it has none of them.</summary>
-    /// <exception cref="DocumentException">One is missing, or a printer and a share are named.</exception>
+    /// <exception cref="InputException">One is missing, or a printer and a share are named.</exception>
     public static PrintDocumentAddress? TryOf(object? printer, object? share, object? job, object? document)
     {
         string[] ids = [.. new[] { printer, share, job, document }.Select(id => UploadTarget.TextOf(id) ?? "")];
@@ -139,7 +149,7 @@ internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, s
 
         if (ids[0].Length > 0 && ids[1].Length > 0)
         {
-            throw new DocumentException(
+            throw new InputException(
                 "AmbiguousTarget", "A print job belongs to a printer or to a share of one: give -PrinterId or -PrinterShareId, not both.");
         }
 
@@ -154,7 +164,7 @@ internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, s
         ];
         return missing.Length == 0
             ? new(ids[1].Length > 0 ? JobParent.Share : JobParent.Printer, ids[0] + ids[1], ids[2], ids[3])
-            : throw new DocumentException(
+            : throw new InputException(
                 "IncompleteTarget", $"To create the upload session of a print document, {string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} needed too.");
     }
 

@@ -63,16 +63,8 @@ public partial class DevicesCloudPrintIdentity : IJsonModel, IGivenModel
         return identity;
     }
 
-    void IJsonModel.WriteTo(JsonText json, string path)
-    {
-        for (int slot = 0; slot < Names.Length; slot++)
-        {
-            if (_ids[slot] is string id)
-            {
-                json.Member(JsonNameOf(Names[slot]), id, path);
-            }
-        }
-    }
+    IEnumerable<KeyValuePair<string, object?>> IJsonModel.Members(string path) =>
+        Names.Zip(_ids, (name, id) => new KeyValuePair<string, object?>(JsonNameOf(name), id)).Where(member => member.Value is not null);
 
     private static int SlotOf(string name) =>
         Array.FindIndex(Names, known => NamedValues.Same(name, known) || NamedValues.Same(name, JsonNameOf(known)));

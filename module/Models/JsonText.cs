@@ -1,105 +1,106 @@
+using System.Buffers;
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Numerics;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Xml;
 using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
 
-/// <summary>A model that writes itself as one JSON object.</summary>
+/// <summary>A model that is sent as one JSON object.</summary>
 internal interface IJsonModel
 {
-    /// <summary>Writes the object; <paramref name="path"/> names it in errors.</summary>
-    void WriteTo(JsonText json, string path);
+    /// <summary>Names and values in the order in which they are sent; <paramref name="path"/> names the object in errors.</summary>
+    IEnumerable<KeyValuePair<string, object?>> Members(string path);
 }
 
-/// <summary>
-/// Compact JSON, escaping only what RFC 8259 (section 7) needs escaped, so that names and values reach the service as
-/// they were given. A writer of its own, since the framework's always escapes more (no-break spaces, for one).
-/// </summary>
-internal sealed class JsonText
+/// <summary>Compact JSON, in which slashes, quotes and letters of every language stay as they were given.</summary>
+internal static class JsonText
 {
     private const string DateFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK";
 
-    private readonly StringBuilder _text = new();
-    private readonly List<object> _open = [];
-    private bool _needsComma;
+    // Nothing of it is put into a web page. The writer's own limit knows no path.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 };
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The JSON text of a model.</summary>
-    /// <exception cref="JsonTextException">A value in it has no place in JSON.</exception>
+    /// <exception cref="InputException">A value in it has no place in JSON.</exception>
     public static string Of(IJsonModel model)
     {
-        var json = new JsonText();
-        json.Nested(model, "", () => model.WriteTo(json, ""));
-        return json._text.ToString();
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text, Options))
+        {
+            Write(json, model, "");
+        }
+
+        return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
-    /// <summary>Writes a member's name and its value.</summary>
-    public void Member(string name, object? value, string path)
-    {
-        string memberPath = path.Length == 0 ? name : $"{path}.{name}";
-        Separate();
-        AppendString(name, memberPath);
-        _text.Append(':');
-        Value(value, memberPath);
-        _needsComma = true;
-    }
-
-    private void Value(object? given, string path)
+    private static void Write(Utf8JsonWriter json, object? given, string path)
     {
         object? value = NamedValues.Unwrap(given);
         switch (value)
         {
-            case null: _text.Append("null"); break;
-            case string text: AppendString(text, path); break;
-            case bool truth: _text.Append(truth ? "true" : "false"); break;
-            case SwitchParameter flag: _text.Append(flag.ToBool() ? "true" : "false"); break;
-            case IJsonModel model: Nested(model, path, () => model.WriteTo(this, path)); break;
-            case byte[] bytes: _text.Append('"').Append(Convert.ToBase64String(bytes)).Append('"'); break;
-            case char or Guid or Uri or Version or Enum: AppendString(value is Uri uri ? uri.OriginalString : value.ToString()!, path); break;
-            case DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan: AppendString(TextOfTime(value), path); break;
-            default:
-                if (!TryAppendNumber(value, path))
-                {
-                    Composite(value, path);
-                }
-
+            case null: json.WriteNullValue(); break;
+            case string text: json.WriteStringValue(Whole(text, path)); break;
+            case bool truth: json.WriteBooleanValue(truth); break;
+            case SwitchParameter flag: json.WriteBooleanValue(flag.ToBool()); break;
+            case IJsonModel model: WriteObject(json, model.Members(path), path); break;
+            case byte[] bytes: json.WriteBase64StringValue(bytes); break;
+            case Uri uri: json.WriteStringValue(Whole(uri.OriginalString, path)); break;
+            case char or Guid or Version or Enum: json.WriteStringValue(Whole(value.ToString()!, path)); break;
+            case DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan: json.WriteStringValue(TextOfTime(value)); break;
+            case sbyte or byte or short or ushort or int or uint or long or ulong or BigInteger or decimal or Int128 or UInt128:
+                json.WriteRawValue(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
                 break;
+            case double or float or Half: json.WriteRawValue(TextOfFraction((IFormattable)value, path)); break;
+            case object when NamedValues.CanRead(value): WriteObject(json, NamedValues.Read(value, path), path); break;
+            case IEnumerable items and not XmlNode:
+                WriteList(json, items is Array { Rank: > 1 } block ? RowsOf(block, []) : items, path);
+                break;
+            default:
+                string instead = value is XmlNode ? "The text of XML is its OuterXml." : "Give text, a number, a boolean, a date, a hashtable or a list.";
+                throw Unfit(path, $"a value of type {value.GetType()} cannot be sent as JSON. {instead}");
         }
     }
 
-    private void Composite(object value, string path)
+    private static void WriteObject(Utf8JsonWriter json, IEnumerable<KeyValuePair<string, object?>> members, string path)
     {
-        if (NamedValues.CanRead(value))
+        CheckDepth(json, path);
+        json.WriteStartObject();
+        foreach ((string name, object? value) in members)
         {
-            Nested(value, path, () =>
-            {
-                foreach (KeyValuePair<string, object?> entry in NamedValues.Read(value, path))
-                {
-                    Member(entry.Key, entry.Value, path);
-                }
-            });
+            string memberPath = path.Length == 0 ? name : $"{path}.{name}";
+            json.WritePropertyName(Whole(name, memberPath));
+            Write(json, value, memberPath);
         }
-        else if (value is IEnumerable items and not XmlNode)
-        {
-            Nested(value, path, () => Items(items is Array { Rank: > 1 } block ? RowsOf(block, []) : items, path), '[', ']');
-        }
-        else
-        {
-            throw new JsonTextException($"{Expectation.Subject(path)}: a value of type {value.GetType()} cannot be sent as JSON; give text, a number, a boolean, a date, a hashtable or a list.{(value is XmlNode ? " The text of XML is its OuterXml." : "")}");
-        }
+
+        json.WriteEndObject();
     }
 
-    private void Items(IEnumerable items, string path)
+    private static void WriteList(Utf8JsonWriter json, IEnumerable items, string path)
     {
+        CheckDepth(json, path);
+        json.WriteStartArray();
         int index = 0;
         foreach (object? item in items)
         {
-            Separate();
-            Value(item, $"{path}[{index++}]");
-            _needsComma = true;
+            Write(json, item, $"{path}[{index++}]");
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void CheckDepth(Utf8JsonWriter json, string path)
+    {
+        if (json.CurrentDepth == JsonTree.DeepestNesting)
+        {
+            throw Unfit(path, $"objects are nested deeper than {JsonTree.DeepestNesting} levels, as one is that contains itself.");
         }
     }
 
@@ -110,107 +111,38 @@ internal sealed class JsonText
             at.Length + 1 == block.Rank ? block.GetValue([.. at, index]) : RowsOf(block, [.. at, index])),
     ];
 
-    private void Nested(object container, string path, Action writeContent, char open = '{', char close = '}')
+    private static string TextOfFraction(IFormattable number, string path)
     {
-        if (_open.Exists(outer => ReferenceEquals(outer, container)))
-        {
-            throw new JsonTextException($"{Expectation.Subject(path)}: the object contains itself, so it has no JSON text.");
-        }
-
-        if (_open.Count == JsonTree.DeepestNesting)
-        {
-            throw new JsonTextException($"{Expectation.Subject(path)}: objects are nested deeper than {JsonTree.DeepestNesting} levels.");
-        }
-
-        _open.Add(container);
-        _text.Append(open);
-        _needsComma = false;
-        writeContent();
-        _text.Append(close);
-        _open.RemoveAt(_open.Count - 1);
-    }
-
-    private void Separate()
-    {
-        if (_needsComma)
-        {
-            _text.Append(',');
-            _needsComma = false;
-        }
-    }
-
-    private bool TryAppendNumber(object value, string path)
-    {
-        switch (value)
-        {
-            case sbyte or byte or short or ushort or int or uint or long or ulong or BigInteger or decimal or Int128 or UInt128:
-                _text.Append(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
-                return true;
-            case double or float or Half:
-                if (!double.IsFinite(Convert.ToDouble(value is Half half ? (float)half : value, CultureInfo.InvariantCulture)))
-                {
-                    throw new JsonTextException($"{Expectation.Subject(path)}: JSON has no number for {((IFormattable)value).ToString(null, CultureInfo.InvariantCulture)}.");
-                }
-
-                _text.Append(((IFormattable)value).ToString("R", CultureInfo.InvariantCulture));
-                return true;
-            default:
-                return false;
-        }
+        string text = number.ToString("R", CultureInfo.InvariantCulture);
+        return char.IsAsciiDigit(text[^1]) ? text : throw Unfit(path, $"JSON has no number for {text}.");
     }
 
     /// <summary>ISO 8601. A date of no stated zone is taken for UTC, as the official module does.</summary>
     private static string TextOfTime(object value) => value switch
     {
-        DateTime { Kind: DateTimeKind.Unspecified } date => DateTime.SpecifyKind(date, DateTimeKind.Utc).ToString(DateFormat, CultureInfo.InvariantCulture),
-        DateTime { Kind: DateTimeKind.Local } date when TimeZoneInfo.Local.GetUtcOffset(date) == TimeSpan.Zero =>
-            DateTime.SpecifyKind(date, DateTimeKind.Utc).ToString(DateFormat, CultureInfo.InvariantCulture),
+        DateTime { Kind: DateTimeKind.Unspecified } date => TextOfTime(DateTime.SpecifyKind(date, DateTimeKind.Utc)),
+        DateTime { Kind: DateTimeKind.Local } date when TimeZoneInfo.Local.GetUtcOffset(date) == TimeSpan.Zero => TextOfTime(date.ToUniversalTime()),
         DateTime date => date.ToString(DateFormat, CultureInfo.InvariantCulture),
-        DateTimeOffset date when date.Offset == TimeSpan.Zero => date.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture),
+        DateTimeOffset date when date.Offset == TimeSpan.Zero => TextOfTime(date.UtcDateTime),
         DateTimeOffset date => date.ToString(DateFormat, CultureInfo.InvariantCulture),
         DateOnly date => date.ToString("O", CultureInfo.InvariantCulture),
         TimeOnly time => time.ToString("HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
         _ => ((TimeSpan)value).ToString("c", CultureInfo.InvariantCulture),
     };
 
-    private void AppendString(string text, string path)
+    /// <summary>The text, if all of it has a UTF-8 form; the writer would put another character in the place of what has none.</summary>
+    private static string Whole(string text, string path)
     {
-        _text.Append('"');
-        int copied = 0;
-        for (int index = 0; index < text.Length; index++)
+        try
         {
-            char character = text[index];
-            if (char.IsSurrogate(character))
-            {
-                if (index + 1 == text.Length || !char.IsSurrogatePair(character, text[index + 1]))
-                {
-                    throw new JsonTextException($"{Expectation.Subject(path)}: the text holds half of a character (a lone surrogate), which has no UTF-8 form.");
-                }
-
-                index++;
-            }
-            else if (character is < ' ' or '"' or '\\')
-            {
-                _text.Append(text, copied, index - copied).Append(Escape(character));
-                copied = index + 1;
-            }
+            _ = Utf8.GetByteCount(text);
+            return text;
         }
-
-        _text.Append(text, copied, text.Length - copied).Append('"');
+        catch (EncoderFallbackException)
+        {
+            throw Unfit(path, "the text holds half of a character (a lone surrogate), which has no UTF-8 form.");
+        }
     }
 
-    private static string Escape(char character) => character switch
-    {
-        '"' => "\\\"",
-        '\\' => "\\\\",
-        '\b' => "\\b",
-        '\f' => "\\f",
-        '\n' => "\\n",
-        '\r' => "\\r",
-        '\t' => "\\t",
-        _ => $"\\u{(int)character:x4}",
-    };
+    private static InputException Unfit(string path, string what) => new("InvalidBody", DisplayText.Clean($"{Expectation.Subject(path)}: {what}"));
 }
-
-/// <summary>A body cannot be written as JSON; the message names the property.</summary>
-internal sealed class JsonTextException(string message) : Exception(DisplayText.Clean(message));

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Internal;
+using System.Reflection;
 
 namespace MgPrint.PowerShell.Models;
 
@@ -19,7 +20,9 @@ internal static class NamedValues
     {
         if (value is not PSObject wrapped)
         {
-            return value;
+            // Newtonsoft's value is an empty list to .NET.
+            return value is IEnumerable and not string && value.GetType().FullName == "Newtonsoft.Json.Linq.JValue"
+                ? PSObject.AsPSObject(value).Properties["Value"]?.Value : value;
         }
 
         if (ReferenceEquals(wrapped, AutomationNull.Value))
@@ -27,7 +30,7 @@ internal static class NamedValues
             return null;
         }
 
-        return wrapped.BaseObject is PSCustomObject ? wrapped : wrapped.BaseObject;
+        return wrapped.BaseObject is PSCustomObject ? wrapped : Unwrap(wrapped.BaseObject);
     }
 
     /// <summary>Whether the value can stand for an object at all. JSON text is told by its first character.</summary>
@@ -206,20 +209,15 @@ internal static class NamedValues
             return [.. pairs];
         }
 
-        if (value is not IEnumerable items || !value.GetType().GetInterfaces().Any(IsGenericDictionary))
-        {
-            return null;
-        }
-
-        var entries = new List<KeyValuePair<string, object?>>();
-        foreach (object item in items)
-        {
-            PSObject pair = PSObject.AsPSObject(item);
-            entries.Add(new(NameOf(pair.Properties["Key"].Value), pair.Properties["Value"].Value));
-        }
-
-        return entries;
+        Type? dictionary = value is IEnumerable ? Array.Find(value.GetType().GetInterfaces(), IsGenericDictionary) : null;
+        return dictionary is null ? null : (List<KeyValuePair<string, object?>>)Entries.MakeGenericMethod(dictionary.GetGenericArguments()).Invoke(null, [value])!;
     }
+
+    private static readonly MethodInfo Entries = typeof(NamedValues).GetMethod(nameof(EntriesOf), BindingFlags.Static | BindingFlags.NonPublic)!;
+
+    /// <summary>The pairs by the dictionary's own enumerator: as a mere list, a dictionary such as JObject may hold something else.</summary>
+    private static List<KeyValuePair<string, object?>> EntriesOf<TKey, TValue>(IEnumerable<KeyValuePair<TKey, TValue>> pairs) =>
+        [.. pairs.Select(static pair => new KeyValuePair<string, object?>(NameOf(pair.Key), pair.Value))];
 
     private static bool IsGenericDictionary(Type type) =>
         type.IsGenericType

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
+using MgPrint.PowerShell.Runtime;
 using Microsoft.Graph.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
@@ -121,11 +122,11 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
         }
     }
 
-    void IJsonModel.WriteTo(JsonText json, string path)
+    IEnumerable<KeyValuePair<string, object?>> IJsonModel.Members(string path)
     {
-        foreach ((string name, object? value) in _additional)
+        foreach (KeyValuePair<string, object?> additional in _additional)
         {
-            json.Member(name, value, path);
+            yield return additional;
         }
 
         for (int slot = 0; slot < _values.Length; slot++)
@@ -138,11 +139,11 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
             string name = _schema.Properties[slot].JsonName;
             if (_additional.ContainsKey(name))
             {
-                throw new JsonTextException(
-                    $"{Expectation.Subject(path.Length == 0 ? name : $"{path}.{name}")} is given twice: as the documented property and among the additional ones.");
+                string place = Expectation.Subject(path.Length == 0 ? name : $"{path}.{name}");
+                throw new InputException("InvalidBody", $"{place} is given twice: as the documented property and among the additional ones.");
             }
 
-            json.Member(name, _values[slot] is DateTime date ? TextOf(date) : _values[slot], path);
+            yield return new(name, _values[slot] is DateTime date ? TextOf(date) : _values[slot]);
         }
     }
 

@@ -42,9 +42,7 @@ public sealed class SentDocument
     /// <param name="name">The name that it was sent under.</param>
     /// <param name="contentType">The type that its session was created with, where that is known.</param>
     /// <param name="documentId">The print document that it was sent to, where that is known.</param>
-    /// <param name="secrets">What the service may repeat and nobody may see. What the caller called it stays.</param>
-    internal static SentDocument From(
-        EngineResult result, string? path, string name, string? contentType, string? documentId, KnownSecrets secrets)
+    internal static SentDocument From(EngineResult result, string? path, string name, string? contentType, string? documentId)
     {
         // Other Graph uploads end with an empty 201: then the file's own name is all there is.
         Dictionary<string, object?> answer = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _) ? members : [];
@@ -61,8 +59,8 @@ public sealed class SentDocument
             Confirmed = result.Confirmed,
         };
 
-        string? Said(string member, string? told) =>
-            TextIn(answer, member) is not string said ? null : said == told ? said : secrets.MaskWithUrls(said);
+        // What the caller called it stays, whatever is in it.
+        string? Said(string member, string? told) => TextIn(answer, member) is string said ? said == told ? said : DisplayText.Clean(said) : null;
     }
 
     private static string? TextIn(Dictionary<string, object?> answer, string name)

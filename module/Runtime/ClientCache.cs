@@ -12,8 +12,7 @@ internal static class ClientCache
     // A script that takes a new token every hour must not keep the clients of the old ones for ever.
     private const int MostClients = 8;
 
-    private static readonly List<(string Key, string? Token, EngineClient Client)> Recent = [];
-    private static int _forgotten;
+    private static readonly List<(ClientKey Key, EngineClient Client)> Recent = [];
 
     /// <summary>The client with these settings, made when there is none yet.</summary>
     /// <exception cref="EngineException">The engine refuses a setting.</exception>
@@ -21,7 +20,7 @@ internal static class ClientCache
     /// <exception cref="System.Management.Automation.PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
     public static EngineClient For(ConnectionSettings settings)
     {
-        string key = settings.Key();
+        ClientKey key = settings.Key();
         if (Find(key) is EngineClient known)
         {
             return known;
@@ -36,16 +35,11 @@ internal static class ClientCache
                 return madeMeanwhile;
             }
 
-            Recent.Insert(0, (key, settings.Endpoint.Token?.Digest, made));
+            Recent.Insert(0, (key, made));
             // The forgotten client is freed by its finalizer, once no running call holds it.
             if (Recent.Count > MostClients)
             {
                 Recent.RemoveAt(Recent.Count - 1);
-                // Each holds sockets, which the collector knows nothing of.
-                if (++_forgotten % MostClients == 0)
-                {
-                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
-                }
             }
         }
 
@@ -57,16 +51,16 @@ internal static class ClientCache
     {
         lock (Recent)
         {
-            foreach ((_, _, EngineClient client) in Recent.Where(entry => entry.Token == token.Digest))
+            foreach ((_, EngineClient client) in Recent.Where(entry => entry.Key.Token == token.Digest))
             {
                 client.Free();
             }
 
-            Recent.RemoveAll(entry => entry.Token == token.Digest);
+            Recent.RemoveAll(entry => entry.Key.Token == token.Digest);
         }
     }
 
-    private static EngineClient? Find(string key)
+    private static EngineClient? Find(ClientKey key)
     {
         lock (Recent)
         {
@@ -76,7 +70,7 @@ internal static class ClientCache
                 return null;
             }
 
-            (string Key, string? Token, EngineClient Client) found = Recent[index];
+            (ClientKey Key, EngineClient Client) found = Recent[index];
             if (index > 0)
             {
                 Recent.RemoveAt(index);

@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using System.Security.Cryptography;
-using System.Text;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.SignIn;
 
@@ -15,23 +13,8 @@ namespace MgPrint.PowerShell.Runtime;
 internal sealed record ConnectionSettings(
     ServiceEndpoint Endpoint, ProxyChoice? Proxy, CertificateFile? Certificates, string UserAgent, CancellationToken Stopping = default)
 {
-    /// <summary>Tells equal settings from others, and keeps no secret: what is secret goes into a digest alone.</summary>
-    public string Key()
-    {
-        string?[] parts =
-        [
-            Endpoint.Url, Endpoint.Token?.Digest, UserAgent, Certificates?.Path,
-            Proxy?.Address, Proxy?.Bypass, Proxy?.UserName, Proxy?.Credential?.Password,
-        ];
-        // A part's length before it, so that no two lists of parts become one text.
-        var text = new StringBuilder();
-        foreach (string? part in parts)
-        {
-            text.Append(part?.Length ?? -1).Append(':').Append(part);
-        }
-
-        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
-    }
+    /// <summary>Tells equal settings from others, and keeps no secret: of a proxy, which may have one, there is a digest.</summary>
+    public ClientKey Key() => new(Endpoint.Url, Endpoint.Token?.Digest, UserAgent, Certificates?.Path, Proxy?.Digest());
 
     /// <summary>A client with these settings.</summary>
     /// <exception cref="EngineException">The engine refuses one of them.</exception>
@@ -92,6 +75,9 @@ internal sealed record ConnectionSettings(
     private string? Origin(EngineError error, bool isOfTheFile) =>
         isOfTheFile ? Certificates?.EnvironmentVariable : error.Status == EngineStatus.InvalidProxy ? Proxy?.EnvironmentVariable : null;
 }
+
+/// <summary>What is the same of two clients that can stand for one another.</summary>
+internal readonly record struct ClientKey(string Url, string? Token, string UserAgent, string? Certificates, string? Proxy);
 
 /// <summary>A PEM file of certificates.</summary>
 /// <param name="Path">Where it is.</param>

@@ -13,13 +13,13 @@ internal static class ErrorRecords
     /// <summary>The record of an error.</summary>
     /// <param name="error">What the engine said.</param>
     /// <param name="target">What the call was about.</param>
-    /// <param name="secrets">What must not be shown.</param>
+    /// <param name="needed">What the request takes.</param>
     /// <param name="isAppOnly">Whether the token of the call is an app's own, to tell why it was not enough.</param>
-    public static ErrorRecord From(EngineError error, object? target, KnownSecrets secrets, bool isAppOnly = false)
+    public static ErrorRecord From(EngineError error, object? target, NeededPermissions needed, bool isAppOnly = false)
     {
         ErrorRecord record = error.Status == EngineStatus.RequestFailed
-            ? ServiceErrorRecords.From(error, target, secrets, isAppOnly)
-            : OfTheEngine(error, target, secrets);
+            ? ServiceErrorRecords.From(error, target, needed, isAppOnly)
+            : OfTheEngine(error, target);
         // The target object stays as it is; its name is part of what a screen shows.
         record.CategoryInfo.TargetName = DisplayText.Clean(target?.ToString());
         return record;
@@ -28,13 +28,13 @@ internal static class ErrorRecords
     /// <summary>The record of an engine that cannot be used.</summary>
     public static ErrorRecord From(EngineUnavailableException failure) => new(failure, failure.ErrorId, ErrorCategory.NotInstalled, null);
 
-    private static ErrorRecord OfTheEngine(EngineError error, object? target, KnownSecrets secrets)
+    private static ErrorRecord OfTheEngine(EngineError error, object? target)
     {
         error = WithSignIn(error);
         string id = error.Id.Length > 0 ? error.Id : error.Status.ToString();
-        return new ErrorRecord(ExceptionOf(error.Status, MessageOf(error, secrets)), id, CategoryOf(error.Status), target)
+        return new ErrorRecord(ExceptionOf(error.Status, error.Message), id, CategoryOf(error.Status), target)
         {
-            ErrorDetails = DetailsOf(error, "", secrets),
+            ErrorDetails = DetailsOf(error, "", NeededPermissions.None),
         };
     }
 
@@ -44,18 +44,16 @@ internal static class ErrorRecords
     /// </summary>
     /// <param name="error">What the engine said.</param>
     /// <param name="name">What stands before the message.</param>
-    /// <param name="secrets">What must not be shown.</param>
+    /// <param name="needed">What the request takes.</param>
     /// <param name="isAppOnly">Whether the token of the call is an app's own.</param>
-    public static ErrorDetails DetailsOf(EngineError error, string name, KnownSecrets secrets, bool isAppOnly = false)
+    public static ErrorDetails DetailsOf(EngineError error, string name, NeededPermissions needed, bool isAppOnly = false)
     {
         error = WithSignIn(error);
-        string nextStep = error.Status == EngineStatus.RequestFailed && ServiceErrorRecords.PermissionAdvice(error, isAppOnly) is string advice
+        string nextStep = error.Status == EngineStatus.RequestFailed && ServiceErrorRecords.PermissionAdvice(error, needed, isAppOnly) is string advice
             ? advice
-            : DisplayText.CleanLines(secrets.Mask(error.NextStep));
-        return new ErrorDetails(name + MessageOf(error, secrets) + IdsOfTheRequest(error, secrets)) { RecommendedAction = nextStep };
+            : error.NextStep;
+        return new ErrorDetails(name + error.Message + IdsOfTheRequest(error)) { RecommendedAction = nextStep };
     }
-
-    private static string MessageOf(EngineError error, KnownSecrets secrets) => DisplayText.CleanLines(secrets.Mask(error.Message));
 
     /// <summary>The engine does not know the ways to sign in; these are the words for them.</summary>
     private static EngineError WithSignIn(EngineError error) => error switch
@@ -66,7 +64,7 @@ internal static class ErrorRecords
     };
 
     /// <summary>What a support case needs, where the service may have seen the request: its ids, one a line.</summary>
-    private static string IdsOfTheRequest(EngineError error, KnownSecrets secrets)
+    private static string IdsOfTheRequest(EngineError error)
     {
         if (error.HttpStatus == 0
             && error.Status is not (EngineStatus.Timeout or EngineStatus.ConnectionFailed or EngineStatus.UnexpectedResponse or EngineStatus.ResponseTooLarge))
@@ -77,7 +75,7 @@ internal static class ErrorRecords
         Dictionary<string, IEnumerable<string>> headers = HttpHeaders.WithIds(error);
         var text = new StringBuilder();
         HttpHeaders.AppendLines(text, headers.Where(header => header.Key.EndsWith(HttpHeaders.RequestId, StringComparison.OrdinalIgnoreCase)));
-        return text.Length > 0 ? secrets.Mask($"{Environment.NewLine}{Environment.NewLine}{text}") : "";
+        return text.Length > 0 ? $"{Environment.NewLine}{Environment.NewLine}{text}" : "";
     }
 
     private static Exception ExceptionOf(EngineStatus status, string message) => status switch

@@ -16,6 +16,8 @@ internal static class HttpHeaders
     /// <summary>The service's id of a request; the client's own id of it has the same name after <c>client-</c>.</summary>
     public const string RequestId = "request-id";
 
+    private const string InvalidHeader = "InvalidHeader";
+
     // Of two values a server takes either one, or neither; RFC 9110 allows these one.
     private static readonly string[] WithOneValue =
     [
@@ -26,7 +28,7 @@ internal static class HttpHeaders
     private static readonly string[] SecretNameParts = ["authorization", "cookie", "token", "secret", "password", "apikey", "signature"];
 
     /// <summary>The names and values of a -Headers dictionary. A list of texts is several values of one header.</summary>
-    /// <exception cref="InvalidHeaderException">A name is empty, a value is neither text nor a list of texts, a list is empty, or there are several where one may be.</exception>
+    /// <exception cref="InputException">A name is empty, a value is neither text nor a list of texts, a list is empty, or there are several where one may be.</exception>
     public static List<KeyValuePair<string, string>> From(IDictionary? given)
     {
         var headers = new List<KeyValuePair<string, string>>();
@@ -35,7 +37,7 @@ internal static class HttpHeaders
             string name = NamedValues.Unwrap(entry.Key) as string ?? "";
             if (name.Length == 0)
             {
-                throw new InvalidHeaderException("A header in -Headers has no name, or one that is not text.");
+                throw new InputException(InvalidHeader, "A header in -Headers has no name, or one that is not text.");
             }
 
             object? value = NamedValues.Unwrap(entry.Value);
@@ -61,7 +63,7 @@ internal static class HttpHeaders
 
         string? doubled = Array.Find(
             WithOneValue, name => headers.Count(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) > 1);
-        return doubled is null ? headers : throw new InvalidHeaderException($"The header '{doubled}' in -Headers has several values; give one.");
+        return doubled is null ? headers : throw new InputException(InvalidHeader, $"The header '{doubled}' in -Headers has several values; give one.");
     }
 
     /// <summary>The engine's JSON form of an answer's headers, by names without letter case.</summary>
@@ -125,8 +127,7 @@ internal static class HttpHeaders
                 continue;
             }
 
-            string shown = IsSecret(name) ? Masked : string.Join(",", values);
-            text.Append(CultureInfo.InvariantCulture, $"{DisplayText.Clean(name),-30}: {DisplayText.Clean(shown)}").AppendLine();
+            text.Append(CultureInfo.InvariantCulture, $"{DisplayText.Clean(name),-30}: {DisplayText.Clean(string.Join(",", values))}").AppendLine();
         }
     }
 
@@ -149,17 +150,10 @@ internal static class HttpHeaders
         Uri uri => uri.OriginalString,
         // A custom object is one too, and would be sent as @{…}.
         IFormattable number and not PSObject => number.ToString(null, CultureInfo.InvariantCulture),
-        object other => throw new InvalidHeaderException(
-            $"The header '{DisplayText.Clean(name)}' in -Headers has a value of type {other.GetType()}; expected text or a list of texts."),
+        object other => throw new InputException(
+            InvalidHeader, $"The header '{DisplayText.Clean(name)}' in -Headers has a value of type {other.GetType()}; expected text or a list of texts."),
     };
 
-    private static InvalidHeaderException NoValue(string name) =>
-        new($"The header '{DisplayText.Clean(name)}' in -Headers has no value; give text, or leave the header out.");
-}
-
-/// <summary>A header that cannot be sent; the message names it.</summary>
-internal sealed class InvalidHeaderException(string message) : ArgumentException(message)
-{
-    /// <summary>The record of it.</summary>
-    public ErrorRecord ToRecord() => new(this, "InvalidHeader", ErrorCategory.InvalidArgument, null);
+    private static InputException NoValue(string name) =>
+        new(InvalidHeader, $"The header '{DisplayText.Clean(name)}' in -Headers has no value; give text, or leave the header out.");
 }

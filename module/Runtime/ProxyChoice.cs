@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using MgPrint.PowerShell.Native;
 
 namespace MgPrint.PowerShell.Runtime;
@@ -36,6 +38,10 @@ internal sealed class ProxyChoice
 
     /// <summary>The environment variable that names it; null for any other origin.</summary>
     public string? EnvironmentVariable { get; private init; }
+
+    /// <summary>Tells it from others. A part's length stands before it, so that no two lists of parts become one text.</summary>
+    public string Digest() => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Concat(new[] { Address, Bypass, UserName, Credential?.Password }.Select(part => $"{part?.Length ?? -1}:{part}")))));
 
     /// <summary>The proxy for requests to a URL; null for none. Read anew at each call, as sessions change their environment.</summary>
     /// <param name="parameters">What the command line says, which goes before everything.</param>

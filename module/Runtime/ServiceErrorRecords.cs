@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Text;
 using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.SignIn;
 using Microsoft.Graph.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Runtime;
@@ -12,46 +13,37 @@ internal static class ServiceErrorRecords
 {
     private const string RecommendedAction = "See service error codes: https://learn.microsoft.com/graph/errors";
 
-    private const string AppLimit =
-        "with an app's own token only where the job has a printTask in state processing, started by a trigger that the same app created; "
-        + "printing from service principals and managed identities is not supported otherwise";
-
-    private const string MissingPermission =
-        "The access token seems to lack a permission. With a work or school account one of these would do: "
-        + "PrintJob.Create, PrintJob.ReadWrite, PrintJob.ReadWrite.All. Without a user: PrintJob.ReadWrite.All, and then "
-        + AppLimit + ".";
-
-    private const string AppOnlyRefused =
-        "The access token is an app's own, without a user. The service takes one with the permission PrintJob.ReadWrite.All, and then "
-        + AppLimit + ". With a user signed in, one of these would do: PrintJob.Create, PrintJob.ReadWrite, PrintJob.ReadWrite.All.";
+    /// <summary>The id of a refusal for want of a permission, where the service gives it none of its own.</summary>
+    private const string PermissionMissing = "PermissionMissing";
 
     /// <summary>The record of an HTTP answer of 400 or more.</summary>
-    public static ErrorRecord From(EngineError error, object? target, KnownSecrets secrets, bool isAppOnly)
+    public static ErrorRecord From(EngineError error, object? target, NeededPermissions needed, bool isAppOnly)
     {
         var status = (HttpStatusCode)error.HttpStatus;
         string code = error.GraphCode.Length > 0 ? error.GraphCode : status.ToString();
         string said = error.GraphMessage.Length > 0 ? error.GraphMessage : WithoutWords(status);
         // On one line: a server's line breaks could pass for lines of ours.
-        string message = DisplayText.Clean(secrets.Mask(error.GraphCode.Length > 0 ? $"[{code}] : {said}" : said));
+        string message = DisplayText.Clean(error.GraphCode.Length > 0 ? $"[{code}] : {said}" : said);
 
         var exception = new RestException(message)
         {
             StatusCode = status,
-            Code = secrets.Mask(code),
-            RequestId = secrets.Mask(error.RequestId),
-            ClientRequestId = secrets.Mask(error.ClientRequestId),
-            ResponseBody = secrets.Mask(error.Body),
+            Code = code,
+            RequestId = error.RequestId,
+            ClientRequestId = error.ClientRequestId,
+            ResponseBody = error.Body,
         };
-        return new ErrorRecord(exception, DisplayText.Clean(secrets.Mask(code)), ErrorCategory.InvalidOperation, target)
+        string id = IsUnexplained(error) ? PermissionMissing : DisplayText.Clean(code);
+        return new ErrorRecord(exception, id, ErrorCategory.InvalidOperation, target)
         {
-            ErrorDetails = new ErrorDetails(secrets.Mask(Details(error, status, code, said, isAppOnly))) { RecommendedAction = RecommendedAction },
+            ErrorDetails = new ErrorDetails(Details(error, status, code, said, needed, isAppOnly)) { RecommendedAction = RecommendedAction },
         };
     }
 
     private static string WithoutWords(HttpStatusCode status) =>
         $"The server responded with a {((int)status >= 500 ? "Server" : "Request")} Error, Status: {status}";
 
-    private static string Details(EngineError error, HttpStatusCode status, string code, string said, bool isAppOnly)
+    private static string Details(EngineError error, HttpStatusCode status, string code, string said, NeededPermissions needed, bool isAppOnly)
     {
         var text = new StringBuilder();
         text.AppendLine(DisplayText.Clean(said)).AppendLine();
@@ -62,7 +54,7 @@ internal static class ServiceErrorRecords
         HttpHeaders.AppendLines(text, HttpHeaders.WithIds(error));
         text.AppendLine();
         // So far the form that scripts know; what is more follows, so that they find their lines where they look.
-        if (PermissionAdvice(error, isAppOnly) is string advice)
+        if (PermissionAdvice(error, needed, isAppOnly) is string advice)
         {
             text.AppendLine(advice).AppendLine();
         }
@@ -83,15 +75,12 @@ internal static class ServiceErrorRecords
     /// The service does not say plainly that a permission is missing: it answers 403 or 404 with the code UnknownError, or
     /// speaks of security scopes.
     /// </summary>
-    public static string? PermissionAdvice(EngineError error, bool isAppOnly)
-    {
-        bool isUnexplained = error.HttpStatus is 403 or 404 && error.GraphCode.Equals("UnknownError", StringComparison.OrdinalIgnoreCase);
-        bool speaksOfScopes = error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase);
-        if (isUnexplained || speaksOfScopes)
-        {
-            return isAppOnly ? AppOnlyRefused : MissingPermission;
-        }
+    public static string? PermissionAdvice(EngineError error, NeededPermissions needed, bool isAppOnly) =>
+        needed != NeededPermissions.None
+        && (IsUnexplained(error) || error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase) || (isAppOnly && error.HttpStatus == 403))
+            ? needed.Advice(isAppOnly)
+            : null;
 
-        return isAppOnly && error.HttpStatus == 403 ? AppOnlyRefused : null;
-    }
+    private static bool IsUnexplained(EngineError error) =>
+        error.HttpStatus is 403 or 404 && error.GraphCode.Equals("UnknownError", StringComparison.OrdinalIgnoreCase);
 }

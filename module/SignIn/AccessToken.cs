@@ -30,6 +30,9 @@ internal sealed class AccessToken
     /// <summary>What it says of itself.</summary>
     public TokenClaims Claims { get; }
 
+    /// <summary>Whether it is the token in these characters, of which nothing stays behind.</summary>
+    public bool Is(ReadOnlySpan<char> characters) => InUtf8(characters, utf8 => Convert.ToHexString(SHA256.HashData(utf8)) == Digest);
+
     /// <summary>The token that a SecureString holds.</summary>
     public static unsafe AccessToken From(SecureString secret)
     {
@@ -45,7 +48,11 @@ internal sealed class AccessToken
     }
 
     /// <summary>The token in characters that belong to somebody else.</summary>
-    public static unsafe AccessToken From(ReadOnlySpan<char> characters)
+    public static AccessToken From(ReadOnlySpan<char> characters) => InUtf8(characters, static utf8 => new AccessToken(utf8));
+
+    private delegate T Use<T>(ReadOnlySpan<byte> utf8);
+
+    private static unsafe T InUtf8<T>(ReadOnlySpan<char> characters, Use<T> use)
     {
         // Outside the collected heap, where nothing moves and leaves a copy behind.
         int size = Encoding.UTF8.GetByteCount(characters);
@@ -54,7 +61,7 @@ internal sealed class AccessToken
         {
             var utf8 = new Span<byte>(memory, size);
             Encoding.UTF8.GetBytes(characters, utf8);
-            return new AccessToken(utf8);
+            return use(utf8);
         }
         finally
         {

@@ -42,14 +42,12 @@ internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string So
             return null;
         }
 
-        var token = AccessToken.From(given);
-        if (_ofEnvironment is AccessToken known && known.Digest == token.Digest)
+        AccessToken? token = _ofEnvironment;
+        if (token?.Is(given) != true)
         {
-            token.Wipe();
-            token = known;
+            _ofEnvironment = token = AccessToken.From(given);
         }
 
-        _ofEnvironment = token;
         return WithoutToken($"the environment variable {TokenVariable}") with { Token = token };
     }
 

@@ -11,7 +11,7 @@ internal static class SignInErrors
 
     // Scripts look for the first two words, which are the official module's.
     private const string NoTokenMessage =
-        "Authentication needed. No access token. Run Connect-MgGraph -Scopes " + PermissionSet.Printing + ", or Connect-MgPrint -AccessToken …, or set MGPRINT_ACCESS_TOKEN.";
+        "Authentication needed. No access token. Run Connect-MgGraph -Scopes " + NeededPermissions.Printing + ", or Connect-MgPrint -AccessToken …, or set MGPRINT_ACCESS_TOKEN.";
 
     /// <summary>An error of signing in.</summary>
     public static EngineException Of(string id, string message, string nextStep) => new(Error(id, message, nextStep));
@@ -29,9 +29,9 @@ internal static class SignInErrors
 
     /// <summary>Ends a call that a token cannot be good for, before anything is sent.</summary>
     /// <exception cref="EngineException">The token shows that it lacks what the operation needs.</exception>
-    public static void Check(PermissionSet needed, ServiceEndpoint endpoint)
+    public static void Check(NeededPermissions needed, ServiceEndpoint endpoint)
     {
-        if (needed == PermissionSet.Unknown)
+        if (!needed.IsChecked)
         {
             return;
         }
@@ -50,14 +50,14 @@ internal static class SignInErrors
         }
     }
 
-    private static void CheckApp(PermissionSet needed, ServiceEndpoint endpoint)
+    private static void CheckApp(NeededPermissions needed, ServiceEndpoint endpoint)
     {
         if (!needed.IsForApps || (endpoint.Roles is IReadOnlyList<string> roles && needed.MissingFromApp(roles).Count > 0))
         {
             throw Of(
                 "AppOnlyNotSupported",
                 $"{Sentence(endpoint.Source)} is signed in as an app, without a user, and Universal Print prints for users alone. Nothing was sent.",
-                $"Sign in as a user: Connect-MgGraph -Scopes {(needed.ToAskFor.Length > 0 ? needed.ToAskFor : PermissionSet.Printing)}.");
+                $"Sign in as a user: Connect-MgGraph -Scopes {(needed.ToAskFor.Length > 0 ? needed.ToAskFor : NeededPermissions.Printing)}.");
         }
     }
 

@@ -5,24 +5,6 @@ using MgPrint.PowerShell.SignIn;
 
 namespace MgPrint.PowerShell.Surface;
 
-/// <summary>What kind of request an operation is.</summary>
-internal enum GraphKind
-{
-    List,
-    Get,
-    Count,
-    Create,
-    Update,
-    Delete,
-    Action,
-    RefList,
-    RefCreate,
-    RefDelete,
-    ContentGet,
-    ContentSet,
-    ContentDelete,
-}
-
 /// <summary>A row of the table: one request that a cmdlet can make.</summary>
 /// <param name="Kind">What kind of request.</param>
 /// <param name="Method">The HTTP method.</param>
@@ -33,18 +15,15 @@ internal enum GraphKind
 /// <param name="Body">The body's schema.</param>
 /// <param name="Result">The result's schema.</param>
 /// <param name="ItemId">The name of the id that an object of the result has.</param>
+/// <param name="Permissions">What the service asks of a token, where that is known.</param>
 internal sealed record GraphOperation(
-    GraphKind Kind, string Method, string Path, string[] Ids, string Set, string What, Func<ModelSchema>? Body, Func<ModelSchema>? Result, string? ItemId)
+    GraphKind Kind, string Method, string Path, string[] Ids, string Set, string What,
+    Func<ModelSchema>? Body, Func<ModelSchema>? Result, string? ItemId, NeededPermissions Permissions)
 {
     public bool TakesIdentity => Ids.Length > 0 && Kind is not (GraphKind.List or GraphKind.RefList);
 
     /// <summary>Whether a request whose response was lost may be sent again: one that creates something may have done so. An unused upload session costs nothing.</summary>
     public bool IsRepeatable => Method != "POST" || Result?.Invoke().IsResult == true;
-
-    /// <summary>What the service asks of a token, where that is known here.</summary>
-    public PermissionSet Permissions => !Path.EndsWith("createUploadSession", StringComparison.Ordinal) ? PermissionSet.Unknown
-        : Ids[0] == "PrinterId" ? PermissionSet.PrinterUploadSession
-        : PermissionSet.ShareUploadSession;
 
     /// <summary>The path with each id as one segment, whatever is in it.</summary>
     public string Address(IReadOnlyDictionary<string, string> ids) => Fill(ids, Uri.EscapeDataString);

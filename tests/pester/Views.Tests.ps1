@@ -35,6 +35,12 @@ Describe 'On a screen of <_> columns' -ForEach 80, 120 {
     }
 }
 
+Describe 'Members' {
+    It 'are those of the object alone: nothing that PowerShell keeps for listing a <name>' -ForEach @(@{ name = 'session' }, @{ name = 'status' }, @{ name = 'sent' }) {
+        (Get-Variable $name -ValueOnly | Get-Member).Name | Should -Not -Contain 'PSStandardMembers'
+    }
+}
+
 Describe 'Files, and back' {
     It 'keeps all of a session in Export-Clixml, which shows no secret when it is read back' {
         $path = Join-Path $TestDrive session.xml

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using MgPrint.PowerShell.Surface;
 
 namespace MgPrint.Surface;
 
@@ -19,13 +20,14 @@ internal sealed class CmdletSource(ModelSource models)
         string[] name = cmdlet.Split('-');
         string type = string.Concat(name);
         List<string> sets = [.. rows.SelectMany(row => row.Sets)];
-        bool isRead = rows.All(row => row.IsRead || row.Kind == Kind.ContentGet);
+        bool isRead = rows.All(row => row.IsRead || row.Kind == GraphKind.ContentGet);
         var text = new StringBuilder(ModelSource.Head);
         text.AppendLine($$"""
             using System.Collections;
             using System.Management.Automation;
             using MgPrint.PowerShell.Cmdlets;
             using MgPrint.PowerShell.Models;
+            using MgPrint.PowerShell.SignIn;
             using MgPrint.PowerShell.Surface;
             using Microsoft.Graph.PowerShell.Models;
             using Microsoft.Graph.PowerShell.Runtime;
@@ -37,14 +39,15 @@ internal sealed class CmdletSource(ModelSource models)
             [OutputType(typeof({{OutputOf(rows[0])}}))]
             public partial class {{type}} : {{BaseOf(rows)}}
             {
-                private static readonly GraphOperation[] OwnRows =
+                internal static readonly GraphOperation[] OwnRows =
                 [
             """);
         foreach (Operation row in rows)
         {
             text.AppendLine(
                 $"        new(GraphKind.{row.Kind}, \"{row.Method}\", \"{row.Path}\", [{Quoted(row.Ids)}], \"{row.Set}\", \"{row.What}\""
-                + $", {(row.Body is null ? "null" : $"static () => {row.Body}.Schema")}, {(row.Result is null ? "null" : $"static () => {row.Result}.Schema")}, {(row.ItemId is null ? "null" : $"\"{row.ItemId}\"")}),");
+                + $", {(row.Body is null ? "null" : $"static () => {row.Body}.Schema")}, {(row.Result is null ? "null" : $"static () => {row.Result}.Schema")}, {(row.ItemId is null ? "null" : $"\"{row.ItemId}\"")}, "
+                + (row.Permissions is (string users, string apps) ? $"NeededPermissions.Of(\"{users}\", \"{apps}\")" : "NeededPermissions.Unknown") + "),");
         }
 
         text.AppendLine("    ];").AppendLine();
@@ -56,6 +59,11 @@ internal sealed class CmdletSource(ModelSource models)
     /// <summary>A set's name stands once within a cmdlet.</summary>
     private static void Number(List<Operation> rows)
     {
+        foreach (Operation row in rows.Where(row => row.Kind == GraphKind.Get && row.TakesIdentity).Skip(1))
+        {
+            row.SharesIdentitySet = true;
+        }
+
         foreach (IGrouping<string, Operation> same in rows.GroupBy(row => row.Set).ToList())
         {
             int number = 0;
@@ -68,14 +76,14 @@ internal sealed class CmdletSource(ModelSource models)
 
     private static string BaseOf(List<Operation> rows) => rows[0].Kind switch
     {
-        Kind.List or Kind.Get or Kind.Count or Kind.RefList => "GraphReadCmdlet",
-        Kind.ContentGet => "GraphDownloadCmdlet",
-        Kind.ContentSet => "GraphContentCmdlet",
+        GraphKind.List or GraphKind.Get or GraphKind.Count or GraphKind.RefList => "GraphReadCmdlet",
+        GraphKind.ContentGet => "GraphDownloadCmdlet",
+        GraphKind.ContentSet => "GraphContentCmdlet",
         _ => "GraphWriteCmdlet",
     };
 
     private static string OutputOf(Operation row) => row.Result is string result ? $"I{result}"
-        : row.Kind switch { Kind.Count => "int", Kind.RefList => "string", _ => "bool" };
+        : row.Kind switch { GraphKind.Count => "int", GraphKind.RefList => "string", _ => "bool" };
 
     private void Parameters(StringBuilder text, List<Operation> rows, List<string> sets)
     {
@@ -121,22 +129,22 @@ internal sealed class CmdletSource(ModelSource models)
             text.AppendLine("    private protected override IDevicesCloudPrintIdentity? GivenIdentity => InputObject;").AppendLine();
         }
 
-        Add("Id", "string?", rows.Where(row => row.Kind == Kind.RefDelete && row.Set == "Delete1").SelectMany(row => row.Sets), mandatory: true, help: "The delete Uri");
-        Add("OutFile", "string?", With(row => row.Kind == Kind.ContentGet).SelectMany(row => row.Sets), mandatory: true, help: "Path to write output file to");
-        Add("InFile", "string?", With(row => row.Kind == Kind.ContentSet).SelectMany(row => row.Sets), mandatory: true, help: "The path to the file to upload");
+        Add("Id", "string?", rows.Where(row => row.Kind == GraphKind.RefDelete && row.Set == "Delete1").SelectMany(row => row.Sets), mandatory: true, help: "The delete Uri");
+        Add("OutFile", "string?", With(row => row.Kind == GraphKind.ContentGet).SelectMany(row => row.Sets), mandatory: true, help: "Path to write output file to");
+        Add("InFile", "string?", With(row => row.Kind == GraphKind.ContentSet).SelectMany(row => row.Sets), mandatory: true, help: "The path to the file to upload");
         Operation? withBody = rows.FirstOrDefault(row => row.Body is not null);
         if (withBody is not null)
         {
-            Add("BodyParameter", $"I{withBody.Body}?", withBody.WholeBodySets, $"[ModelTransformation(typeof(I{withBody.Body}), typeof({withBody.Body}TypeConverter))]", mandatory: true, piped: true, help: "The body of the request");
+            Add("BodyParameter", $"I{withBody.Body}?", withBody.WholeBodySets, $"[ModelTransformation(typeof(I{withBody.Body}), typeof({withBody.Body}TypeConverter))] {Completer(withBody)}", mandatory: true, piped: true, help: "The body of the request");
             text.AppendLine("    private protected override object? GivenBody => BodyParameter;").AppendLine();
         }
 
-        Add("IfMatch", "string?", With(row => row.Kind is Kind.Delete or Kind.RefDelete or Kind.ContentDelete).SelectMany(row => row.Sets));
-        List<string> objects = [.. With(row => row.Kind is Kind.List or Kind.Get).SelectMany(row => row.Sets)];
+        Add("IfMatch", "string?", With(row => row.Kind is GraphKind.Delete or GraphKind.RefDelete or GraphKind.ContentDelete).SelectMany(row => row.Sets));
+        List<string> objects = [.. With(row => row.Kind is GraphKind.List or GraphKind.Get).SelectMany(row => row.Sets)];
         Add("ExpandProperty", "string[]?", objects, "[Alias(\"Expand\")]");
         Add("Property", "string[]?", objects, "[Alias(\"Select\")]");
-        List<string> lists = [.. With(row => row.Kind is Kind.List or Kind.RefList).SelectMany(row => row.Sets)];
-        List<string> searchable = [.. lists, .. With(row => row.Kind == Kind.Count).SelectMany(row => row.Sets)];
+        List<string> lists = [.. With(row => row.Kind is GraphKind.List or GraphKind.RefList).SelectMany(row => row.Sets)];
+        List<string> searchable = [.. lists, .. With(row => row.Kind == GraphKind.Count).SelectMany(row => row.Sets)];
         Add("Filter", "string?", searchable);
         Add("Search", "string?", searchable);
         Add("Skip", "int", lists);
@@ -146,7 +154,7 @@ internal sealed class CmdletSource(ModelSource models)
         if (withBody is not null)
         {
             IEnumerable<(string Name, string Type, string Attributes)> expanded = withBody.BodyProperties
-                .Select(property => (property.Pascal, models.TypeOf(property, isParameter: true), AttributesOf(property)))
+                .Select(property => (property.Pascal, models.TypeOf(property, isParameter: true), AttributesOf(property, withBody)))
                 .Append(("AdditionalProperties", "Hashtable?", ""));
             foreach ((string name, string type, string attributes) in expanded.OrderBy(parameter => parameter.Name, StringComparer.Ordinal))
             {
@@ -154,7 +162,7 @@ internal sealed class CmdletSource(ModelSource models)
             }
         }
 
-        List<string> uploads = [.. With(row => row.Kind == Kind.ContentSet).SelectMany(row => row.Sets)];
+        List<string> uploads = [.. With(row => row.Kind == GraphKind.ContentSet).SelectMany(row => row.Sets)];
         Add("Data", "System.IO.Stream?", uploads, piped: true);
         Add("Break", "SwitchParameter", sets, modifier: "override ");
         Add("ContentType", "string?", uploads, piped: true);
@@ -164,8 +172,8 @@ internal sealed class CmdletSource(ModelSource models)
         }
 
         Add("Headers", "IDictionary?", sets, piped: true, modifier: "override ");
-        Add("HttpPipelineAppend", "SendAsyncStep[]?", sets, "[StepTransformation] [ValidateNotNull]", modifier: "override ");
-        Add("HttpPipelinePrepend", "SendAsyncStep[]?", sets, "[StepTransformation] [ValidateNotNull]", modifier: "override ");
+        Add("HttpPipelineAppend", "SendAsyncStep[]?", sets, "[ValidateNotNull]", modifier: "override ");
+        Add("HttpPipelinePrepend", "SendAsyncStep[]?", sets, "[ValidateNotNull]", modifier: "override ");
         Add("PassThru", "SwitchParameter", rows.Where(row => row.Result is null && !row.IsRead).SelectMany(row => row.Sets));
         Add("Proxy", "System.Uri?", sets, "[ProxyTransformation]", modifier: "override ");
         Add("ProxyCredential", "PSCredential?", sets, "[ValidateNotNull] [Credential]", modifier: "override ");
@@ -175,9 +183,15 @@ internal sealed class CmdletSource(ModelSource models)
         Add("CountVariable", "string?", lists, "[Alias(\"CV\")]");
     }
 
-    private string AttributesOf(Property property) => models.IsModel(property)
-        ? $"[ModelTransformation(typeof(I{Names.ClassOf(property.Type)}), typeof({Names.ClassOf(property.Type)}TypeConverter){(property.IsList ? ", IsList = true" : "")})]"
-        : "";
+    /// <summary>What the values of a property are converted by, and what is offered for them.</summary>
+    private string AttributesOf(Property property, Operation operation)
+    {
+        string model = Names.ClassOf(property.Type);
+        string transformation = $"[ModelTransformation(typeof(I{model}), typeof({model}TypeConverter){(property.IsList ? ", IsList = true" : "")})] ";
+        return $"{(models.IsModel(property) ? transformation : "")}{(models.IsModel(property) || models.HasKnownValues(property) ? Completer(operation) : "")}".TrimEnd();
+    }
+
+    private static string Completer(Operation operation) => $"[ArgumentCompleter(typeof(KnownValueCompleter<{operation.Body}>))]";
 
     private static string Quoted(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"\"{name}\""));
 }

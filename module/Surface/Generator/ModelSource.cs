@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using MgPrint.PowerShell.Surface;
 
 namespace MgPrint.Surface;
 
@@ -31,7 +32,7 @@ internal sealed class ModelSource(Table table)
             Write(text, Names.ClassOf(model.Name), model.Base is null ? null : Names.ClassOf(model.Base), model.Own, table.PropertiesOf(model), model.IsResult);
         }
 
-        foreach (Operation operation in operations.Where(operation => operation.Kind is Kind.Action or Kind.RefCreate && operation.Body is not null).GroupBy(operation => operation.Body).Select(same => same.First()))
+        foreach (Operation operation in operations.Where(operation => operation.Kind is GraphKind.Action or GraphKind.RefCreate && operation.Body is not null).GroupBy(operation => operation.Body).Select(same => same.First()))
         {
             Write(text, operation.Body!, null, operation.BodyProperties, operation.BodyProperties, isResult: false);
         }
@@ -55,6 +56,8 @@ internal sealed class ModelSource(Table table)
         };
         return property.IsList ? $"{name}[]?" : isParameter && isValue ? name : $"{name}?";
     }
+
+    public bool HasKnownValues(Property property) => table.Enums.ContainsKey(property.Type);
 
     public bool IsModel(Property property) => table.Models.ContainsKey(property.Type);
 

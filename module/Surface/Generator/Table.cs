@@ -7,12 +7,20 @@ namespace MgPrint.Surface;
 /// <summary>The two tables, read: the tree of operations with its actions, and the models.</summary>
 internal sealed class Table
 {
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+
     public List<Place> Places { get; } = [];
 
     public Dictionary<string, ActionEntry> Actions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Hashes in documented names of bodies' types, by path and action.</summary>
     public Dictionary<string, string> Hashes { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What help says of the properties of actions' bodies.</summary>
+    public Dictionary<string, string> Words { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What a user's token and an app's own must allow, by place and operation.</summary>
+    public Dictionary<string, (string Users, string Apps)> Permissions { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, Model> Models { get; } = new(StringComparer.Ordinal);
 
@@ -23,7 +31,7 @@ internal sealed class Table
         var above = new Stack<Place>();
         foreach (string line in Lines(text))
         {
-            string[] words = Words(line);
+            string[] words = WordsOf(line);
             switch (words[0])
             {
                 case "action":
@@ -32,6 +40,20 @@ internal sealed class Table
                     continue;
                 case "hash":
                     Hashes.Add(words[1], words[2]);
+                    continue;
+                case "word":
+                    Words[words[1]] = string.Join(" ", words.Skip(2));
+                    continue;
+                case "names":
+                    _names.Add(words[1], words[3]);
+                    continue;
+                case "may":
+                    string[] tokens = line.Substring(line.IndexOf(':') + 1).Split(';');
+                    foreach (string operation in words.Skip(2).TakeWhile(word => word != ":"))
+                    {
+                        Permissions.Add($"{words[1]} {operation}", (InFull(tokens[0]), InFull(tokens[1])));
+                    }
+
                     continue;
             }
 
@@ -53,7 +75,7 @@ internal sealed class Table
         string? values = null;
         foreach (string line in Lines(text))
         {
-            string[] words = Words(line);
+            string[] words = WordsOf(line);
             if (words[0] == "enum")
             {
                 values = words[1].TrimEnd(':');
@@ -71,10 +93,13 @@ internal sealed class Table
             }
             else
             {
-                model!.Own.Add(new Property(words[0], words[1]));
+                model!.Own.Add(new Property(words[0], words[1], string.Join(" ", words.Skip(2))));
             }
         }
     }
+
+    private string InFull(string names) => string.Join(" ", WordsOf(names).Select(group =>
+        string.Join("|", group.Split('|').Select(name => _names.TryGetValue(name, out string? all) ? all : name))));
 
     /// <summary>All properties of a model, those of its bases too, by name.</summary>
     public List<Property> PropertiesOf(Model model)
@@ -91,7 +116,7 @@ internal sealed class Table
     private static IEnumerable<string> Lines(string text) =>
         text.Split('\n').Select(line => line.TrimEnd('\r', ' ')).Where(line => line.Trim().Length > 0 && !line.StartsWith("#", StringComparison.Ordinal));
 
-    private static string[] Words(string line) => line.Split([' '], StringSplitOptions.RemoveEmptyEntries);
+    private static string[] WordsOf(string line) => line.Split([' '], StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>A place in the tree: a singleton, or a collection with its items.</summary>
@@ -171,9 +196,11 @@ internal sealed class Model(string name, string? extends, bool isResult)
     public List<Property> Own { get; } = [];
 }
 
-/// <summary>A property as Graph spells it, and its type.</summary>
-internal sealed class Property(string name, string type)
+/// <summary>A property as Graph spells it, its type, and what help says of it.</summary>
+internal sealed class Property(string name, string type, string help = "")
 {
+    public string Help { get; } = help;
+
     public string Name { get; } = name;
 
     public string Type { get; } = type.EndsWith("[]", StringComparison.Ordinal) ? type.Substring(0, type.Length - 2) : type;

@@ -65,11 +65,11 @@ public sealed class DebugTests : ServiceTest
 
     public static TheoryData<string, string, string, string> WaysToAskForDebug() => new()
     {
-        { "", "-Debug", "DEBUG", "WARNING" },
-        { "", "-Debug -Verbose", "VERBOSE", "WARNING" },
-        { "", "-Debug -Verbose:$false", "", "WARNING" },
-        { "$VerbosePreference = 'Continue'", "-Debug", "DEBUG", "WARNING" },
-        { "$WarningPreference = 'SilentlyContinue'", "-Debug", "DEBUG", "" },
+        { "", "-Debug", "DEBUG", "DEBUG" },
+        { "", "-Debug -Verbose", "VERBOSE", "DEBUG" },
+        { "", "-Debug -Verbose:$false", "", "DEBUG" },
+        { "$VerbosePreference = 'Continue'", "-Debug", "DEBUG", "DEBUG" },
+        { "", "-Debug -WarningAction Continue", "DEBUG", "WARNING" },
         { "", "-Debug -WarningAction SilentlyContinue", "DEBUG", "" },
         { "$DebugPreference = 'Continue'", "", "DEBUG", "WARNING" },
         { "$DebugPreference = 'Continue'; $VerbosePreference = 'Continue'", "", "VERBOSE", "WARNING" },

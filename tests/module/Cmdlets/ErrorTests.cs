@@ -166,10 +166,27 @@ public sealed class ErrorTests : ServiceTest
 
         ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
 
-        Assert.Contains("PrintJob.Create, PrintJob.ReadWrite, PrintJob.ReadWrite.All", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Contains("PrintJob.ReadWrite, PrintJob.Create, PrintJob.ReadWrite.All", error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Equal($"Status: {status} ({(System.Net.HttpStatusCode)status})", error.ErrorDetails.Message.Split(NewLine)[2]);
-        Assert.Equal(code, error.FullyQualifiedErrorId.Split(',')[0]);
+        // Graph's UnknownError says nothing; its own code stays in the exception.
+        Assert.Equal(code == "UnknownError" ? "PermissionMissing" : code, error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(code, error.Exception.GetType().GetProperty("Code")!.GetValue(error.Exception));
         Assert.Equal("See service error codes: https://learn.microsoft.com/graph/errors", error.ErrorDetails.RecommendedAction);
+    }
+
+    [Theory]
+    [InlineData("Get-MgPrintShare", "PrinterShare.ReadBasic.All, PrinterShare.Read.All, PrinterShare.ReadWrite.All")]
+    [InlineData("Remove-MgPrintPrinter -PrinterId p", "Printer.FullControl.All would do. Who is signed in needs the role Printer Administrator too.")]
+    [InlineData("Invoke-MgRedirectPrintPrinterJob -PrinterId p -PrintJobId j -DestinationPrinterId q", "an app's own token takes PrintJob.Manage.All.")]
+    [InlineData("Get-MgPrintShareJobTask -PrinterShareId s -PrintJobId j", "seems to lack a permission")]
+    public void A_missing_permission_is_named_for_every_cmdlet(string command, string expected)
+    {
+        Service.Answer = _ => Reply.GraphError(403, "UnknownError", "");
+
+        ErrorRecord error = Shell.Run(command).Error();
+
+        Assert.Equal("PermissionMissing", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains(expected, error.ErrorDetails.Message, StringComparison.Ordinal);
     }
 
     [Theory]

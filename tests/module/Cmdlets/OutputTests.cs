@@ -14,7 +14,8 @@ public sealed class OutputTests : ServiceTest
     {
         PSObject session = Shell.Run($"{Cmdlet} {Ids}").Single();
 
-        Assert.Equal(["Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession", "System.Object"], session.TypeNames);
+        // The first is a name of its own, so that no view of another module shows it.
+        Assert.Equal(["MgPrint.PowerShell.UploadSession", "Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession"], session.TypeNames.Take(2));
         Assert.Equal(["ExpirationDateTime", "NextExpectedRanges", "UploadUrl", "AdditionalProperties"], session.Properties.Select(property => property.Name));
         Assert.Equal(Reply.UploadUrl, session.Properties["UploadUrl"].Value);
         Assert.Equal(["0-4533321"], (string[])session.Properties["NextExpectedRanges"].Value);
@@ -222,6 +223,17 @@ public sealed class OutputTests : ServiceTest
         object[] output = [.. outcome.AssertQuiet().Output.Select(item => item.BaseObject)];
         Assert.Equal(["AdditionalProperties", "ExpirationDateTime", "NextExpectedRanges", "UploadUrl"], ((string)output[0]).Split(',').Order(StringComparer.Ordinal));
         Assert.Equal(true, output[1]);
+    }
+
+    [Fact]
+    public void A_view_shows_when_a_session_ends_in_local_time_and_the_property_has_it_in_UTC()
+    {
+        string screen = Screen($"$s = {Cmdlet} {Ids}; \"kind $($s.ExpirationDateTime.Kind)\", \"local $($s.ExpirationDateTime.ToLocalTime().ToString('G'))\", $s");
+
+        Assert.Contains("kind Utc", screen, StringComparison.Ordinal);
+        string local = screen.Split('\n').First(line => line.StartsWith("local ", StringComparison.Ordinal))["local ".Length..].Trim();
+        Assert.Equal(2, screen.Split(local).Length - 1);
+        Assert.Contains("(local)", screen, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,6 +29,33 @@ public sealed class WriteTests : ServiceTest
     }
 
     [Theory]
+    [InlineData("New-MgPrintShareJob -PrinterShareId s -BodyParameter $json")]
+    [InlineData("New-MgPrintShareJob -PrinterShareId s -BodyParameter @{ configuration = $json['configuration'] }")]
+    [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration $json['configuration']")]
+    [InlineData(", $json | New-MgPrintShareJob -PrinterShareId s")]
+    public void A_JObject_is_the_object_that_it_stands_for(string command)
+    {
+        Outcome outcome = Shell.Run(
+            $"{command}; 'went on'", ("json", Newtonsoft.Json.Linq.JObject.Parse("""{"configuration":{"copies":2,"duplexMode":"oneSided"}}""")));
+
+        Assert.Equal("went on", outcome.AssertQuiet().Output[^1].BaseObject);
+        Assert.Equal("""{"configuration":{"copies":2,"duplexMode":"oneSided"}}""", Service.Request.BodyText);
+    }
+
+    [Fact]
+    public void A_list_that_stands_for_no_object_ends_its_own_record_alone()
+    {
+        Outcome outcome = Shell.Run(
+            "$bad, @{ configuration = @{ copies = 1 } } | ForEach-Object { , $_ } | New-MgPrintShareJob -PrinterShareId s; 'went on'",
+            ("bad", Newtonsoft.Json.Linq.JArray.Parse("[1]")));
+
+        Assert.Null(outcome.Thrown);
+        Assert.Single(outcome.Errors);
+        Assert.Equal("went on", outcome.Output[^1].BaseObject);
+        Assert.Equal("""{"configuration":{"copies":1}}""", Service.Request.BodyText);
+    }
+
+    [Theory]
     [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ copies = 'many' }", "copies: expected a whole number")]
     [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ copies = 3000000000 }", "copies: expected a whole number, at most 2147483647")]
     [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ collate = 'yes' }", "collate: expected $true or $false")]
