@@ -88,12 +88,13 @@ function Build-Help {
     $manifest = Join-Path $ModuleFolder "$ModuleName.psd1"
     $help = Join-Path $ModuleFolder en-US
     $topics = Join-Path $Root docs en-US
-    if (Test-Current (Join-Path $help "$ModuleName-Help.xml") $topics, (Join-Path $Root tools help), $manifest, (Join-Path $ModuleFolder MgPrint.PowerShell.dll)) {
+    $tables = Join-Path $Root module Surface
+    if (Test-Current (Join-Path $help "$ModuleName-Help.xml") $topics, $tables, (Join-Path $Root tools help), $manifest, (Join-Path $ModuleFolder MgPrint.PowerShell.dll)) {
         return
     }
 
     $null = Invoke-Program help dotnet (
-        'run', '--project', 'tools/help', '--configuration', 'Release', '--verbosity', 'quiet', '--', $topics, $manifest, $help)
+        'run', '--project', 'tools/help', '--configuration', 'Release', '--verbosity', 'quiet', '--', $topics, $tables, $manifest, $help)
     Write-Step help "out/modules/$ModuleName/en-US ($(Get-Elapsed $started))"
 }
 

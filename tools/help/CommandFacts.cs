@@ -29,7 +29,7 @@ internal sealed record CommandFacts(
         state.ImportPSModule(Path.GetFullPath(manifest));
         using Runspace runspace = RunspaceFactory.CreateRunspace(state);
         runspace.Open();
-        using var shell = PowerShell.Create(runspace);
+        using var shell = System.Management.Automation.PowerShell.Create(runspace);
         shell.AddCommand("Get-Command").AddParameter("Module", Path.GetFileNameWithoutExtension(manifest));
         return [.. shell.Invoke<CmdletInfo>().OrderBy(command => command.Name, StringComparer.Ordinal).Select(Of)];
     }

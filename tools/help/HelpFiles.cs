@@ -21,10 +21,12 @@ internal sealed class HelpFiles
     /// Get-Help looks for ASSEMBLY.dll-Help.xml first and then, since PowerShell 3, for MODULE-Help.xml. The second is the
     /// name that the published help page gives, and stays right whatever assembly a command lives in.
     /// </remarks>
-    public static HelpFiles Of(TopicFolder topics, IReadOnlyList<CommandFacts> commands, string moduleName)
+    public static HelpFiles Of(TopicFolder topics, TableHelp table, IReadOnlyList<CommandFacts> commands, string moduleName)
     {
         var files = new HelpFiles();
-        files._texts[$"{moduleName}-Help.xml"] = Text(Maml.Document(topics.Of(commands).Select(pair => TopicException.In(pair.Topic.File, () => CommandHelp.Of(pair.Topic, pair.Command)))));
+        IEnumerable<CommandHelp> written = topics.Of(commands).Select(pair => TopicException.In(pair.Topic.File, () => CommandHelp.Of(pair.Topic, pair.Command)));
+        IEnumerable<CommandHelp> made = commands.Where(command => !topics.Has(command.Name) && table.Has(command.Name)).Select(table.Of);
+        files._texts[$"{moduleName}-Help.xml"] = Text(Maml.Document(written.Concat(made)));
         foreach (Topic topic in topics.AboutTopics)
         {
             files._texts[$"{topic.Name}.help.txt"] = TopicException.In(topic.File, () => AboutText.Of(topic));

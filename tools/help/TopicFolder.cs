@@ -24,6 +24,9 @@ internal sealed class TopicFolder
         return topics;
     }
 
+    /// <summary>Whether a command has a topic of its own; of the others the table tells.</summary>
+    public bool Has(string command) => _topics.ContainsKey(command);
+
     /// <summary>The commands that have a topic. That all have one is for the tests to say: a build goes on without.</summary>
     public IEnumerable<(CommandFacts Command, Topic Topic)> Of(IReadOnlyList<CommandFacts> commands) => commands
         .Where(command => _topics.ContainsKey(command.Name))

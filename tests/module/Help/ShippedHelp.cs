@@ -19,9 +19,10 @@ internal static partial class ShippedHelp
 
     public static string AboutFile => Existing("about_MgPrint.help.txt");
 
-    /// <summary>Every example of the file: its command, its title and its code.</summary>
+    /// <summary>Every example of the cmdlets that have a source: its command, its title and its code.</summary>
     public static IEnumerable<(string Command, string Title, string Code)> Examples() =>
         from command in XDocument.Load(CommandsFile).Descendants(Command + "command")
+        where CommandHelpTests.Names.Contains(command.Descendants(Command + "name").First().Value)
         from example in command.Descendants(Command + "example")
         select (command.Descendants(Command + "name").First().Value, example.Element(Maml + "title")!.Value.Trim('-', ' '), example.Element(Dev + "code")!.Value);
 
