@@ -44,7 +44,7 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
         }
         catch (Exception invalid) when (IsAboutAPath(invalid))
         {
-            throw new InputException("InvalidPath", invalid.Message, target: path);
+            throw Invalid(path, invalid);
         }
 
         return provider.Name == "FileSystem" ? file : throw Foreign(path, provider);
@@ -87,7 +87,7 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
         }
         catch (Exception invalid) when (IsAboutAPath(invalid))
         {
-            throw new InputException("InvalidPath", invalid.Message, target: path);
+            throw Invalid(path, invalid);
         }
 
         throw new InputException(
@@ -98,6 +98,15 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
         failure is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException
             or NotSupportedException or ArgumentException or IOException or UnauthorizedAccessException
         && failure is not InputException;
+
+    /// <summary>A session of JEA, say, has no provider of files unless it is told to; PowerShell then speaks of drives.</summary>
+    private static InputException Invalid(string path, Exception invalid) => new(
+        "InvalidPath",
+        invalid is ProviderNotFoundException or System.Management.Automation.DriveNotFoundException
+            ? $"'{DisplayText.Clean(path)}' names no file in this session: {DisplayText.Clean(invalid.Message)} Where the session has no FileSystem provider, as those of JEA have none "
+                + "unless VisibleProviders names it, give the bytes with -Content or -InputStream."
+            : invalid.Message,
+        target: path);
 
     private static InputException Foreign(string path, ProviderInfo provider) => new(
         "InvalidPath", $"'{DisplayText.Clean(path)}' is not a file: it belongs to PowerShell's provider {provider.Name}. Give a path in the file system.", target: path);

@@ -48,7 +48,20 @@ internal sealed class AccessToken
     }
 
     /// <summary>The token in characters that belong to somebody else.</summary>
-    public static AccessToken From(ReadOnlySpan<char> characters) => InUtf8(characters, static utf8 => new AccessToken(utf8));
+    /// <exception cref="EngineException">They are no token, in words that do not show them.</exception>
+    public static AccessToken From(ReadOnlySpan<char> characters) 
+    {
+        string? fault = characters.SequenceEqual("System.Security.SecureString") ? "is the name of the type SecureString, which a SecureString becomes when it is turned into text"
+            : characters.Trim() is ['"' or '\'', ..] or [.., '"' or '\''] ? "begins or ends with a quotation mark"
+            : null;
+        return fault is null ? InUtf8(characters, static utf8 => new AccessToken(utf8)) : throw new EngineException(new EngineError
+        {
+            Status = EngineStatus.InvalidArgument,
+            Id = nameof(EngineStatus.InvalidArgument),
+            Message = $"The access token {fault}. Nothing was sent.",
+            NextStep = "Give the token itself, such as (Get-AzAccessToken -ResourceTypeName MSGraph -AsSecureString).Token to Connect-MgPrint -AccessToken.",
+        });
+    }
 
     private delegate T Use<T>(ReadOnlySpan<byte> utf8);
 

@@ -45,10 +45,22 @@ internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string So
         AccessToken? token = _ofEnvironment;
         if (token?.Is(given) != true)
         {
-            _ofEnvironment = token = AccessToken.From(given);
+            _ofEnvironment = token = Read(given);
         }
 
         return WithoutToken($"the environment variable {TokenVariable}") with { Token = token };
+    }
+
+    private static AccessToken Read(string given)
+    {
+        try
+        {
+            return AccessToken.From(given);
+        }
+        catch (EngineException refused)
+        {
+            throw new EngineException(refused.Error.ByAnother($"{refused.Error.Message} It is in the environment variable {TokenVariable}.", refused.Error.NextStep));
+        }
     }
 
     /// <summary>Settings of a client that talks to it, to be disposed of.</summary>

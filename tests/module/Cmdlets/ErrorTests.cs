@@ -318,6 +318,9 @@ public sealed class ErrorTests : ServiceTest
     [InlineData("CANARY\nx")]
     [InlineData("CANARY token")]
     [InlineData("CANARYé")]
+    [InlineData("'CANARY.CANARY.CANARY'")]
+    [InlineData("\"CANARY\"")]
+    [InlineData("System.Security.SecureString")]
     public void A_token_that_is_none_is_refused_without_showing_it(string token)
     {
         SetEnvironment(Service.Endpoint, token);
@@ -327,6 +330,7 @@ public sealed class ErrorTests : ServiceTest
         Assert.Equal("InvalidArgument", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.IsType<ArgumentException>(error.Exception);
         Assert.Contains("access token", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("MGPRINT_ACCESS_TOKEN", error.Exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("CANARY", error.ToString(), StringComparison.Ordinal);
         Assert.Equal(0, Service.RequestCount);
     }
