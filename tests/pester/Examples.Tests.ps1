@@ -4,7 +4,8 @@
 BeforeDiscovery {
     $root = Join-Path $PSScriptRoot .. ..
     $help = [xml] (Get-Content -LiteralPath (Join-Path $root out modules Microsoft.Graph.Devices.CloudPrint en-US Microsoft.Graph.Devices.CloudPrint-Help.xml) -Raw)
-    $examples = foreach ($command in $help.helpItems.command) {
+    # Of the commands that a person wrote help for; what is made of the table takes any id for granted.
+    $examples = foreach ($command in $help.helpItems.command | Where-Object { Test-Path (Join-Path $root docs en-US "$($_.details.name).md") }) {
         foreach ($example in $command.examples.example) {
             @{ command = $command.details.name; title = $example.title.Trim('-', ' '); code = $example.code }
         }
