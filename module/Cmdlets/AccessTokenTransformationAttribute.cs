@@ -38,5 +38,6 @@ internal sealed class AccessTokenTransformationAttribute : ArgumentTransformatio
     }
 
     private static ArgumentTransformationMetadataException Refused() => new(
-        "A SecureString with the token is needed, such as Read-Host -AsSecureString gives, or the answer of Get-AzAccessToken. A token that is typed as text would stay in the history.");
+        "A SecureString with the token is needed, such as Read-Host -AsSecureString gives, or the answer of Get-AzAccessToken. A token "
+            + "that is typed as text would stay in the history.");
 }

@@ -17,7 +17,8 @@ public sealed class ConnectMgPrint : PSCmdlet
     private const string ByAddress = "Endpoint";
 
     /// <summary>The token, without the word Bearer.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, HelpMessage = "The access token for Microsoft Graph, as SecureString")]
+    [Parameter(
+        Mandatory = true, Position = 0, ValueFromPipeline = true, HelpMessage = "The access token for Microsoft Graph, as SecureString")]
     [AccessTokenTransformation]
     public SecureString AccessToken { get; set; } = null!;
 

@@ -16,7 +16,8 @@ internal static class Debugging
         {
             if (dots % DotsInALine == 0)
             {
-                Console.Error.WriteLine($"{(dots > 0 ? Environment.NewLine : "")}Waiting for debugger to attach to process {Environment.ProcessId}");
+                Console.Error.WriteLine(
+                    $"{(dots > 0 ? Environment.NewLine : "")}Waiting for debugger to attach to process {Environment.ProcessId}");
             }
 
             if (stopping.WaitHandle.WaitOne(BetweenDots))

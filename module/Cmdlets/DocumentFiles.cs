@@ -18,12 +18,14 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
     /// <exception cref="InputException">They name none, several, or something that is no file.</exception>
     public string One(string[] given, bool isLiteral)
     {
-        List<string> files = [.. given.SelectMany(path => isLiteral ? [InFileSystem(path)] : Matching(path)).Distinct(StringComparer.Ordinal)];
+        List<string> files = [.. given.SelectMany(path => isLiteral ? [InFileSystem(path)] : Matching(path))
+            .Distinct(StringComparer.Ordinal)];
         return files.Count == 1
             ? files[0]
             : throw new InputException(
                 "MoreThanOneFile",
-                $"{Shown(given)} names {files.Count} files, '{Leaf(files[0])}' and '{Leaf(files[1])}' among them; an upload session takes one document. Nothing was sent. Give each file a session or a print document of its own.",
+                $"{Shown(given)} names {files.Count} files, '{Leaf(files[0])}' and '{Leaf(files[1])}' among them; an upload session "
+                    + "takes one document. Nothing was sent. Give each file a session or a print document of its own.",
                 target: given.Length == 1 ? given[0] : given);
     }
 
@@ -91,7 +93,8 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
         }
 
         throw new InputException(
-            "SourceNotFound", $"No file matches '{DisplayText.Clean(path)}'. Check the path; -LiteralPath takes every character as it is.", ErrorCategory.ObjectNotFound, path);
+            "SourceNotFound", $"No file matches '{DisplayText.Clean(path)}'. Check the path; -LiteralPath takes every character as it "
+                + "is.", ErrorCategory.ObjectNotFound, path);
     }
 
     private static bool IsAboutAPath(Exception failure) =>
@@ -103,13 +106,15 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
     private static InputException Invalid(string path, Exception invalid) => new(
         "InvalidPath",
         invalid is ProviderNotFoundException or System.Management.Automation.DriveNotFoundException
-            ? $"'{DisplayText.Clean(path)}' names no file in this session: {DisplayText.Clean(invalid.Message)} Where the session has no FileSystem provider, as those of JEA have none "
+            ? $"'{DisplayText.Clean(path)}' names no file in this session: {DisplayText.Clean(invalid.Message)} Where the session has "
+                + "no FileSystem provider, as those of JEA have none "
                 + "unless VisibleProviders names it, give the bytes with -Content or -InputStream."
             : invalid.Message,
         target: path);
 
     private static InputException Foreign(string path, ProviderInfo provider) => new(
-        "InvalidPath", $"'{DisplayText.Clean(path)}' is not a file: it belongs to PowerShell's provider {provider.Name}. Give a path in the file system.", target: path);
+        "InvalidPath", $"'{DisplayText.Clean(path)}' is not a file: it belongs to PowerShell's provider {provider.Name}. Give a path in "
+            + "the file system.", target: path);
 
     private static string Shown(string[] paths) => paths.Length == 1 ? $"'{DisplayText.Clean(paths[0])}'" : "-Path";
 

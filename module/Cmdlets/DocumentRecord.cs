@@ -30,10 +30,12 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
         string? name = Said(cmdlet.DocumentName, nameof(cmdlet.DocumentName)) ?? source.Name;
         if (target.Address is not null && string.IsNullOrEmpty(name))
         {
-            throw new InputException("DocumentNameMissing", "The document has no name of its own: give one with -DocumentName. Nothing was sent.");
+            throw new InputException(
+                "DocumentNameMissing", "The document has no name of its own: give one with -DocumentName. Nothing was sent.");
         }
 
-        return new PlannedDocument(source, target, name ?? source.Shown, target.Address is null ? null : TypeOf(source, name), ResumeFileOf(target));
+        return new PlannedDocument(
+            source, target, name ?? source.Shown, target.Address is null ? null : TypeOf(source, name), ResumeFileOf(target));
     }
 
     /// <summary>The file: the one that was named, or else the one that the piped object names.</summary>
@@ -42,7 +44,8 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
         : Piped.Path is string path ? Files.One([path], isLiteral: false)
         : throw new InputException(
             "SourceMissing",
-            "There is no document to send. Give a file with -Path or -LiteralPath, or pipe in an object with such a property; or give -InputStream or -Content. A text that is piped in is taken for an upload URL.");
+            "There is no document to send. Give a file with -Path or -LiteralPath, or pipe in an object with such a property; or give "
+                + "-InputStream or -Content. A text that is piped in is taken for an upload URL.");
 
     /// <summary>Where this record's document goes. What is piped means what it looks like: a session, or the ids of a document.</summary>
     private UploadTarget Target()
@@ -60,12 +63,15 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
             ?? (isMeantAsSession ? UploadTarget.Of(PipedObject) : throw UploadTarget.Missing());
         return target.Address is not null || !named.Has(nameof(cmdlet.ContentType))
             ? target
-            : throw new InputException("AmbiguousTarget", "-ContentType is for an upload session that this command creates; the one that was given has its content type already.");
+            : throw new InputException(
+                "AmbiguousTarget", "-ContentType is for an upload session that this command creates; the one that was given has its "
+                    + "content type already.");
     }
 
     private bool IsWholeAddressGiven =>
         (Said(cmdlet.PrinterId, nameof(cmdlet.PrinterId)) ?? Said(cmdlet.PrinterShareId, nameof(cmdlet.PrinterShareId))) is not null
-        && Said(cmdlet.PrintJobId, nameof(cmdlet.PrintJobId)) is not null && Said(cmdlet.PrintDocumentId, nameof(cmdlet.PrintDocumentId)) is not null;
+        && Said(cmdlet.PrintJobId, nameof(cmdlet.PrintJobId)) is not null
+        && Said(cmdlet.PrintDocumentId, nameof(cmdlet.PrintDocumentId)) is not null;
 
     private PrintDocumentAddress? Address() => PrintDocumentAddress.TryOf(
         cmdlet.PrinterId ?? Piped.Text(nameof(cmdlet.PrinterId)), cmdlet.PrinterShareId ?? Piped.Text(nameof(cmdlet.PrinterShareId)),
@@ -109,7 +115,9 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
         string? given = Said(cmdlet.ContentType, nameof(cmdlet.ContentType));
         if (given is not null && !given.Contains('/', StringComparison.Ordinal))
         {
-            string whole = ContentTypes.Of($".{given.TrimStart('.')}") is string known ? $"{known} is the whole name." : "Give its whole name, such as application/pdf.";
+            string whole = ContentTypes.Of($".{given.TrimStart('.')}") is string known
+                ? $"{known} is the whole name."
+                : "Give its whole name, such as application/pdf.";
             throw new InputException("InvalidContentType", $"'{DisplayText.Clean(given)}' is no content type. {whole} Nothing was sent.");
         }
 
@@ -122,7 +130,8 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
         source.Check(cmdlet.StoppingToken);
         return new InputException(
             "ContentTypeUnknown",
-            $"The extension of '{DisplayText.Clean(name)}' stands for no content type of printable documents. Convert the document to PDF; or give its content type with -ContentType where the printer takes it. Nothing was sent.");
+            $"The extension of '{DisplayText.Clean(name)}' stands for no content type of printable documents. Convert the document to "
+                + "PDF; or give its content type with -ContentType where the printer takes it. Nothing was sent.");
     }
 
     private string? ResumeFileOf(UploadTarget target)

@@ -46,7 +46,8 @@ internal sealed class DocumentUpload(
     public UploadProgress Progress => progress;
 
     /// <summary>The record of how it failed.</summary>
-    public ErrorRecord ToRecord(EngineError error) => UploadCmdlet.RecordOf(error, document.ErrorTarget, document.Target.Permissions, graph.Endpoint.IsAppOnly);
+    public ErrorRecord ToRecord(EngineError error) =>
+        UploadCmdlet.RecordOf(error, document.ErrorTarget, document.Target.Permissions, graph.Endpoint.IsAppOnly);
 
     /// <inheritdoc/>
     public void Dispose() => operation.Dispose();

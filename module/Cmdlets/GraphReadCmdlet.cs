@@ -57,7 +57,8 @@ public abstract class GraphReadCmdlet : GraphCmdlet
                 break;
             case GraphKind.Count:
                 EngineResult counted = Ask(connection, request, address);
-                WriteObject(int.TryParse(Encoding.UTF8.GetString(counted.Json).Trim('\uFEFF', ' ', '\r', '\n'), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+                string digits = Encoding.UTF8.GetString(counted.Json).Trim('\uFEFF', ' ', '\r', '\n');
+                WriteObject(int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
                     ? count
                     : throw Unexpected(counted, request));
                 break;
@@ -157,5 +158,6 @@ public abstract class GraphReadCmdlet : GraphCmdlet
     /// <summary>What separates within an expression stays readable; it means the same in both forms.</summary>
     private static string Encoded(string value) => Uri.EscapeDataString(value)
         .Replace("%2C", ",", StringComparison.Ordinal).Replace("%28", "(", StringComparison.Ordinal)
-        .Replace("%29", ")", StringComparison.Ordinal).Replace("%2F", "/", StringComparison.Ordinal).Replace("%24", "$", StringComparison.Ordinal);
+        .Replace("%29", ")", StringComparison.Ordinal).Replace("%2F", "/", StringComparison.Ordinal)
+        .Replace("%24", "$", StringComparison.Ordinal);
 }

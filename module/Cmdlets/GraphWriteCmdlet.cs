@@ -36,6 +36,8 @@ public abstract class GraphWriteCmdlet : GraphCmdlet
     private string AddressOf(GraphRequest request)
     {
         string address = request.Operation.Address(request.Ids);
-        return Named("Id") is string reference && request.Operation.Kind == GraphKind.RefDelete ? $"{address}?@id={Uri.EscapeDataString(reference)}" : address;
+        return Named("Id") is string reference && request.Operation.Kind == GraphKind.RefDelete
+            ? $"{address}?@id={Uri.EscapeDataString(reference)}"
+            : address;
     }
 }

@@ -129,7 +129,8 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
             pipeline.Token.ThrowIfCancellationRequested();
             try
             {
-                Task<HttpResponseMessage> answering = await pipeline._thread.Start(() => step.Run(request, callback, rest)).ConfigureAwait(false)
+                Task<HttpResponseMessage> answering = await pipeline._thread.Start(() => step.Run(request, callback, rest))
+                    .ConfigureAwait(false)
                     ?? throw new HttpPipelineException(step.Name, "gave back nothing in place of a Task[HttpResponseMessage]");
                 return await answering.ConfigureAwait(false)
                     ?? throw new HttpPipelineException(step.Name, "answered nothing in place of an HttpResponseMessage");
@@ -200,10 +201,12 @@ internal sealed class HttpPipelineException : Exception
             }
 
             // What break, continue and exit throw; its own message says nothing.
-            if (inner.GetType() is { BaseType.Namespace: "System.Management.Automation", Name: "BreakException" or "ContinueException" or "ExitException" } jump)
+            if (inner.GetType() is Type { BaseType.Namespace: "System.Management.Automation" } jump
+                && jump.Name is "BreakException" or "ContinueException" or "ExitException")
             {
                 return new HttpPipelineException(
-                    step, $"ended with {jump.Name.Replace("Exception", "", StringComparison.Ordinal).ToLowerInvariant()} and not with a Task[HttpResponseMessage]", failed);
+                    step, $"ended with {jump.Name.Replace("Exception", "", StringComparison.Ordinal).ToLowerInvariant()} and not with a "
+                        + "Task[HttpResponseMessage]", failed);
             }
 
             cause = inner;
@@ -211,7 +214,9 @@ internal sealed class HttpPipelineException : Exception
 
         string why = DisplayText.Clean(cause.Message).TrimEnd('.');
         return cause is PSInvalidCastException or InvalidCastException
-            ? new HttpPipelineException(step, $"has to put out one Task[HttpResponseMessage] and nothing else, such as `$next.SendAsync($request, $callback)` does ({why})", failed)
+            ? new HttpPipelineException(
+                step, "has to put out one Task[HttpResponseMessage] and nothing else, such as `$next.SendAsync($request, $callback)` "
+                    + $"does ({why})", failed)
             : new HttpPipelineException(step, $"failed: {why}", failed);
     }
 
@@ -220,7 +225,9 @@ internal sealed class HttpPipelineException : Exception
     public ErrorRecord ToRecord(GraphRequest request)
     {
         string all = ToString();
-        Exception shown = StepText.Mask(all, request.Headers) == all ? this : new HttpPipelineException(StepText.Mask(Message, request.Headers));
+        Exception shown = StepText.Mask(all, request.Headers) == all
+            ? this
+            : new HttpPipelineException(StepText.Mask(Message, request.Headers));
         return new(shown, ErrorId, Category, request.ErrorTarget());
     }
 }

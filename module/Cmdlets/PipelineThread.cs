@@ -21,7 +21,8 @@ internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
     {
         if (!answering.IsCompleted)
         {
-            _ = answering.ContinueWith(_ => End(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = answering.ContinueWith(
+                _ => End(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             foreach (Action work in _wanted.GetConsumingEnumerable(stopping))
             {
                 work();

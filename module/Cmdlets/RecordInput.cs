@@ -40,7 +40,8 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
             InputKinds.InnerBody => others.WithBody(piped, cmdlet, isInner: true),
             InputKinds.None when piped is IDictionary headers => others.WithHeaders(headers, cmdlet),
             // A custom object is no headers: it is an identity, or else a body.
-            InputKinds.None => cmdlet.IsTargetNamed && schema is not null ? others.WithBody(piped, cmdlet, isInner: false) : others.WithIdentity(piped, cmdlet),
+            InputKinds.None when cmdlet.IsTargetNamed && schema is not null => others.WithBody(piped, cmdlet, isInner: false),
+            InputKinds.None => others.WithIdentity(piped, cmdlet),
             _ => throw Mixture(piped, schema!),
         };
     }
@@ -62,7 +63,9 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
     {
         if (cmdlet.IsBodyNamed)
         {
-            throw Conflict(isInner ? "looks like upload properties" : "looks like a request's body", isInner ? "the command line gives a request's body too" : "the command line gives one too");
+            throw Conflict(
+                isInner ? "looks like upload properties" : "looks like a request's body",
+                isInner ? "the command line gives a request's body too" : "the command line gives one too");
         }
 
         ModelSchema schema = cmdlet.BodySchema!;
@@ -109,7 +112,8 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
         string[] names = [.. NamedValues.Read(piped, "").Select(entry => DisplayText.Clean(entry.Key))];
         string instead = schema.Inner is null
             ? "and the rest to -BodyParameter."
-            : "and the rest to -Properties or -BodyParameter; or pipe it, with the Path of a file, to Send-MgPrintDocument, which takes both.";
+            : "and the rest to -Properties or -BodyParameter; or pipe it, with the Path of a file, to Send-MgPrintDocument, which takes "
+                + "both.";
         string ids = string.Join(", ", names.Where(DevicesCloudPrintIdentity.Knows));
         string ofBody = string.Join(", ", names.Where(name => schema.Knows(name) || schema.Inner?.Knows(name) == true));
         return new(

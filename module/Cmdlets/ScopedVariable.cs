@@ -12,7 +12,8 @@ internal sealed class ScopedVariable
     private readonly string _name;
     private readonly string _parameter;
 
-    private ScopedVariable(SessionState session, string name, string parameter) => (_session, _name, _parameter) = (session, name, parameter);
+    private ScopedVariable(SessionState session, string name, string parameter) =>
+        (_session, _name, _parameter) = (session, name, parameter);
 
     /// <summary>The variable of that name; null for no name.</summary>
     /// <exception cref="InputException">What stands before the colon is no scope.</exception>

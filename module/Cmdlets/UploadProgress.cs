@@ -13,7 +13,8 @@ internal sealed class ProgressPace
     private readonly Stopwatch _sinceUpdate = new();
 
     /// <summary>How long until a bar may be drawn.</summary>
-    public TimeSpan Wait => _sinceUpdate.IsRunning && _sinceUpdate.Elapsed < BetweenUpdates ? BetweenUpdates - _sinceUpdate.Elapsed : TimeSpan.Zero;
+    public TimeSpan Wait =>
+        _sinceUpdate.IsRunning && _sinceUpdate.Elapsed < BetweenUpdates ? BetweenUpdates - _sinceUpdate.Elapsed : TimeSpan.Zero;
 
     /// <summary>A bar was drawn.</summary>
     public void Drawn() => _sinceUpdate.Restart();
@@ -93,7 +94,8 @@ internal sealed class UploadProgress
     private void Write(string status, int percent, int secondsLeft)
     {
         _isShown = true;
-        _cmdlet.WriteProgress(new ProgressRecord(_activityId, _activity, status) { PercentComplete = percent, SecondsRemaining = secondsLeft });
+        _cmdlet.WriteProgress(
+            new ProgressRecord(_activityId, _activity, status) { PercentComplete = percent, SecondsRemaining = secondsLeft });
     }
 
     private static string StatusOf(EngineEvent next) => next.BytesPerSecond > 0

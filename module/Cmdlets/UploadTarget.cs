@@ -70,13 +70,15 @@ internal sealed class UploadTarget
     {
         UploadTarget[] given = [.. ways.OfType<UploadTarget>()];
         return given.Length < 2 ? given.FirstOrDefault() : throw new InputException(
-            "AmbiguousTarget", "Where the document goes was given in several ways. Give an upload session, an upload URL, or the ids of a print document.");
+            "AmbiguousTarget", "Where the document goes was given in several ways. Give an upload session, an upload URL, or the ids of "
+                + "a print document.");
     }
 
     /// <summary>Nothing says where the document goes.</summary>
     public static InputException Missing() => new(
         "TargetMissing",
-        "There is nowhere to send the document to. Pipe in or give an upload session (-UploadSession), an upload URL (-UploadUrl), or a print document (-PrinterId or -PrinterShareId, with -PrintJobId and -PrintDocumentId).");
+        "There is nowhere to send the document to. Pipe in or give an upload session (-UploadSession), an upload URL (-UploadUrl), or a "
+            + "print document (-PrinterId or -PrinterShareId, with -PrintJobId and -PrintDocumentId).");
 
     /// <summary>A value that an object of any kind has under a name, whatever the letter case.</summary>
     /// <exception cref="InputException">It is JSON text that cannot be read.</exception>
@@ -123,7 +125,8 @@ internal sealed class UploadTarget
     // No target object: what was given may hold a secret under another name.
     private static InputException NoUploadUrl() => new(
         "InvalidUploadSession",
-        "What was given has no uploadUrl, so it is no upload session. Create one with New-MgPrintUploadSession, and give what it answers, its UploadUrl, or any object with an uploadUrl.");
+        "What was given has no uploadUrl, so it is no upload session. Create one with New-MgPrintUploadSession, and give what it "
+            + "answers, its UploadUrl, or any object with an uploadUrl.");
 }
 
 /// <summary>A print document by the ids of what it belongs to.</summary>
@@ -135,7 +138,8 @@ internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, s
 {
     /// <summary>Tells it from every other; an id that holds a slash looks like none of two.</summary>
     public string Path =>
-        $"{(Parent == JobParent.Share ? "shares" : "printers")}/{Escape(ParentId)}/jobs/{Escape(PrintJobId)}/documents/{Escape(PrintDocumentId)}";
+        $"{(Parent == JobParent.Share ? "shares" : "printers")}/{Escape(ParentId)}"
+            + $"/jobs/{Escape(PrintJobId)}/documents/{Escape(PrintDocumentId)}";
 
     /// <summary>The document of an object's own ids; null when it has none of them.</summary>
     /// <exception cref="InputException">One is missing, or a printer and a share are named.</exception>
@@ -165,12 +169,14 @@ internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, s
         return missing.Length == 0
             ? new(ids[1].Length > 0 ? JobParent.Share : JobParent.Printer, ids[0] + ids[1], ids[2], ids[3])
             : throw new InputException(
-                "IncompleteTarget", $"To create the upload session of a print document, {string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} needed too.");
+                "IncompleteTarget", "To create the upload session of a print document, "
+                    + $"{string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} needed too.");
     }
 
     /// <summary>The document in words.</summary>
     public override string ToString() =>
-        $"the print document '{DisplayText.Clean(PrintDocumentId)}' of the job '{DisplayText.Clean(PrintJobId)}' on the {(Parent == JobParent.Share ? "printer share" : "printer")} '{DisplayText.Clean(ParentId)}'";
+        $"the print document '{DisplayText.Clean(PrintDocumentId)}' of the job '{DisplayText.Clean(PrintJobId)}' on the "
+            + $"{(Parent == JobParent.Share ? "printer share" : "printer")} '{DisplayText.Clean(ParentId)}'";
 
     private static string Escape(string id) => Uri.EscapeDataString(id);
 }

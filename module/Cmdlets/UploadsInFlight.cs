@@ -90,13 +90,15 @@ internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, 
     {
         DocumentUpload[] running = _running;
         bool isDrawingDue = Array.Exists(running, upload => upload.Progress.IsDue);
-        _ = EngineOperation.WaitAny(Array.ConvertAll(running, upload => upload.Operation), isDrawingDue ? _pace.Wait : Timeout.InfiniteTimeSpan);
+        _ = EngineOperation.WaitAny(
+            Array.ConvertAll(running, upload => upload.Operation), isDrawingDue ? _pace.Wait : Timeout.InfiniteTimeSpan);
         foreach (DocumentUpload upload in running)
         {
             Hear(upload);
         }
 
-        if (_pace.Wait == TimeSpan.Zero && running.Where(upload => upload.Progress.IsDue).MinBy(upload => upload.Progress.LastDrawn) is DocumentUpload due)
+        if (_pace.Wait == TimeSpan.Zero
+            && running.Where(upload => upload.Progress.IsDue).MinBy(upload => upload.Progress.LastDrawn) is DocumentUpload due)
         {
             due.Progress.Draw();
             _pace.Drawn();

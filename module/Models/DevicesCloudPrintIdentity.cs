@@ -33,7 +33,9 @@ public partial class DevicesCloudPrintIdentity : IJsonModel, IGivenModel
 
     /// <summary>An identity's id by its name.</summary>
     internal static string? IdOf(IDevicesCloudPrintIdentity identity, string name) =>
-        identity is DevicesCloudPrintIdentity ours ? ours._ids[SlotOf(name)] : PSObject.AsPSObject(identity).Properties[name]?.Value as string;
+        identity is DevicesCloudPrintIdentity ours
+            ? ours._ids[SlotOf(name)]
+            : PSObject.AsPSObject(identity).Properties[name]?.Value as string;
 
     /// <summary>
     /// The identity that a hashtable, custom object or JSON text describes, or the one of what a service gave. Names that are

@@ -33,7 +33,8 @@ internal static class Expectation
     /// <exception cref="PSInvalidCastException">The value is no whole number, or not in that range.</exception>
     public static long? WholeNumber(object? value, string path)
     {
-        string expected = $"a whole number{(path.EndsWith("size", StringComparison.Ordinal) ? " of bytes" : "")}, at most 9223372036854775807";
+        string unit = path.EndsWith("size", StringComparison.Ordinal) ? " of bytes" : "";
+        string expected = $"a whole number{unit}, at most 9223372036854775807";
         object? plain = NamedValues.Unwrap(value);
         switch (plain)
         {
@@ -55,7 +56,8 @@ internal static class Expectation
             case double or float when Convert.ToDouble(plain, CultureInfo.InvariantCulture) is var number
                 && Math.Truncate(number) == number && Math.Abs(number) < long.MaxValue:
                 throw new PSInvalidCastException(
-                    $"{Subject(path)}: {Describe(plain)} is a floating-point number, and such a large one is not exact: it may have been another. Give it as [long], or with all its digits.");
+                    $"{Subject(path)}: {Describe(plain)} is a floating-point number, and such a large one is not exact: it may have "
+                        + "been another. Give it as [long], or with all its digits.");
             case string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number):
                 return number;
             default:
@@ -79,7 +81,8 @@ internal static class Expectation
         null => null,
         sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal =>
             Convert.ToDouble(NamedValues.Unwrap(value), CultureInfo.InvariantCulture),
-        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) => number,
+        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && double.IsFinite(number) => number,
         _ => throw NotMet(path, "a number", value),
     };
 
@@ -96,7 +99,9 @@ internal static class Expectation
     /// <summary>A point in time, in UTC; null where null was given. A date of no stated zone is taken for UTC.</summary>
     /// <exception cref="PSInvalidCastException">The value is none.</exception>
     public static DateTime? Date(object? value, string path) =>
-        NamedValues.Unwrap(value) is null ? null : Utc(NamedValues.Unwrap(value)) ?? throw NotMet(path, "a date, such as [datetime] or text in ISO 8601", value);
+        NamedValues.Unwrap(value) is null
+            ? null
+            : Utc(NamedValues.Unwrap(value)) ?? throw NotMet(path, "a date, such as [datetime] or text in ISO 8601", value);
 
     /// <summary>A point in time, in UTC; null for what is none.</summary>
     public static DateTime? Utc(object? value) => value switch
@@ -105,7 +110,8 @@ internal static class Expectation
         DateTime date => date.ToUniversalTime(),
         DateTimeOffset date => date.UtcDateTime,
         string text when IsIsoDate(text)
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date) => date.UtcDateTime,
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date) =>
+                date.UtcDateTime,
         _ => null,
     };
 

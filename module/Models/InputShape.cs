@@ -31,7 +31,8 @@ internal static class InputShape
     public static InputKinds Of(object source, ModelSchema? body, bool isTargetNamed)
     {
         object? plain = NamedValues.Unwrap(source);
-        if (plain is OpenModel model && (model.ModelSchema == body || model.ModelSchema == body?.Inner) && (isTargetNamed || model.Ids is null))
+        if (plain is OpenModel model && (model.ModelSchema == body || model.ModelSchema == body?.Inner)
+            && (isTargetNamed || model.Ids is null))
         {
             return model.ModelSchema == body ? InputKinds.Body : InputKinds.InnerBody;
         }

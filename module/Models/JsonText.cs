@@ -64,7 +64,9 @@ internal static class JsonText
                 WriteList(json, items is Array { Rank: > 1 } block ? RowsOf(block, []) : items, path);
                 break;
             default:
-                string instead = value is XmlNode ? "The text of XML is its OuterXml." : "Give text, a number, a boolean, a date, a hashtable or a list.";
+                string instead = value is XmlNode
+                    ? "The text of XML is its OuterXml."
+                    : "Give text, a number, a boolean, a date, a hashtable or a list.";
                 throw Unfit(path, $"a value of type {value.GetType()} cannot be sent as JSON. {instead}");
         }
     }
@@ -121,7 +123,8 @@ internal static class JsonText
     private static string TextOfTime(object value) => value switch
     {
         DateTime { Kind: DateTimeKind.Unspecified } date => TextOfTime(DateTime.SpecifyKind(date, DateTimeKind.Utc)),
-        DateTime { Kind: DateTimeKind.Local } date when TimeZoneInfo.Local.GetUtcOffset(date) == TimeSpan.Zero => TextOfTime(date.ToUniversalTime()),
+        DateTime { Kind: DateTimeKind.Local } date when TimeZoneInfo.Local.GetUtcOffset(date) == TimeSpan.Zero =>
+            TextOfTime(date.ToUniversalTime()),
         DateTime date => date.ToString(DateFormat, CultureInfo.InvariantCulture),
         DateTimeOffset date when date.Offset == TimeSpan.Zero => TextOfTime(date.UtcDateTime),
         DateTimeOffset date => date.ToString(DateFormat, CultureInfo.InvariantCulture),
@@ -144,5 +147,6 @@ internal static class JsonText
         }
     }
 
-    private static InputException Unfit(string path, string what) => new("InvalidBody", DisplayText.Clean($"{Expectation.Subject(path)}: {what}"));
+    private static InputException Unfit(string path, string what) =>
+        new("InvalidBody", DisplayText.Clean($"{Expectation.Subject(path)}: {what}"));
 }

@@ -25,21 +25,26 @@ internal static class JsonTree
     /// <param name="text">JSON text.</param>
     /// <param name="parsed">The object, its names as they were spelled.</param>
     /// <param name="fault">What is wrong with the text: the rest of a sentence about it.</param>
-    public static bool TryParseObject(string text, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
+    public static bool TryParseObject(
+        string text, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
         TryParseObject(Encoding.UTF8.GetBytes(text), out parsed, out fault);
 
     /// <summary>Reads the UTF-8 text of one JSON object.</summary>
-    public static bool TryParseObject(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
+    public static bool TryParseObject(
+        ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
         TryParse(utf8, isGiven: false, out parsed, out fault);
 
     /// <summary>
     /// Reads JSON text that a person gave. What could not be sent as it was given is a fault: a name that is given twice, and
     /// a number that none of the kinds holds. Of a service's answer, whatever can be read is.
     /// </summary>
-    public static bool TryParseGiven(string text, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
+    public static bool TryParseGiven(
+        string text, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
         TryParse(Encoding.UTF8.GetBytes(text), isGiven: true, out parsed, out fault);
 
-    private static bool TryParse(ReadOnlySpan<byte> utf8, bool isGiven, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault)
+    private static bool TryParse(
+        ReadOnlySpan<byte> utf8, bool isGiven, [NotNullWhen(true)] out Dictionary<string, object?>? parsed,
+        [NotNullWhen(false)] out string? fault)
     {
         parsed = null;
         try

@@ -20,12 +20,15 @@ internal sealed class KnownValueCompleter<TBody> : IArgumentCompleter
         string word = (wordToComplete ?? "").Trim('\'', '"');
         ModelProperty? property = Array.Find(body.Properties, property => NamedValues.Same(property.Name, parameterName));
         return property?.Values is string values
-            ? values.Split(' ').Where(value => value.StartsWith(word, StringComparison.OrdinalIgnoreCase)).Select(value => Result(value, value))
-            : Hashtables(property is null ? body : property.Model!(), depth: 0).Where(offered => word.Length == 0 || offered.Value.Contains(word, StringComparison.OrdinalIgnoreCase))
+            ? values.Split(' ').Where(value => value.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+                .Select(value => Result(value, value))
+            : Hashtables(property is null ? body : property.Model!(), depth: 0)
+                .Where(offered => word.Length == 0 || offered.Value.Contains(word, StringComparison.OrdinalIgnoreCase))
                 .Select(offered => Result($"@{{ {offered.Name} = {offered.Value} }}", offered.Name));
     }
 
-    private static IEnumerable<(string Name, string Value)> Hashtables(ModelSchema schema, int depth) => schema.Properties.SelectMany(property =>
+    private static IEnumerable<(string Name, string Value)> Hashtables(ModelSchema schema, int depth) =>
+        schema.Properties.SelectMany(property =>
         property.Values is string values ? values.Split(' ').Select(value => (property.JsonName, $"'{value}'"))
         : property is { Model: Func<ModelSchema> model, IsList: false } && depth == 0
             ? Hashtables(model(), depth + 1).Select(inner => (property.JsonName, $"@{{ {inner.Name} = {inner.Value} }}"))

@@ -23,7 +23,8 @@ internal enum ValueKind
 internal sealed class ModelSchema(string name, Func<OpenModel> make, bool isResult, ModelProperty[] properties)
 {
     private readonly Dictionary<string, int> _slots = properties
-        .Select((property, slot) => (property.JsonName, slot)).ToDictionary(pair => pair.JsonName, pair => pair.slot, StringComparer.OrdinalIgnoreCase);
+        .Select((property, slot) => (property.JsonName, slot))
+        .ToDictionary(pair => pair.JsonName, pair => pair.slot, StringComparer.OrdinalIgnoreCase);
 
     public string Name { get; } = name;
 
@@ -74,7 +75,9 @@ internal sealed class ModelSchema(string name, Func<OpenModel> make, bool isResu
 
     public OpenModel Empty() => make();
 
-    /// <summary>A person's only value may have lost its list on the way: PowerShell unrolls lists of one. JSON text keeps its lists.</summary>
+    /// <summary>
+    /// A person's only value may have lost its list on the way: PowerShell unrolls lists of one. JSON text keeps its lists.
+    /// </summary>
     private KeyValuePair<string, object?> AsList(KeyValuePair<string, object?> member) =>
         SlotOf(member.Key) is >= 0 and int slot && Properties[slot].IsList && NamedValues.Unwrap(member.Value) is string one
             ? new(member.Key, new[] { one })
@@ -90,7 +93,8 @@ internal sealed class ModelSchema(string name, Func<OpenModel> make, bool isResu
 /// <param name="Interface">The type of that model's interface.</param>
 /// <param name="Values">The values that are known, between spaces; others are taken too.</param>
 internal sealed record ModelProperty(
-    string JsonName, string Name, ValueKind Kind, bool IsList, Func<ModelSchema>? Model = null, Type? Interface = null, string? Values = null)
+    string JsonName, string Name, ValueKind Kind, bool IsList, Func<ModelSchema>? Model = null, Type? Interface = null,
+    string? Values = null)
 {
     /// <summary>A given value as one of the property's type.</summary>
     /// <exception cref="PSInvalidCastException">It is none, and none can be made of it.</exception>
@@ -153,7 +157,8 @@ internal sealed record ModelProperty(
         (ValueKind.Text, string or Uri) => plain is Uri url ? url.OriginalString : plain,
         (ValueKind.Int32, int) => plain,
         (ValueKind.Int64, int or long) => System.Convert.ToInt64(plain, System.Globalization.CultureInfo.InvariantCulture),
-        (ValueKind.Double, int or long or double or decimal) => System.Convert.ToDouble(plain, System.Globalization.CultureInfo.InvariantCulture),
+        (ValueKind.Double, int or long or double or decimal) =>
+            System.Convert.ToDouble(plain, System.Globalization.CultureInfo.InvariantCulture),
         (ValueKind.Boolean, bool) => plain,
         (ValueKind.DateTime, not null) => UtcOf(plain),
         (ValueKind.Model, not null) when Interface!.IsInstanceOfType(plain) => plain,

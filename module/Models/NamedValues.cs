@@ -109,7 +109,9 @@ internal static class NamedValues
     public static string? ModelNameOf(object? value)
     {
         object? plain = Unwrap(value);
-        return plain is PSObject custom ? custom.TypeNames.Select(ModelNameIn).FirstOrDefault(name => name is not null) : ModelNameIn(plain?.GetType().FullName);
+        return plain is PSObject custom
+            ? custom.TypeNames.Select(ModelNameIn).FirstOrDefault(name => name is not null)
+            : ModelNameIn(plain?.GetType().FullName);
     }
 
     private static string? ModelNameIn(string? typeName)
@@ -210,12 +212,17 @@ internal static class NamedValues
         }
 
         Type? dictionary = value is IEnumerable ? Array.Find(value.GetType().GetInterfaces(), IsGenericDictionary) : null;
-        return dictionary is null ? null : (List<KeyValuePair<string, object?>>)Entries.MakeGenericMethod(dictionary.GetGenericArguments()).Invoke(null, [value])!;
+        return dictionary is null
+            ? null
+            : (List<KeyValuePair<string, object?>>)Entries.MakeGenericMethod(dictionary.GetGenericArguments()).Invoke(null, [value])!;
     }
 
-    private static readonly MethodInfo Entries = typeof(NamedValues).GetMethod(nameof(EntriesOf), BindingFlags.Static | BindingFlags.NonPublic)!;
+    private static readonly MethodInfo Entries = typeof(NamedValues)
+        .GetMethod(nameof(EntriesOf), BindingFlags.Static | BindingFlags.NonPublic)!;
 
-    /// <summary>The pairs by the dictionary's own enumerator: as a mere list, a dictionary such as JObject may hold something else.</summary>
+    /// <summary>
+    /// The pairs by the dictionary's own enumerator: as a mere list, a dictionary such as JObject may hold something else.
+    /// </summary>
     private static List<KeyValuePair<string, object?>> EntriesOf<TKey, TValue>(IEnumerable<KeyValuePair<TKey, TValue>> pairs) =>
         [.. pairs.Select(static pair => new KeyValuePair<string, object?>(NameOf(pair.Key), pair.Value))];
 

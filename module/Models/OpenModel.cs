@@ -140,7 +140,8 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
             if (_additional.ContainsKey(name))
             {
                 string place = Expectation.Subject(path.Length == 0 ? name : $"{path}.{name}");
-                throw new InputException("InvalidBody", $"{place} is given twice: as the documented property and among the additional ones.");
+                throw new InputException(
+                    "InvalidBody", $"{place} is given twice: as the documented property and among the additional ones.");
             }
 
             yield return new(name, _values[slot] is DateTime date ? TextOf(date) : _values[slot]);

@@ -24,7 +24,10 @@ public sealed class SentDocument
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; private init; }
 
-    /// <summary>Bytes a second, over the whole time: of those that were sent in it, and not by an earlier upload that this one went on with.</summary>
+    /// <summary>
+    /// Bytes a second, over the whole time: of those that were sent in it, and not by an earlier upload that this one went on
+    /// with.
+    /// </summary>
     public long BytesPerSecond { get; private init; }
 
     /// <summary>How many requests were sent again.</summary>
@@ -45,7 +48,9 @@ public sealed class SentDocument
     internal static SentDocument From(EngineResult result, string? path, string name, string? contentType, string? documentId)
     {
         // Other Graph uploads end with an empty 201: then the file's own name is all there is.
-        Dictionary<string, object?> answer = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _) ? members : [];
+        Dictionary<string, object?> answer = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _)
+            ? members
+            : [];
         return new SentDocument
         {
             Path = path,
@@ -54,13 +59,16 @@ public sealed class SentDocument
             Bytes = result.BytesTotal,
             DocumentId = Said("id", documentId) ?? documentId,
             Duration = result.Elapsed,
-            BytesPerSecond = result.Elapsed > TimeSpan.Zero ? (long)(Math.Min(result.BytesSent, result.BytesTotal) / result.Elapsed.TotalSeconds) : 0,
+            BytesPerSecond = result.Elapsed > TimeSpan.Zero
+                ? (long)(Math.Min(result.BytesSent, result.BytesTotal) / result.Elapsed.TotalSeconds)
+                : 0,
             Retries = (int)result.Retries,
             Confirmed = result.Confirmed,
         };
 
         // What the caller called it stays, whatever is in it.
-        string? Said(string member, string? told) => TextIn(answer, member) is string said ? said == told ? said : DisplayText.Clean(said) : null;
+        string? Said(string member, string? told) =>
+            TextIn(answer, member) is string said ? said == told ? said : DisplayText.Clean(said) : null;
     }
 
     private static string? TextIn(Dictionary<string, object?> answer, string name)

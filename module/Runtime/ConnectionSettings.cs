@@ -33,13 +33,17 @@ internal sealed record ConnectionSettings(
         {
             if (Endpoint.Token is not null && failure.Error.Message.Contains("access token", StringComparison.Ordinal))
             {
-                throw new EngineException(failure.Error.ByAnother($"{failure.Error.Message} It is that of {Endpoint.Source}.", failure.Error.NextStep));
+                throw new EngineException(
+                    failure.Error.ByAnother($"{failure.Error.Message} It is that of {Endpoint.Source}.", failure.Error.NextStep));
             }
 
-            bool isOfTheFile = failure.Error.Status == EngineStatus.InvalidArgument && Certificates is not null && IsFineWithoutCertificates();
+            bool isOfTheFile = failure.Error.Status == EngineStatus.InvalidArgument && Certificates is not null
+                && IsFineWithoutCertificates();
             string nextStep = isOfTheFile && !File.Exists(Certificates!.Path) ? "Correct the path." : failure.Error.NextStep;
             throw new EngineException(Origin(failure.Error, isOfTheFile) is string variable
-                ? failure.Error.ByAnother($"{failure.Error.Message} It is named by the environment variable {variable}.", $"{nextStep} If it is not meant for this, remove {variable}.")
+                ? failure.Error.ByAnother(
+                    $"{failure.Error.Message} It is named by the environment variable {variable}.",
+                    $"{nextStep} If it is not meant for this, remove {variable}.")
                 : failure.Error.ByAnother(failure.Error.Message, nextStep));
         }
     }

@@ -49,7 +49,8 @@ internal static class ErrorRecords
     public static ErrorDetails DetailsOf(EngineError error, string name, NeededPermissions needed, bool isAppOnly = false)
     {
         error = WithSignIn(error);
-        string nextStep = error.Status == EngineStatus.RequestFailed && ServiceErrorRecords.PermissionAdvice(error, needed, isAppOnly) is string advice
+        string nextStep = error.Status == EngineStatus.RequestFailed
+            && ServiceErrorRecords.PermissionAdvice(error, needed, isAppOnly) is string advice
             ? advice
             : error.NextStep;
         return new ErrorDetails(name + error.Message + IdsOfTheRequest(error)) { RecommendedAction = nextStep };
@@ -67,14 +68,16 @@ internal static class ErrorRecords
     private static string IdsOfTheRequest(EngineError error)
     {
         if (error.HttpStatus == 0
-            && error.Status is not (EngineStatus.Timeout or EngineStatus.ConnectionFailed or EngineStatus.UnexpectedResponse or EngineStatus.ResponseTooLarge))
+            && error.Status is not (
+                EngineStatus.Timeout or EngineStatus.ConnectionFailed or EngineStatus.UnexpectedResponse or EngineStatus.ResponseTooLarge))
         {
             return "";
         }
 
         Dictionary<string, IEnumerable<string>> headers = HttpHeaders.WithIds(error);
         var text = new StringBuilder();
-        HttpHeaders.AppendLines(text, headers.Where(header => header.Key.EndsWith(HttpHeaders.RequestId, StringComparison.OrdinalIgnoreCase)));
+        HttpHeaders.AppendLines(
+            text, headers.Where(header => header.Key.EndsWith(HttpHeaders.RequestId, StringComparison.OrdinalIgnoreCase)));
         return text.Length > 0 ? $"{Environment.NewLine}{Environment.NewLine}{text}" : "";
     }
 

@@ -28,7 +28,8 @@ internal static class HttpHeaders
     private static readonly string[] SecretNameParts = ["authorization", "cookie", "token", "secret", "password", "apikey", "signature"];
 
     /// <summary>The names and values of a -Headers dictionary. A list of texts is several values of one header.</summary>
-    /// <exception cref="InputException">A name is empty, a value is neither text nor a list of texts, a list is empty, or there are several where one may be.</exception>
+    /// <exception cref="InputException">A name is empty, a value is neither text nor a list of texts, a list is empty, or there
+    /// are several where one may be.</exception>
     public static List<KeyValuePair<string, string>> From(IDictionary? given)
     {
         var headers = new List<KeyValuePair<string, string>>();
@@ -63,7 +64,9 @@ internal static class HttpHeaders
 
         string? doubled = Array.Find(
             WithOneValue, name => headers.Count(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) > 1);
-        return doubled is null ? headers : throw new InputException(InvalidHeader, $"The header '{doubled}' in -Headers has several values; give one.");
+        return doubled is null
+            ? headers
+            : throw new InputException(InvalidHeader, $"The header '{doubled}' in -Headers has several values; give one.");
     }
 
     /// <summary>The engine's JSON form of an answer's headers, by names without letter case.</summary>
@@ -81,7 +84,9 @@ internal static class HttpHeaders
         return headers;
     }
 
-    /// <summary>The headers of an error's answer; the two ids that a support case needs are named even where the answer left them out.</summary>
+    /// <summary>
+    /// The headers of an error's answer; the two ids that a support case needs are named even where the answer left them out.
+    /// </summary>
     public static Dictionary<string, IEnumerable<string>> WithIds(EngineError error)
     {
         Dictionary<string, IEnumerable<string>> headers = Parse(error.HeadersJson);
@@ -116,7 +121,10 @@ internal static class HttpHeaders
         name.EndsWith("-key", StringComparison.OrdinalIgnoreCase)
         || Array.Exists(SecretNameParts, part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>An answer's headers one a line, as the official module's error details have them: those that tell of the body are left out.</summary>
+    /// <summary>
+    /// An answer's headers one a line, as the official module's error details have them: those that tell of the body are left
+    /// out.
+    /// </summary>
     public static void AppendLines(StringBuilder text, IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers)
     {
         foreach ((string name, IEnumerable<string> values) in headers)
@@ -127,7 +135,8 @@ internal static class HttpHeaders
                 continue;
             }
 
-            text.Append(CultureInfo.InvariantCulture, $"{DisplayText.Clean(name),-30}: {DisplayText.Clean(string.Join(",", values))}").AppendLine();
+            text.Append(CultureInfo.InvariantCulture, $"{DisplayText.Clean(name),-30}: {DisplayText.Clean(string.Join(",", values))}")
+                .AppendLine();
         }
     }
 
@@ -151,7 +160,8 @@ internal static class HttpHeaders
         // A custom object is one too, and would be sent as @{…}.
         IFormattable number and not PSObject => number.ToString(null, CultureInfo.InvariantCulture),
         object other => throw new InputException(
-            InvalidHeader, $"The header '{DisplayText.Clean(name)}' in -Headers has a value of type {other.GetType()}; expected text or a list of texts."),
+            InvalidHeader, $"The header '{DisplayText.Clean(name)}' in -Headers has a value of type {other.GetType()}; expected text or "
+                + "a list of texts."),
     };
 
     private static InputException NoValue(string name) =>

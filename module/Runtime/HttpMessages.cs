@@ -22,7 +22,8 @@ internal static class HttpMessages
     public static EngineRequest ToEngine(HttpRequestMessage request)
     {
         byte[] body = request.Content is null ? [] : BytesOf(request.Content);
-        IEnumerable<KeyValuePair<string, string>> headers = Values(request.Headers).Concat(request.Content is null ? [] : Values(request.Content.Headers));
+        IEnumerable<KeyValuePair<string, string>> headers = Values(request.Headers)
+            .Concat(request.Content is null ? [] : Values(request.Content.Headers));
         // The engine frames the message itself.
         return EngineRequest.New(
             request.Method.Method, request.RequestUri?.AbsoluteUri ?? "", body,
@@ -32,7 +33,11 @@ internal static class HttpMessages
     /// <summary>What came back from the engine, as a step sees it.</summary>
     public static HttpResponseMessage ToResponse(EngineResult result, HttpRequestMessage request)
     {
-        var response = new HttpResponseMessage((HttpStatusCode)result.HttpStatus) { RequestMessage = request, Content = new ByteArrayContent(result.Json) };
+        var response = new HttpResponseMessage((HttpStatusCode)result.HttpStatus)
+        {
+            RequestMessage = request,
+            Content = new ByteArrayContent(result.Json),
+        };
         Add(result.HeadersJson, response.Headers, response.Content.Headers);
         return response;
     }
@@ -45,7 +50,8 @@ internal static class HttpMessages
         {
             json.WriteStartObject();
             foreach (IGrouping<string, KeyValuePair<string, string>> header in
-                Values(response.Headers).Concat(Values(response.Content.Headers)).GroupBy(header => header.Key, StringComparer.OrdinalIgnoreCase))
+                Values(response.Headers).Concat(Values(response.Content.Headers))
+                    .GroupBy(header => header.Key, StringComparer.OrdinalIgnoreCase))
             {
                 json.WriteStartArray(header.Key);
                 foreach ((_, string value) in header)

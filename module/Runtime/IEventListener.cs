@@ -9,7 +9,8 @@ public interface IEventListener
     /// <param name="id">The event's name.</param>
     /// <param name="token">Cancels the report.</param>
     /// <param name="createMessage">Makes the details; called only when someone listens.</param>
-    [SuppressMessage("Design", "CA1068:CancellationToken parameters must come last", Justification = "Users compile against this signature.")]
+    [SuppressMessage(
+        "Design", "CA1068:CancellationToken parameters must come last", Justification = "Users compile against this signature.")]
     Task Signal(string id, CancellationToken token, Func<EventData> createMessage);
 
     /// <summary>Cancelled when the pipeline is being stopped, or the request was cancelled.</summary>

@@ -3,16 +3,20 @@ using MgPrint.PowerShell.Models;
 
 namespace MgPrint.PowerShell.Runtime;
 
-/// <summary>What was given makes no request: a name, a header, a body, a file. It ends that record and no other; nothing was sent.</summary>
+/// <summary>
+/// What was given makes no request: a name, a header, a body, a file. It ends that record and no other; nothing was sent.
+/// </summary>
 /// <param name="errorId">The stable id.</param>
 /// <param name="message">What is wrong with what, and what to do.</param>
 /// <param name="category">PowerShell's own sort of errors.</param>
 /// <param name="target">What the error is about, where that can be no secret.</param>
 internal sealed class InputException(
-    string errorId, string message, ErrorCategory category = ErrorCategory.InvalidArgument, object? target = null) : ArgumentException(message)
+    string errorId, string message, ErrorCategory category = ErrorCategory.InvalidArgument, object? target = null)
+    : ArgumentException(message)
 {
     /// <summary>What is wrong with a value, in the words of its conversion.</summary>
-    public static InputException Of(string errorId, Exception cause, object? target = null) => new(errorId, DisplayText.Clean(cause.Message), target: target);
+    public static InputException Of(string errorId, Exception cause, object? target = null) =>
+        new(errorId, DisplayText.Clean(cause.Message), target: target);
 
     /// <summary>The record of it.</summary>
     /// <param name="document">What the error is about where it does not say so itself: one of many rows, say.</param>

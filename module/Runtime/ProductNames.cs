@@ -22,9 +22,11 @@ internal static class ProductNames
             + $"PowerShell/{Token(powerShellVersion)} ({Comment(RuntimeInformation.OSDescription)}; {RuntimeInformation.OSArchitecture})";
 
     /// <summary>RFC 9110, section 5.6.2: what a product version may be made of.</summary>
-    private static string Token(string text) => Keep(text, character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '+' or '_');
+    private static string Token(string text) =>
+        Keep(text, character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '+' or '_');
 
-    private static string Comment(string text) => Keep(text, character => character is >= ' ' and <= '~' and not ('(' or ')' or '\\' or ';'));
+    private static string Comment(string text) =>
+        Keep(text, character => character is >= ' ' and <= '~' and not ('(' or ')' or '\\' or ';'));
 
     private static string Keep(string text, Func<char, bool> isAllowed)
     {

@@ -75,7 +75,8 @@ internal sealed class ProxyChoice
             {
                 Status = EngineStatus.InvalidProxy,
                 Id = nameof(EngineStatus.InvalidProxy),
-                Message = $"The proxy that this session has set for .NET, a {framework.GetType()}, failed when it was asked for the way to {DisplayText.Url(target?.AbsoluteUri)}: {DisplayText.Clean(failed.Message)}",
+                Message = $"The proxy that this session has set for .NET, a {framework.GetType()}, failed when it was asked for the way "
+                    + $"to {DisplayText.Url(target?.AbsoluteUri)}: {DisplayText.Clean(failed.Message)}",
                 NextStep = "Set another one by [Net.Http.HttpClient]::DefaultProxy, or name the proxy with -Proxy.",
             });
         }
@@ -114,7 +115,12 @@ internal sealed class ProxyChoice
     private static ProxyChoice? OfEnvironment(NetworkCredential? login)
     {
         string? named = Variable("https_proxy") ?? Variable("all_proxy");
-        return named is null ? null : new ProxyChoice(Value(named)!, login, Variable("no_proxy") is string list ? Value(list) : null) { EnvironmentVariable = named };
+        return named is null
+            ? null
+            : new ProxyChoice(Value(named)!, login, Variable("no_proxy") is string list ? Value(list) : null)
+            {
+                EnvironmentVariable = named,
+            };
     }
 
     /// <summary>It may have to be found in the network first. What is written in PowerShell runs, and stops, on its own thread.</summary>
@@ -143,7 +149,10 @@ internal sealed class ProxyChoice
 
     /// <summary>The default credentials stand for the user of this process, and hold no name: for Basic they are none.</summary>
     private static NetworkCredential? OfFramework(ICredentials? credentials, Uri proxy) =>
-        credentials?.GetCredential(proxy, "Basic") is NetworkCredential own && !ReferenceEquals(own, CredentialCache.DefaultNetworkCredentials) ? own : null;
+        credentials?.GetCredential(proxy, "Basic") is NetworkCredential own
+            && !ReferenceEquals(own, CredentialCache.DefaultNetworkCredentials)
+            ? own
+            : null;
 
     /// <summary>The variable that is set: in lower case first, as most programs that read these do.</summary>
     private static string? Variable(string name) => Array.Find([name, name.ToUpperInvariant()], spelled => Value(spelled) is not null);

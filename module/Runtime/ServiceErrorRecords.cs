@@ -36,14 +36,16 @@ internal static class ServiceErrorRecords
         string id = IsUnexplained(error) ? PermissionMissing : DisplayText.Clean(code);
         return new ErrorRecord(exception, id, ErrorCategory.InvalidOperation, target)
         {
-            ErrorDetails = new ErrorDetails(Details(error, status, code, said, needed, isAppOnly)) { RecommendedAction = RecommendedAction },
+            ErrorDetails = new ErrorDetails(
+                Details(error, status, code, said, needed, isAppOnly)) { RecommendedAction = RecommendedAction },
         };
     }
 
     private static string WithoutWords(HttpStatusCode status) =>
         $"The server responded with a {((int)status >= 500 ? "Server" : "Request")} Error, Status: {status}";
 
-    private static string Details(EngineError error, HttpStatusCode status, string code, string said, NeededPermissions needed, bool isAppOnly)
+    private static string Details(
+        EngineError error, HttpStatusCode status, string code, string said, NeededPermissions needed, bool isAppOnly)
     {
         var text = new StringBuilder();
         text.AppendLine(DisplayText.Clean(said)).AppendLine();
@@ -77,7 +79,8 @@ internal static class ServiceErrorRecords
     /// </summary>
     public static string? PermissionAdvice(EngineError error, NeededPermissions needed, bool isAppOnly) =>
         needed != NeededPermissions.None
-        && (IsUnexplained(error) || error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase) || (isAppOnly && error.HttpStatus == 403))
+        && (IsUnexplained(error) || error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase)
+            || (isAppOnly && error.HttpStatus == 403))
             ? needed.Advice(isAppOnly)
             : null;
 

@@ -51,7 +51,8 @@ internal sealed class AccessToken
     /// <exception cref="EngineException">They are no token, in words that do not show them.</exception>
     public static AccessToken From(ReadOnlySpan<char> characters) 
     {
-        string? fault = characters.SequenceEqual("System.Security.SecureString") ? "is the name of the type SecureString, which a SecureString becomes when it is turned into text"
+        string? fault = characters.SequenceEqual("System.Security.SecureString")
+            ? "is the name of the type SecureString, which a SecureString becomes when it is turned into text"
             : characters.Trim() is ['"' or '\'', ..] or [.., '"' or '\''] ? "begins or ends with a quotation mark"
             : null;
         return fault is null ? InUtf8(characters, static utf8 => new AccessToken(utf8)) : throw new EngineException(new EngineError
@@ -59,7 +60,8 @@ internal sealed class AccessToken
             Status = EngineStatus.InvalidArgument,
             Id = nameof(EngineStatus.InvalidArgument),
             Message = $"The access token {fault}. Nothing was sent.",
-            NextStep = "Give the token itself, such as (Get-AzAccessToken -ResourceTypeName MSGraph -AsSecureString).Token to Connect-MgPrint -AccessToken.",
+            NextStep = "Give the token itself, such as (Get-AzAccessToken -ResourceTypeName MSGraph -AsSecureString).Token to "
+                + "Connect-MgPrint -AccessToken.",
         });
     }
 

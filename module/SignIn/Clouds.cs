@@ -21,7 +21,8 @@ internal static class Clouds
     /// <exception cref="EngineException">The cloud has no Universal Print.</exception>
     public static string? EndpointOf(string name) => Same(name, China)
         ? throw SignInErrors.Of(
-            "NoUniversalPrint", "There is no Universal Print in the cloud 'China', so nothing can be printed there.", $"Sign in to one of the clouds {string.Join(", ", Known.Select(cloud => cloud.Name))}.")
+            "NoUniversalPrint", "There is no Universal Print in the cloud 'China', so nothing can be printed there.",
+            $"Sign in to one of the clouds {string.Join(", ", Known.Select(cloud => cloud.Name))}.")
         : Array.Find(Known, cloud => Same(cloud.Name, name)).Endpoint;
 
     /// <summary>Whether an address is Graph in one of these clouds.</summary>

@@ -50,7 +50,9 @@ internal static class CurrentSignIn
     {
         try
         {
-            return Peek(cmdlet) is ServiceEndpoint endpoint ? endpoint with { Token = null, Session = null } : ServiceEndpoint.WithoutToken();
+            return Peek(cmdlet) is ServiceEndpoint endpoint
+                ? endpoint with { Token = null, Session = null }
+                : ServiceEndpoint.WithoutToken();
         }
         catch (Native.EngineException)
         {
@@ -67,7 +69,8 @@ internal static class CurrentSignIn
     public static ServiceEndpoint? Renew(ServiceEndpoint refused, string? claims, PSCmdlet cmdlet, CancellationToken stopping) =>
         refused.Session is null ? null
         : OfOfficialSession(cmdlet, refused.Token, claims, stopping) is { Token: AccessToken other } renewed
-            && other.Digest != refused.Token?.Digest && ReferenceEquals(renewed.Session?.Context, refused.Session.Context) && renewed.Url == refused.Url ? renewed
+            && other.Digest != refused.Token?.Digest && renewed.Url == refused.Url
+            && ReferenceEquals(renewed.Session?.Context, refused.Session.Context) ? renewed
         : null;
 
     /// <summary>Who would be asked for a token, without asking; null when nobody is signed in.</summary>
@@ -99,7 +102,8 @@ internal static class CurrentSignIn
                 ?? (refused is null ? OfficialCommands.TokenOf(kept.Session, cmdlet) : null);
             token = asked ?? throw SignInErrors.Of(
                 "ConnectMgGraphFailed",
-                $"The session of Connect-MgGraph gives no access token: {DisplayText.Clean(why?.Message ?? "its module has no way to it that is known here")}",
+                "The session of Connect-MgGraph gives no access token: "
+                    + $"{DisplayText.Clean(why?.Message ?? "its module has no way to it that is known here")}",
                 "Run Connect-MgGraph again, or give a token with Connect-MgPrint -AccessToken.");
             kept.Keep(token, token.Claims.ExpiresOn ?? DateTimeOffset.UtcNow + Opaque);
         }

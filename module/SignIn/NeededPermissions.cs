@@ -13,7 +13,8 @@ internal sealed class NeededPermissions
     public const string Printing = "PrinterShare.ReadBasic.All,PrintJob.ReadWrite";
 
     private const string AppLimit =
-        ", and then with an app's own token only where the job has a printTask in state processing, started by a trigger that the same app created; "
+        ", and then with an app's own token only where the job has a printTask in state processing, started by a trigger that the same "
+            + "app created; "
         + "printing from service principals and managed identities is not supported otherwise";
 
     private readonly Group[] _users;
@@ -54,10 +55,13 @@ internal sealed class NeededPermissions
     /// <param name="isAppOnly">Whether the token was an app's own.</param>
     public string Advice(bool isAppOnly)
     {
-        bool isForAdministrators = Array.Exists(_users, group => group.IsNeeded && Array.Exists(group.Names, name => name.Split('.')[0] is "Printer" or "PrintConnector"));
+        bool isForAdministrators = Array.Exists(
+            _users, group => group.IsNeeded && Array.Exists(group.Names, name => name.Split('.')[0] is "Printer" or "PrintConnector"));
         string role = isForAdministrators ? " Who is signed in needs the role Printer Administrator too." : "";
         string user = _users.Length > 0 ? $"With a work or school account {InWords(_users)} would do.{role}" : "";
-        string app = _apps.Length > 0 ? $"an app's own token takes {InWords(_apps)}{(IsChecked ? AppLimit : "")}." : "an app's own token is not taken.";
+        string app = _apps.Length > 0
+            ? $"an app's own token takes {InWords(_apps)}{(IsChecked ? AppLimit : "")}."
+            : "an app's own token is not taken.";
         return this == Unknown || _users.Length + _apps.Length == 0
             ? "The access token seems to lack a permission, or who is signed in a role such as Printer Administrator."
             : isAppOnly ? $"The access token is an app's own, without a user. For this {app} {user}".TrimEnd()
@@ -68,11 +72,13 @@ internal sealed class NeededPermissions
         .Select(group => group.Names.Length == 1 ? group.Names[0] : $"one of these: {string.Join(", ", group.Names)}"));
 
     private static string[] Missing(Group[] groups, IReadOnlyList<string> given) =>
-        [.. groups.Where(group => group.IsNeeded && !group.Names.Intersect(given, StringComparer.OrdinalIgnoreCase).Any()).Select(group => group.Names[0])];
+        [.. groups.Where(group => group.IsNeeded && !group.Names.Intersect(given, StringComparer.OrdinalIgnoreCase).Any())
+            .Select(group => group.Names[0])];
 
     private static Group[] Parse(string text) => text == Nobody
         ? []
-        : [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(group => new Group(group.TrimEnd('?').Split('|'), !group.EndsWith('?')))];
+        : [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(group => new Group(group.TrimEnd('?').Split('|'), !group.EndsWith('?')))];
 
     private sealed record Group(string[] Names, bool IsNeeded);
 }

@@ -9,7 +9,8 @@ namespace MgPrint.PowerShell.SignIn;
 /// </summary>
 internal static class OfficialCommands
 {
-    private const string Run = "param($command, $given) $module = Get-Module Microsoft.Graph.Authentication; if ($module) { & $module.ExportedCommands[$command] @given }";
+    private const string Run = "param($command, $given) $module = Get-Module Microsoft.Graph.Authentication; "
+        + "if ($module) { & $module.ExportedCommands[$command] @given }";
 
     /// <summary>Where Graph is in the cloud of a session: by our own table, and for a name of the user's by Get-MgEnvironment.</summary>
     /// <exception cref="Native.EngineException">The cloud has no Universal Print, or is not known.</exception>
@@ -23,10 +24,12 @@ internal static class OfficialCommands
 
         string? own = Output(cmdlet, "Get-MgEnvironment", new() { ["Name"] = cloud })
             .Where(environment => cloud.Equals(environment.Properties["Name"]?.Value as string, StringComparison.OrdinalIgnoreCase))
-            .Select(environment => environment.Properties["GraphEndpoint"]?.Value?.ToString()).FirstOrDefault(address => !string.IsNullOrWhiteSpace(address));
+            .Select(environment => environment.Properties["GraphEndpoint"]?.Value?.ToString())
+            .FirstOrDefault(address => !string.IsNullOrWhiteSpace(address));
         return own ?? throw SignInErrors.Of(
             "UnknownCloud",
-            $"Connect-MgGraph signed in to the cloud '{cloud}', and Get-MgEnvironment does not tell where Microsoft Graph is there. Nothing was sent.",
+            $"Connect-MgGraph signed in to the cloud '{cloud}', and Get-MgEnvironment does not tell where Microsoft Graph is there. "
+                + "Nothing was sent.",
             "Add it with Add-MgEnvironment, or give the address and a token: Connect-MgPrint -Endpoint … -AccessToken ….");
     }
 
@@ -41,7 +44,12 @@ internal static class OfficialCommands
             return null;
         }
 
-        var request = new System.Collections.Hashtable { ["Uri"] = "v1.0/print/shares?$top=1", ["OutputType"] = "HttpResponseMessage", ["SkipHttpErrorCheck"] = true };
+        var request = new System.Collections.Hashtable
+        {
+            ["Uri"] = "v1.0/print/shares?$top=1",
+            ["OutputType"] = "HttpResponseMessage",
+            ["SkipHttpErrorCheck"] = true,
+        };
         using var response = Output(cmdlet, "Invoke-MgGraphRequest", request).FirstOrDefault()?.BaseObject as HttpResponseMessage;
         return response?.RequestMessage?.Headers.Authorization?.Parameter is { Length: > 0 } token ? AccessToken.From(token) : null;
     }
@@ -50,7 +58,8 @@ internal static class OfficialCommands
     {
         try
         {
-            return cmdlet.InvokeCommand.InvokeScript(Run, true, System.Management.Automation.Runspaces.PipelineResultTypes.None, null, command, given);
+            return cmdlet.InvokeCommand.InvokeScript(
+                Run, true, System.Management.Automation.Runspaces.PipelineResultTypes.None, null, command, given);
         }
         catch (RuntimeException failed) when (failed is not PipelineStoppedException)
         {

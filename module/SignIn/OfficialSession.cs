@@ -50,7 +50,9 @@ internal sealed class OfficialSession(object session, object context)
     /// since an absolute Invoke-MgGraphRequest puts one with a foreign address there.
     /// </summary>
     public string Cloud => Of(context, "Environment") as string
-        ?? (context.GetType().GetProperty("Environment") is null && Of(session, "Environment") is object environment ? Of(environment, "Name") as string : null)
+        ?? (context.GetType().GetProperty("Environment") is null && Of(session, "Environment") is object environment
+            ? Of(environment, "Name") as string
+            : null)
         ?? Clouds.Default;
 
     /// <summary>Whether their own commands would send a relative request, and the token, to a host that nobody signed in to.</summary>
@@ -60,10 +62,12 @@ internal sealed class OfficialSession(object session, object context)
     public int? MaxRetry => Request("MaxRetry") is int retries and not TheirDefaultRetries ? retries : null;
 
     /// <summary>How long to wait before trying again, where Set-MgRequestContext says so.</summary>
-    public TimeSpan? RetryDelay => Request("RetryDelay") is int seconds and > 0 and not TheirDefaultSeconds ? TimeSpan.FromSeconds(seconds) : null;
+    public TimeSpan? RetryDelay =>
+        Request("RetryDelay") is int seconds and > 0 and not TheirDefaultSeconds ? TimeSpan.FromSeconds(seconds) : null;
 
     /// <summary>How long to wait for an answer, where Set-MgRequestContext says so.</summary>
-    public TimeSpan? ClientTimeout => Request("ClientTimeout") is TimeSpan timeout && timeout > TimeSpan.Zero && timeout != TheirDefaultTimeout ? timeout : null;
+    public TimeSpan? ClientTimeout =>
+        Request("ClientTimeout") is TimeSpan timeout && timeout > TimeSpan.Zero && timeout != TheirDefaultTimeout ? timeout : null;
 
     /// <summary>The session that is open; null when there is none.</summary>
     public static OfficialSession? Find()
@@ -86,7 +90,8 @@ internal sealed class OfficialSession(object session, object context)
     internal static IEnumerable<Assembly> Assemblies() => AppDomain.CurrentDomain.GetAssemblies()
         .Where(static assembly => assembly.FullName?.StartsWith("Microsoft.Graph.Authentication", StringComparison.Ordinal) == true);
 
-    private static IEnumerable<Type> SessionTypes() => Assemblies().Select(static assembly => assembly.GetType($"{Namespace}.GraphSession")).OfType<Type>();
+    private static IEnumerable<Type> SessionTypes() =>
+        Assemblies().Select(static assembly => assembly.GetType($"{Namespace}.GraphSession")).OfType<Type>();
 
     private static object? InstanceOf(Type type)
     {

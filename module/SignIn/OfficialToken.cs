@@ -14,7 +14,11 @@ internal sealed class OfficialToken(OfficialSession session)
     private const string GetToken = "GetAuthorizationTokenAsync";
     private const string Authenticate = "AuthenticateRequestAsync";
 
-    private static readonly string[] HelperNames = [$"{OfficialSession.Namespace}.Core.Utilities.AuthenticationHelpers", $"{OfficialSession.Namespace}.Helpers.AuthenticationHelpers"];
+    private static readonly string[] HelperNames =
+    [
+        $"{OfficialSession.Namespace}.Core.Utilities.AuthenticationHelpers",
+        $"{OfficialSession.Namespace}.Helpers.AuthenticationHelpers",
+    ];
     private static readonly string[] MakerNames = ["GetAuthenticationProviderAsync", "GetAuthProvider"];
 
     private object? _provider;
@@ -54,14 +58,18 @@ internal sealed class OfficialToken(OfficialSession session)
         MethodInfo? make = OfficialSession.Assemblies().Where(assembly => AssemblyLoadContext.GetLoadContext(assembly) == context)
             .SelectMany(assembly => HelperNames.Select(name => assembly.GetType(name))).OfType<Type>()
             .SelectMany(helpers => helpers.GetMethods(BindingFlags.Public | BindingFlags.Static))
-            .FirstOrDefault(method => MakerNames.Contains(method.Name) && method.GetParameters() is [{ ParameterType: Type first }, ..] && first.IsInstanceOfType(session.Context));
+            .FirstOrDefault(
+                method =>
+                    MakerNames.Contains(method.Name) && method.GetParameters() is [{ ParameterType: Type first }, ..]
+                        && first.IsInstanceOfType(session.Context));
         return make is null ? null : ResultOf(make.Invoke(null, Arguments(make, session.Context)), stopping);
     }
 
     /// <summary>Null before the first request of theirs.</summary>
     private object? OfHttpClient() =>
         OfficialSession.Of(session.Session, "GraphHttpClient") is HttpMessageInvoker client
-        && typeof(HttpMessageInvoker).GetField("_handler", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(client) is object handler
+        && typeof(HttpMessageInvoker).GetField(
+            "_handler", BindingFlags.Instance | BindingFlags.NonPublic)?.GetValue(client) is object handler
             ? OfficialSession.Of(handler, "AuthenticationProvider")
             : null;
 
@@ -94,7 +102,8 @@ internal sealed class OfficialToken(OfficialSession session)
 
     /// <summary>The arguments that are known, and the defaults of those that a later release may have added.</summary>
     private static object?[] Arguments(MethodInfo method, params object?[] known) =>
-        [.. method.GetParameters().Select((parameter, index) => index < known.Length ? known[index] : parameter.HasDefaultValue ? parameter.DefaultValue : null)];
+        [.. method.GetParameters().Select(
+            (parameter, index) => index < known.Length ? known[index] : parameter.HasDefaultValue ? parameter.DefaultValue : null)];
 
     private static object? ResultOf(object? answered, CancellationToken stopping)
     {

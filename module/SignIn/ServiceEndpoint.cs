@@ -2,7 +2,10 @@ using MgPrint.PowerShell.Native;
 
 namespace MgPrint.PowerShell.SignIn;
 
-/// <summary>Which service to talk to, and with which token. Both always come from the same source, so that no token reaches a foreign endpoint.</summary>
+/// <summary>
+/// Which service to talk to, and with which token. Both always come from the same source, so that no token reaches a foreign
+/// endpoint.
+/// </summary>
 /// <param name="Url">Where Microsoft Graph is.</param>
 /// <param name="Token">The access token; null when there is none, or none is needed.</param>
 /// <param name="Source">Where they come from, in words that follow "of".</param>
@@ -29,7 +32,8 @@ internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string So
     public bool IsAppOnly => Token?.Claims.IsAppOnly == true || Session?.IsAppOnly == true;
 
     /// <summary>Where requests go that need no token, such as those to an upload URL, or bring their own.</summary>
-    public static ServiceEndpoint WithoutToken(string source = Nobody) => new(UrlOfEnvironment() ?? Clouds.EndpointOf(Clouds.Default)!, null, source);
+    public static ServiceEndpoint WithoutToken(string source = Nobody) =>
+        new(UrlOfEnvironment() ?? Clouds.EndpointOf(Clouds.Default)!, null, source);
 
     /// <summary>
     /// What MGPRINT_ACCESS_TOKEN holds, for the service that MGPRINT_ENDPOINT names; null without a token. Read anew at each
@@ -59,7 +63,9 @@ internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string So
         }
         catch (EngineException refused)
         {
-            throw new EngineException(refused.Error.ByAnother($"{refused.Error.Message} It is that of the environment variable {TokenVariable}.", refused.Error.NextStep));
+            throw new EngineException(
+                refused.Error.ByAnother(
+                    $"{refused.Error.Message} It is that of the environment variable {TokenVariable}.", refused.Error.NextStep));
         }
     }
 
@@ -67,7 +73,8 @@ internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string So
     public EngineOptions NewOptions() => (Token?.NewOptions() ?? new EngineOptions()).With(EngineOption.Endpoint, Url);
 
     /// <summary>What to warn of when the token ends within five minutes, or has ended; null otherwise.</summary>
-    public string? ExpiryWarning() => Token?.Claims.ExpiresOn is DateTimeOffset end && end - DateTimeOffset.UtcNow is var left && left < CurrentSignIn.Margin
+    public string? ExpiryWarning() =>
+        Token?.Claims.ExpiresOn is DateTimeOffset end && end - DateTimeOffset.UtcNow is var left && left < CurrentSignIn.Margin
         ? $"The access token of {Source} {(left > TimeSpan.Zero ? "expires" : "expired")} at {end.ToLocalTime():t}; {Renewal}"
         : null;
 

@@ -11,7 +11,8 @@ internal static class SignInErrors
 
     // Scripts look for the first two words, which are the official module's.
     private const string NoTokenMessage =
-        "Authentication needed. No access token. Run Connect-MgGraph -Scopes " + NeededPermissions.Printing + ", or Connect-MgPrint -AccessToken …, or set MGPRINT_ACCESS_TOKEN.";
+        "Authentication needed. No access token. Run Connect-MgGraph -Scopes " + NeededPermissions.Printing
+            + ", or Connect-MgPrint -AccessToken …, or set MGPRINT_ACCESS_TOKEN.";
 
     /// <summary>An error of signing in.</summary>
     public static EngineException Of(string id, string message, string nextStep) => new(Error(id, message, nextStep));
@@ -20,12 +21,14 @@ internal static class SignInErrors
     public static EngineError NoToken() => Error(
         NoTokenId, NoTokenMessage,
         OfficialSession.IsLoaded
-            ? "The module Microsoft.Graph.Authentication is loaded, but not connected: nobody has run Connect-MgGraph, or Disconnect-MgGraph was run since."
+            ? "The module Microsoft.Graph.Authentication is loaded, but not connected: nobody has run Connect-MgGraph, or "
+                + "Disconnect-MgGraph was run since."
             : "The module Microsoft.Graph.Authentication, which has Connect-MgGraph, is not loaded in this process.");
 
     /// <summary>The token was wiped while a call was about to send it.</summary>
     public static EngineError Ended() => Error(
-        "SignInEnded", "The session ended while the command ran: Disconnect-MgPrint or another sign-in came between. Nothing was sent.", "Run the command again.");
+        "SignInEnded", "The session ended while the command ran: Disconnect-MgPrint or another sign-in came between. Nothing was sent.",
+        "Run the command again.");
 
     /// <summary>Ends a call that a token cannot be good for, before anything is sent.</summary>
     /// <exception cref="EngineException">The token shows that it lacks what the operation needs.</exception>
@@ -56,14 +59,17 @@ internal static class SignInErrors
         {
             throw Of(
                 "AppOnlyNotSupported",
-                $"{Sentence(endpoint.Source)} is signed in as an app, without a user, and Universal Print prints for users alone. Nothing was sent.",
-                $"Sign in as a user: Connect-MgGraph -Scopes {(needed.ToAskFor.Length > 0 ? needed.ToAskFor : NeededPermissions.Printing)}.");
+                $"{Sentence(endpoint.Source)} is signed in as an app, without a user, and Universal Print prints for users alone. "
+                    + "Nothing was sent.",
+                "Sign in as a user: Connect-MgGraph -Scopes "
+                    + $"{(needed.ToAskFor.Length > 0 ? needed.ToAskFor : NeededPermissions.Printing)}.");
         }
     }
 
     /// <summary>What to warn of before an app prints: the service says it only of what it has refused.</summary>
     public static string AppLimit(ServiceEndpoint endpoint) =>
-        $"{Sentence(endpoint.Source)} is signed in as an app, without a user: Universal Print takes that only while the job has a printTask in state processing, started by a trigger that the same app created.";
+        $"{Sentence(endpoint.Source)} is signed in as an app, without a user: Universal Print takes that only while the job has a "
+            + "printTask in state processing, started by a trigger that the same app created.";
 
     private static string Sentence(string source) => char.ToUpperInvariant(source[0]) + source[1..];
 

@@ -5,7 +5,10 @@ using MgPrint.PowerShell.Models;
 
 namespace MgPrint.PowerShell.SignIn;
 
-/// <summary>What an access token says of itself. A token is opaque by rights: what can be read serves messages, and the lack of it decides nothing.</summary>
+/// <summary>
+/// What an access token says of itself. A token is opaque by rights: what can be read serves messages, and the lack of it
+/// decides nothing.
+/// </summary>
 /// <param name="Account">Whose it is.</param>
 /// <param name="TenantId">The tenant that gave it.</param>
 /// <param name="Scopes">What a user allowed it; null when it does not say.</param>
@@ -13,7 +16,8 @@ namespace MgPrint.PowerShell.SignIn;
 /// <param name="ExpiresOn">When it ends.</param>
 /// <param name="IsAppOnly">Whether it is an app's own, without a user.</param>
 internal sealed record TokenClaims(
-    string? Account, string? TenantId, IReadOnlyList<string>? Scopes, IReadOnlyList<string>? Roles, DateTimeOffset? ExpiresOn, bool IsAppOnly)
+    string? Account, string? TenantId, IReadOnlyList<string>? Scopes, IReadOnlyList<string>? Roles, DateTimeOffset? ExpiresOn,
+    bool IsAppOnly)
 {
     /// <summary>Of a token that says nothing.</summary>
     public static readonly TokenClaims None = new(null, null, null, null, null, false);
@@ -23,7 +27,8 @@ internal sealed record TokenClaims(
     {
         int first = token.IndexOf((byte)'.');
         int last = token.LastIndexOf((byte)'.');
-        return first >= 0 && last > first && token[(first + 1)..last] is var payload && !payload.Contains((byte)'.') && Payload(payload) is Dictionary<string, object?> claims
+        return first >= 0 && last > first && token[(first + 1)..last] is var payload && !payload.Contains((byte)'.')
+            && Payload(payload) is Dictionary<string, object?> claims
             ? Of(claims)
             : None;
     }
@@ -39,7 +44,9 @@ internal sealed record TokenClaims(
             base64.AsSpan().Replace((byte)'-', (byte)'+');
             base64.AsSpan().Replace((byte)'_', (byte)'/');
             bool isValid = Base64.DecodeFromUtf8(base64, json, out _, out int written) == System.Buffers.OperationStatus.Done;
-            return isValid && JsonTree.TryParseObject(json.AsSpan(0, written), out Dictionary<string, object?>? claims, out _) ? claims : null;
+            return isValid && JsonTree.TryParseObject(json.AsSpan(0, written), out Dictionary<string, object?>? claims, out _)
+                ? claims
+                : null;
         }
         finally
         {
@@ -56,13 +63,15 @@ internal sealed record TokenClaims(
         bool isAppOnly = claims.ContainsKey("idtyp") ? Text("idtyp") is "app" : roles is not null && scopes is null;
         return new TokenClaims(
             Text("upn") ?? Text("preferred_username") ?? Text("unique_name") ?? Text("app_displayname"),
-            Text("tid"), scopes?.Split(' ', StringSplitOptions.RemoveEmptyEntries), roles, Time(claims.GetValueOrDefault("exp")), isAppOnly);
+            Text("tid"), scopes?.Split(
+                ' ', StringSplitOptions.RemoveEmptyEntries), roles, Time(claims.GetValueOrDefault("exp")), isAppOnly);
 
         string? Text(string name) => claims.GetValueOrDefault(name) as string;
     }
 
     private static DateTimeOffset? Time(object? seconds) =>
-        seconds is IConvertible number and not (string or bool) && Convert.ToDouble(number, CultureInfo.InvariantCulture) is >= 0 and < 2e11 and double since
+        seconds is IConvertible number and not (string or bool)
+            && Convert.ToDouble(number, CultureInfo.InvariantCulture) is >= 0 and < 2e11 and double since
             ? DateTimeOffset.FromUnixTimeSeconds((long)since)
             : null;
 }

@@ -22,7 +22,10 @@ internal sealed record GraphOperation(
 {
     public bool TakesIdentity => Ids.Length > 0 && Kind is not (GraphKind.List or GraphKind.RefList);
 
-    /// <summary>Whether a request whose response was lost may be sent again: one that creates something may have done so. An unused upload session costs nothing.</summary>
+    /// <summary>
+    /// Whether a request whose response was lost may be sent again: one that creates something may have done so. An unused
+    /// upload session costs nothing.
+    /// </summary>
     public bool IsRepeatable => Method != "POST" || Result?.Invoke().IsResult == true;
 
     /// <summary>The path with each id as one segment, whatever is in it.</summary>
@@ -83,6 +86,8 @@ public sealed record RequestedResource(IReadOnlyDictionary<string, string> Ids, 
     {
         string noun = id[..^2];
         string bare = noun.StartsWith("Print", StringComparison.Ordinal) && noun.Length > 5 && char.IsUpper(noun[5]) ? noun[5..] : noun;
-        return string.Concat(bare.Select((letter, index) => char.IsUpper(letter) ? $"{(index > 0 ? " " : "")}{char.ToLowerInvariant(letter)}" : letter.ToString()));
+        return string.Concat(
+            bare.Select(
+                (letter, index) => char.IsUpper(letter) ? $"{(index > 0 ? " " : "")}{char.ToLowerInvariant(letter)}" : letter.ToString()));
     }
 }

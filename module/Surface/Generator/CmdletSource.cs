@@ -21,6 +21,8 @@ internal sealed class CmdletSource(ModelSource models)
         string type = string.Concat(name);
         List<string> sets = [.. rows.SelectMany(row => row.Sets)];
         bool isRead = rows.All(row => row.IsRead || row.Kind == GraphKind.ContentGet);
+        string question = isRead ? "" : ", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium";
+        string page = Documentation + cmdlet.ToLowerInvariant();
         var text = new StringBuilder(ModelSource.Head);
         text.AppendLine($$"""
             using System.Collections;
@@ -35,7 +37,7 @@ internal sealed class CmdletSource(ModelSource models)
             namespace Microsoft.Graph.PowerShell.Cmdlets;
 
             /// <summary>{{string.Join("; ", rows.Select(row => $"{row.Method} {row.Path.Replace("&", "&amp;")}"))}}.</summary>
-            [Cmdlet("{{name[0]}}", "{{name[1]}}", DefaultParameterSetName = "{{sets[0]}}"{{(isRead ? "" : ", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium")}}, HelpUri = "{{Documentation}}{{cmdlet.ToLowerInvariant()}}")]
+            [Cmdlet("{{name[0]}}", "{{name[1]}}", DefaultParameterSetName = "{{sets[0]}}"{{question}}, HelpUri = "{{page}}")]
             [OutputType(typeof({{OutputOf(rows[0])}}))]
             public partial class {{type}} : {{BaseOf(rows)}}
             {
@@ -45,9 +47,9 @@ internal sealed class CmdletSource(ModelSource models)
         foreach (Operation row in rows)
         {
             text.AppendLine(
-                $"        new(GraphKind.{row.Kind}, \"{row.Method}\", \"{row.Path}\", [{Quoted(row.Ids)}], \"{row.Set}\", \"{row.What}\""
-                + $", {(row.Body is null ? "null" : $"static () => {row.Body}.Schema")}, {(row.Result is null ? "null" : $"static () => {row.Result}.Schema")}, {(row.ItemId is null ? "null" : $"\"{row.ItemId}\"")}, "
-                + (row.Permissions is (string users, string apps) ? $"NeededPermissions.Of(\"{users}\", \"{apps}\")" : "NeededPermissions.Unknown") + "),");
+                $"        new(GraphKind.{row.Kind}, \"{row.Method}\", \"{row.Path}\", [{Quoted(row.Ids)}], \"{row.Set}\", \"{row.What}\", "
+                + $"{SchemaOf(row.Body)}, {SchemaOf(row.Result)}, {(row.ItemId is null ? "null" : $"\"{row.ItemId}\"")}, "
+                + $"{PermissionsOf(row)}),");
         }
 
         text.AppendLine("    ];").AppendLine();
@@ -55,6 +57,12 @@ internal sealed class CmdletSource(ModelSource models)
         Parameters(text, rows, sets);
         return text.AppendLine("}").ToString();
     }
+
+    private static string SchemaOf(string? model) => model is null ? "null" : $"static () => {model}.Schema";
+
+    private static string PermissionsOf(Operation row) => row.Permissions is (string users, string apps)
+        ? $"NeededPermissions.Of(\"{users}\", \"{apps}\")"
+        : "NeededPermissions.Unknown";
 
     /// <summary>A set's name stands once within a cmdlet.</summary>
     private static void Number(List<Operation> rows)
@@ -88,7 +96,10 @@ internal sealed class CmdletSource(ModelSource models)
     private void Parameters(StringBuilder text, List<Operation> rows, List<string> sets)
     {
         List<Operation> With(Func<Operation, bool> condition) => [.. rows.Where(condition)];
-        void Add(string name, string type, IEnumerable<string> inSets, string attributes = "", bool mandatory = false, bool piped = false, string? help = null, string modifier = "")
+        IEnumerable<string> SetsOf(Func<Operation, bool> condition) => With(condition).SelectMany(row => row.Sets);
+        void Add(
+            string name, string type, IEnumerable<string> inSets, string attributes = "", bool mandatory = false, bool piped = false,
+            string? help = null, string modifier = "")
         {
             List<string> own = [.. inSets];
             if (own.Count == 0)
@@ -102,7 +113,9 @@ internal sealed class CmdletSource(ModelSource models)
             {
                 string[] parts = [.. new[]
                 {
-                    set is null ? "" : $"ParameterSetName = \"{set}\"", mandatory ? "Mandatory = true" : "", piped ? "ValueFromPipeline = true" : "",
+                    set is null ? "" : $"ParameterSetName = \"{set}\"",
+                    mandatory ? "Mandatory = true" : "",
+                    piped ? "ValueFromPipeline = true" : "",
                     help is null ? "" : $"HelpMessage = \"{help}\"",
                 }.Where(part => part.Length > 0)];
                 text.AppendLine(parts.Length == 0 ? "    [Parameter]" : $"    [Parameter({string.Join(", ", parts)})]");
@@ -119,32 +132,40 @@ internal sealed class CmdletSource(ModelSource models)
         foreach (string id in rows.SelectMany(row => row.Ids).Distinct().OrderBy(id => id, StringComparer.Ordinal))
         {
             string key = char.ToLowerInvariant(id[0]) + id.Substring(1, id.Length - 3);
-            Add(id, "string?", rows.Where(row => row.Ids.Contains(id)).SelectMany(row => row.SetsByIds), mandatory: true, help: $"The unique identifier of {key}");
+            IEnumerable<string> byIds = rows.Where(row => row.Ids.Contains(id)).SelectMany(row => row.SetsByIds);
+            Add(id, "string?", byIds, mandatory: true, help: $"The unique identifier of {key}");
         }
 
         List<string> viaIdentity = [.. rows.SelectMany(row => row.SetsViaIdentity)];
-        Add("InputObject", "IDevicesCloudPrintIdentity?", viaIdentity, "[ModelTransformation(typeof(IDevicesCloudPrintIdentity), typeof(DevicesCloudPrintIdentityTypeConverter))]", mandatory: true, piped: true, help: "Identity Parameter");
+        const string Identity = "IDevicesCloudPrintIdentity";
+        const string ToIdentity = $"[ModelTransformation(typeof({Identity}), typeof(DevicesCloudPrintIdentityTypeConverter))]";
+        Add("InputObject", $"{Identity}?", viaIdentity, ToIdentity, mandatory: true, piped: true, help: "Identity Parameter");
         if (viaIdentity.Count > 0)
         {
             text.AppendLine("    private protected override IDevicesCloudPrintIdentity? GivenIdentity => InputObject;").AppendLine();
         }
 
-        Add("Id", "string?", rows.Where(row => row.Kind == GraphKind.RefDelete && row.Set == "Delete1").SelectMany(row => row.Sets), mandatory: true, help: "The delete Uri");
-        Add("OutFile", "string?", With(row => row.Kind == GraphKind.ContentGet).SelectMany(row => row.Sets), mandatory: true, help: "Path to write output file to");
-        Add("InFile", "string?", With(row => row.Kind == GraphKind.ContentSet).SelectMany(row => row.Sets), mandatory: true, help: "The path to the file to upload");
+        IEnumerable<string> byReference = SetsOf(row => row.Kind == GraphKind.RefDelete && row.Set == "Delete1");
+        Add("Id", "string?", byReference, mandatory: true, help: "The delete Uri");
+        List<string> uploads = [.. SetsOf(row => row.Kind == GraphKind.ContentSet)];
+        IEnumerable<string> downloads = SetsOf(row => row.Kind == GraphKind.ContentGet);
+        Add("OutFile", "string?", downloads, mandatory: true, help: "Path to write output file to");
+        Add("InFile", "string?", uploads, mandatory: true, help: "The path to the file to upload");
         Operation? withBody = rows.FirstOrDefault(row => row.Body is not null);
         if (withBody is not null)
         {
-            Add("BodyParameter", $"I{withBody.Body}?", withBody.WholeBodySets, $"[ModelTransformation(typeof(I{withBody.Body}), typeof({withBody.Body}TypeConverter))] {Completer(withBody)}", mandatory: true, piped: true, help: "The body of the request");
+            string toBody = $"[ModelTransformation(typeof(I{withBody.Body}), typeof({withBody.Body}TypeConverter))] {Completer(withBody)}";
+            IEnumerable<string> whole = withBody.WholeBodySets;
+            Add("BodyParameter", $"I{withBody.Body}?", whole, toBody, mandatory: true, piped: true, help: "The body of the request");
             text.AppendLine("    private protected override object? GivenBody => BodyParameter;").AppendLine();
         }
 
-        Add("IfMatch", "string?", With(row => row.Kind is GraphKind.Delete or GraphKind.RefDelete or GraphKind.ContentDelete).SelectMany(row => row.Sets));
-        List<string> objects = [.. With(row => row.Kind is GraphKind.List or GraphKind.Get).SelectMany(row => row.Sets)];
+        Add("IfMatch", "string?", SetsOf(row => row.Kind is GraphKind.Delete or GraphKind.RefDelete or GraphKind.ContentDelete));
+        List<string> objects = [.. SetsOf(row => row.Kind is GraphKind.List or GraphKind.Get)];
         Add("ExpandProperty", "string[]?", objects, "[Alias(\"Expand\")]");
         Add("Property", "string[]?", objects, "[Alias(\"Select\")]");
-        List<string> lists = [.. With(row => row.Kind is GraphKind.List or GraphKind.RefList).SelectMany(row => row.Sets)];
-        List<string> searchable = [.. lists, .. With(row => row.Kind == GraphKind.Count).SelectMany(row => row.Sets)];
+        List<string> lists = [.. SetsOf(row => row.Kind is GraphKind.List or GraphKind.RefList)];
+        List<string> searchable = [.. lists, .. SetsOf(row => row.Kind == GraphKind.Count)];
         Add("Filter", "string?", searchable);
         Add("Search", "string?", searchable);
         Add("Skip", "int", lists);
@@ -162,13 +183,13 @@ internal sealed class CmdletSource(ModelSource models)
             }
         }
 
-        List<string> uploads = [.. With(row => row.Kind == GraphKind.ContentSet).SelectMany(row => row.Sets)];
         Add("Data", "System.IO.Stream?", uploads, piped: true);
         Add("Break", "SwitchParameter", sets, modifier: "override ");
         Add("ContentType", "string?", uploads, piped: true);
         if (uploads.Count > 0)
         {
-            text.AppendLine("    private protected override System.IO.Stream? GivenData => Data;").AppendLine().AppendLine("    private protected override string? GivenContentType => ContentType;").AppendLine();
+            text.AppendLine("    private protected override System.IO.Stream? GivenData => Data;").AppendLine();
+            text.AppendLine("    private protected override string? GivenContentType => ContentType;").AppendLine();
         }
 
         Add("Headers", "IDictionary?", sets, piped: true, modifier: "override ");
@@ -187,8 +208,11 @@ internal sealed class CmdletSource(ModelSource models)
     private string AttributesOf(Property property, Operation operation)
     {
         string model = Names.ClassOf(property.Type);
-        string transformation = $"[ModelTransformation(typeof(I{model}), typeof({model}TypeConverter){(property.IsList ? ", IsList = true" : "")})] ";
-        return $"{(models.IsModel(property) ? transformation : "")}{(models.IsModel(property) || models.HasKnownValues(property) ? Completer(operation) : "")}".TrimEnd();
+        string list = property.IsList ? ", IsList = true" : "";
+        string conversion = $"[ModelTransformation(typeof(I{model}), typeof({model}TypeConverter){list})]";
+        return models.IsModel(property) ? $"{conversion} {Completer(operation)}"
+            : models.HasKnownValues(property) ? Completer(operation)
+            : "";
     }
 
     private static string Completer(Operation operation) => $"[ArgumentCompleter(typeof(KnownValueCompleter<{operation.Body}>))]";

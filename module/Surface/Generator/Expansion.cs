@@ -48,22 +48,31 @@ internal sealed class Operation(GraphKind kind, string method, string path, IEnu
 
     public IEnumerable<string> SetsByIds => Body is null ? [Set] : [Numbered("Expanded"), Set];
 
-    /// <summary>Whether another row of the cmdlet has the set for an identity: between two that differ in nothing PowerShell cannot choose.</summary>
+    /// <summary>
+    /// Whether another row of the cmdlet has the set for an identity: between two that differ in nothing PowerShell cannot
+    /// choose.
+    /// </summary>
     public bool SharesIdentitySet { get; set; }
 
-    public IEnumerable<string> SetsViaIdentity => !TakesIdentity || SharesIdentitySet ? [] : Body is null ? [Numbered("ViaIdentity")] : [Numbered("ViaIdentityExpanded"), Numbered("ViaIdentity")];
+    public IEnumerable<string> SetsViaIdentity =>
+        !TakesIdentity || SharesIdentitySet
+            ? []
+            : Body is null ? [Numbered("ViaIdentity")] : [Numbered("ViaIdentityExpanded"), Numbered("ViaIdentity")];
 
-    public IEnumerable<string> ExpandedSets => Body is null ? [] : TakesIdentity ? [Numbered("Expanded"), Numbered("ViaIdentityExpanded")] : [Numbered("Expanded")];
+    public IEnumerable<string> ExpandedSets =>
+        Body is null ? [] : TakesIdentity ? [Numbered("Expanded"), Numbered("ViaIdentityExpanded")] : [Numbered("Expanded")];
 
     public IEnumerable<string> WholeBodySets => Body is null ? [] : TakesIdentity ? [Set, Numbered("ViaIdentity")] : [Set];
 
-    private string Numbered(string ending) => char.IsDigit(Set[Set.Length - 1]) ? $"{Set.Substring(0, Set.Length - 1)}{ending}{Set[Set.Length - 1]}" : Set + ending;
+    private string Numbered(string ending) =>
+        char.IsDigit(Set[Set.Length - 1]) ? $"{Set.Substring(0, Set.Length - 1)}{ending}{Set[Set.Length - 1]}" : Set + ending;
 }
 
 /// <summary>Expands the tree into operations.</summary>
 internal static class Expansion
 {
-    public static List<Operation> Of(Table table) => [.. table.Places.SelectMany(place => Of(place, table).Select(operation => operation.WithPermissions(place, table)))];
+    public static List<Operation> Of(Table table) =>
+        [.. table.Places.SelectMany(place => Of(place, table).Select(operation => operation.WithPermissions(place, table)))];
 
     private static Operation WithPermissions(this Operation operation, Place place, Table table)
     {
@@ -79,7 +88,9 @@ internal static class Expansion
             GraphKind.ContentDelete => "value-delete",
             _ => operation.Kind.ToString().ToLowerInvariant(),
         };
-        operation.Permissions = table.Permissions.TryGetValue($"{string.Join("/", place.Segments)} {name}", out (string, string) found) ? found : null;
+        operation.Permissions = table.Permissions.TryGetValue($"{string.Join("/", place.Segments)} {name}", out (string, string) found)
+            ? found
+            : null;
         return operation;
     }
 
@@ -91,7 +102,9 @@ internal static class Expansion
         string? itemId = place.Key is null ? null : Names.IdOf(place.Key);
         foreach (string operation in place.Operations.Where(operation => !operation.EndsWith("/", StringComparison.Ordinal)))
         {
-            Operation Row(GraphKind kind, string method, string path, IEnumerable<string> ids, string verb, string set, string what, string suffix = "") =>
+            Operation Row(
+                GraphKind kind, string method, string path, IEnumerable<string> ids, string verb, string set, string what,
+                string suffix = "") =>
                 new(kind, method, path, ids, $"{verb}-Mg{noun}{suffix}", set, what) { ItemId = itemId };
 
             switch (operation)
@@ -100,36 +113,54 @@ internal static class Expansion
                     yield return Row(GraphKind.List, "GET", place.Path, place.Ids, "Get", "List", $"list the {items}").WithResult(result);
                     break;
                 case "get":
-                    yield return Row(GraphKind.Get, "GET", place.ItemPath, place.ItemIds, "Get", "Get", $"get the {item}").WithResult(result);
+                    yield return Row(GraphKind.Get, "GET", place.ItemPath, place.ItemIds, "Get", "Get", $"get the {item}")
+                        .WithResult(result);
                     break;
                 case "count":
-                    yield return Row(GraphKind.Count, "GET", $"{place.Path}/$count", place.Ids, "Get", "Get", $"count the {items}", "Count");
+                    yield return Row(
+                        GraphKind.Count, "GET", $"{place.Path}/$count", place.Ids, "Get", "Get", $"count the {items}", "Count");
                     break;
                 case "create":
-                    yield return Row(GraphKind.Create, "POST", place.Path, place.Ids, "New", "Create", $"create the {item}").WithResult(result)
+                    yield return Row(GraphKind.Create, "POST", place.Path, place.Ids, "New", "Create", $"create the {item}")
+                        .WithResult(result)
                         .WithBody(result, table.PropertiesOf(table.Models[place.Model]));
                     break;
                 case "update":
-                    yield return Row(GraphKind.Update, "PATCH", place.ItemPath, place.ItemIds, "Update", "Update", $"update the {item}").WithResult(result)
+                    yield return Row(
+                        GraphKind.Update, "PATCH", place.ItemPath, place.ItemIds, "Update", "Update",
+                        $"update the {item}").WithResult(result)
                         .WithBody(result, table.PropertiesOf(table.Models[place.Model]));
                     break;
                 case "delete":
                     yield return Row(GraphKind.Delete, "DELETE", place.ItemPath, place.ItemIds, "Remove", "Delete", $"delete the {item}");
                     break;
                 case "ref":
-                    yield return Row(GraphKind.RefList, "GET", $"{place.Path}/$ref", place.Ids, "Get", "List", $"list the {items}", "ByRef");
-                    yield return Row(GraphKind.RefCreate, "POST", $"{place.Path}/$ref", place.Ids, "New", "Create", $"add to the {items}", "ByRef")
+                    yield return Row(
+                        GraphKind.RefList, "GET", $"{place.Path}/$ref", place.Ids, "Get", "List", $"list the {items}", "ByRef");
+                    yield return Row(
+                        GraphKind.RefCreate, "POST", $"{place.Path}/$ref", place.Ids, "New", "Create", $"add to the {items}", "ByRef")
                         .WithBody("ReferenceCreate", [new Property("@odata.id", "String")]);
-                    yield return Row(GraphKind.RefDelete, "DELETE", $"{place.ItemPath}/$ref", place.ItemIds, "Remove", "Delete", $"take from the {items}", "ByRef");
-                    yield return Row(GraphKind.RefDelete, "DELETE", $"{place.Path}/$ref", place.Ids, "Remove", "Delete1", $"take from the {items}", "ByRef");
+                    yield return Row(
+                        GraphKind.RefDelete, "DELETE", $"{place.ItemPath}/$ref", place.ItemIds, "Remove", "Delete",
+                        $"take from the {items}", "ByRef");
+                    yield return Row(
+                        GraphKind.RefDelete, "DELETE", $"{place.Path}/$ref", place.Ids, "Remove", "Delete1", $"take from the {items}",
+                        "ByRef");
                     break;
                 case "value":
-                    yield return Row(GraphKind.ContentGet, "GET", $"{place.ItemPath}/$value", place.ItemIds, "Get", "Get", $"download the {item}", "Content");
-                    yield return Row(GraphKind.ContentSet, "PUT", $"{place.ItemPath}/$value", place.ItemIds, "Set", "Set", $"send the {item}", "Content");
-                    yield return Row(GraphKind.ContentDelete, "DELETE", $"{place.ItemPath}/$value", place.ItemIds, "Remove", "Delete", $"delete the {item}'s content", "Content");
+                    yield return Row(
+                        GraphKind.ContentGet, "GET", $"{place.ItemPath}/$value", place.ItemIds, "Get", "Get", $"download the {item}",
+                        "Content");
+                    yield return Row(
+                        GraphKind.ContentSet, "PUT", $"{place.ItemPath}/$value", place.ItemIds, "Set", "Set", $"send the {item}",
+                        "Content");
+                    yield return Row(
+                        GraphKind.ContentDelete, "DELETE", $"{place.ItemPath}/$value", place.ItemIds, "Remove", "Delete",
+                        $"delete the {item}'s content", "Content");
                     break;
                 default:
-                    yield return ActionOf(place, table, operation.TrimStart('!'), isOnItem: !operation.StartsWith("!!", StringComparison.Ordinal), noun);
+                    yield return ActionOf(
+                        place, table, operation.TrimStart('!'), isOnItem: !operation.StartsWith("!!", StringComparison.Ordinal), noun);
                     break;
             }
         }
@@ -142,7 +173,9 @@ internal static class Expansion
         var operation = new Operation(
             GraphKind.Action, "POST", $"{path}/microsoft.graph.{name}", isOnItem ? place.ItemIds : place.Ids,
             $"{action.Verb}-Mg{action.Prefix}{noun}{action.Suffix}", action.Set,
-            name == "createUploadSession" ? "create an upload session" : name == "restoreFactoryDefaults" ? "restore the printer's factory defaults" : $"{name} the {Names.InWords(place.Model)}");
+            name == "createUploadSession" ? "create an upload session"
+            : name == "restoreFactoryDefaults" ? "restore the printer's factory defaults"
+            : $"{name} the {Names.InWords(place.Model)}");
         if (action.Result is string result)
         {
             operation.WithResult(Names.ClassOf(result));
@@ -152,7 +185,8 @@ internal static class Expansion
         {
             table.Hashes.TryGetValue($"{(isOnItem ? place.Bare : place.Bare.Replace("/{}", ""))}/{name}".TrimStart('/'), out string? hash);
             operation.WithBody(
-                Names.BodyClass(place, name, isOnItem, hash ?? ""), [.. action.Body.OrderBy(property => property.Pascal, StringComparer.Ordinal)]);
+                Names.BodyClass(place, name, isOnItem, hash ?? ""),
+                [.. action.Body.OrderBy(property => property.Pascal, StringComparer.Ordinal)]);
         }
 
         return operation;

@@ -29,10 +29,13 @@ internal sealed class ModelSource(Table table)
             """);
         foreach (Model model in table.Models.Values)
         {
-            Write(text, Names.ClassOf(model.Name), model.Base is null ? null : Names.ClassOf(model.Base), model.Own, table.PropertiesOf(model), model.IsResult);
+            string? extends = model.Base is null ? null : Names.ClassOf(model.Base);
+            Write(text, Names.ClassOf(model.Name), extends, model.Own, table.PropertiesOf(model), model.IsResult);
         }
 
-        foreach (Operation operation in operations.Where(operation => operation.Kind is GraphKind.Action or GraphKind.RefCreate && operation.Body is not null).GroupBy(operation => operation.Body).Select(same => same.First()))
+        IEnumerable<Operation> withOwnBody = operations
+            .Where(operation => operation.Kind is GraphKind.Action or GraphKind.RefCreate && operation.Body is not null);
+        foreach (Operation operation in withOwnBody.GroupBy(operation => operation.Body).Select(same => same.First()))
         {
             Write(text, operation.Body!, null, operation.BodyProperties, operation.BodyProperties, isResult: false);
         }
@@ -63,10 +66,12 @@ internal sealed class ModelSource(Table table)
 
     private void Write(StringBuilder text, string name, string? extends, List<Property> own, List<Property> all, bool isResult)
     {
+        string result = isResult ? "true" : "false";
+        string parent = extends is null ? "Microsoft.Graph.PowerShell.Runtime.IAssociativeArray<object?>" : $"I{extends}";
         text.AppendLine($$"""
             /// <summary>{{name}}: its documented properties, and whatever else there is.</summary>
             [TypeConverter(typeof({{name}}TypeConverter))]
-            public partial interface I{{name}} : {{(extends is null ? "Microsoft.Graph.PowerShell.Runtime.IAssociativeArray<object?>" : "I" + extends)}}
+            public partial interface I{{name}} : {{parent}}
             {
             """);
         foreach (Property property in own)
@@ -81,15 +86,21 @@ internal sealed class ModelSource(Table table)
             [TypeConverter(typeof({{name}}TypeConverter))]
             public partial class {{name}} : OpenModel, I{{name}}
             {
-                internal static readonly ModelSchema Schema = new("{{name}}", static () => new {{name}}(), isResult: {{(isResult ? "true" : "false")}},
+                internal static readonly ModelSchema Schema = new("{{name}}", static () => new {{name}}(), isResult: {{result}},
                 [
             """);
         foreach (Property property in all)
         {
-            string kind = IsModel(property) ? "Model" : property.Type is "Int32" or "Int64" or "Double" or "Boolean" or "DateTime" ? property.Type : "Text";
-            string model = IsModel(property) ? $", static () => {Names.ClassOf(property.Type)}.Schema, typeof(I{Names.ClassOf(property.Type)})" : "";
+            string kind = IsModel(property)
+                ? "Model"
+                : property.Type is "Int32" or "Int64" or "Double" or "Boolean" or "DateTime" ? property.Type : "Text";
+            string model = IsModel(property)
+                ? $", static () => {Names.ClassOf(property.Type)}.Schema, typeof(I{Names.ClassOf(property.Type)})"
+                : "";
             string values = table.Enums.TryGetValue(property.Type, out string[] known) ? $", Values: \"{string.Join(" ", known)}\"" : "";
-            text.AppendLine($"        new(\"{property.Name}\", \"{property.Pascal}\", ValueKind.{kind}, {(property.IsList ? "true" : "false")}{model}{values}),");
+            text.AppendLine(
+                $"        new(\"{property.Name}\", \"{property.Pascal}\", ValueKind.{kind}, "
+                    + $"{(property.IsList ? "true" : "false")}{model}{values}),");
         }
 
         text.AppendLine($$"""
@@ -104,7 +115,8 @@ internal sealed class ModelSource(Table table)
         for (int slot = 0; slot < all.Count; slot++)
         {
             string type = TypeOf(all[slot]);
-            text.AppendLine($"    public {type} {all[slot].Pascal} {{ get => ({type})GetValue({slot}); set => SetValue({slot}, value); }}").AppendLine();
+            string accessors = $"{{ get => ({type})GetValue({slot}); set => SetValue({slot}, value); }}";
+            text.AppendLine($"    public {type} {all[slot].Pascal} {accessors}").AppendLine();
         }
 
         text.AppendLine($$"""
@@ -127,14 +139,16 @@ internal sealed class ModelSource(Table table)
     /// <summary>The identity has an id for every key of the tree.</summary>
     private void WriteIdentity(StringBuilder text)
     {
-        string[] ids = [.. table.Places.Where(place => place.Key is not null).Select(place => Names.IdOf(place.Key!)).Distinct().OrderBy(id => id, StringComparer.Ordinal)];
+        string[] ids = [.. table.Places.Where(place => place.Key is not null).Select(place => Names.IdOf(place.Key!)).Distinct()
+            .OrderBy(id => id, StringComparer.Ordinal)];
         text.AppendLine("public partial interface IDevicesCloudPrintIdentity").AppendLine("{");
         foreach (string id in ids)
         {
             text.AppendLine($"    string? {id} {{ get; set; }}");
         }
 
-        text.AppendLine("}").AppendLine().AppendLine("public partial class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity").AppendLine("{");
+        text.AppendLine("}").AppendLine().AppendLine("public partial class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity")
+            .AppendLine("{");
         text.AppendLine($"    private static readonly string[] Names = [{string.Join(", ", ids.Select(id => $"\"{id}\""))}];").AppendLine();
         text.AppendLine($"    private readonly string?[] _ids = new string?[{ids.Length}];").AppendLine();
         for (int slot = 0; slot < ids.Length; slot++)

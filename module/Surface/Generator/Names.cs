@@ -12,7 +12,8 @@ internal static class Names
 
     public static string IdOf(string key) => $"{Pascal(key)}Id";
 
-    public static string Singular(string segment) => segment.EndsWith("s", StringComparison.Ordinal) ? segment.Substring(0, segment.Length - 1) : segment;
+    public static string Singular(string segment) =>
+        segment.EndsWith("s", StringComparison.Ordinal) ? segment.Substring(0, segment.Length - 1) : segment;
 
     /// <summary>The noun of a place: its segments' words, each in the singular, a run of words that comes twice in a row once.</summary>
     public static string Noun(Place place)
@@ -41,13 +42,17 @@ internal static class Names
     /// <summary>The name of a model's class.</summary>
     public static string ClassOf(string model) => $"MicrosoftGraph{Pascal(model)}";
 
-    /// <summary>The class of an action's body: the path and the action in a row, as the generator of the official module has them.</summary>
+    /// <summary>
+    /// The class of an action's body: the path and the action in a row, as the generator of the official module has them.
+    /// </summary>
     public static string BodyClass(Place place, string action, bool isOnItem, string hash)
     {
         var name = new StringBuilder("Paths").Append(hash);
         foreach (string part in (isOnItem ? place.ItemPath : place.Path).Split('/').Skip(1))
         {
-            name.Append(string.Concat(part.Trim('{', '}').Split('-').Select((word, index) => index == 0 ? (part[0] == '{' ? LowerTail(word) : Pascal(word)) : Pascal(word))));
+            IEnumerable<string> words = part.Trim('{', '}').Split('-')
+                .Select((word, index) => index == 0 && part[0] == '{' ? LowerTail(word) : Pascal(word));
+            name.Append(string.Concat(words));
         }
 
         return name.Append("MicrosoftGraph").Append(LowerTail(action)).Append("PostRequestbodyContentApplicationJsonSchema").ToString();

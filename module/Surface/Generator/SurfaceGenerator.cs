@@ -14,7 +14,8 @@ namespace MgPrint.Surface;
 public sealed class SurfaceGenerator : IIncrementalGenerator
 {
     private static readonly DiagnosticDescriptor Unreadable = new(
-        "MGS001", "A table cannot be read", "The tables in module/Surface make no cmdlets: {0}", "Surface", DiagnosticSeverity.Error, isEnabledByDefault: true);
+        "MGS001", "A table cannot be read", "The tables in module/Surface make no cmdlets: {0}", "Surface", DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -29,7 +30,8 @@ public sealed class SurfaceGenerator : IIncrementalGenerator
             {
                 Write(output, files);
             }
-            catch (Exception broken) when (broken is IndexOutOfRangeException or KeyNotFoundException or ArgumentException or NullReferenceException)
+            catch (Exception broken) when (
+                broken is IndexOutOfRangeException or KeyNotFoundException or ArgumentException or NullReferenceException)
             {
                 output.ReportDiagnostic(Diagnostic.Create(Unreadable, null, broken.Message));
             }

@@ -114,7 +114,8 @@ internal sealed class Table
     }
 
     private static IEnumerable<string> Lines(string text) =>
-        text.Split('\n').Select(line => line.TrimEnd('\r', ' ')).Where(line => line.Trim().Length > 0 && !line.StartsWith("#", StringComparison.Ordinal));
+        text.Split('\n').Select(line => line.TrimEnd('\r', ' '))
+            .Where(line => line.Trim().Length > 0 && !line.StartsWith("#", StringComparison.Ordinal));
 
     private static string[] WordsOf(string line) => line.Split([' '], StringSplitOptions.RemoveEmptyEntries);
 }
@@ -178,9 +179,11 @@ internal sealed class ActionEntry(string name, string verb, string prefix, strin
         string[] words = halves[0].Split([' '], StringSplitOptions.RemoveEmptyEntries);
         string[] verb = words[2].Split('+', '-');
         List<Property> body = halves.Length < 2 ? [] : [.. halves[1].Split(',')
-            .Select(property => property.Split([' '], StringSplitOptions.RemoveEmptyEntries)).Select(property => new Property(property[0], property[1]))];
+            .Select(property => property.Split([' '], StringSplitOptions.RemoveEmptyEntries))
+            .Select(property => new Property(property[0], property[1]))];
         return new ActionEntry(
-            words[1], verb[0], words[2].Contains('+') ? verb[1] : "", words[2].Contains('-') ? verb[1] : "", words[3], words.Length > 4 ? words[5] : null, body);
+            words[1], verb[0], words[2].Contains('+') ? verb[1] : "", words[2].Contains('-') ? verb[1] : "",
+            words[3], words.Length > 4 ? words[5] : null, body);
     }
 }
 
