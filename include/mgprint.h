@@ -72,6 +72,10 @@ enum mgprint_event_kind
    * than that it is another. Answered with mgprint_operation_renew; the operation waits.
    */
   MGPRINT_EVENT_KIND_TOKEN_WANTED = 6,
+  /**
+   * Of a print: a job was made, or stands otherwise than before. `text` is JSON: printJobId, printDocumentId, status.
+   */
+  MGPRINT_EVENT_KIND_JOB = 7,
 };
 #ifndef __cplusplus
 typedef int32_t mgprint_event_kind;
@@ -348,6 +352,18 @@ enum mgprint_status
    * The upload session expired, was deleted, or is complete.
    */
   MGPRINT_STATUS_SESSION_GONE = 84,
+  /**
+   * No printer share, or more than one, has the name. Nothing was sent.
+   */
+  MGPRINT_STATUS_SHARE_NOT_FOUND = 90,
+  /**
+   * The printer cannot do what is asked of it. Nothing was sent.
+   */
+  MGPRINT_STATUS_NOT_SUPPORTED = 91,
+  /**
+   * The print job was aborted or canceled before it was printed.
+   */
+  MGPRINT_STATUS_PRINT_JOB_ENDED = 92,
 };
 #ifndef __cplusplus
 typedef int32_t mgprint_status;

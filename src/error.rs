@@ -67,6 +67,12 @@ pub enum ErrorKind {
     RedirectRefused,
     /// The upload session expired, was deleted, or is complete.
     SessionGone,
+    /// No printer share, or more than one, has the name.
+    ShareNotFound,
+    /// The printer cannot do what is asked of it.
+    NotSupported,
+    /// The job was aborted or canceled before it was printed.
+    PrintJobEnded,
 }
 
 impl ErrorKind {

@@ -37,6 +37,15 @@ pub enum Event {
         /// Why, in words.
         reason: String,
     },
+    /// A print job was made, or stands otherwise than before.
+    Job {
+        /// Its id.
+        job_id: String,
+        /// Its document's.
+        document_id: String,
+        /// How it stands.
+        status: JobStatus,
+    },
     /// A line for a log.
     Log {
         /// How detailed it is.
@@ -44,6 +53,19 @@ pub enum Event {
         /// The line.
         text: String,
     },
+}
+
+/// How a print job stands: Graph's `printJobStatus`, whose values stay open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobStatus {
+    /// `paused`, `pending`, `processing`, `stopped`, `completed`, `canceled`, `aborted`, or what else the service says.
+    pub state: String,
+    /// Such as `uploadPending`, `releaseWait`, `interpreting`, `completedWithErrors`.
+    pub details: Vec<String>,
+    /// In the service's words.
+    pub description: String,
+    /// The printer has taken the job.
+    pub is_acquired_by_printer: bool,
 }
 
 /// Receives events, on any thread; it must not block.

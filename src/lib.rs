@@ -18,6 +18,7 @@
 //! | [`upload`] | sending a document: plan, source, send |
 //! | `wipe` | memory that is freed keeps no secret |
 //! | [`document`] | session and bytes in one operation |
+//! | [`print`] | a document to paper: job, session, bytes, start, wait |
 //! | [`ffi`] | the C ABI, without logic of its own |
 
 #![warn(missing_docs, missing_debug_implementations, unreachable_pub, rust_2018_idioms)]
@@ -32,6 +33,7 @@ pub mod ffi;
 pub mod graph;
 pub mod http;
 mod next_step;
+pub mod print;
 pub mod range;
 pub mod request;
 pub mod session;
@@ -44,7 +46,7 @@ pub use crate::http::endpoint::{Endpoint, UploadUrl};
 pub use crate::http::proxy::Proxy;
 pub use call::{CallOptions, TokenRenewal};
 pub use error::{Error, ErrorKind, Result};
-pub use event::{Event, LogLevel, Observer};
+pub use event::{Event, JobStatus, LogLevel, Observer};
 pub use request::Request;
 pub use session::{
     cancel_upload_session, create_upload_session, upload_session_status, Parent, SessionStatus, UploadSession,

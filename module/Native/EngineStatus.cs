@@ -35,6 +35,9 @@ internal enum EngineStatus
     ResponseTooLarge = 82,
     RedirectRefused = 83,
     SessionGone = 84,
+    ShareNotFound = 90,
+    NotSupported = 91,
+    PrintJobEnded = 92,
 }
 
 /// <summary>The settings that the engine takes, by the fixed numbers of its C interface.</summary>
@@ -71,4 +74,7 @@ internal enum EngineEventKind
     Log = 4,
     BytesWanted = 5,
     TokenWanted = 6,
+
+    /// <summary>A print job was made, or stands otherwise than before.</summary>
+    Job = 7,
 }

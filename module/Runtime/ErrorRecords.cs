@@ -105,7 +105,7 @@ internal static class ErrorRecords
         EngineStatus.TlsFailed or EngineStatus.RedirectRefused => ErrorCategory.SecurityError,
         EngineStatus.Timeout => ErrorCategory.OperationTimeout,
         EngineStatus.Cancelled => ErrorCategory.OperationStopped,
-        EngineStatus.SourceNotFound or EngineStatus.SessionGone => ErrorCategory.ObjectNotFound,
+        EngineStatus.SourceNotFound or EngineStatus.SessionGone or EngineStatus.ShareNotFound => ErrorCategory.ObjectNotFound,
         EngineStatus.SourceUnreadable => ErrorCategory.PermissionDenied,
         EngineStatus.SourceNotAFile => ErrorCategory.InvalidType,
         EngineStatus.SourceEmpty or EngineStatus.SourceChanged or EngineStatus.SizeMismatch => ErrorCategory.InvalidData,

@@ -210,6 +210,9 @@ const NAMES: &[(Status, &std::ffi::CStr)] = &[
     (Status::ResponseTooLarge, c"ResponseTooLarge"),
     (Status::RedirectRefused, c"RedirectRefused"),
     (Status::SessionGone, c"SessionGone"),
+    (Status::ShareNotFound, c"ShareNotFound"),
+    (Status::NotSupported, c"NotSupported"),
+    (Status::PrintJobEnded, c"PrintJobEnded"),
 ];
 
 /// The error of an operation that its caller ended.

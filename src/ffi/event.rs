@@ -25,6 +25,8 @@ pub enum EventKind {
     /// With RENEW_TOKEN: the service refused the token, and wants of another what is in `text`, in base64, or nothing more
     /// than that it is another. Answered with mgprint_operation_renew; the operation waits.
     TokenWanted = 6,
+    /// Of a print: a job was made, or stands otherwise than before. `text` is JSON: printJobId, printDocumentId, status.
+    Job = 7,
 }
 
 /// An event. Members that its kind does not name are 0 or empty.

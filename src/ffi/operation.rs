@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::bell::Bell;
@@ -279,6 +280,10 @@ impl Operation {
                 text: self.speak(reason),
                 ..Event::of(EventKind::Retry)
             },
+            EngineEvent::Job { job_id, document_id, status } => {
+                let text = json!({"printJobId": job_id, "printDocumentId": document_id, "status": status.to_json()});
+                Event { text: self.speak(text.to_string()), ..Event::of(EventKind::Job) }
+            }
             EngineEvent::Log { level, text } => {
                 Event { level: level as u32, text: self.speak(text), ..Event::of(EventKind::Log) }
             }

@@ -79,6 +79,13 @@ pub enum Status {
     RedirectRefused = 83,
     /// The upload session expired, was deleted, or is complete.
     SessionGone = 84,
+
+    /// No printer share, or more than one, has the name. Nothing was sent.
+    ShareNotFound = 90,
+    /// The printer cannot do what is asked of it. Nothing was sent.
+    NotSupported = 91,
+    /// The print job was aborted or canceled before it was printed.
+    PrintJobEnded = 92,
 }
 
 impl From<ErrorKind> for Status {
@@ -111,6 +118,9 @@ impl From<ErrorKind> for Status {
             ErrorKind::ResponseTooLarge => Self::ResponseTooLarge,
             ErrorKind::RedirectRefused => Self::RedirectRefused,
             ErrorKind::SessionGone => Self::SessionGone,
+            ErrorKind::ShareNotFound => Self::ShareNotFound,
+            ErrorKind::NotSupported => Self::NotSupported,
+            ErrorKind::PrintJobEnded => Self::PrintJobEnded,
         }
     }
 }

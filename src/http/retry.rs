@@ -161,7 +161,7 @@ fn asked_wait(failure: &Error) -> Option<Duration> {
 /// The wait that a response asks for: seconds, or the time until a date; a date that has passed is no wait at all. The
 /// time that counts is the response's own `Date`, so that a clock that is wrong, here or there, changes nothing; `now` is
 /// for responses without one.
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than a u64 holds are still a number of seconds: too many.

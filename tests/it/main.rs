@@ -18,6 +18,7 @@ mod examples;
 mod hostile;
 mod lines;
 mod plan;
+mod print;
 mod proxies;
 mod ranges;
 mod redaction;

@@ -15,14 +15,14 @@ use crate::upload::system;
 
 /// A resume file that this process has open and locked.
 #[derive(Debug)]
-pub(super) struct OpenResumeFile {
+pub(crate) struct OpenResumeFile {
     path: PathBuf,
     file: File,
 }
 
 impl OpenResumeFile {
     /// Opens and locks the file that is there; `None` when there is none.
-    pub(super) fn open(path: &Path) -> Result<Option<Self>> {
+    pub(crate) fn open(path: &Path) -> Result<Option<Self>> {
         loop {
             let file = match system::open_resume_file(path) {
                 Ok(file) => file,
@@ -43,7 +43,7 @@ impl OpenResumeFile {
     }
 
     /// Makes the file, empty and locked; `None` when there is one already.
-    pub(super) fn create(path: &Path) -> Result<Option<Self>> {
+    pub(crate) fn create(path: &Path) -> Result<Option<Self>> {
         let file = match system::create_resume_file(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
@@ -55,7 +55,7 @@ impl OpenResumeFile {
     }
 
     /// The whole text.
-    pub(super) fn read(&self) -> Result<Vec<u8>> {
+    pub(crate) fn read(&self) -> Result<Vec<u8>> {
         let mut text = Vec::new();
         let read = (&self.file).take(LARGEST_FILE as u64 + 1).read_to_end(&mut text);
         read.map_err(|error| failed(&self.path, "read", &error))?;
@@ -67,7 +67,7 @@ impl OpenResumeFile {
 
     /// Puts a new text in the place of the old one: after this, or after a power cut in the middle of it, one of the two
     /// is there.
-    pub(super) fn replace(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn replace(&mut self, text: &str) -> Result<()> {
         let next = beside(&self.path);
         let written = self
             .write_beside(&next, text)
@@ -106,17 +106,30 @@ impl OpenResumeFile {
     }
 
     /// Makes sure that the file itself, not only its text, outlives a power cut.
-    pub(super) fn sync_folder(&self) -> Result<()> {
+    pub(crate) fn sync_folder(&self) -> Result<()> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         system::sync_folder(folder).map_err(|error| failed(&self.path, "written", &error))
     }
 
     /// Removes the file.
-    pub(super) fn remove(self) -> Result<()> {
+    pub(crate) fn remove(self) -> Result<()> {
         if system::leads_to(&self.path, &self.file) {
             std::fs::remove_file(&self.path).map_err(|error| failed(&self.path, "removed", &error))?;
         }
         Ok(())
+    }
+}
+
+/// Opens the file that is there, or makes one.
+pub(crate) fn open_or_create(path: &Path) -> Result<OpenResumeFile> {
+    loop {
+        // Made by another process between the two, it is opened the next time.
+        if let Some(file) = OpenResumeFile::open(path)? {
+            return Ok(file);
+        }
+        if let Some(file) = OpenResumeFile::create(path)? {
+            return Ok(file);
+        }
     }
 }
 
@@ -168,7 +181,7 @@ fn lock(path: &Path, file: &File) -> Result<()> {
     })
 }
 
-pub(super) fn refused(path: &Path, why: &str) -> Error {
+pub(crate) fn refused(path: &Path, why: &str) -> Error {
     Error::new(
         ErrorKind::ResumeFileRefused,
         format!("The resume file '{}' {why}. Nothing was sent.", redact::path(path)),
@@ -187,7 +200,7 @@ fn in_use(path: &Path) -> Error {
     .with_next_step(NextStep::WaitForOtherUpload)
 }
 
-pub(super) fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
+pub(crate) fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
     Error::new(
         ErrorKind::ResumeFileFailed,
         format!("The resume file '{}' cannot be {what}: {}.", redact::path(path), redact::clean(&error.to_string())),

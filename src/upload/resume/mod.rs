@@ -7,7 +7,7 @@
 
 mod compare;
 mod digest;
-mod disk;
+pub(crate) mod disk;
 mod journal;
 mod record;
 
@@ -121,7 +121,7 @@ impl ResumeFile {
         let resume = self.clone();
         let reserve = move || {
             resume.check()?;
-            resume.open_or_create().map(drop)
+            disk::open_or_create(&resume.path).map(drop)
         };
         blocking::run(WORK, reserve).await
     }
@@ -152,7 +152,7 @@ impl ResumeFile {
         let (resume, url, source) = (self.clone(), upload_url.url().clone(), source.clone());
         let begin = move || {
             resume.check()?;
-            let file = resume.open_or_create()?;
+            let file = disk::open_or_create(&resume.path)?;
             match resume.record(&file)? {
                 None => {
                     let record = Record::new(url.as_str(), &resume.identity, source.fingerprint());
@@ -165,18 +165,6 @@ impl ResumeFile {
             }
         };
         blocking::run(WORK, begin).await
-    }
-
-    fn open_or_create(&self) -> Result<OpenResumeFile> {
-        loop {
-            // Made by another process between the two, it is opened the next time.
-            if let Some(file) = OpenResumeFile::open(&self.path)? {
-                return Ok(file);
-            }
-            if let Some(file) = OpenResumeFile::create(&self.path)? {
-                return Ok(file);
-            }
-        }
     }
 }
 

@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
         .route("/_emulator/documents", get(documents).post(add_document))
         .route("/_emulator/documents/:document", get(document))
         .route("/_emulator/documents/:document/expire", post(expire))
+        .route("/_emulator/jobs", get(jobs))
         .route("/_emulator/printers", get(printers))
         .route("/_emulator/faults", get(faults).post(add_faults).delete(clear_faults))
         .route("/_emulator/journal", get(journal))
@@ -69,6 +70,10 @@ async fn expire(State(service): State<Arc<Service>>, Path(id): Path<String>) -> 
 fn no_document(id: &str) -> Unusable {
     let why = format!("There is no document with the id '{id}'.");
     Unusable(StatusCode::NOT_FOUND, why)
+}
+
+async fn jobs(State(service): State<Arc<Service>>) -> Json<Vec<Value>> {
+    Json(service.registry().jobs())
 }
 
 async fn printers(State(service): State<Arc<Service>>) -> Json<Value> {

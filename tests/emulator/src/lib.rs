@@ -32,4 +32,4 @@ mod upload;
 pub use line::Cut;
 pub use registry::{Document, DocumentIds, DocumentState, NewDocument, CONTENT_TYPES};
 pub use server::Emulator;
-pub use settings::{GoneSession, PartialRange, Settings, Token};
+pub use settings::{GoneSession, JobLife, PartialRange, Settings, Token};

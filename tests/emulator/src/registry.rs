@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{json, Value};
 use uuid::Uuid;
 
 use crate::conduct::Conduct;
@@ -73,6 +73,15 @@ pub struct Document {
     pub(crate) bytes: Option<Region>,
 }
 
+impl Job {
+    /// Goes on to the next of its states, where there is one.
+    pub(crate) fn advance(&mut self) {
+        let Some((&(state, detail, is_acquired), ahead)) = self.ahead.split_first() else { return };
+        let details = Some(detail).filter(|detail| !detail.is_empty()).into_iter().collect();
+        (self.state, self.details, self.is_acquired, self.ahead) = (state, details, is_acquired, ahead);
+    }
+}
+
 /// How far a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,6 +101,11 @@ pub(crate) struct Job {
     pub created: std::time::SystemTime,
     pub state: &'static str,
     pub details: Vec<&'static str>,
+    pub is_acquired: bool,
+    /// The states that are still to come; empty before the start.
+    pub ahead: &'static [(&'static str, &'static str, bool)],
+    /// How often it was started: more than once means that it is printed twice.
+    pub starts: u64,
     pub configuration: Option<Value>,
     pub print_task_processing: bool,
 }
@@ -152,6 +166,9 @@ impl Registry {
                 created: std::time::SystemTime::now(),
                 state: "paused",
                 details: vec!["uploadPending"],
+                is_acquired: false,
+                ahead: &[],
+                starts: 0,
                 configuration: None,
                 print_task_processing: new.print_task_processing,
             },
@@ -175,6 +192,22 @@ impl Registry {
         self.log(|| Event::Document(named))
             .map_err(|error| format!("The document cannot be written down: {error}."))?;
         Ok(ids)
+    }
+
+    /// Every job, and what is printed of it: as often as it was started.
+    pub(crate) fn jobs(&self) -> Vec<Value> {
+        let jobs = self.printers.values().flat_map(|printer| &printer.jobs);
+        jobs.map(|(id, job)| {
+            json!({
+                "printJobId": id,
+                "state": job.state,
+                "details": job.details,
+                "starts": job.starts,
+                "configuration": job.configuration,
+                "document": self.documents.get(&job.document),
+            })
+        })
+        .collect()
     }
 
     pub(crate) fn job(&mut self, ids: &DocumentIds) -> Option<&mut Job> {

@@ -125,6 +125,11 @@ impl Emulator {
         self.service.change_settings(settings);
     }
 
+    /// Every job, as JSON: `printJobId`, `state`, `details`, `starts`, `configuration`, `document`.
+    pub fn jobs(&self) -> Vec<serde_json::Value> {
+        self.service.registry().jobs()
+    }
+
     /// Lets every upload session of a document expire now; says how many there were.
     pub fn expire_sessions(&self, print_document_id: &str) -> usize {
         self.service.expire_sessions(print_document_id)

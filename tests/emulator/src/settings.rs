@@ -58,6 +58,15 @@ pub struct Settings {
     pub document_bytes_limit: u64,
     /// Whether a connection takes more than one request.
     pub keep_alive: bool,
+    /// What becomes of a job that is started.
+    pub job_life: JobLife,
+    /// How many jobs of a printer are taken within the window.
+    pub jobs_limit: usize,
+    /// The window; ten minutes by default.
+    #[serde(rename = "jobsWindowMs", with = "milliseconds")]
+    pub jobs_window: Duration,
+    /// Whether the tenant has a subscription of Universal Print.
+    pub licensed: bool,
     /// How many requests the journal remembers; older ones are only counted.
     pub journal_limit: usize,
 }
@@ -82,13 +91,54 @@ pub enum PartialRange {
     PrefixKept,
 }
 
+/// How a job that is started goes on: each look at it shows the next of its states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum JobLife {
+    /// The printer takes and prints it.
+    Printed,
+    /// The service converts it first.
+    Transformed,
+    /// It is held until somebody releases it at the printer.
+    Held,
+    /// No printer ever takes it.
+    Stuck,
+    /// The printer wants attention, and then prints it.
+    Stopped,
+    /// The printer gives up.
+    Aborted,
+    /// It is printed, and something went wrong.
+    Errors,
+}
+
+/// A state of a job, its detail, and whether the printer has taken it.
+type Stage = (&'static str, &'static str, bool);
+
+impl JobLife {
+    /// The states in their order; the last one stays.
+    pub(crate) fn stages(self) -> &'static [Stage] {
+        const TAKEN: Stage = ("processing", "interpreting", true);
+        const WAITING: Stage = ("processing", "interpreting", false);
+        const DONE: Stage = ("completed", "completedSuccessfully", true);
+        match self {
+            Self::Printed => &[WAITING, TAKEN, DONE],
+            Self::Transformed => &[("processing", "transforming", false), TAKEN, DONE],
+            Self::Held => &[("paused", "releaseWait", false)],
+            Self::Stuck => &[WAITING],
+            Self::Stopped => &[TAKEN, ("stopped", "", true), TAKEN, DONE],
+            Self::Aborted => &[TAKEN, ("aborted", "", true)],
+            Self::Errors => &[TAKEN, ("completed", "completedWithErrors", true)],
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
             port: 0,
             token: None,
             state: None,
-            scopes: vec!["PrintJob.ReadWrite".to_owned()],
+            scopes: vec!["PrintJob.ReadWrite".to_owned(), "PrinterShare.ReadBasic.All".to_owned()],
             app_only: false,
             printer_administrator: true,
             keep_documents: true,
@@ -100,6 +150,10 @@ impl Default for Settings {
             put_bytes_limit: 10_000_000,
             document_bytes_limit: 1 << 30,
             keep_alive: true,
+            job_life: JobLife::Printed,
+            jobs_limit: 100,
+            jobs_window: Duration::from_secs(600),
+            licensed: true,
             journal_limit: 10_000,
         }
     }

@@ -1,6 +1,7 @@
 //! Print jobs: created paused, waiting for their document, then started or canceled.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -12,7 +13,7 @@ use super::access::{TO_PRINT, TO_READ};
 use super::store::{Place, Store};
 use super::{json_object, Caller, Target};
 use crate::clock;
-use crate::registry::{Document, DocumentState, Job, NewDocument, Registry};
+use crate::registry::{Document, DocumentState, Job, NewDocument, Printer, Registry};
 use crate::reply::{Answer, Refusal, CONTEXT};
 use crate::service::Service;
 
@@ -33,8 +34,15 @@ pub(super) async fn create(
         Some(_) => return Err(Refusal::bad_request("'configuration' must be a JSON object.")),
     };
 
+    let settings = service.settings().clone();
+    if !settings.licensed {
+        let message = "The tenant must have an active Universal Print subscription.";
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "Forbidden", message));
+    }
     let mut registry = service.registry();
-    let printer_id = Some(target.printer(&registry)?);
+    let printer_id = target.printer(&registry)?;
+    check_room(&registry.printers[&printer_id], settings.jobs_limit, settings.jobs_window)?;
+    let printer_id = Some(printer_id);
     let ids = registry.add(NewDocument { printer_id, ..NewDocument::default() }).map_err(Refusal::internal)?;
     let document = registry.documents[&ids.print_document_id].clone();
     let job = registry.job(&ids).ok_or_else(|| Refusal::internal("The new job is not there."))?;
@@ -51,15 +59,18 @@ pub(super) async fn start(
 ) -> Result<Answer, Refusal> {
     caller.needs_one_of(&TO_PRINT)?;
     caller.needs_a_user()?;
+    let life = service.settings().job_life;
     let mut registry = service.registry();
     let ids = target.document(&mut registry)?;
     let uploaded = registry.documents[&ids.print_document_id].state == DocumentState::Uploaded;
     let (job, _) = target.job(&mut registry)?;
     match job.state {
+        _ if job.starts > 0 => Err(conflict(&format!("The job cannot be started: it is {}.", job.state))),
         "paused" if !uploaded => Err(conflict("The job cannot be started: its document is not uploaded.")),
         "paused" => {
-            job.state = "processing";
-            job.details = vec!["interpreting"];
+            job.ahead = life.stages();
+            job.starts += 1;
+            job.advance();
             let mut status = job_status(job);
             status["@odata.context"] = json!(format!("{CONTEXT}microsoft.graph.printJobStatus"));
             Ok(Answer::ok(status))
@@ -78,9 +89,8 @@ pub(super) async fn cancel(
     let mut registry = service.registry();
     let (job, _) = target.job(&mut registry)?;
     match job.state {
-        "paused" | "processing" => {
-            job.state = "canceled";
-            job.details = vec!["jobCanceledByUser"];
+        "paused" | "processing" | "stopped" => {
+            (job.state, job.details, job.ahead) = ("canceled", vec![], &[]);
             Ok(StatusCode::NO_CONTENT)
         }
         state => Err(conflict(&format!("The job cannot be canceled: it is {state}."))),
@@ -182,6 +192,28 @@ fn only_configuration(body: &Map<String, Value>) -> Result<(), Refusal> {
     }
 }
 
+/// A printer takes so many jobs within a window of time.
+fn check_room(printer: &Printer, limit: usize, window: Duration) -> Result<(), Refusal> {
+    let ages = printer.jobs.values().filter(|job| job.starts > 0).filter_map(|job| job.created.elapsed().ok());
+    let recent: Vec<Duration> = ages.filter(|age| *age < window).collect();
+    if recent.len() < limit {
+        return Ok(());
+    }
+    let wait = window - recent.iter().max().copied().unwrap_or_default();
+    let message = "Too many print jobs for this printer.";
+    let retry_after = u32::try_from(wait.as_secs() + 1).ok();
+    Err(Refusal { retry_after, ..Refusal::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message) })
+}
+
+/// A look at a job shows the next of its states.
+pub(super) fn look(registry: &mut Registry, jobs: &str, id: &str) {
+    let printer = jobs.strip_prefix("print/printers/").and_then(|rest| rest.strip_suffix("/jobs"));
+    let printer = printer.and_then(|printer| registry.printers.get_mut(printer));
+    if let Some(job) = printer.and_then(|printer| printer.jobs.get_mut(id)) {
+        job.advance();
+    }
+}
+
 fn conflict(message: &str) -> Refusal {
     Refusal::new(StatusCode::CONFLICT, "Conflict", message)
 }
@@ -195,12 +227,15 @@ fn job_status(job: &Job) -> Value {
     let description = match job.state {
         "paused" => "The job is not a candidate for processing yet.",
         "processing" => "The job is currently being processed.",
+        "stopped" => "The job stopped: the printer needs attention.",
+        "completed" => "The job has completed successfully and no further processing will take place.",
+        "aborted" => "The job was aborted by the printer.",
         _ => "The job was canceled by its user.",
     };
     json!({
         "state": job.state,
         "description": description,
-        "isAcquiredByPrinter": false,
+        "isAcquiredByPrinter": job.is_acquired,
         "details": job.details,
     })
 }

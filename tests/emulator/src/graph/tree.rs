@@ -43,6 +43,9 @@ pub(super) async fn serve(
     let query = Query::of(uri.query().unwrap_or_default());
     let registry = &mut *service.registry();
     let objects = &mut *service.store();
+    if let (&Method::GET, Some(Place::Item(jobs, id))) = (&method, Place::of(&segments, registry)) {
+        jobs::look(registry, &jobs, &id);
+    }
     objects.follow(registry);
     let last = segments.last().cloned().unwrap_or_default();
     match last.as_str() {

@@ -1,0 +1,274 @@
+//! The jobs of one share or printer: made, looked at, started, canceled.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::header::DATE;
+use serde_json::{json, Map, Value};
+use time::format_description::well_known::Rfc3339;
+use time::OffsetDateTime;
+
+use super::{share, Destination, PrintRequest, Printed};
+use crate::call::CallOptions;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Event, JobStatus, LogLevel};
+use crate::graph::{self, GraphCall};
+use crate::http::client::Client;
+use crate::http::response::{member, Response};
+use crate::request::Request;
+use crate::session::{self, Parent};
+
+impl JobStatus {
+    pub(super) fn of(status: &Map<String, Value>) -> Self {
+        let text = |name| member(status, name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let details = member(status, "details").and_then(Value::as_array).into_iter().flatten();
+        JobStatus {
+            state: text("state"),
+            details: details.filter_map(Value::as_str).map(str::to_owned).collect(),
+            description: text("description"),
+            is_acquired_by_printer: member(status, "isAcquiredByPrinter").and_then(Value::as_bool).unwrap_or_default(),
+        }
+    }
+
+    /// As Graph has it.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "state": self.state,
+            "details": self.details,
+            "description": self.description,
+            "isAcquiredByPrinter": self.is_acquired_by_printer,
+        })
+    }
+
+    pub(super) fn has(&self, detail: &str) -> bool {
+        self.details.iter().any(|known| known == detail)
+    }
+
+    pub(super) fn is_upload_pending(&self) -> bool {
+        self.has("uploadPending")
+    }
+
+    /// Uploaded, and held until a person releases it at the printer.
+    pub(super) fn is_held(&self) -> bool {
+        self.state == "paused" && self.has("releaseWait")
+    }
+
+    /// Nothing more happens to the job.
+    pub fn is_over(&self) -> bool {
+        ["completed", "canceled", "aborted"].contains(&self.state.as_str())
+    }
+}
+
+/// A print job and its one document.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Job {
+    pub(super) id: String,
+    pub(super) document_id: String,
+    pub(super) status: JobStatus,
+    pub(super) created: Option<OffsetDateTime>,
+    pub(super) configuration: Map<String, Value>,
+}
+
+impl Job {
+    fn of(job: &Map<String, Value>) -> Option<Self> {
+        let object = |name| member(job, name).and_then(Value::as_object).cloned().unwrap_or_default();
+        let document = member(job, "documents").and_then(|all| all.get(0)).and_then(Value::as_object);
+        let id_of = |object: &Map<String, Value>| Some(member(object, "id")?.as_str()?.to_owned());
+        Some(Job {
+            id: id_of(job)?,
+            document_id: document.and_then(id_of).unwrap_or_default(),
+            status: JobStatus::of(&object("status")),
+            created: member(job, "createdDateTime")
+                .and_then(Value::as_str)
+                .and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok()),
+            configuration: object("configuration"),
+        })
+    }
+}
+
+/// A part of a list of jobs.
+pub(super) struct Page {
+    pub(super) jobs: Vec<Job>,
+    /// The address of the next part.
+    pub(super) next: Option<String>,
+    /// The service's clock.
+    pub(super) date: Option<SystemTime>,
+}
+
+/// The jobs of one share or printer, and how they are asked for. Clones are cheap.
+#[derive(Clone)]
+pub(super) struct Jobs(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    call: CallOptions,
+    headers: Vec<(String, String)>,
+    parent: Parent,
+    parent_id: String,
+}
+
+impl Jobs {
+    /// Those of a request's destination; a name is looked up.
+    pub(super) async fn at(client: &Client, request: &PrintRequest, call: &CallOptions) -> Result<Self> {
+        let (parent, parent_id) = match &request.destination {
+            Destination::Share(id) => (Parent::Share, id.clone()),
+            Destination::Printer(id) => (Parent::Printer, id.clone()),
+            Destination::ShareNamed(name) => {
+                (Parent::Share, share::find_share(client, name, &request.headers, call).await?.id)
+            }
+        };
+        // An id that cannot stand in an address is an error before a file is hashed or a record made.
+        session::create_session_request(client, parent, &parent_id, "0", "0", Bytes::new())?;
+        let (client, call, headers) = (client.clone(), call.clone(), request.headers.clone());
+        Ok(Jobs(Arc::new(Inner { client, call, headers, parent, parent_id })))
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    pub(super) fn call(&self) -> &CallOptions {
+        &self.0.call
+    }
+
+    pub(super) fn parent_id(&self) -> &str {
+        &self.0.parent_id
+    }
+
+    pub(super) fn warn(&self, text: String) {
+        self.call().observer.event(Event::Log { level: LogLevel::Warning, text });
+    }
+
+    /// Tells the observer how a job stands.
+    pub(super) fn announce(&self, printed: &Printed) {
+        self.call().observer.event(Event::Job {
+            job_id: printed.job_id.clone(),
+            document_id: printed.document_id.clone(),
+            status: printed.status.clone(),
+        });
+    }
+
+    /// `/print/shares/{id}`, percent-encoded.
+    pub(super) fn parent_address(&self) -> String {
+        let parents = if self.0.parent == Parent::Share { "shares" } else { "printers" };
+        let address = self.client().endpoint().resource(["print", parents, self.parent_id()]);
+        address[self.client().endpoint().resource([]).len()..].to_owned()
+    }
+
+    /// `/print/shares/{id}/jobs`, percent-encoded.
+    pub(super) fn address(&self) -> String {
+        format!("{}/jobs", self.parent_address())
+    }
+
+    fn job_address(&self, id: &str) -> String {
+        let address = self.client().endpoint().resource([id]);
+        format!("{}{}", self.address(), &address[self.client().endpoint().resource([]).len()..])
+    }
+
+    /// Sends one request; `address` is a path below the version, or a next link.
+    pub(super) async fn ask(&self, call: GraphCall<'_>, body: Bytes) -> Result<Response> {
+        let mut request = graph::graph_request(self.client(), call, body)?;
+        self.add_headers(&mut request)?;
+        graph::send_graph_request(self.client(), &request, self.call()).await
+    }
+
+    pub(super) async fn get(&self, address: &str, what: &str) -> Result<Map<String, Value>> {
+        let response = self.ask(GraphCall { method: "GET", address, what, repeatable: true }, Bytes::new()).await?;
+        // It was checked to be JSON.
+        Ok(serde_json::from_slice(&response.body).unwrap_or_default())
+    }
+
+    fn add_headers(&self, request: &mut Request) -> Result<()> {
+        self.0.headers.iter().try_for_each(|(name, value)| request.add_header(name, value))
+    }
+
+    /// Makes a job. It is not repeated when its response is lost: see [`super::create`].
+    pub(super) async fn create(&self, configuration: &Map<String, Value>) -> Result<Job> {
+        let body = if configuration.is_empty() { json!({}) } else { json!({ "configuration": configuration }) };
+        let call =
+            GraphCall { method: "POST", address: &self.address(), what: "create a print job", repeatable: false };
+        let response = self.ask(call, body.to_string().into()).await.map_err(|error| self.explain(error))?;
+        let made = serde_json::from_slice(&response.body).ok().as_ref().and_then(Job::of);
+        let made = made.ok_or_else(|| {
+            Error::new(ErrorKind::UnexpectedResponse, "The service created a print job and named no id for it.")
+        })?;
+        self.with_document(made).await
+    }
+
+    /// A job of a list, or of a service that names no documents, with its document.
+    pub(super) async fn with_document(&self, job: Job) -> Result<Job> {
+        if !job.document_id.is_empty() {
+            return Ok(job);
+        }
+        let address = format!("{}/documents", self.job_address(&job.id));
+        let documents = self.get(&address, "list the documents of a print job").await?;
+        let first = member(&documents, "value").and_then(|all| all.get(0)).and_then(|first| first.get("id"));
+        let document_id = first.and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
+            Error::new(ErrorKind::UnexpectedResponse, format!("Print job {} has no document to upload.", job.id))
+        })?;
+        Ok(Job { document_id, ..job })
+    }
+
+    /// A job as it is now; `None` when there is none (any more).
+    pub(super) async fn find(&self, id: &str) -> Result<Option<Job>> {
+        let address = format!("{}?$expand=documents", self.job_address(id));
+        match self.get(&address, "get a print job").await {
+            Ok(job) => Ok(Job::of(&job)),
+            Err(error) if error.http_status() == Some(404) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The jobs of a page, and the address of the next.
+    pub(super) async fn page(&self, address: &str) -> Result<Page> {
+        let call = GraphCall { method: "GET", address, what: "list print jobs", repeatable: true };
+        let response = self.ask(call, Bytes::new()).await?;
+        let page: Map<String, Value> = serde_json::from_slice(&response.body).unwrap_or_default();
+        let jobs = member(&page, "value").and_then(Value::as_array).into_iter().flatten();
+        let date = response.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        Ok(Page {
+            jobs: jobs.filter_map(Value::as_object).filter_map(Job::of).collect(),
+            next: share::next_link(&page),
+            date,
+        })
+    }
+
+    /// Starts a job; one whose start was lost may be under way already, and is no failure. A job prints once, however often
+    /// it is started.
+    pub(super) async fn start(&self, id: &str) -> Result<JobStatus> {
+        let address = format!("{}/start", self.job_address(id));
+        let call = GraphCall { method: "POST", address: &address, what: "start a print job", repeatable: true };
+        match self.ask(call, Bytes::new()).await {
+            Ok(response) => Ok(JobStatus::of(&serde_json::from_slice(&response.body).unwrap_or_default())),
+            Err(error) => match self.find(id).await {
+                Ok(Some(job)) if job.status.state != "paused" && !job.status.is_over() => Ok(job.status),
+                Ok(Some(job)) if job.status.is_held() || job.status.state == "completed" => Ok(job.status),
+                _ => Err(self.explain(error)),
+            },
+        }
+    }
+
+    pub(super) async fn cancel(&self, id: &str) -> Result<()> {
+        let address = format!("{}/cancel", self.job_address(id));
+        let call = GraphCall { method: "POST", address: &address, what: "cancel a print job", repeatable: true };
+        self.ask(call, Bytes::new()).await.map(drop)
+    }
+
+    pub(super) fn session_request(&self, job: &Job, body: String) -> Result<Request> {
+        let (client, parent) = (self.client(), self.0.parent);
+        let mut request =
+            session::create_session_request(client, parent, self.parent_id(), &job.id, &job.document_id, body.into())?;
+        self.add_headers(&mut request)?;
+        Ok(request)
+    }
+
+    /// A printer refuses whoever is no administrator, which its service does not say.
+    fn explain(&self, error: Error) -> Error {
+        if error.http_status() == Some(403) && self.0.parent == Parent::Printer {
+            return error
+                .with_next_step("Only a Printer Administrator prints to a printer itself. Print to its share.");
+        }
+        error
+    }
+}

@@ -1,0 +1,93 @@
+//! Following a job until the printer is done with it.
+
+use std::time::{Duration, Instant};
+
+use super::job::Jobs;
+use super::Printed;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::redact;
+use crate::http::retry::in_words;
+
+/// Each pause is this much longer than the one before it.
+const SLOWER: f64 = 1.5;
+
+/// A job that no printer takes is told of after so many first pauses: a minute.
+const STUCK_AFTER: u32 = 60;
+
+/// Looks at a job until it is over, held, or `longest` has passed. What cannot be looked at any more was started all the
+/// same, so that is a warning.
+pub(super) async fn wait(
+    jobs: &Jobs,
+    mut printed: Printed,
+    longest: Duration,
+    poll_interval: Duration,
+) -> Result<Printed> {
+    let (began, mut pause, mut is_stuck_told) = (Instant::now(), poll_interval, false);
+    while !printed.status.is_over() && !printed.status.is_held() {
+        let left = longest.saturating_sub(began.elapsed());
+        if left.is_zero() {
+            jobs.warn(format!(
+                "Print job {} is not done after {}: {}.",
+                printed.job_id,
+                in_words(longest),
+                in_state(&printed)
+            ));
+            return Ok(Printed { wait_ended: true, ..printed });
+        }
+        tokio::time::sleep(pause.min(left)).await;
+        pause = pause.mul_f64(SLOWER).min(poll_interval * 10);
+        let job = match jobs.find(&printed.job_id).await {
+            Ok(Some(job)) => job,
+            Ok(None) => return Err(ended(&printed, "the service does not know it any more")),
+            Err(error) => {
+                jobs.warn(format!(
+                    "Print job {} was started and cannot be followed any more: {}",
+                    printed.job_id,
+                    error.message()
+                ));
+                return Ok(Printed { wait_ended: true, ..printed });
+            }
+        };
+        if job.status != printed.status {
+            printed.status = job.status;
+            jobs.announce(&printed);
+        }
+        if !is_stuck_told && is_stuck(&printed) && began.elapsed() > poll_interval * STUCK_AFTER {
+            is_stuck_told = true;
+            jobs.warn(format!(
+                "Print job {} is started, and no printer has taken it for {}: check that the printer is on and its connector runs.",
+                printed.job_id,
+                in_words(began.elapsed())
+            ));
+        }
+    }
+    match printed.status.state.as_str() {
+        "completed" if printed.status.has("completedWithErrors") => {
+            jobs.warn(format!("Print job {} was completed with errors: {}.", printed.job_id, in_state(&printed)));
+        }
+        "paused" => jobs.warn(format!("Print job {} waits until it is released at the printer.", printed.job_id)),
+        "completed" => {}
+        _ => return Err(ended(&printed, &in_state(&printed))),
+    }
+    Ok(printed)
+}
+
+fn is_stuck(printed: &Printed) -> bool {
+    !printed.status.is_acquired_by_printer && !printed.status.has("transforming")
+}
+
+fn in_state(printed: &Printed) -> String {
+    let mut text = printed.status.state.clone();
+    if !printed.status.details.is_empty() {
+        text.push_str(&format!(" ({})", printed.status.details.join(", ")));
+    }
+    if !printed.status.description.is_empty() {
+        text.push_str(&format!(", {}", printed.status.description.trim_end_matches('.')));
+    }
+    redact::clean(&text)
+}
+
+fn ended(printed: &Printed, how: &str) -> Error {
+    Error::new(ErrorKind::PrintJobEnded, format!("Print job {} was not printed: {how}.", printed.job_id))
+        .with_next_step("Look at the printer, then print the document again.")
+}
