@@ -55,6 +55,20 @@ Describe 'Get-Help' {
         if ($own) { Get-Help $_ -Parameter * | Out-String | Should -Not -Match '\{\{' }
     }
 
+    It 'shows <_> whole on a screen: every section, the syntax of the cmdlet, the code of the examples' -ForEach (
+        Get-ChildItem -LiteralPath (Join-Path $PSScriptRoot .. .. docs en-US) -Filter *-*.md | ForEach-Object BaseName
+    ) {
+        $command = $_
+        $shown = (Get-Help $_ -Full | Out-String -Width 5000) -split '\r?\n'
+        $shown -cmatch '^[A-Z ]+$' -match '\S' | Should -Be NAME, SYNOPSIS, SYNTAX, DESCRIPTION, PARAMETERS, INPUTS, OUTPUTS, NOTES, 'RELATED LINKS'
+        # PowerShell names the common parameters itself where a set has them.
+        $sets = (Get-Command $_).ParameterSets | Sort-Object IsDefault -Descending -Stable | ForEach-Object { "$command $_".Replace(' [<CommonParameters>]', '') + ' [<CommonParameters>]' }
+        $shown.Trim() -clike "$_ *``[<CommonParameters>``]" | Should -Be $sets
+        $code = (Get-Help $_).examples.example.code -split '\r?\n' | Where-Object { $_.Trim() }
+        $screen = (Get-Help $_ -Examples | Out-String -Width 5000) -split '\r?\n'
+        $code | Where-Object { $line = $_; -not ($screen | Where-Object { $_.EndsWith($line) }) } | Should -BeNullOrEmpty
+    }
+
     It 'knows the topic about_MgPrint' {
         Get-Help about_MgPrint | Out-String | Should -Match 'MGPRINT_ENDPOINT'
     }

@@ -47,7 +47,9 @@ Describe 'Files, and back' {
         $session | Export-Clixml -LiteralPath $path
         $copy = Import-Clixml -LiteralPath $path
         $copy.UploadUrl | Should -Be $session.UploadUrl
-        $copy.ExpirationDateTime | Should -Be $session.ExpirationDateTime
+        $copy.ExpirationDateTime.Ticks | Should -Be $session.ExpirationDateTime.Ticks
+        $copy.NextExpectedRanges | Should -Be $session.NextExpectedRanges
+        $copy.AdditionalProperties['@odata.context'] | Should -Be $session.AdditionalProperties['@odata.context']
         $copy | Out-String | Should -Not -Match 'tempauthtoken='
         ([Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession] $copy).ToJsonString() | Should -Be $session.ToJsonString()
     }

@@ -236,24 +236,6 @@ public sealed class OutputTests : ServiceTest
         Assert.Contains("(local)", screen, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Serialization_gives_the_whole_of_it()
-    {
-        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $copy = ($s | ConvertTo-CliXml | ConvertFrom-CliXml); $copy.UploadUrl; $copy.NextExpectedRanges[0]; $copy.AdditionalProperties['@odata.context']; $copy.ExpirationDateTime.Ticks -eq $s.ExpirationDateTime.Ticks");
-
-        Assert.Equal(
-            [Reply.UploadUrl, "0-4533321", "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession", true],
-            outcome.AssertQuiet().Output.Select(item => item.BaseObject));
-    }
-
-    [Fact]
-    public void A_deserialized_session_casts_back()
-    {
-        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $copy = ($s | ConvertTo-CliXml | ConvertFrom-CliXml); ([Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession]$copy).ToJsonString() -eq $s.ToJsonString()");
-
-        Assert.Equal(true, outcome.Single().BaseObject);
-    }
-
     private static string Screen(string script)
     {
         var host = new TestHost();

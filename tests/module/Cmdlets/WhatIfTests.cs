@@ -5,23 +5,6 @@ namespace MgPrint.PowerShell.Tests.Cmdlets;
 /// <summary>-WhatIf and -Confirm: for each record, before anything is sent, without a sign-in.</summary>
 public sealed class WhatIfTests : ServiceTest
 {
-    [Theory]
-    [InlineData("New-MgPrintPrinterJobDocumentUploadSession")]
-    [InlineData("New-MgPrintUploadSession")]
-    public void WhatIf_names_the_command_and_the_document_and_sends_nothing(string cmdlet)
-    {
-        var host = new TestHost();
-        using var shell = new Shell(host);
-        SetEnvironment(Service.Endpoint, null);
-
-        Outcome outcome = shell.Run($"{cmdlet} -PrinterId 'front desk' -PrintJobId 7 -PrintDocumentId d1 -WhatIf");
-
-        Assert.Empty(outcome.AssertQuiet().Output);
-        Assert.Equal(
-            $"What if: Performing the operation \"{cmdlet}\" on target \"Call remote 'POST /print/printers/front desk/jobs/7/documents/d1/microsoft.graph.createUploadSession' operation\".",
-            Assert.Single(host.Lines));
-        Assert.Equal(0, Service.RequestCount);
-    }
 
     [Fact]
     public void WhatIf_speaks_for_each_record()
@@ -96,14 +79,5 @@ public sealed class WhatIfTests : ServiceTest
 
         Assert.Equal(prompts, host.Prompts.Count);
         Assert.Equal(1, Service.RequestCount);
-    }
-
-    [Fact]
-    public void Where_no_prompt_can_be_answered_Confirm_is_an_error_and_nothing_is_sent()
-    {
-        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -Confirm");
-
-        Assert.NotNull(outcome.Error());
-        Assert.Equal(0, Service.RequestCount);
     }
 }

@@ -5,15 +5,13 @@ using MgPrint.PowerShell.Tests.Hosting;
 namespace MgPrint.PowerShell.Tests.Help;
 
 /// <summary>What Get-Help says of a cmdlet against what the cmdlet is.</summary>
-public sealed class CommandHelpTests : IDisposable
+public sealed class CommandHelpTests(CommandHelpTests.OneShell shared) : IClassFixture<CommandHelpTests.OneShell>
 {
-    private readonly Shell _shell = new();
+    private readonly Shell _shell = shared.Shell;
 
     public static TheoryData<string> Cmdlets => [.. Names];
 
     internal static string[] Names { get; } = ["Connect-MgPrint", "Disconnect-MgPrint", "Get-MgPrintContext", "Get-MgPrintUploadSession", "New-MgPrintPrinterJobDocumentUploadSession", "New-MgPrintUploadSession", "Remove-MgPrintUploadSession", "Send-MgPrintDocument"];
-
-    public void Dispose() => _shell.Dispose();
 
     [Fact]
     public void Every_cmdlet_of_the_modules_own_has_a_source_and_every_source_a_cmdlet()
@@ -85,18 +83,6 @@ public sealed class CommandHelpTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void The_syntax_is_the_cmdlets_own(string cmdlet)
-    {
-        IEnumerable<string> expected = Command(cmdlet).ParameterSets.OrderByDescending(set => set.IsDefault).Select(set => $"{cmdlet} {set.ToString()} [<CommonParameters>]");
-
-        IEnumerable<string> actual = Screen($"Get-Help {cmdlet} | Out-Default").Where(line => line.TrimStart().StartsWith($"{cmdlet} ", StringComparison.Ordinal));
-
-        // The engine's own text names the common parameters already.
-        Assert.Equal(expected.Select(line => line.Replace(" [<CommonParameters>] [<CommonParameters>]", " [<CommonParameters>]", StringComparison.Ordinal)), actual.Select(line => line.Trim()));
-    }
-
-    [Theory]
-    [MemberData(nameof(Cmdlets))]
     public void Inputs_and_outputs_are_those_of_the_cmdlet_and_described(string cmdlet)
     {
         CommandInfo command = Command(cmdlet);
@@ -135,28 +121,6 @@ public sealed class CommandHelpTests : IDisposable
                 _shell.Run($"Get-Help {text}").Single();
             }
         }
-    }
-
-    [Theory]
-    [MemberData(nameof(Cmdlets))]
-    public void The_whole_of_it_is_shown(string cmdlet)
-    {
-        List<string> lines = Screen($"Get-Help {cmdlet} -Full | Out-Default");
-
-        Assert.Equal(
-            ["NAME", "SYNOPSIS", "SYNTAX", "DESCRIPTION", "PARAMETERS", "INPUTS", "OUTPUTS", "NOTES", "RELATED LINKS"],
-            lines.Where(line => line.Length > 0 && line.All(letter => char.IsAsciiLetterUpper(letter) || letter == ' ')));
-        Assert.Contains(lines, line => line.Contains("Example 1: ", StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [MemberData(nameof(Cmdlets))]
-    public void Examples_are_shown_with_their_code(string cmdlet)
-    {
-        List<string> lines = Screen($"Get-Help {cmdlet} -Examples | Out-Default");
-
-        IEnumerable<string> code = ShippedHelp.Examples().Where(example => example.Command == cmdlet).SelectMany(example => example.Code.Split('\n'));
-        Assert.All(code.Where(line => line.Trim().Length > 0), line => Assert.Contains(lines, shown => shown.EndsWith(line, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -205,16 +169,6 @@ public sealed class CommandHelpTests : IDisposable
         return [.. types.Select(type => (string)ShippedHelp.Property(ShippedHelp.Property(type, "type"), "name")!)];
     }
 
-    /// <summary>What a script writes to a screen that is wide enough for every line.</summary>
-    private static List<string> Screen(string script)
-    {
-        var host = new TestHost();
-        using var shell = new Shell(host);
-        host.UI.RawUI.BufferSize = new System.Management.Automation.Host.Size(5000, 100);
-        shell.Run(script).AssertQuiet();
-        return host.Lines;
-    }
-
     private static IEnumerable<ParameterMetadata> Own(CommandInfo command) => command.Parameters.Values.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name));
 
     private static bool IsPiped(ParameterMetadata parameter) => parameter.ParameterSets.Values.Any(set => set.ValueFromPipeline || set.ValueFromPipelineByPropertyName);
@@ -242,5 +196,13 @@ public sealed class CommandHelpTests : IDisposable
         object? type = ShippedHelp.Property(ShippedHelp.Property(parameter, "type"), "name");
         return $"{ShippedHelp.Property(parameter, "name")} {type} required={ShippedHelp.Property(parameter, "required")} position={ShippedHelp.Property(parameter, "position")} "
             + $"piped={ShippedHelp.Property(parameter, "pipelineInput")} aliases={ShippedHelp.Property(parameter, "aliases")}";
+    }
+
+    /// <summary>A runspace for all of these tests: it reads the help once.</summary>
+    public sealed class OneShell : IDisposable
+    {
+        internal Shell Shell { get; } = new();
+
+        public void Dispose() => Shell.Dispose();
     }
 }
