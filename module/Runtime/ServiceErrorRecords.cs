@@ -37,7 +37,8 @@ internal static class ServiceErrorRecords
         return new ErrorRecord(exception, id, ErrorCategory.InvalidOperation, target)
         {
             ErrorDetails = new ErrorDetails(
-                Details(error, status, code, said, needed, isAppOnly)) { RecommendedAction = RecommendedAction },
+                Details(error, status, code, said, needed, isAppOnly))
+            { RecommendedAction = RecommendedAction },
         };
     }
 

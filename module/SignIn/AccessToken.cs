@@ -49,7 +49,7 @@ internal sealed class AccessToken
 
     /// <summary>The token in characters that belong to somebody else.</summary>
     /// <exception cref="EngineException">They are no token, in words that do not show them.</exception>
-    public static AccessToken From(ReadOnlySpan<char> characters) 
+    public static AccessToken From(ReadOnlySpan<char> characters)
     {
         string? fault = characters.SequenceEqual("System.Security.SecureString")
             ? "is the name of the type SecureString, which a SecureString becomes when it is turned into text"
