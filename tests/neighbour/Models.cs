@@ -73,11 +73,14 @@ namespace Microsoft.Graph.PowerShell.Models
             var model = new T();
             foreach (DictionaryEntry entry in (IDictionary)sourceValue)
             {
-                var property = Array.Find(typeof(T).GetProperties(), candidate => candidate.Name.Equals((string)entry.Key, StringComparison.OrdinalIgnoreCase));
+                var property =
+                    Array.Find(typeof(T).GetProperties(),
+                        candidate => candidate.Name.Equals((string)entry.Key, StringComparison.OrdinalIgnoreCase));
                 object value = entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value;
                 if (property.PropertyType == typeof(IMicrosoftGraphPrintDocumentUploadProperties) && value is IDictionary)
                 {
-                    value = new MicrosoftGraphPrintDocumentUploadPropertiesTypeConverter().ConvertFrom(value, property.PropertyType, formatProvider, ignoreCase);
+                    value = new MicrosoftGraphPrintDocumentUploadPropertiesTypeConverter()
+                        .ConvertFrom(value, property.PropertyType, formatProvider, ignoreCase);
                 }
 
                 property.SetValue(model, property.PropertyType == typeof(long?) ? Convert.ToInt64(value, formatProvider) : value);
@@ -88,7 +91,8 @@ namespace Microsoft.Graph.PowerShell.Models
 
         public override bool CanConvertTo(object sourceValue, Type destinationType) => false;
 
-        public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) => throw new NotSupportedException();
+        public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
+            throw new NotSupportedException();
     }
 
     public class DevicesCloudPrintIdentityTypeConverter : ModelTypeConverter<DevicesCloudPrintIdentity>

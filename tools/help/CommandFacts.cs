@@ -40,11 +40,13 @@ internal sealed record CommandFacts(
         ParameterSetFacts[] sets = [.. command.ParameterSets.OrderByDescending(set => set.IsDefault).Select(ParameterSetFacts.Of)];
         Dictionary<string, ParameterFacts> parameters = command.Parameters.Values
             .Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name))
-            .ToDictionary(parameter => parameter.Name, parameter => ParameterFacts.Of(parameter, sets, instance), StringComparer.OrdinalIgnoreCase);
+            .ToDictionary(parameter => parameter.Name, parameter => ParameterFacts.Of(parameter, sets, instance),
+                StringComparer.OrdinalIgnoreCase);
         (instance as IDisposable)?.Dispose();
         return new CommandFacts(
             command.Name, sets, parameters,
-            [.. parameters.Values.Where(parameter => parameter.IsPiped).Select(parameter => parameter.Type.FullName!).Distinct().Order(StringComparer.Ordinal)],
+            [.. parameters.Values.Where(parameter => parameter.IsPiped).Select(parameter => parameter.Type.FullName!).Distinct()
+                .Order(StringComparer.Ordinal)],
             [.. command.OutputType.Select(type => type.Name)],
             command.CommandType == CommandTypes.Cmdlet ? new CommandMetadata(command).HelpUri ?? "" : "");
     }
@@ -57,8 +59,10 @@ internal sealed record ParameterSetFacts(string Name, IReadOnlyList<SyntaxParame
     {
         // The engine's own text has the order in which it shows parameters, and the short names of their types.
         string syntax = set.ToString();
-        Dictionary<string, CommandParameterInfo> byName = set.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase);
-        return new ParameterSetFacts(set.Name, [.. SyntaxParameter.InOrder(syntax).Select(found => found with { Binding = byName[found.Name] })]);
+        Dictionary<string, CommandParameterInfo> byName =
+            set.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase);
+        return new ParameterSetFacts(set.Name,
+            [.. SyntaxParameter.InOrder(syntax).Select(found => found with { Binding = byName[found.Name] })]);
     }
 }
 
@@ -68,7 +72,8 @@ internal sealed partial record SyntaxParameter(string Name, string? ShortType, C
     public string Position => Binding.Position == int.MinValue ? "named" : Binding.Position.ToString(CultureInfo.InvariantCulture);
 
     public static IEnumerable<SyntaxParameter> InOrder(string syntax) => Parameter().Matches(syntax)
-        .Select(match => new SyntaxParameter(match.Groups["name"].Value, match.Groups["type"].Success ? match.Groups["type"].Value : null, null!));
+        .Select(match =>
+            new SyntaxParameter(match.Groups["name"].Value, match.Groups["type"].Success ? match.Groups["type"].Value : null, null!));
 
     // -Name <type>, [-Name <type>], [-Name] <type>, [[-Name] <type>], [-Switch]
     [GeneratedRegex(@"-(?<name>\w+)\]?(?: <(?<type>[^<>]+)>)?")]
@@ -77,7 +82,8 @@ internal sealed partial record SyntaxParameter(string Name, string? ShortType, C
 
 /// <summary>A parameter over all the sets that it belongs to.</summary>
 internal sealed record ParameterFacts(
-    string Name, Type Type, string? ShortType, bool IsRequired, string Position, string PipelineInput, IReadOnlyList<string> Aliases, string Default, bool TakesWildcards)
+    string Name, Type Type, string? ShortType, bool IsRequired, string Position, string PipelineInput, IReadOnlyList<string> Aliases,
+        string Default, bool TakesWildcards)
 {
     /// <summary>Whether the pipeline gives it a value.</summary>
     public bool IsPiped => PipelineInput != NotPiped;

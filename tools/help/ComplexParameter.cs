@@ -22,7 +22,8 @@ internal static class ComplexParameter
     private static void AppendProperties(StringBuilder text, Section section, ListBlock? described, Type type, int depth)
     {
         Dictionary<string, ListItemBlock> items = (described?.Cast<ListItemBlock>() ?? []).ToDictionary(NameOf, StringComparer.Ordinal);
-        foreach (System.Reflection.PropertyInfo property in PropertiesOf(type).OrderByDescending(property => property.Name == AnyOther).ThenBy(property => property.Name, StringComparer.Ordinal))
+        foreach (System.Reflection.PropertyInfo property in PropertiesOf(type).OrderByDescending(property => property.Name == AnyOther)
+            .ThenBy(property => property.Name, StringComparer.Ordinal))
         {
             if (!items.Remove(property.Name, out ListItemBlock? item))
             {

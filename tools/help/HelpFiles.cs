@@ -24,7 +24,8 @@ internal sealed class HelpFiles
     public static HelpFiles Of(TopicFolder topics, TableHelp table, IReadOnlyList<CommandFacts> commands, string moduleName)
     {
         var files = new HelpFiles();
-        IEnumerable<CommandHelp> written = topics.Of(commands).Select(pair => TopicException.In(pair.Topic.File, () => CommandHelp.Of(pair.Topic, pair.Command)));
+        IEnumerable<CommandHelp> written = topics.Of(commands)
+            .Select(pair => TopicException.In(pair.Topic.File, () => CommandHelp.Of(pair.Topic, pair.Command)));
         IEnumerable<CommandHelp> made = commands.Where(command => !topics.Has(command.Name) && table.Has(command.Name)).Select(table.Of);
         files._texts[$"{moduleName}-Help.xml"] = Text(Maml.Document(written.Concat(made)));
         foreach (Topic topic in topics.AboutTopics)

@@ -33,7 +33,8 @@ internal static class Maml
             new XElement(Command + "syntax", help.Command.Sets.Select(set => Syntax(help, set))),
             new XElement(
                 Command + "parameters",
-                help.Command.Parameters.Values.OrderBy(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase).Select(parameter => Parameter(help, parameter))),
+                help.Command.Parameters.Values.OrderBy(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase)
+                    .Select(parameter => Parameter(help, parameter))),
             new XElement(Command + "inputTypes", help.Inputs.Select(type => InOrOut("inputType", type))),
             new XElement(Command + "returnValues", help.Outputs.Select(type => InOrOut("returnValue", type))),
             new XElement(Text + "alertSet", help.Notes.SelectMany(Note)),
@@ -47,7 +48,8 @@ internal static class Maml
         from use in set.Parameters
         where help.Command.Parameters.ContainsKey(use.Name)
         // A switch is its name alone.
-        select Parameter(help.Command.Parameters[use.Name], use.Binding.IsMandatory, use.Position, use.ShortType is null ? null : Value(use.ShortType, isRequired: true)));
+        select Parameter(help.Command.Parameters[use.Name], use.Binding.IsMandatory, use.Position, use.ShortType is null ? null
+            : Value(use.ShortType, isRequired: true)));
 
     private static XElement Parameter(CommandHelp help, ParameterFacts parameter) => Parameter(
         parameter, parameter.IsRequired, parameter.Position,
@@ -94,5 +96,6 @@ internal static class Maml
 
     private static XElement Described(IEnumerable<string> paragraphs) => new(Text + "description", Paragraphs(paragraphs));
 
-    private static IEnumerable<XElement> Paragraphs(IEnumerable<string> paragraphs) => paragraphs.Select(paragraph => new XElement(Text + "para", paragraph));
+    private static IEnumerable<XElement> Paragraphs(IEnumerable<string> paragraphs) =>
+        paragraphs.Select(paragraph => new XElement(Text + "para", paragraph));
 }

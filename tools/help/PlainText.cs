@@ -46,7 +46,8 @@ internal static class PlainText
     }
 
     /// <summary>A code block, as it stands.</summary>
-    public static string Of(CodeBlock code) => string.Join('\n', code.Lines.Lines.Take(code.Lines.Count).Select(line => line.Slice.ToString().TrimEnd())).TrimEnd();
+    public static string Of(CodeBlock code) =>
+        string.Join('\n', code.Lines.Lines.Take(code.Lines.Count).Select(line => line.Slice.ToString().TrimEnd())).TrimEnd();
 
     private static IEnumerable<TextBlock> OfList(ListBlock list, int depth)
     {
@@ -84,7 +85,8 @@ internal static class PlainText
                     break;
                 // Emphasis would lose its marks, which may have been meant as themselves: Get-Module *Cloud*.
                 default:
-                    throw new TopicException($"line {(inlines?.ParentBlock?.Line ?? inline.Line) + 1}: help has no form for a {inline.GetType().Name}.");
+                    throw new TopicException(
+                        $"line {(inlines?.ParentBlock?.Line ?? inline.Line) + 1}: help has no form for a {inline.GetType().Name}.");
             }
         }
     }

@@ -28,10 +28,12 @@ internal sealed class TableHelp
         ["Data"] = "A stream of the bytes to send.",
         ["ContentType"] = "The content (MIME) type of what is sent; from the file name's extension by default.",
         ["PassThru"] = "Puts out True when the service has done it.",
-        ["ResponseHeadersVariable"] = "The name of a variable for the headers of the response: a global one, unless the name says another scope.",
+        ["ResponseHeadersVariable"] =
+            "The name of a variable for the headers of the response: a global one, unless the name says another scope.",
         ["Break"] = "Waits for a .NET debugger before anything is sent. Ctrl+C ends the wait.",
         ["Headers"] = "Headers of the request, by name; a list of texts is several values. Those that frame the message are refused.",
-        ["HttpPipelineAppend"] = "Script blocks that see each request and its response, nearest the wire. Get-Help about_MgPrint has an example.",
+        ["HttpPipelineAppend"] =
+            "Script blocks that see each request and its response, nearest the wire. Get-Help about_MgPrint has an example.",
         ["HttpPipelinePrepend"] = "Script blocks that see each request and its response, farthest from the wire.",
         ["Proxy"] = "The proxy to go through, such as http://proxy.contoso.com:8080.",
         ["ProxyCredential"] = "The user name and password for the proxy.",
@@ -63,11 +65,20 @@ internal sealed class TableHelp
             command,
             Sentence(string.Join(", or ", rows.Select(row => row.What).Distinct().Select(ThirdPerson))),
             [.. rows.Select(Request), .. Permissions(rows), .. Ways(rows)],
-            command.Parameters.Keys.ToDictionary(name => name, name => (IReadOnlyList<string>)[WordsOf(name, rows)], StringComparer.OrdinalIgnoreCase),
-            [.. command.Inputs.Select(type => new TypeHelp(type, [type.EndsWith("Identity", StringComparison.Ordinal) ? "The ids." : type.EndsWith("IDictionary", StringComparison.Ordinal) ? "Headers of the request." : "The body."]))],
-            [.. command.Outputs.Select(type => new TypeHelp(type, [type == "System.Boolean" ? "True, with -PassThru." : type == "System.Int32" ? "The number." : "What the service answered."]))],
-            [new NoteHelp(null, ["Whatever else the service gives is in AdditionalProperties. Times are UTC; views show them in local time."])],
-            [.. rows.Select((row, index) => new ExampleHelp($"Example {index + 1}: {Sentence(ThirdPerson(row.What))}", [], $"{command.Name}{Arguments(row)}", []))],
+            command.Parameters.Keys.ToDictionary(name => name, name => (IReadOnlyList<string>)[WordsOf(name, rows)],
+                StringComparer.OrdinalIgnoreCase),
+            [.. command.Inputs.Select(type =>
+                new TypeHelp(type,
+                    [type.EndsWith("Identity", StringComparison.Ordinal) ? "The ids."
+                        : type.EndsWith("IDictionary", StringComparison.Ordinal) ? "Headers of the request." : "The body."]))],
+            [.. command.Outputs.Select(type =>
+                new TypeHelp(type,
+                    [type == "System.Boolean" ? "True, with -PassThru." : type == "System.Int32" ? "The number."
+                        : "What the service answered."]))],
+            [new NoteHelp(null,
+                ["Whatever else the service gives is in AdditionalProperties. Times are UTC; views show them in local time."])],
+            [.. rows.Select((row, index) =>
+                new ExampleHelp($"Example {index + 1}: {Sentence(ThirdPerson(row.What))}", [], $"{command.Name}{Arguments(row)}", []))],
             [new LinkHelp("Online Version:", command.HelpUri), new LinkHelp("about_MgPrint", "")]);
     }
 
@@ -86,7 +97,9 @@ internal sealed class TableHelp
         select $"To {what}, {(who.Users == Nobody ? "no user's token will do" : $"a user's token needs {InWords(who.Users)}")}; "
             + $"{(who.Apps == Nobody ? "no app's own will do" : $"an app's own needs {InWords(who.Apps)}")}.";
 
-    private static string InWords(string names) => string.Join(", and ", names.TrimEnd('!', ' ').Split(' ').Select(group => group.TrimEnd('?').Replace("|", ", or ", StringComparison.Ordinal)));
+    private static string InWords(string names) =>
+        string.Join(", and ", names.TrimEnd('!', ' ').Split(' ')
+            .Select(group => group.TrimEnd('?').Replace("|", ", or ", StringComparison.Ordinal)));
 
     private static IEnumerable<string> Ways(Operation[] rows)
     {
@@ -103,11 +116,13 @@ internal sealed class TableHelp
 
     private string WordsOf(string parameter, Operation[] rows)
     {
-        Property? property = rows.SelectMany(row => row.BodyProperties).FirstOrDefault(property => property.Pascal.Equals(parameter, StringComparison.OrdinalIgnoreCase));
+        Property? property = rows.SelectMany(row => row.BodyProperties)
+            .FirstOrDefault(property => property.Pascal.Equals(parameter, StringComparison.OrdinalIgnoreCase));
         if (property is not null)
         {
             string words = property.Help.Length > 0 ? property.Help : _table.Words[property.Name];
-            return _table.Enums.TryGetValue(property.Type, out string[]? values) ? $"{words} Known values: {string.Join(", ", values)}; others are sent too."
+            return _table.Enums.TryGetValue(property.Type, out string[]? values)
+                ? $"{words} Known values: {string.Join(", ", values)}; others are sent too."
                 : _table.Models.TryGetValue(property.Type, out Model? model) ? $"{words} {(property.IsList ? "Hashtables" : "A hashtable")} with: {string.Join(", ", _table.PropertiesOf(model).Select(inner => inner.Name))}."
                 : words;
         }
@@ -132,11 +147,19 @@ internal sealed class TableHelp
     /// <summary>A property that shows how a body is given: a name, a known value, or one inside an object.</summary>
     private string Body(List<Property> properties)
     {
-        foreach (Property property in properties.Where(property => !property.IsList && property.Name != "id").OrderBy(property => property.Name == "configuration"))
+        foreach (Property property in properties.Where(property => !property.IsList && property.Name != "id")
+            .OrderBy(property => property.Name == "configuration"))
         {
             if (property.Name is "displayName" or "reason" or "destinationPrinterId" or "@odata.id")
             {
-                string value = property.Name switch { "displayName" => "'Lobby'", "reason" => "'No paper'", "@odata.id" => "https://graph.microsoft.com/v1.0/directoryObjects/$id", _ => "$otherPrinterId" };
+                string value =
+                    property.Name switch
+                    {
+                        "displayName" => "'Lobby'",
+                        "reason" => "'No paper'",
+                        "@odata.id" => "https://graph.microsoft.com/v1.0/directoryObjects/$id",
+                        _ => "$otherPrinterId"
+                    };
                 return $" -{property.Pascal} {value}";
             }
 

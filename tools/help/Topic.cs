@@ -34,7 +34,8 @@ internal sealed class Topic
     public static Topic Read(string path)
     {
         MarkdownDocument document = Markdown.Parse(System.IO.File.ReadAllText(path));
-        if (document is not [HeadingBlock { Level: 1 } title, HeadingBlock { Level: 2 }, ..] || PlainText.Of(title.Inline) != Path.GetFileNameWithoutExtension(path))
+        if (document is not [HeadingBlock { Level: 1 } title, HeadingBlock { Level: 2 }, ..]
+            || PlainText.Of(title.Inline) != Path.GetFileNameWithoutExtension(path))
         {
             throw new TopicException("it has to begin with its own name as the title, and then a section.");
         }
@@ -58,7 +59,8 @@ internal sealed class Topic
             }
 
             Section? target = topics.TryGetValue(other, out Topic? topic)
-                ? topic.Sections.FirstOrDefault(candidate => candidate.Title.Equals(anchor.Replace('-', ' '), StringComparison.OrdinalIgnoreCase))
+                ? topic.Sections.FirstOrDefault(candidate =>
+                    candidate.Title.Equals(anchor.Replace('-', ' '), StringComparison.OrdinalIgnoreCase))
                 : null;
             section.Become(target ?? throw new TopicException($"the section '{section.Title}' leads to '{link}', which is not there."));
         }
@@ -87,7 +89,9 @@ internal sealed class Section
     public IReadOnlyList<Section> Sections { get; private set; }
 
     /// <summary>Where the link goes that is all there is; null when there is more, or none.</summary>
-    public string? OnlyLink => Sections.Count == 0 && Blocks is [ParagraphBlock { Inline: { FirstChild: LinkInline { NextSibling: null } link } }] ? link.Url : null;
+    public string? OnlyLink =>
+        Sections.Count == 0 && Blocks is [ParagraphBlock { Inline: { FirstChild: LinkInline { NextSibling: null } link } }] ? link.Url
+            : null;
 
     /// <summary>The sections that begin with headings of a level.</summary>
     public static IEnumerable<Section> Split(IEnumerable<Block> blocks, int level)

@@ -10,12 +10,15 @@ internal sealed class TopicFolder
     private TopicFolder(IEnumerable<Topic> topics) => _topics = topics.ToDictionary(topic => topic.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The topics that belong to no command.</summary>
-    public IEnumerable<Topic> AboutTopics => _topics.Values.Where(topic => IsAbout(topic.Name)).OrderBy(topic => topic.Name, StringComparer.Ordinal);
+    public IEnumerable<Topic> AboutTopics =>
+        _topics.Values.Where(topic => IsAbout(topic.Name)).OrderBy(topic => topic.Name, StringComparer.Ordinal);
 
     /// <summary>Reads every Markdown file of the folder.</summary>
     public static TopicFolder Read(string folder)
     {
-        var topics = new TopicFolder(Directory.EnumerateFiles(folder, "*.md").Select(path => TopicException.In(Path.GetFileName(path), () => Topic.Read(path))));
+        var topics =
+            new TopicFolder(Directory.EnumerateFiles(folder, "*.md")
+                .Select(path => TopicException.In(Path.GetFileName(path), () => Topic.Read(path))));
         foreach (Topic topic in topics._topics.Values)
         {
             TopicException.In(topic.File, () => topic.TakeOver(topics._topics));

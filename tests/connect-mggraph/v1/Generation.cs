@@ -46,7 +46,8 @@ namespace Microsoft.Graph.PowerShell.Authentication.Helpers
         private sealed class Provider : IAuthenticationProvider
         {
             public async Task AuthenticateRequestAsync(HttpRequestMessage request) =>
-                request.Headers.Authorization = new("bearer", await Switches.Token(request.RequestUri, new Dictionary<string, object>(), default));
+                request.Headers.Authorization =
+                    new("bearer", await Switches.Token(request.RequestUri, new Dictionary<string, object>(), default));
         }
     }
 }

@@ -67,7 +67,8 @@ namespace Microsoft.Graph.PowerShell.Authentication.Core.Utilities
         }
 
         /// <summary>An HTTP client as their first request leaves it in the session.</summary>
-        public static HttpClient NewGraphHttpClient() => new(new AuthenticationHandler { AuthenticationProvider = new AzureIdentityAccessTokenProvider() });
+        public static HttpClient NewGraphHttpClient() =>
+            new(new AuthenticationHandler { AuthenticationProvider = new AzureIdentityAccessTokenProvider() });
 
         private sealed class AuthenticationHandler : DelegatingHandler
         {

@@ -50,7 +50,8 @@ public sealed class DebugTests : ServiceTest
     public void Each_try_is_shown()
     {
         int calls = 0;
-        Service.Answer = _ => Interlocked.Increment(ref calls) < 2 ? Reply.GraphError(503, "busy", "Not now.", ("Retry-After", "0")) : Reply.Session();
+        Service.Answer = _ =>
+            Interlocked.Increment(ref calls) < 2 ? Reply.GraphError(503, "busy", "Not now.", ("Retry-After", "0")) : Reply.Session();
 
         Outcome outcome = Shell.Run($"$null = {Cmdlet} {Ids} -Debug");
 
@@ -77,7 +78,8 @@ public sealed class DebugTests : ServiceTest
 
     [Theory]
     [MemberData(nameof(WaysToAskForDebug))]
-    public void A_document_is_sent_without_a_question_past_retries_and_warnings(string preamble, string switches, string retry, string warning)
+    public void A_document_is_sent_without_a_question_past_retries_and_warnings(string preamble, string switches, string retry,
+        string warning)
     {
         int calls = 0;
         Service.Answer = request => request.Method switch
@@ -99,7 +101,8 @@ public sealed class DebugTests : ServiceTest
 
     [Theory]
     [MemberData(nameof(WaysToAskForDebug))]
-    public void A_session_is_opened_without_a_question_past_retries_and_warnings(string preamble, string switches, string retry, string warning)
+    public void A_session_is_opened_without_a_question_past_retries_and_warnings(string preamble, string switches, string retry,
+        string warning)
     {
         int calls = 0;
         Service.Answer = _ => Interlocked.Increment(ref calls) < 2
@@ -143,8 +146,10 @@ public sealed class DebugTests : ServiceTest
     /// <summary>What was told in these words is on the stream of this name alone; on none, where there is no name.</summary>
     private static void AssertTold(Outcome outcome, string words, string stream)
     {
-        (string Name, IReadOnlyList<string> Lines)[] streams = [("DEBUG", outcome.Debug), ("VERBOSE", outcome.Verbose), ("WARNING", outcome.Warnings)];
-        IEnumerable<string> told = streams.Where(told => told.Lines.Any(line => line.Contains(words, StringComparison.Ordinal))).Select(told => told.Name);
+        (string Name, IReadOnlyList<string> Lines)[] streams =
+            [("DEBUG", outcome.Debug), ("VERBOSE", outcome.Verbose), ("WARNING", outcome.Warnings)];
+        IEnumerable<string> told = streams.Where(told => told.Lines.Any(line => line.Contains(words, StringComparison.Ordinal)))
+            .Select(told => told.Name);
         Assert.Equal(stream.Length > 0 ? [stream] : [], told);
     }
 
@@ -159,8 +164,12 @@ public sealed class DebugTests : ServiceTest
         Assert.Equal("", outcome.Errors);
         string[] lines = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         // What ShouldProcess and the sign-in say, the request and the response.
-        Assert.Equal(4, lines.Count(line => line.StartsWith("VERBOSE:", StringComparison.Ordinal) || line.StartsWith("DEBUG:", StringComparison.Ordinal)));
-        Assert.All(new[] { "reqwest", "hyper", "rustls", "tokio", "TRACE", Token }, word => Assert.DoesNotContain(word, outcome.Output, StringComparison.OrdinalIgnoreCase));
-        Assert.False(File.Exists(Path.Combine(Path.GetTempPath(), "mgprint-no-such-log")), "The keys of encrypted connections were written to a file.");
+        Assert.Equal(4,
+            lines.Count(line => line.StartsWith("VERBOSE:", StringComparison.Ordinal)
+                || line.StartsWith("DEBUG:", StringComparison.Ordinal)));
+        Assert.All(new[] { "reqwest", "hyper", "rustls", "tokio", "TRACE", Token },
+            word => Assert.DoesNotContain(word, outcome.Output, StringComparison.OrdinalIgnoreCase));
+        Assert.False(File.Exists(Path.Combine(Path.GetTempPath(), "mgprint-no-such-log")),
+            "The keys of encrypted connections were written to a file.");
     }
 }

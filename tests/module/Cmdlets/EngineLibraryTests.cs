@@ -97,7 +97,9 @@ public sealed class EngineLibraryTests : IDisposable
 
     /// <summary>The platform folder that the build made for this machine.</summary>
     private static string EngineFolder() =>
-        Path.GetFileName(Directory.EnumerateDirectories(Path.GetDirectoryName(Repository.ModuleManifest)!).Single(folder => File.Exists(Path.Combine(folder, EngineFile()))));
+        Path.GetFileName(Directory.EnumerateDirectories(Path.GetDirectoryName(Repository.ModuleManifest)!)
+            .Single(folder => File.Exists(Path.Combine(folder, EngineFile()))));
 
-    private static string EngineFile() => OperatingSystem.IsWindows() ? "mgprint.dll" : OperatingSystem.IsMacOS() ? "libmgprint.dylib" : "libmgprint.so";
+    private static string EngineFile() =>
+        OperatingSystem.IsWindows() ? "mgprint.dll" : OperatingSystem.IsMacOS() ? "libmgprint.dylib" : "libmgprint.so";
 }

@@ -13,7 +13,8 @@ public sealed class ErrorTests : ServiceTest
     [Fact]
     public void A_graph_error_has_the_form_that_scripts_know()
     {
-        Service.Answer = _ => Reply.GraphError(400, "invalidRequest", "The size is missing.", ("x-ms-note", "n"), ("Date", "Mon, 07 Jan 2030 04:43:04 GMT"));
+        Service.Answer = _ =>
+            Reply.GraphError(400, "invalidRequest", "The size is missing.", ("x-ms-note", "n"), ("Date", "Mon, 07 Jan 2030 04:43:04 GMT"));
 
         Outcome outcome = Shell.Run($"{Cmdlet} -PrinterId p1 -PrintJobId 7 -PrintDocumentId d1 -Headers @{{ 'x-test' = 'v' }} -BodyParameter @{{ properties = @{{ size = 1 }} }}");
 
@@ -21,13 +22,15 @@ public sealed class ErrorTests : ServiceTest
         Assert.Null(outcome.Thrown);
         Assert.Equal("[invalidRequest] : The size is missing.", error.Exception.Message);
         Assert.Equal("Microsoft.Graph.PowerShell.Runtime.RestException", error.Exception.GetType().FullName);
-        Assert.Equal("invalidRequest,Microsoft.Graph.PowerShell.Cmdlets.NewMgPrintPrinterJobDocumentUploadSession", error.FullyQualifiedErrorId);
+        Assert.Equal("invalidRequest,Microsoft.Graph.PowerShell.Cmdlets.NewMgPrintPrinterJobDocumentUploadSession",
+            error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.InvalidOperation, error.CategoryInfo.Category);
         Assert.Equal("See service error codes: https://learn.microsoft.com/graph/errors", error.ErrorDetails.RecommendedAction);
 
         string[] lines = error.ErrorDetails.Message.Split(NewLine);
         Assert.Equal(
-            ["The size is missing.", "", "Status: 400 (BadRequest)", "ErrorCode: invalidRequest", "Date: 2030-01-07T04:43:04", "", "Headers:"], lines[..7]);
+            ["The size is missing.", "", "Status: 400 (BadRequest)", "ErrorCode: invalidRequest", "Date: 2030-01-07T04:43:04", "",
+                "Headers:"], lines[..7]);
         Assert.Contains("request-id                    : 6b8f0c1e-0002", lines);
         Assert.Contains("client-request-id             : 1be35c24", lines);
         Assert.Contains("x-ms-note                     : n", lines);
@@ -57,7 +60,8 @@ public sealed class ErrorTests : ServiceTest
         Shell.Run($"{Cmdlet} -PrinterId p1 -PrintJobId 7 -PrintDocumentId d1 -Headers @{{ 'x-test' = 'v'; Authorization = 'Bearer CANARY' }} -BodyParameter @{{ properties = @{{ size = 1 }} }} -ErrorAction SilentlyContinue");
         Outcome outcome = Shell.Run("$t = $Error[0].TargetObject; $t.PrinterId; $t.PrintJobId; $t.PrintDocumentId; $t.Headers['X-Test']; $t.Headers['Authorization']; $t.Body.ToJsonString()");
 
-        Assert.Equal(["p1", "7", "d1", "v", "<redacted>", """{"properties":{"size":1}}"""], outcome.AssertQuiet().Output.Select(item => item.BaseObject));
+        Assert.Equal(["p1", "7", "d1", "v", "<redacted>", """{"properties":{"size":1}}"""],
+            outcome.AssertQuiet().Output.Select(item => item.BaseObject));
     }
 
     [Theory]
@@ -115,7 +119,8 @@ public sealed class ErrorTests : ServiceTest
         ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
 
         Assert.Equal("ConnectionFailed", error.FullyQualifiedErrorId.Split(',')[0]);
-        Assert.Contains($"client-request-id             : {Service.Requests[^1].Header("client-request-id")}", error.ErrorDetails.Message.Split(NewLine));
+        Assert.Contains($"client-request-id             : {Service.Requests[^1].Header("client-request-id")}",
+            error.ErrorDetails.Message.Split(NewLine));
     }
 
     [Fact]
@@ -166,7 +171,8 @@ public sealed class ErrorTests : ServiceTest
 
         ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
 
-        Assert.Contains("PrintJob.ReadWrite, PrintJob.Create, PrintJob.ReadWrite.All", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Contains("PrintJob.ReadWrite, PrintJob.Create, PrintJob.ReadWrite.All", error.ErrorDetails.Message,
+            StringComparison.Ordinal);
         Assert.Equal($"Status: {status} ({(System.Net.HttpStatusCode)status})", error.ErrorDetails.Message.Split(NewLine)[2]);
         // Graph's UnknownError says nothing; its own code stays in the exception.
         Assert.Equal(code == "UnknownError" ? "PermissionMissing" : code, error.FullyQualifiedErrorId.Split(',')[0]);
@@ -176,8 +182,10 @@ public sealed class ErrorTests : ServiceTest
 
     [Theory]
     [InlineData("Get-MgPrintShare", "PrinterShare.ReadBasic.All, PrinterShare.Read.All, PrinterShare.ReadWrite.All")]
-    [InlineData("Remove-MgPrintPrinter -PrinterId p", "Printer.FullControl.All would do. Who is signed in needs the role Printer Administrator too.")]
-    [InlineData("Invoke-MgRedirectPrintPrinterJob -PrinterId p -PrintJobId j -DestinationPrinterId q", "an app's own token takes PrintJob.Manage.All.")]
+    [InlineData("Remove-MgPrintPrinter -PrinterId p",
+        "Printer.FullControl.All would do. Who is signed in needs the role Printer Administrator too.")]
+    [InlineData("Invoke-MgRedirectPrintPrinterJob -PrinterId p -PrintJobId j -DestinationPrinterId q",
+        "an app's own token takes PrintJob.Manage.All.")]
     [InlineData("Get-MgPrintShareJobTask -PrinterShareId s -PrintJobId j", "seems to lack a permission")]
     public void A_missing_permission_is_named_for_every_cmdlet(string command, string expected)
     {
@@ -219,7 +227,8 @@ public sealed class ErrorTests : ServiceTest
     [InlineData(502)]
     public void A_page_of_html_is_an_unexpected_response(int status)
     {
-        Service.Answer = _ => Reply.Of(status, "<!DOCTYPE html>\n<html><body>Sign in to the network</body></html>", ("Content-Type", "text/html"));
+        Service.Answer = _ =>
+            Reply.Of(status, "<!DOCTYPE html>\n<html><body>Sign in to the network</body></html>", ("Content-Type", "text/html"));
 
         ErrorRecord error = Shell.Run($"{Cmdlet} {Ids}").Error();
 
@@ -305,10 +314,12 @@ public sealed class ErrorTests : ServiceTest
         Outcome outcome = Shell.Run($"{Cmdlet} {Ids}; 'went on'");
 
         ErrorRecord error = Assert.Single(outcome.Errors);
-        Assert.StartsWith("Authentication needed. No access token. Run Connect-MgGraph -Scopes ", error.Exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Authentication needed. No access token. Run Connect-MgGraph -Scopes ", error.Exception.Message,
+            StringComparison.Ordinal);
         Assert.Equal("AuthenticationNeeded", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);
-        Assert.EndsWith(", or Connect-MgPrint -AccessToken …, or set MGPRINT_ACCESS_TOKEN.", error.Exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith(", or Connect-MgPrint -AccessToken …, or set MGPRINT_ACCESS_TOKEN.", error.Exception.Message,
+            StringComparison.Ordinal);
         Assert.Contains("Microsoft.Graph.Authentication", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal("went on", outcome.Output.Single().BaseObject);
         Assert.Equal(0, Service.RequestCount);

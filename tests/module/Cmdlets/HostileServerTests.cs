@@ -14,13 +14,16 @@ public sealed class HostileServerTests : ServiceTest
     [Fact]
     public void Escape_and_bidirectional_characters_never_reach_the_screen_and_objects_keep_the_original()
     {
-        Service.Answer = _ => Reply.Json(400, $$$$"""{"error":{"code":"{{{{Hostile}}}}","message":"{{{{Hostile}}}}"}}""", ("x-note", "plain"));
+        Service.Answer = _ =>
+            Reply.Json(400, $$$$"""{"error":{"code":"{{{{Hostile}}}}","message":"{{{{Hostile}}}}"}}""", ("x-note", "plain"));
         var host = new TestHost();
         using var shell = new Shell(host);
 
         Outcome outcome = shell.Run($"{Cmdlet} {Ids} -Verbose -Debug; $Error[0] | Out-Default; $Error[0].CategoryInfo.ToString(); $Error[0].FullyQualifiedErrorId; $Error[0].Exception.ResponseBody");
 
-        string[] shown = [host.Screen, outcome.Errors[0].ErrorDetails.Message, outcome.Errors[0].Exception.Message, .. outcome.Verbose, .. outcome.Debug, .. outcome.Output.Take(2).Select(item => (string)item.BaseObject)];
+        string[] shown =
+            [host.Screen, outcome.Errors[0].ErrorDetails.Message, outcome.Errors[0].Exception.Message, .. outcome.Verbose, .. outcome.Debug,
+                .. outcome.Output.Take(2).Select(item => (string)item.BaseObject)];
         Assert.All(shown, AssertClean);
         Assert.Contains("\\u202E", (string)outcome.Output[^1].BaseObject, StringComparison.Ordinal);
     }
@@ -28,7 +31,9 @@ public sealed class HostileServerTests : ServiceTest
     [Fact]
     public void A_session_with_hostile_text_is_shown_clean_and_kept_whole()
     {
-        Service.Answer = _ => Reply.Json(200, """{"uploadUrl":"https://h/u?s=1","expirationDateTime":"\u001b[31msoon","nextExpectedRanges":["0-1\u001b[2J"]}""");
+        Service.Answer = _ =>
+            Reply.Json(200,
+                """{"uploadUrl":"https://h/u?s=1","expirationDateTime":"\u001b[31msoon","nextExpectedRanges":["0-1\u001b[2J"]}""");
 
         var host = new TestHost();
         using var shell = new Shell(host);
@@ -38,13 +43,16 @@ public sealed class HostileServerTests : ServiceTest
         AssertClean(host.Screen);
         Assert.DoesNotContain("\u001b[2J", host.Screen, StringComparison.Ordinal);
         Assert.Contains("0-1", host.Screen, StringComparison.Ordinal);
-        Assert.Equal("\u001b[31msoon", ((IDictionary<string, object?>)session.Properties["AdditionalProperties"].Value)["expirationDateTime"]);
+        Assert.Equal("\u001b[31msoon",
+            ((IDictionary<string, object?>)session.Properties["AdditionalProperties"].Value)["expirationDateTime"]);
     }
 
     public static TheoryData<string, byte[]> Oversized()
     {
         byte[] nested = Encoding.ASCII.GetBytes($$"""{"x":{{new string('[', 100_000)}}{{new string(']', 100_000)}}}""");
-        byte[] ranges = Encoding.ASCII.GetBytes($$"""{"uploadUrl":"https://h/u","nextExpectedRanges":[{{string.Join(',', Enumerable.Repeat("\"0-1\"", 50_000))}}]}""");
+        byte[] ranges =
+            Encoding.ASCII.GetBytes(
+                $$"""{"uploadUrl":"https://h/u","nextExpectedRanges":[{{string.Join(',', Enumerable.Repeat("\"0-1\"", 50_000))}}]}""");
         return new TheoryData<string, byte[]>
         {
             { "", nested },
@@ -105,7 +113,9 @@ public sealed class HostileServerTests : ServiceTest
     public void A_session_with_a_byte_order_mark_is_read()
     {
         byte[] body = [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes("""{"uploadUrl":"https://h/u?s=1","x":"é"}""")];
-        byte[] head = Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: {body.Length}\r\n\r\n");
+        byte[] head =
+            Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: {body.Length}\r\n\r\n");
         Service.Answer = _ => new Reply([.. head, .. body]);
 
         foreach (string step in new[] { "", "-HttpPipelineAppend { param($request, $callback, $next) $next.SendAsync($request, $callback) }" })
@@ -134,7 +144,8 @@ public sealed class HostileServerTests : ServiceTest
     private static void AssertClean(string shown)
     {
         // The screen itself may be coloured by PowerShell: only what the server sent counts.
-        string text = shown.Replace("\u001b[31;1m", "", StringComparison.Ordinal).Replace("\u001b[0m", "", StringComparison.Ordinal).Replace("\u001b[36;1m", "", StringComparison.Ordinal);
+        string text = shown.Replace("\u001b[31;1m", "", StringComparison.Ordinal).Replace("\u001b[0m", "", StringComparison.Ordinal)
+            .Replace("\u001b[36;1m", "", StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b[31m", text, StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b]", text, StringComparison.Ordinal);
         Assert.DoesNotContain('\u0007', text);

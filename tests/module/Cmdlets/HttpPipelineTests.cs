@@ -46,7 +46,8 @@ public sealed class HttpPipelineTests : ServiceTest
         outcome.Single();
         var seen = (System.Collections.Hashtable)((PSObject)Shell.Run("$global:seen").Single()).BaseObject;
         Assert.Equal("POST", seen["Method"]);
-        Assert.EndsWith("/v1.0/print/printers/p%201%2Fx/jobs/j/documents/d/microsoft.graph.createUploadSession", (string)seen["Uri"]!, StringComparison.Ordinal);
+        Assert.EndsWith("/v1.0/print/printers/p%201%2Fx/jobs/j/documents/d/microsoft.graph.createUploadSession", (string)seen["Uri"]!,
+            StringComparison.Ordinal);
         Assert.Equal("""{"properties":{"size":1}}""", seen["Body"]);
         Assert.Equal("application/json", seen["Type"]);
         Assert.Equal("a,b", seen["Mine"]);
@@ -54,7 +55,8 @@ public sealed class HttpPipelineTests : ServiceTest
 
         Assert.Equal("""{"changed":"by a step"}""", Service.Request.BodyText);
         Assert.Equal($"Bearer {Token}", Service.Request.Header("Authorization"));
-        Assert.Equal(["1", "2"], Service.Request.Headers.Where(header => header.Key.Equals("X-Step", StringComparison.OrdinalIgnoreCase)).Select(header => header.Value));
+        Assert.Equal(["1", "2"], Service.Request.Headers.Where(header => header.Key.Equals("X-Step", StringComparison.OrdinalIgnoreCase))
+            .Select(header => header.Value));
     }
 
     [Fact]
@@ -70,7 +72,8 @@ public sealed class HttpPipelineTests : ServiceTest
             {{Cmdlet}} {{Ids}} -HttpPipelinePrepend $step -ResponseHeadersVariable headers
             """);
 
-        Assert.Equal("mine", outcome.Single().Properties["AdditionalProperties"].Value is IDictionary<string, object> more ? more["note"] : null);
+        Assert.Equal("mine", outcome.Single().Properties["AdditionalProperties"].Value is IDictionary<string, object> more ? more["note"]
+            : null);
         Assert.Empty(Service.Requests);
         Assert.Equal("step", Shell.Run("$global:headers['x-from']").Single().ToString());
     }
@@ -145,10 +148,12 @@ public sealed class HttpPipelineTests : ServiceTest
     [InlineData("{ throw 'out of paper' }", "failed: out of paper")]
     [InlineData("{ $null }", "nothing")]
     [InlineData("{ }", "nothing")]
-    [InlineData("{ 'chatter'; [Threading.Tasks.Task]::FromResult([Net.Http.HttpResponseMessage]::new(200)) }", "one Task[HttpResponseMessage] and nothing else")]
+    [InlineData("{ 'chatter'; [Threading.Tasks.Task]::FromResult([Net.Http.HttpResponseMessage]::new(200)) }",
+        "one Task[HttpResponseMessage] and nothing else")]
     [InlineData("{ 5 }", "one Task[HttpResponseMessage] and nothing else")]
     [InlineData("{ [Threading.Tasks.Task]::FromResult[Net.Http.HttpResponseMessage]($null) }", "answered nothing")]
-    [InlineData("{ [Threading.Tasks.Task]::FromCanceled[Net.Http.HttpResponseMessage]([Threading.CancellationToken]::new($true)) }", "ended as a cancelled task")]
+    [InlineData("{ [Threading.Tasks.Task]::FromCanceled[Net.Http.HttpResponseMessage]([Threading.CancellationToken]::new($true)) }",
+        "ended as a cancelled task")]
     [InlineData("{ throw [OperationCanceledException]::new() }", "ended as a cancelled task")]
     [InlineData("{ break }", "ended with break")]
     [InlineData("{ continue }", "ended with continue")]
@@ -188,7 +193,8 @@ public sealed class HttpPipelineTests : ServiceTest
         Service.Answer = _ => null;
         List<Action> cancel = [];
         Task<Outcome> running = Task.Run(() => Shell.Run(
-            $"{Cmdlet} {Ids} -HttpPipelineAppend {{ param($r, $c, $n) $cancel.Add($c.Cancel); $n.SendAsync($r, $c) }}; 'went on'", ("cancel", cancel)));
+            $"{Cmdlet} {Ids} -HttpPipelineAppend {{ param($r, $c, $n) $cancel.Add($c.Cancel); $n.SendAsync($r, $c) }}; 'went on'",
+                ("cancel", cancel)));
         await Service.FirstRequest;
 
         Assert.Single(cancel)();
@@ -293,7 +299,8 @@ public sealed class HttpPipelineTests : ServiceTest
     [Fact]
     public void A_script_block_that_fails_behind_such_a_step_is_named()
     {
-        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -HttpPipelineAppend $step, {{ throw 'deep' }}", ("step", Compiled(nameof(SendFromAnotherThread))));
+        Outcome outcome =
+            Shell.Run($"{Cmdlet} {Ids} -HttpPipelineAppend $step, {{ throw 'deep' }}", ("step", Compiled(nameof(SendFromAnotherThread))));
 
         Assert.Contains("-HttpPipelineAppend[1] failed: deep", outcome.Error().Exception.Message, StringComparison.Ordinal);
     }
@@ -339,7 +346,10 @@ public sealed class HttpPipelineTests : ServiceTest
         System.Reflection.MethodInfo invoke = type.GetMethod("Invoke")!;
         ParameterExpression[] parameters = [.. invoke.GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType))];
         return Expression.Lambda(
-            type, Expression.Call(typeof(HttpPipelineTests), method, null, parameters[0], Expression.Convert(parameters[1], typeof(object)), Expression.Convert(parameters[2], typeof(object))),
+            type,
+            Expression.Call(
+                typeof(HttpPipelineTests), method, null, parameters[0],
+                Expression.Convert(parameters[1], typeof(object)), Expression.Convert(parameters[2], typeof(object))),
             parameters).Compile();
     }
 

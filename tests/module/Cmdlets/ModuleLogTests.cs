@@ -51,7 +51,8 @@ public sealed class ModuleLogTests : ServiceTest
     public void What_module_logging_writes_of_a_piped_session_holds_no_secret()
     {
         // PowerShell logs each bound parameter by the text of its value.
-        Outcome outcome = Shell.Run($"$session = {Cmdlet} {Ids}; \"$session\"; [string]$session; '{{0}}' -f $session; $session.PSObject.ToString()");
+        Outcome outcome =
+            Shell.Run($"$session = {Cmdlet} {Ids}; \"$session\"; [string]$session; '{{0}}' -f $session; $session.PSObject.ToString()");
 
         Assert.Equal(4, outcome.AssertQuiet().Output.Count);
         Assert.All(outcome.Output, text => Assert.DoesNotContain("CANARY", (string)text.BaseObject, StringComparison.Ordinal));

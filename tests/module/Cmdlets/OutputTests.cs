@@ -15,8 +15,10 @@ public sealed class OutputTests : ServiceTest
         PSObject session = Shell.Run($"{Cmdlet} {Ids}").Single();
 
         // The first is a name of its own, so that no view of another module shows it.
-        Assert.Equal(["MgPrint.PowerShell.UploadSession", "Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession"], session.TypeNames.Take(2));
-        Assert.Equal(["ExpirationDateTime", "NextExpectedRanges", "UploadUrl", "AdditionalProperties"], session.Properties.Select(property => property.Name));
+        Assert.Equal(["MgPrint.PowerShell.UploadSession", "Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession"],
+            session.TypeNames.Take(2));
+        Assert.Equal(["ExpirationDateTime", "NextExpectedRanges", "UploadUrl", "AdditionalProperties"],
+            session.Properties.Select(property => property.Name));
         Assert.Equal(Reply.UploadUrl, session.Properties["UploadUrl"].Value);
         Assert.Equal(["0-4533321"], (string[])session.Properties["NextExpectedRanges"].Value);
         var expires = (DateTime)session.Properties["ExpirationDateTime"].Value;
@@ -31,7 +33,10 @@ public sealed class OutputTests : ServiceTest
     {
         Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $s -is [Microsoft.Graph.PowerShell.Models.IMicrosoftGraphUploadSession]; $s.AdditionalProperties['@odata.context']; $s['@odata.context']; $s.uploadurl");
 
-        Assert.Equal([true, "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession", "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession", Reply.UploadUrl], outcome.Output.Select(item => item.BaseObject));
+        Assert.Equal(
+            [true, "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession",
+                "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession", Reply.UploadUrl],
+                    outcome.Output.Select(item => item.BaseObject));
     }
 
     [Fact]
@@ -56,9 +61,11 @@ public sealed class OutputTests : ServiceTest
     }
 
     [Theory]
-    [InlineData("""{"UPLOADURL":"https://h/u?s=1","ExpirationDateTime":"2030-01-01T00:00:00Z","nextexpectedranges":[]}""", "https://h/u?s=1|01/01/2030 00:00:00|0|")]
+    [InlineData("""{"UPLOADURL":"https://h/u?s=1","ExpirationDateTime":"2030-01-01T00:00:00Z","nextexpectedranges":[]}""",
+        "https://h/u?s=1|01/01/2030 00:00:00|0|")]
     [InlineData("""{"uploadUrl":"https://h/u?s=1","expirationDateTime":null}""", "https://h/u?s=1|||")]
-    [InlineData("""{"uploadUrl":"https://h/u?s=1","expirationDateTime":"soon","nextExpectedRanges":["0-"]}""", "https://h/u?s=1||1|expirationDateTime=soon")]
+    [InlineData("""{"uploadUrl":"https://h/u?s=1","expirationDateTime":"soon","nextExpectedRanges":["0-"]}""",
+        "https://h/u?s=1||1|expirationDateTime=soon")]
     [InlineData("""{"uploadUrl":"https://h/u?s=1","expirationDateTime":5}""", "https://h/u?s=1|||expirationDateTime=5")]
     public void Documented_names_match_without_letter_case_and_wrong_types_are_kept(string answer, string expected)
     {
@@ -77,11 +84,13 @@ public sealed class OutputTests : ServiceTest
     {
         Service.Answer = _ => Reply.Json(200, answer);
 
-        Outcome outcome = Shell.Run($"$s = {Cmdlet} {Ids}; $null -eq $s.UploadUrl; $s.AdditionalProperties['uploadUrl']; $s | Send-MgPrintDocument x");
+        Outcome outcome =
+            Shell.Run($"$s = {Cmdlet} {Ids}; $null -eq $s.UploadUrl; $s.AdditionalProperties['uploadUrl']; $s | Send-MgPrintDocument x");
 
         Assert.Equal(true, outcome.Output[0].BaseObject);
         Assert.Equal(answer.Contains('5') ? 5 : null, outcome.Output[1]?.BaseObject);
-        Assert.Equal("InvalidUploadSession,MgPrint.PowerShell.Cmdlets.SendMgPrintDocument", Assert.Single(outcome.Errors).FullyQualifiedErrorId);
+        Assert.Equal("InvalidUploadSession,MgPrint.PowerShell.Cmdlets.SendMgPrintDocument",
+            Assert.Single(outcome.Errors).FullyQualifiedErrorId);
     }
 
     [Theory]
@@ -99,7 +108,8 @@ public sealed class OutputTests : ServiceTest
 
         Assert.Empty(outcome.Output);
         Assert.Equal("UnexpectedResponse", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
-        Assert.Contains(status.ToString(System.Globalization.CultureInfo.InvariantCulture), outcome.Error().Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(status.ToString(System.Globalization.CultureInfo.InvariantCulture), outcome.Error().Exception.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,13 +168,19 @@ public sealed class OutputTests : ServiceTest
     public void Every_kind_of_view_is_declared_without_the_secret()
     {
         XDocument format = XDocument.Load(Path.ChangeExtension(Repository.ModuleManifest, ".format.ps1xml"));
-        XElement[] views = [.. format.Descendants("View").Where(view => view.Element("Name")!.Value.StartsWith("UploadSession", StringComparison.Ordinal))];
+        XElement[] views =
+            [.. format.Descendants("View")
+                .Where(view => view.Element("Name")!.Value.StartsWith("UploadSession", StringComparison.Ordinal))];
 
         Assert.Equal(
             ["CustomControl", "ListControl", "TableControl", "WideControl"],
-            views.Where(view => view.Element("ViewSelectedBy")!.Value == "MgPrintUploadSession").SelectMany(view => view.Elements()).Select(element => element.Name.LocalName).Where(name => name.EndsWith("Control", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            views.Where(view => view.Element("ViewSelectedBy")!.Value == "MgPrintUploadSession").SelectMany(view => view.Elements())
+                .Select(element => element.Name.LocalName).Where(name => name.EndsWith("Control", StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal));
         Assert.DoesNotContain(views.Descendants("PropertyName"), property => property.Value == "UploadUrl");
-        Assert.All(views.Descendants("ScriptBlock"), script => Assert.True(!script.Value.Contains("UploadUrl", StringComparison.Ordinal) || script.Value.StartsWith("$_.UploadUrl -replace '(?s)[?#].*' ", StringComparison.Ordinal)));
+        Assert.All(views.Descendants("ScriptBlock"), script => Assert.True(
+            !script.Value.Contains("UploadUrl", StringComparison.Ordinal)
+            || script.Value.StartsWith("$_.UploadUrl -replace '(?s)[?#].*' ", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -173,12 +189,18 @@ public sealed class OutputTests : ServiceTest
     public void The_constrained_language_shows_whatever_the_views_do(string shown)
     {
         // Names that a dictionary has itself, too.
-        Service.Answer = _ => Reply.Json(200, """{"uploadUrl":"https://h/u?s=1","nextExpectedRanges":["0-7"],"note":"mine","Keys":"k","PSBase":"p"}""");
+        Service.Answer = _ =>
+            Reply.Json(200, """{"uploadUrl":"https://h/u?s=1","nextExpectedRanges":["0-7"],"note":"mine","Keys":"k","PSBase":"p"}""");
         XDocument format = XDocument.Load(Path.ChangeExtension(Repository.ModuleManifest, ".format.ps1xml"));
-        string[] scripts = [.. format.Descendants("View").Where(view => view.Element("Name")!.Value.StartsWith("UploadSession", StringComparison.Ordinal)).Descendants("ScriptBlock").Select(script => script.Value)];
-        Shell.Run($"$s = {Cmdlet} {Ids}; $shown = {shown}; $ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'").AssertQuiet();
+        string[] scripts =
+            [.. format.Descendants("View").Where(view => view.Element("Name")!.Value.StartsWith("UploadSession", StringComparison.Ordinal))
+                .Descendants("ScriptBlock").Select(script => script.Value)];
+        Shell.Run($"$s = {Cmdlet} {Ids}; $shown = {shown}; $ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'")
+            .AssertQuiet();
 
-        string[][] told = [.. scripts.Select(script => Shell.Run($"$shown | ForEach-Object {{ {script} }} | ForEach-Object {{ $_ }}").AssertQuiet().Output.Select(line => line.ToString()).Order(StringComparer.Ordinal).ToArray())];
+        string[][] told =
+            [.. scripts.Select(script => Shell.Run($"$shown | ForEach-Object {{ {script} }} | ForEach-Object {{ $_ }}")
+                .AssertQuiet().Output.Select(line => line.ToString()).Order(StringComparer.Ordinal).ToArray())];
 
         Assert.Contains(told, lines => lines is ["https://h/u"]);
         string[][] additional = [.. told.Where(lines => lines.Length > 1)];
@@ -221,14 +243,18 @@ public sealed class OutputTests : ServiceTest
             """);
 
         object[] output = [.. outcome.AssertQuiet().Output.Select(item => item.BaseObject)];
-        Assert.Equal(["AdditionalProperties", "ExpirationDateTime", "NextExpectedRanges", "UploadUrl"], ((string)output[0]).Split(',').Order(StringComparer.Ordinal));
+        Assert.Equal(["AdditionalProperties", "ExpirationDateTime", "NextExpectedRanges", "UploadUrl"], ((string)output[0]).Split(',')
+            .Order(StringComparer.Ordinal));
         Assert.Equal(true, output[1]);
     }
 
     [Fact]
     public void A_view_shows_when_a_session_ends_in_local_time_and_the_property_has_it_in_UTC()
     {
-        string screen = Screen($"$s = {Cmdlet} {Ids}; \"kind $($s.ExpirationDateTime.Kind)\", \"local $($s.ExpirationDateTime.ToLocalTime().ToString('G'))\", $s");
+        string screen = Screen($$"""
+            $s = {{Cmdlet}} {{Ids}}
+            "kind $($s.ExpirationDateTime.Kind)", "local $($s.ExpirationDateTime.ToLocalTime().ToString('G'))", $s
+            """);
 
         Assert.Contains("kind Utc", screen, StringComparison.Ordinal);
         string local = screen.Split('\n').First(line => line.StartsWith("local ", StringComparison.Ordinal))["local ".Length..].Trim();

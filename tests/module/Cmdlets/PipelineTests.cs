@@ -42,11 +42,13 @@ public sealed class PipelineTests : ServiceTest
     private const string WrittenAndRead = " | ConvertTo-CliXml | ConvertFrom-CliXml";
 
     private static readonly string[] Identities =
-        ["identity", "typedIdentity", "customIdentity", "jsonIdentity", $"typedIdentity{WrittenAndRead}", $"identity{WrittenAndRead}", "genericIdentity", "writtenIdentity"];
+        ["identity", "typedIdentity", "customIdentity", "jsonIdentity", $"typedIdentity{WrittenAndRead}", $"identity{WrittenAndRead}",
+            "genericIdentity", "writtenIdentity"];
 
     private static readonly string[] Bodies =
     [
-        "body", "typedBody", "customBody", "jsonBody", "orderedBody", "flatBody", "flatCustom", "flatJson", "typedProperties", $"typedProperties{WrittenAndRead}", "classProperties",
+        "body", "typedBody", "customBody", "jsonBody", "orderedBody", "flatBody", "flatCustom", "flatJson", "typedProperties",
+            $"typedProperties{WrittenAndRead}", "classProperties",
     ];
 
     private static readonly string[] Mixtures = ["mixed", "mixedRow", "mixedJson"];
@@ -131,7 +133,12 @@ public sealed class PipelineTests : ServiceTest
         var data = new TheoryData<string, string>();
         foreach (string mixture in Mixtures)
         {
-            foreach (string named in (string[])["", IdsNamed, IdentityNamed, BodyNamed, PartsNamed, HeadersNamed, $"{IdsNamed} {HeadersNamed}", $"{IdentityNamed} {HeadersNamed}", $"{PartsNamed} {HeadersNamed}"])
+            string[] combinations =
+            [
+                "", IdsNamed, IdentityNamed, BodyNamed, PartsNamed, HeadersNamed,
+                $"{IdsNamed} {HeadersNamed}", $"{IdentityNamed} {HeadersNamed}", $"{PartsNamed} {HeadersNamed}",
+            ];
+            foreach (string named in combinations)
             {
                 data.Add(mixture, named);
             }
@@ -192,7 +199,8 @@ public sealed class PipelineTests : ServiceTest
     {
         ErrorRecord error = Shell.Run($"{piped} | {Cmdlet} {IdsNamed}").Error();
 
-        Assert.Contains("expected an object (a hashtable, a custom object or JSON text)", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("expected an object (a hashtable, a custom object or JSON text)", error.Exception.Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("CANARY", error.ToString(), StringComparison.Ordinal);
         Assert.Equal(0, Service.RequestCount);
     }
@@ -225,7 +233,8 @@ public sealed class PipelineTests : ServiceTest
     [InlineData("'{\"properties\":'", IdsNamed, "is not valid JSON")]
     [InlineData("@{ documentName = 'a'; size = 'x' }", IdsNamed, "size: expected a whole number")]
     [InlineData("[pscustomobject]@{ documentName = 'a'; size = 'x' }", IdentityNamed, "size: expected a whole number")]
-    public void A_piped_object_with_a_wrong_value_is_an_error_of_its_record_that_names_the_property(string piped, string named, string expected)
+    public void A_piped_object_with_a_wrong_value_is_an_error_of_its_record_that_names_the_property(string piped, string named,
+        string expected)
     {
         string good = named.Length == 0 ? "$identity" : "$body";
 

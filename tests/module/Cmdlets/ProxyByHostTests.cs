@@ -54,7 +54,9 @@ public sealed class ProxyByHostTests : ServiceTest
     [InlineData(@"graph\.test", "ConnectionFailed", 0)]
     public void A_session_that_is_created_elsewhere_is_asked_for_as_the_session_s_proxy_says(string bypassed, string expected, int asked)
     {
-        Outcome outcome = WithDefaultProxy(new WebProxy(Proxy) { BypassList = [bypassed] }, $"$env:MGPRINT_TIMEOUT_SEC = '5'; try {{ {SendAll} }} finally {{ $env:MGPRINT_TIMEOUT_SEC = $null }}");
+        Outcome outcome =
+            WithDefaultProxy(new WebProxy(Proxy) { BypassList = [bypassed] },
+                $"$env:MGPRINT_TIMEOUT_SEC = '5'; try {{ {SendAll} }} finally {{ $env:MGPRINT_TIMEOUT_SEC = $null }}");
 
         Assert.Equal(expected, outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(asked, Service.Requests.Select(request => request.Target).Distinct().Count(target => target == "graph.test:443"));
@@ -64,7 +66,8 @@ public sealed class ProxyByHostTests : ServiceTest
     private const string SendAll = $"Send-MgPrintDocument -Content ([byte[]](1..8)) -DocumentName d.pdf {Ids} -MaxRetry 0";
 
     /// <summary>The same of bytes that come through PowerShell's thread.</summary>
-    private const string SendStream = $"Send-MgPrintDocument -InputStream ([IO.MemoryStream]::new([byte[]](1..8))) -DocumentName d.pdf {Ids} -MaxRetry 0";
+    private const string SendStream =
+        $"Send-MgPrintDocument -InputStream ([IO.MemoryStream]::new([byte[]](1..8))) -DocumentName d.pdf {Ids} -MaxRetry 0";
 
     /// <summary>A Graph service on loopback whose sessions are on hosts that nobody knows but a proxy: one for printer q.</summary>
     private static StubService GraphOnThisMachine()

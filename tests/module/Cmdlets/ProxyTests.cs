@@ -239,7 +239,9 @@ public sealed class ProxyTests : ServiceTest
     [InlineData("''")]
     public void What_is_no_address_is_refused_by_every_cmdlet_and_not_repeated(string address)
     {
-        string[] commands = [$"{Cmdlet} {Ids}", "Send-MgPrintDocument x -UploadUrl https://print.test/u", "Get-MgPrintUploadSession https://print.test/u", "Remove-MgPrintUploadSession https://print.test/u"];
+        string[] commands =
+            [$"{Cmdlet} {Ids}", "Send-MgPrintDocument x -UploadUrl https://print.test/u", "Get-MgPrintUploadSession https://print.test/u",
+                "Remove-MgPrintUploadSession https://print.test/u"];
 
         Assert.All(commands, command =>
         {
@@ -294,7 +296,8 @@ public sealed class ProxyTests : ServiceTest
         Assert.Equal(id, error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Contains($"environment variable {variable}", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains(variable, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        Assert.Equal(variable == "SSL_CERT_FILE", error.ErrorDetails.RecommendedAction.StartsWith("Correct the path", StringComparison.Ordinal));
+        Assert.Equal(variable == "SSL_CERT_FILE",
+            error.ErrorDetails.RecommendedAction.StartsWith("Correct the path", StringComparison.Ordinal));
         Assert.Empty(Service.Requests);
     }
 
@@ -315,7 +318,9 @@ public sealed class ProxyTests : ServiceTest
         {
             File.WriteAllText(file, "document");
 
-            Outcome outcome = Shell.Run($"Send-MgPrintDocument $file -UploadUrl 'https://print.test/u?t=CANARY' -Proxy {Proxy} -MaxRetry 0", ("file", file));
+            Outcome outcome =
+                Shell.Run($"Send-MgPrintDocument $file -UploadUrl 'https://print.test/u?t=CANARY' -Proxy {Proxy} -MaxRetry 0",
+                    ("file", file));
 
             Assert.Equal("ProxyFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
             Assert.Equal("print.test:443", Tunnel.Target);
@@ -357,7 +362,8 @@ public sealed class ProxyTests : ServiceTest
             """);
 
         Assert.Single(outcome.Output);
-        Assert.Contains(outcome.Verbose, line => line.Contains("was silent for 1 second", StringComparison.Ordinal) && line.Contains("Trying again", StringComparison.Ordinal));
+        Assert.Contains(outcome.Verbose, line => line.Contains("was silent for 1 second", StringComparison.Ordinal)
+            && line.Contains("Trying again", StringComparison.Ordinal));
     }
 
     private sealed class BrokenProxy : IWebProxy
@@ -371,7 +377,8 @@ public sealed class ProxyTests : ServiceTest
 
     /// <summary>Who the proxy was told that we are.</summary>
     /// <summary>What the proxy was asked for. A refusal may pass, and is tried again with the same request.</summary>
-    private ReceivedRequest Tunnel => Service.Requests.DistinctBy(request => (request.Method, request.Target, request.Header("Proxy-Authorization"))).Single();
+    private ReceivedRequest Tunnel =>
+        Service.Requests.DistinctBy(request => (request.Method, request.Target, request.Header("Proxy-Authorization"))).Single();
 
     private string Login() =>
         Encoding.UTF8.GetString(Convert.FromBase64String(Tunnel.Header("Proxy-Authorization")!["Basic ".Length..]));

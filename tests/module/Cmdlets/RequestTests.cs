@@ -30,7 +30,8 @@ public sealed class RequestTests : ServiceTest
         outcome.Single();
         Assert.Equal("POST", Service.Request.Method);
         Assert.Equal("/v1.0/print/printers/p1/jobs/7/documents/d1/microsoft.graph.createUploadSession", Service.Request.Target);
-        Assert.Equal("""{"properties":{"contentType":"application/pdf","documentName":"TestFile.pdf","size":4533322}}""", Service.Request.BodyText);
+        Assert.Equal("""{"properties":{"contentType":"application/pdf","documentName":"TestFile.pdf","size":4533322}}""",
+            Service.Request.BodyText);
         Assert.Equal("application/json", Service.Request.Header("Content-Type"));
         Assert.Equal($"Bearer {Token}", Service.Request.Header("Authorization"));
     }
@@ -45,7 +46,8 @@ public sealed class RequestTests : ServiceTest
     {
         Shell.Run($"{Cmdlet} -PrinterId $id -PrintJobId $id -PrintDocumentId $id", ("id", id)).Single();
 
-        Assert.Equal($"/v1.0/print/printers/{encoded}/jobs/{encoded}/documents/{encoded}/microsoft.graph.createUploadSession", Service.Request.Target);
+        Assert.Equal($"/v1.0/print/printers/{encoded}/jobs/{encoded}/documents/{encoded}/microsoft.graph.createUploadSession",
+            Service.Request.Target);
     }
 
     [Fact]
@@ -54,7 +56,8 @@ public sealed class RequestTests : ServiceTest
         Shell.Run($"{Cmdlet} {Ids}; {Cmdlet} {Ids}; New-MgPrintUploadSession {Ids}").AssertQuiet();
 
         string[] names = [.. Service.Requests.Select(request => request.Header("User-Agent")!).Distinct()];
-        Assert.Matches(@"^Microsoft\.Graph\.Devices\.CloudPrint/3\.0\.0 mgprint/3\.\d+\.\d+ PowerShell/7\.\d+\.\d+ \(.+; .+\)$", Assert.Single(names));
+        Assert.Matches(@"^Microsoft\.Graph\.Devices\.CloudPrint/3\.0\.0 mgprint/3\.\d+\.\d+ PowerShell/7\.\d+\.\d+ \(.+; .+\)$",
+            Assert.Single(names));
         Assert.All(Service.Requests, request => Assert.Equal("mgprint-powershell/3.0.0", request.Header("SdkVersion")));
         Assert.Equal(3, Service.Requests.Select(request => Guid.Parse(request.Header("client-request-id")!)).Distinct().Count());
     }
@@ -65,11 +68,13 @@ public sealed class RequestTests : ServiceTest
     [InlineData("-Properties $null", "{}")]
     [InlineData("-Properties ([pscustomobject]@{ size = 1 })", """{"properties":{"size":1}}""")]
     [InlineData("""-Properties '{"size":1}'""", """{"properties":{"size":1}}""")]
-    [InlineData("-Properties @{ documentName = 'n' } -AdditionalProperties @{ note = 'x' }", """{"note":"x","properties":{"documentName":"n"}}""")]
+    [InlineData("-Properties @{ documentName = 'n' } -AdditionalProperties @{ note = 'x' }",
+        """{"note":"x","properties":{"documentName":"n"}}""")]
     [InlineData("-AdditionalProperties @{ note = 'x' }", """{"note":"x"}""")]
     [InlineData("-AdditionalProperties @{ properties = @{ size = 2 } }", """{"properties":{"size":2}}""")]
     [InlineData("-BodyParameter @{}", "{}")]
-    [InlineData("-BodyParameter ([pscustomobject]@{ properties = [pscustomobject]@{ documentName = 'a/b' } })", """{"properties":{"documentName":"a/b"}}""")]
+    [InlineData("-BodyParameter ([pscustomobject]@{ properties = [pscustomobject]@{ documentName = 'a/b' } })",
+        """{"properties":{"documentName":"a/b"}}""")]
     [InlineData("""-BodyParameter '{"properties":{"size":9007199254740993}}'""", """{"properties":{"size":9007199254740993}}""")]
     [InlineData("-BodyParameter ([Microsoft.Graph.PowerShell.Models.Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema]@{ properties = @{ size = 3 } })", """{"properties":{"size":3}}""")]
     public void Bodies_are_sent_as_given(string arguments, string expected)
@@ -93,13 +98,16 @@ public sealed class RequestTests : ServiceTest
     [InlineData("-BodyParameter @{ properties = @{ documentName = 'a','b' } }", "bodyParameter", "properties.documentName: expected text")]
     [InlineData("-BodyParameter '{\"properties\":{\"size\":\"x\"}}'", "bodyParameter", "properties.size: expected a whole number")]
     [InlineData("-BodyParameter '{\"properties\":'", "bodyParameter", "is not valid JSON")]
-    [InlineData("-BodyParameter @(@{ properties = @{} }, @{ properties = @{} })", "bodyParameter", "expected an object (a hashtable, a custom object or JSON text), but got a list (Object[])")]
-    [InlineData("-Properties ([System.IO.FileInfo]::new('/tmp/x'))", "properties", "expected an object (a hashtable, a custom object or JSON text), but got a value of type System.IO.FileInfo")]
+    [InlineData("-BodyParameter @(@{ properties = @{} }, @{ properties = @{} })", "bodyParameter",
+        "expected an object (a hashtable, a custom object or JSON text), but got a list (Object[])")]
+    [InlineData("-Properties ([System.IO.FileInfo]::new('/tmp/x'))", "properties",
+        "expected an object (a hashtable, a custom object or JSON text), but got a value of type System.IO.FileInfo")]
     public void A_wrong_value_is_a_binding_error_and_nothing_is_sent(string arguments, string parameter, string expected)
     {
         Outcome outcome = Shell.Run($"{Cmdlet} {Ids} {arguments}");
 
-        Assert.Equal($"ParameterArgumentTransformationError,Microsoft.Graph.PowerShell.Cmdlets.NewMgPrintPrinterJobDocumentUploadSession", outcome.Error().FullyQualifiedErrorId);
+        Assert.Equal($"ParameterArgumentTransformationError,Microsoft.Graph.PowerShell.Cmdlets.NewMgPrintPrinterJobDocumentUploadSession",
+            outcome.Error().FullyQualifiedErrorId);
         Assert.Contains(parameter, outcome.Error().Exception.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Contains(expected, outcome.Error().Exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, Service.RequestCount);
@@ -132,7 +140,8 @@ public sealed class RequestTests : ServiceTest
     {
         using var other = new StubService();
 
-        Shell.Run($"{Cmdlet} {Ids}; $env:MGPRINT_ENDPOINT = $other; $env:MGPRINT_ACCESS_TOKEN = 'second-token'; {Cmdlet} {Ids}", ("other", other.Endpoint)).AssertQuiet();
+        Shell.Run($"{Cmdlet} {Ids}; $env:MGPRINT_ENDPOINT = $other; $env:MGPRINT_ACCESS_TOKEN = 'second-token'; {Cmdlet} {Ids}",
+            ("other", other.Endpoint)).AssertQuiet();
 
         Assert.Equal($"Bearer {Token}", Service.Request.Header("Authorization"));
         Assert.Equal("Bearer second-token", other.Request.Header("Authorization"));

@@ -60,7 +60,8 @@ public sealed class ResponseHeadersVariableTests : ServiceTest
     [Fact]
     public void It_is_set_by_an_answer_that_is_cut()
     {
-        Service.Answer = _ => new Reply("HTTP/1.1 200 OK\r\nrequest-id: 6b8f0c1e-0005\r\nContent-Length: 500\r\n\r\n{"u8.ToArray(), Closes: true);
+        Service.Answer = _ =>
+            new Reply("HTTP/1.1 200 OK\r\nrequest-id: 6b8f0c1e-0005\r\nContent-Length: 500\r\n\r\n{"u8.ToArray(), Closes: true);
 
         Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -RHV answer -ErrorAction SilentlyContinue; $answer['request-id']");
 
@@ -93,11 +94,13 @@ public sealed class ResponseHeadersVariableTests : ServiceTest
     [Fact]
     public void Its_names_are_spelled_as_NETs_own_client_spells_them()
     {
-        Service.Answer = _ => Reply.Json(200, """{"uploadUrl":"https://h/u?s=1"}""", ("date", "Mon, 07 Jan 2030 04:43:04 GMT"), ("REQUEST-ID", "r"));
+        Service.Answer = _ =>
+            Reply.Json(200, """{"uploadUrl":"https://h/u?s=1"}""", ("date", "Mon, 07 Jan 2030 04:43:04 GMT"), ("REQUEST-ID", "r"));
 
         Outcome outcome = Shell.Run($"$null = {Cmdlet} {Ids} -RHV answer; $answer.Keys");
 
-        Assert.Equal(["Content-Length", "Content-Type", "Date", "request-id"], outcome.AssertQuiet().Output.Select(name => (string)name.BaseObject).Order(StringComparer.Ordinal));
+        Assert.Equal(["Content-Length", "Content-Type", "Date", "request-id"],
+            outcome.AssertQuiet().Output.Select(name => (string)name.BaseObject).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -105,7 +108,8 @@ public sealed class ResponseHeadersVariableTests : ServiceTest
     {
         SetEnvironment("http://127.0.0.1:1", Token);
 
-        Outcome outcome = Shell.Run($"$global:answer = 'stale'; {Cmdlet} {Ids} -RHV answer -ErrorAction SilentlyContinue; $null -eq $answer");
+        Outcome outcome =
+            Shell.Run($"$global:answer = 'stale'; {Cmdlet} {Ids} -RHV answer -ErrorAction SilentlyContinue; $null -eq $answer");
 
         Assert.Equal(true, outcome.Single().BaseObject);
     }

@@ -18,7 +18,9 @@ public sealed class RetryTests : ServiceTest
     public void A_service_that_is_busy_is_asked_again_when_it_says(int status, string retryAfter)
     {
         int calls = 0;
-        Service.Answer = _ => Interlocked.Increment(ref calls) < 3 ? Reply.GraphError(status, "tooBusy", "Not now.", ("Retry-After", retryAfter)) : Reply.Session();
+        Service.Answer = _ =>
+            Interlocked.Increment(ref calls) < 3 ? Reply.GraphError(status, "tooBusy", "Not now.", ("Retry-After", retryAfter))
+                : Reply.Session();
 
         Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -Properties @{{ size = 1 }} -Verbose");
 
@@ -47,7 +49,8 @@ public sealed class RetryTests : ServiceTest
 
         outcome.Single();
         Assert.Equal(2, Service.RequestCount);
-        Assert.Contains(outcome.Verbose, line => line.Contains("broke the connection", StringComparison.Ordinal) && line.Contains("(retry 1 of 3)", StringComparison.Ordinal));
+        Assert.Contains(outcome.Verbose, line => line.Contains("broke the connection", StringComparison.Ordinal)
+            && line.Contains("(retry 1 of 3)", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -55,7 +58,8 @@ public sealed class RetryTests : ServiceTest
     [InlineData("600", "10 minutes", "")]
     [InlineData("9999", "2 hours 47 minutes", "")]
     [InlineData("600", "10 minutes", "-HttpPipelineAppend { param($request, $callback, $next) $next.SendAsync($request, $callback) }")]
-    public void A_service_that_wants_to_be_left_alone_for_long_is_left_alone_and_says_for_how_long(string retryAfter, string expected, string step)
+    public void A_service_that_wants_to_be_left_alone_for_long_is_left_alone_and_says_for_how_long(string retryAfter, string expected,
+        string step)
     {
         Service.Answer = _ => Reply.GraphError(429, "tooManyRequests", "Slow down.", ("Retry-After", retryAfter));
 

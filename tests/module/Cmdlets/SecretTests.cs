@@ -21,7 +21,8 @@ public sealed class SecretTests : ServiceTest
     /// <summary>Answers of every kind, with a place for all that the request brought, as careless servers and proxies repeat it.</summary>
     public static TheoryData<string, int, string> CarelessAnswers() => new()
     {
-        { "application/json", 400, """{"error":{"code":"HEARD","message":"You sent HEARD","innerError":{"request-id":"HEARD","date":"HEARD"}}}""" },
+        { "application/json", 400,
+            """{"error":{"code":"HEARD","message":"You sent HEARD","innerError":{"request-id":"HEARD","date":"HEARD"}}}""" },
         { "application/json", 401, """{"error":{"code":"InvalidAuthenticationToken","message":"HEARD is not valid."}}""" },
         { "application/json", 403, """{"error":{"code":"UnknownError","message":"HEARD"}}""" },
         { "text/html", 502, "<html>HEARD</html>" },
@@ -39,7 +40,8 @@ public sealed class SecretTests : ServiceTest
             string heard = $"{request.Header("Authorization")} {request.Header("x-api-key")}".Trim();
             return Reply.Of(
                 status, body.Replace("HEARD", heard, StringComparison.Ordinal),
-                ("Content-Type", contentType), ("x-echo", heard), ("Set-Cookie", $"sid={heard}"), ("WWW-Authenticate", $"Bearer error=\"{heard}\""));
+                ("Content-Type", contentType), ("x-echo", heard), ("Set-Cookie", $"sid={heard}"),
+                    ("WWW-Authenticate", $"Bearer error=\"{heard}\""));
         };
 
         AssertSilent($"{Cmdlet} {Ids} -Headers @{{ Authorization = \"Bearer $header\"; 'x-api-key' = $header }} {Loud}");
@@ -102,7 +104,9 @@ public sealed class SecretTests : ServiceTest
     [InlineData("{ param($r, $c, $n) $null = $c.Signal('Warning', $c.Token, { [Microsoft.Graph.PowerShell.Runtime.EventData]@{ Message = \"for $($r.Headers.Authorization)\" } }.GetNewClosure()); $n.SendAsync($r, $c) }")]
     public void No_secret_is_in_what_is_told_of_a_step(string step)
     {
-        Outcome outcome = Shell.Run($"$null = {Cmdlet} {Ids} -Headers @{{ Authorization = \"Bearer $header\" }} -HttpPipelineAppend {step} -Verbose", ("header", HeaderSecret));
+        Outcome outcome =
+            Shell.Run($"$null = {Cmdlet} {Ids} -Headers @{{ Authorization = \"Bearer $header\" }} -HttpPipelineAppend {step} -Verbose",
+                ("header", HeaderSecret));
 
         // What the script block itself threw, PowerShell keeps in $Error by its own doing; this is what is ours.
         string told = string.Join('\n', [.. outcome.Warnings, .. outcome.Verbose, .. outcome.Debug, .. outcome.Errors.Select(Everything)]);
@@ -118,7 +122,8 @@ public sealed class SecretTests : ServiceTest
     [InlineData(307, "")]
     public void No_secret_is_in_an_error_of_an_upload(int status, string body)
     {
-        Service.Answer = request => Reply.Of(status, body, ("x-echo", request.Target), ("Location", $"http://other.example{request.Target}"));
+        Service.Answer = request =>
+            Reply.Of(status, body, ("x-echo", request.Target), ("Location", $"http://other.example{request.Target}"));
 
         AssertSilent($"Send-MgPrintDocument $file -UploadUrl $url -MaxRetry 0 {Loud}");
         AssertSilent($"@{{ uploadUrl = $url }} | Send-MgPrintDocument $file -MaxRetry 0 {Loud}");
@@ -137,13 +142,15 @@ public sealed class SecretTests : ServiceTest
     {
         Service.Answer = request => request.Method == "POST"
             ? Reply.Json(200, $$"""{"uploadUrl":"{{Service.Endpoint}}/u?tempauthtoken={{UrlSecret}}","nextExpectedRanges":["0-7"]}""")
-            : Reply.Of(status, body.Replace("HEARD", request.Target, StringComparison.Ordinal), ("x-echo", request.Target), ("Location", $"http://other.example{request.Target}"));
+            : Reply.Of(status, body.Replace("HEARD", request.Target, StringComparison.Ordinal), ("x-echo", request.Target),
+                ("Location", $"http://other.example{request.Target}"));
         string address = "-PrinterId p -PrintJobId j -PrintDocumentId d -DocumentName d.pdf -MaxRetry 0";
 
         AssertSilent($"Send-MgPrintDocument $file {address} {Loud} -Headers @{{ 'x-api-key' = $header; 'Ocp-Apim-Subscription-Key' = $header }} -RHV answer");
         AssertSilent($"Send-MgPrintDocument $file {address} {Loud} -ResumeFile \"$file.resume\"");
         AssertSilent($"Send-MgPrintDocument -Content ([byte[]](1..8)) {address} {Loud}");
-        Assert.DoesNotContain(Service.Requests, request => request.Method != "POST" && (request.Header("Authorization") ?? request.Header("x-api-key") ?? request.Header("Ocp-Apim-Subscription-Key")) is not null);
+        Assert.DoesNotContain(Service.Requests, request => request.Method != "POST"
+            && (request.Header("Authorization") ?? request.Header("x-api-key") ?? request.Header("Ocp-Apim-Subscription-Key")) is not null);
     }
 
     [Theory]
@@ -184,7 +191,8 @@ public sealed class SecretTests : ServiceTest
     {
         const string Name = "see http://intranet/a?b=c.pdf";
         Service.Answer = request => request.Method == "PUT"
-            ? Reply.Json(201, request.Target.EndsWith("again", StringComparison.Ordinal) ? $$"""{"id":"d","size":8,"documentName":"{{Name}}"}""" : """{"id":"d","size":8}""")
+            ? Reply.Json(201, request.Target.EndsWith("again", StringComparison.Ordinal)
+                ? $$"""{"id":"d","size":8,"documentName":"{{Name}}"}""" : """{"id":"d","size":8}""")
             : Reply.Json(200, """{"nextExpectedRanges":["0-7"]}""");
 
         Outcome outcome = Shell.Run(
@@ -200,7 +208,8 @@ public sealed class SecretTests : ServiceTest
     [InlineData(200, """{"nextExpectedRanges":["HEARD"],"HEARD":1}""")]
     public void No_secret_is_in_what_is_told_of_a_session(int status, string body)
     {
-        Service.Answer = request => Reply.Of(status, body.Replace("HEARD", request.Target, StringComparison.Ordinal), ("x-echo", request.Target));
+        Service.Answer = request =>
+            Reply.Of(status, body.Replace("HEARD", request.Target, StringComparison.Ordinal), ("x-echo", request.Target));
 
         AssertSilent($"$null = Get-MgPrintUploadSession $url {Loud}");
         AssertSilent($"@{{ uploadUrl = $url }} | Remove-MgPrintUploadSession {Loud}");
@@ -213,7 +222,8 @@ public sealed class SecretTests : ServiceTest
     [InlineData("https://CANARY-UPLOAD-URL@h/u")]
     [InlineData("https://h/u?t=CANARY-UPLOAD-URL#CANARY-UPLOAD-URL")]
     public void No_secret_is_in_the_refusal_of_an_upload_url(string url) =>
-        AssertSilent($"Send-MgPrintDocument $file -UploadUrl '{url}' -MaxRetry 0 {Loud}; Send-MgPrintDocument $file -UploadUrl '{url}' -WhatIf");
+        AssertSilent(
+            $"Send-MgPrintDocument $file -UploadUrl '{url}' -MaxRetry 0 {Loud}; Send-MgPrintDocument $file -UploadUrl '{url}' -WhatIf");
 
     private void AssertSilent(string script) => AssertSilent(script, Canaries);
 
@@ -225,7 +235,9 @@ public sealed class SecretTests : ServiceTest
         using var shell = new Shell(host);
         try
         {
-            Outcome outcome = shell.Run(script, ("header", HeaderSecret), ("file", file), ("url", $"{Service.Endpoint}/uploadSessions/1?tempauthtoken={UrlSecret}"));
+            Outcome outcome =
+                shell.Run(script, ("header", HeaderSecret), ("file", file),
+                    ("url", $"{Service.Endpoint}/uploadSessions/1?tempauthtoken={UrlSecret}"));
             shell.Run("$Error | Out-Default");
             var errors = (IEnumerable)shell.Variable("Error")!;
             string seen = string.Join('\n', [
@@ -234,7 +246,8 @@ public sealed class SecretTests : ServiceTest
                 .. outcome.Output.Select(item => item?.ToString() ?? ""),
                 .. outcome.Errors.Select(Everything), .. errors.Cast<object>().Select(Everything)]);
 
-            Assert.All(canaries, canary => Assert.DoesNotContain(canary, WithoutTheCommandLine(seen, script), StringComparison.OrdinalIgnoreCase));
+            Assert.All(canaries,
+                canary => Assert.DoesNotContain(canary, WithoutTheCommandLine(seen, script), StringComparison.OrdinalIgnoreCase));
         }
         finally
         {
@@ -268,7 +281,8 @@ public sealed class SecretTests : ServiceTest
             }
 
             text.Append(item).Append('\n');
-            if (item is string or InvocationInfo or Type or MemberInfo or Assembly || item.GetType().IsPrimitive || !seen.Add(item) || seen.Count > 5000)
+            if (item is string or InvocationInfo or Type or MemberInfo or Assembly || item.GetType().IsPrimitive || !seen.Add(item)
+                || seen.Count > 5000)
             {
                 continue;
             }
@@ -298,7 +312,8 @@ public sealed class SecretTests : ServiceTest
         foreach (FieldInfo field in item.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
         {
             bool isOurs = item is ErrorRecord or Exception or ErrorDetails || item.GetType().Namespace?.StartsWith('M') == true;
-            if (isOurs && field.GetValue(item) is object inner and not InvocationInfo && !field.Name.Contains("nvocation", StringComparison.Ordinal))
+            if (isOurs && field.GetValue(item) is object inner and not InvocationInfo
+                && !field.Name.Contains("nvocation", StringComparison.Ordinal))
             {
                 yield return inner;
             }

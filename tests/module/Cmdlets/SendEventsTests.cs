@@ -37,18 +37,22 @@ public sealed class SendEventsTests(EmulatorProcess emulator) : EmulatorTest(emu
         // The first shows its bar and stalls. The second is answered a second later, and ends the pipeline.
         List<PSObject> rows = await AddDocumentsAsync([NewFile(20_000_000, "stalls.pdf"), NewFile(10, "late.pdf")]);
         string late = (string)rows[1].Properties["PrintDocumentId"].Value;
-        await Emulator.PlanAsync(new { match = new { method = "PUT", rangeStart = 8_192_000, times = (int?)null }, fault = new { kind = "stall" } });
-        await Emulator.PlanAsync(new { match = new { method = "POST", pathContains = late }, fault = new { kind = "status", status = 503, retryAfter = "1" } });
+        await Emulator.PlanAsync(
+            new { match = new { method = "PUT", rangeStart = 8_192_000, times = (int?)null }, fault = new { kind = "stall" } });
+        await Emulator.PlanAsync(
+            new { match = new { method = "POST", pathContains = late }, fault = new { kind = "status", status = 503, retryAfter = "1" } });
         if (fails)
         {
-            await Emulator.PlanAsync(new { match = new { method = "POST", pathContains = late, nth = 2 }, fault = new { kind = "status", status = 400 } });
+            await Emulator.PlanAsync(
+                new { match = new { method = "POST", pathContains = late, nth = 2 }, fault = new { kind = "status", status = 400 } });
         }
 
         Outcome outcome = Shell.Run($"try {{ {send} }} catch {{ 'caught' }}", ("rows", rows));
 
         Assert.Equal("caught", Assert.Single(outcome.Output).BaseObject);
         Assert.Contains(outcome.Progress, record => record.Activity == "Sending stalls.pdf");
-        Assert.All(outcome.Progress.GroupBy(record => record.ActivityId), bar => Assert.Equal(ProgressRecordType.Completed, bar.Last().RecordType));
+        Assert.All(outcome.Progress.GroupBy(record => record.ActivityId),
+            bar => Assert.Equal(ProgressRecordType.Completed, bar.Last().RecordType));
     }
 
     [Theory]
@@ -56,7 +60,9 @@ public sealed class SendEventsTests(EmulatorProcess emulator) : EmulatorTest(emu
     [InlineData("$ProgressPreference = 'Continue'", "-ProgressAction SilentlyContinue", false)]
     public void The_progress_that_the_command_line_asks_for_goes_before_the_preference(string preference, string action, bool isShown)
     {
-        Outcome outcome = Run($"{preference}; {Create} | Send-MgPrintDocument $file -ChunkSize 200000 -MaxConcurrency 1 {action}", NewFile(10_000_000), 10_000_000).AssertQuiet();
+        Outcome outcome =
+            Run($"{preference}; {Create} | Send-MgPrintDocument $file -ChunkSize 200000 -MaxConcurrency 1 {action}", NewFile(10_000_000),
+                10_000_000).AssertQuiet();
 
         Assert.Equal(isShown, outcome.Progress.Count > 0);
     }
@@ -64,10 +70,12 @@ public sealed class SendEventsTests(EmulatorProcess emulator) : EmulatorTest(emu
     [Theory]
     [InlineData("Send-MgPrintDocument $file", "With a resume file it would go on where it stopped.")]
     [InlineData("Send-MgPrintDocument -Content ([byte[]](1..9)) -DocumentName a.pdf", "Run the command again: it begins anew.")]
-    [InlineData("Send-MgPrintDocument -InputStream ([IO.MemoryStream]::new([byte[]](1..9))) -DocumentName a.pdf", "Run the command again: it begins anew.")]
+    [InlineData("Send-MgPrintDocument -InputStream ([IO.MemoryStream]::new([byte[]](1..9))) -DocumentName a.pdf",
+        "Run the command again: it begins anew.")]
     public async Task A_resume_file_is_advised_where_there_can_be_one(string send, string advice)
     {
-        await Emulator.PlanAsync(new { match = new { method = "PUT", times = (int?)null }, fault = new { kind = "status", status = 503, retryAfter = "1000" } });
+        await Emulator.PlanAsync(
+            new { match = new { method = "PUT", times = (int?)null }, fault = new { kind = "status", status = 503, retryAfter = "1000" } });
 
         ErrorRecord error = AssertError(Run($"{send} {Address}", NewFile(10)), "ServiceUnavailable", ErrorCategory.InvalidOperation);
 
@@ -78,10 +86,17 @@ public sealed class SendEventsTests(EmulatorProcess emulator) : EmulatorTest(emu
     [Fact]
     public async Task A_service_that_refuses_a_range_is_told_with_how_far_it_is_and_how_to_go_on()
     {
-        await Emulator.PlanAsync(new { match = new { method = "PUT", rangeStart = 400_000, times = (int?)null }, fault = new { kind = "status", status = 503, retryAfter = "1000" } });
+        await Emulator.PlanAsync(
+            new
+            {
+                match = new { method = "PUT", rangeStart = 400_000, times = (int?)null },
+                fault =
+                new { kind = "status", status = 503, retryAfter = "1000" }
+            });
 
         ErrorRecord error = AssertError(
-            Run($"{Create} | Send-MgPrintDocument $file -ChunkSize 400000 -MaxConcurrency 1", NewFile(1_000_000), 1_000_000), "ServiceUnavailable", ErrorCategory.InvalidOperation);
+            Run($"{Create} | Send-MgPrintDocument $file -ChunkSize 400000 -MaxConcurrency 1", NewFile(1_000_000), 1_000_000),
+                "ServiceUnavailable", ErrorCategory.InvalidOperation);
 
         Assert.Contains("It asks to be tried again in 17 minutes.", error.ErrorDetails.Message, StringComparison.Ordinal);
         Assert.Contains("The service has 400000 of 1000000 bytes.", error.ErrorDetails.Message, StringComparison.Ordinal);
@@ -95,7 +110,8 @@ public sealed class SendEventsTests(EmulatorProcess emulator) : EmulatorTest(emu
     public void A_resume_file_that_cannot_be_written_is_told_with_what_to_look_at()
     {
         ErrorRecord error = AssertError(
-            Run($"Send-MgPrintDocument $file {Address} -ResumeFile \"$folder/absent/job.resume\"", NewFile(10)), "ResumeFileFailed", ErrorCategory.WriteError);
+            Run($"Send-MgPrintDocument $file {Address} -ResumeFile \"$folder/absent/job.resume\"", NewFile(10)), "ResumeFileFailed",
+                ErrorCategory.WriteError);
 
         Assert.StartsWith("Check the folder", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }

@@ -18,7 +18,8 @@ public sealed class SendManyTests(EmulatorProcess emulator) : EmulatorTest(emula
 
         Outcome outcome = Shell.RunPiped($"$input | Send-MgPrintDocument -ThrottleLimit {limit}", rows).AssertQuiet();
 
-        Assert.Equal(files.Order(StringComparer.Ordinal), outcome.Output.Select(sent => (string)sent.Properties["Path"].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(files.Order(StringComparer.Ordinal), outcome.Output.Select(sent => (string)sent.Properties["Path"].Value)
+            .Order(StringComparer.Ordinal));
         foreach ((string file, PSObject row) in files.Zip(rows))
         {
             await AssertArrivedAsync((string)row.Properties["PrintDocumentId"].Value, await File.ReadAllBytesAsync(file));
@@ -30,7 +31,13 @@ public sealed class SendManyTests(EmulatorProcess emulator) : EmulatorTest(emula
     {
         List<PSObject> rows = await AddDocumentsAsync([NewFile(20_000_000, "slow.pdf"), NewFile(1000, "quick.pdf")]);
         // The first document's first range is answered a second late, and only then.
-        await Emulator.PlanAsync(new { match = new { method = "PUT", rangeStart = 8_192_000 }, fault = new { kind = "status", status = 503, retryAfter = "1" } });
+        await Emulator.PlanAsync(
+            new
+            {
+                match = new { method = "PUT", rangeStart = 8_192_000 },
+                fault =
+                new { kind = "status", status = 503, retryAfter = "1" }
+            });
 
         Outcome outcome = Shell.RunPiped("$input | Send-MgPrintDocument", rows).AssertQuiet();
 
@@ -40,11 +47,14 @@ public sealed class SendManyTests(EmulatorProcess emulator) : EmulatorTest(emula
     [Fact]
     public async Task One_that_fails_does_not_stop_the_others()
     {
-        List<PSObject> rows = await AddDocumentsAsync([NewFile(10, "a.pdf"), Path.Combine(Folder, "absent.pdf"), NewFile(10, "c.pdf"), NewFile(10, "d.xyz")]);
+        List<PSObject> rows =
+            await AddDocumentsAsync([NewFile(10, "a.pdf"), Path.Combine(Folder, "absent.pdf"), NewFile(10, "c.pdf"), NewFile(10, "d.xyz")]);
 
-        Outcome outcome = Shell.RunPiped("$input | Send-MgPrintDocument -ErrorVariable failed -ErrorAction SilentlyContinue; $failed.Count", rows);
+        Outcome outcome =
+            Shell.RunPiped("$input | Send-MgPrintDocument -ErrorVariable failed -ErrorAction SilentlyContinue; $failed.Count", rows);
 
-        Assert.Equal(["a.pdf", "c.pdf"], outcome.Output.SkipLast(1).Select(sent => (string)sent.Properties["Name"].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(["a.pdf", "c.pdf"], outcome.Output.SkipLast(1).Select(sent => (string)sent.Properties["Name"].Value)
+            .Order(StringComparer.Ordinal));
         Assert.Equal(2, outcome.Output[^1].BaseObject);
     }
 
@@ -74,7 +84,8 @@ public sealed class SendManyTests(EmulatorProcess emulator) : EmulatorTest(emula
     [Fact]
     public async Task Every_document_has_a_bar_of_its_own_and_all_go_away()
     {
-        List<PSObject> rows = await AddDocumentsAsync([NewFile(30_000_000, "a.pdf"), NewFile(30_000_001, "b.pdf"), NewFile(30_000_002, "c.pdf")]);
+        List<PSObject> rows =
+            await AddDocumentsAsync([NewFile(30_000_000, "a.pdf"), NewFile(30_000_001, "b.pdf"), NewFile(30_000_002, "c.pdf")]);
 
         Outcome outcome = Shell.RunPiped("$input | Send-MgPrintDocument -ChunkSize 1000000 -MaxConcurrency 1", rows).AssertQuiet();
 

@@ -42,7 +42,8 @@ public sealed class SendPromptTests(EmulatorProcess emulator) : EmulatorTest(emu
     [InlineData("Send-MgPrintDocument $folder {0}", "SourceNotAFile", "is a directory")]
     [InlineData("Send-MgPrintDocument $file {0} -ContentType pdf", "InvalidContentType", "application/pdf is the whole name")]
     [InlineData("Send-MgPrintDocument $file {0} -ContentType word", "InvalidContentType", "such as application/pdf")]
-    [InlineData("[IO.FileInfo] $file | Send-MgPrintDocument", "TargetMissing", "'document.pdf' was not sent. There is nowhere to send the document to")]
+    [InlineData("[IO.FileInfo] $file | Send-MgPrintDocument", "TargetMissing",
+        "'document.pdf' was not sent. There is nowhere to send the document to")]
     [InlineData("Send-MgPrintDocument missing.pdf {0} -WhatIf", "SourceNotFound", "There is no file")]
     [InlineData("Send-MgPrintDocument $empty {0} -WhatIf", "SourceEmpty", "is empty")]
     public async Task A_mistake_is_named_before_anything_is_sent(string command, string id, string why)
@@ -50,7 +51,8 @@ public sealed class SendPromptTests(EmulatorProcess emulator) : EmulatorTest(emu
         string empty = NewFile(0, "empty.pdf");
 
         Outcome outcome = Shell.Run(
-            command.Replace("{0}", Address, StringComparison.Ordinal), ("ids", Ids), ("file", NewFile(10)), ("folder", Folder), ("empty", empty));
+            command.Replace("{0}", Address, StringComparison.Ordinal), ("ids", Ids), ("file", NewFile(10)), ("folder", Folder),
+                ("empty", empty));
 
         ErrorRecord error = outcome.Error();
         Assert.StartsWith(id, error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -61,7 +63,9 @@ public sealed class SendPromptTests(EmulatorProcess emulator) : EmulatorTest(emu
     [Fact]
     public void A_document_of_another_kind_is_not_advised_to_be_called_a_pdf()
     {
-        ErrorRecord error = AssertError(Run($"Send-MgPrintDocument $file {Address}", NewFile(10, "letter.docx")), "ContentTypeUnknown", ErrorCategory.InvalidArgument);
+        ErrorRecord error =
+            AssertError(Run($"Send-MgPrintDocument $file {Address}", NewFile(10, "letter.docx")), "ContentTypeUnknown",
+                ErrorCategory.InvalidArgument);
 
         Assert.Contains("Convert the document to PDF", error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("application/pdf", error.ToString(), StringComparison.Ordinal);

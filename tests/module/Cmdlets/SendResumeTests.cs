@@ -51,7 +51,8 @@ public sealed class SendResumeTests(EmulatorProcess emulator) : EmulatorTest(emu
         string file = NewFile(500_000);
         Run($"$global:s = {Create}", file, 500_000).AssertQuiet();
         await RefuseAsync(nth: 3);
-        AssertError(Run($"$s | Send-MgPrintDocument $file {Small} -ResumeFile \"$folder/job.resume\"", file), "Conflict", ErrorCategory.InvalidOperation);
+        AssertError(Run($"$s | Send-MgPrintDocument $file {Small} -ResumeFile \"$folder/job.resume\"", file), "Conflict",
+            ErrorCategory.InvalidOperation);
         Assert.True(File.Exists(ResumeFile));
 
         Run($"Send-MgPrintDocument $file -UploadUrl $s.UploadUrl {Small} -ResumeFile \"$folder/job.resume\"", file).Single();
@@ -66,7 +67,9 @@ public sealed class SendResumeTests(EmulatorProcess emulator) : EmulatorTest(emu
         await RefuseAsync(nth: 2);
         Run($"Send-MgPrintDocument $file {Address} {Small} -ResumeFile \"$folder/job.resume\"", file);
 
-        Outcome outcome = Run($"Send-MgPrintDocument $file -PrinterId p -PrintJobId j -PrintDocumentId d {Small} -ResumeFile \"$folder/job.resume\"", file);
+        Outcome outcome =
+            Run($"Send-MgPrintDocument $file -PrinterId p -PrintJobId j -PrintDocumentId d {Small} -ResumeFile \"$folder/job.resume\"",
+                file);
 
         ErrorRecord error = AssertError(outcome, "ResumeFileRefused", ErrorCategory.SecurityError);
         Assert.DoesNotContain("tempauthtoken", error.ToString(), StringComparison.Ordinal);
@@ -78,7 +81,8 @@ public sealed class SendResumeTests(EmulatorProcess emulator) : EmulatorTest(emu
         string[] files = [NewFile(300_000, "a.pdf"), NewFile(300_001, "b.pdf"), NewFile(300_002, "c.pdf")];
         List<PSObject> rows = await AddDocumentsAsync(files);
         string folder = Directory.CreateDirectory(Path.Combine(Folder, "resume")).FullName;
-        await Emulator.PlanAsync(new { match = new { method = "PUT", rangeStart = 200_000, times = 2 }, fault = new { kind = "status", status = 409 } });
+        await Emulator.PlanAsync(
+            new { match = new { method = "PUT", rangeStart = 200_000, times = 2 }, fault = new { kind = "status", status = 409 } });
         string command = $"$input | Send-MgPrintDocument {Small} -ResumeDirectory '{folder}' -ErrorAction SilentlyContinue";
         Assert.Single(Shell.RunPiped(command, rows).Output);
         Assert.Equal(2, Directory.GetFiles(folder).Length);
@@ -180,7 +184,8 @@ public sealed class SendResumeTests(EmulatorProcess emulator) : EmulatorTest(emu
         await AssertArrivedAsync(file);
     }
 
-    private Task RefuseAsync(int nth) => Emulator.PlanAsync(new { match = new { method = "PUT", nth }, fault = new { kind = "status", status = 409 } });
+    private Task RefuseAsync(int nth) =>
+        Emulator.PlanAsync(new { match = new { method = "PUT", nth }, fault = new { kind = "status", status = 409 } });
 
     private async Task<bool> IsCompleteAsync(PSObject row)
     {

@@ -59,9 +59,12 @@ public sealed class SendRowTests(EmulatorProcess emulator) : EmulatorTest(emulat
     }
 
     [Theory]
-    [InlineData("[pscustomobject]@{ PrinterId = 'p'; PrintJobId = ''; PrintDocumentId = 'd'; Path = $file }", "IncompleteTarget", "-PrintJobId is needed too")]
-    [InlineData("[pscustomobject]@{ PrinterId = 'p'; PrintJobId = ''; PrintDocumentId = ''; LiteralPath = $file }", "IncompleteTarget", "-PrintJobId and -PrintDocumentId are needed too")]
-    [InlineData("[pscustomobject]@{ PrinterId = 'p'; PrinterShareId = 's'; PrintJobId = 'j'; PrintDocumentId = 'd'; Path = $file }", "AmbiguousTarget", "not both")]
+    [InlineData("[pscustomobject]@{ PrinterId = 'p'; PrintJobId = ''; PrintDocumentId = 'd'; Path = $file }", "IncompleteTarget",
+        "-PrintJobId is needed too")]
+    [InlineData("[pscustomobject]@{ PrinterId = 'p'; PrintJobId = ''; PrintDocumentId = ''; LiteralPath = $file }", "IncompleteTarget",
+        "-PrintJobId and -PrintDocumentId are needed too")]
+    [InlineData("[pscustomobject]@{ PrinterId = 'p'; PrinterShareId = 's'; PrintJobId = 'j'; PrintDocumentId = 'd'; Path = $file }",
+        "AmbiguousTarget", "not both")]
     [InlineData("[IO.FileInfo]$file", "TargetMissing", "nowhere to send")]
     public async Task A_row_that_is_not_enough_is_told_by_its_file(string row, string id, string why)
     {
@@ -90,7 +93,9 @@ public sealed class SendRowTests(EmulatorProcess emulator) : EmulatorTest(emulat
     [Fact]
     public async Task A_named_session_and_the_ids_of_a_row_contradict_each_other()
     {
-        AssertError(Run($"$s = {Create}; [pscustomobject]@{{ {IdColumns}; Path = $file }} | Send-MgPrintDocument -UploadSession $s", NewFile(10), 10), "AmbiguousTarget", ErrorCategory.InvalidArgument);
+        AssertError(
+            Run($"$s = {Create}; [pscustomobject]@{{ {IdColumns}; Path = $file }} | Send-MgPrintDocument -UploadSession $s", NewFile(10),
+                10), "AmbiguousTarget", ErrorCategory.InvalidArgument);
 
         Assert.Empty(await RequestsAsync("PUT"));
     }

@@ -78,7 +78,8 @@ public sealed class SendSourceTests(EmulatorProcess emulator) : EmulatorTest(emu
     {
         string file = NewFile(1000, "home.pdf");
 
-        Run($"$ExecutionContext.SessionState.Provider.GetOne('FileSystem').Home = $folder; Send-MgPrintDocument '~/home.pdf' {Address}", file).Single();
+        Run($"$ExecutionContext.SessionState.Provider.GetOne('FileSystem').Home = $folder; Send-MgPrintDocument '~/home.pdf' {Address}",
+            file).Single();
 
         await AssertArrivedAsync(file);
     }
@@ -161,7 +162,9 @@ public sealed class SendSourceTests(EmulatorProcess emulator) : EmulatorTest(emu
         using var stream = new MemoryStream(content);
         stream.Position = size;
 
-        PSObject sent = Shell.Run($"Send-MgPrintDocument -InputStream $stream -DocumentName stream.pdf {Address}", ("ids", Ids), ("stream", stream)).Single();
+        PSObject sent =
+            Shell.Run($"Send-MgPrintDocument -InputStream $stream -DocumentName stream.pdf {Address}", ("ids", Ids), ("stream", stream))
+                .Single();
 
         Assert.Null(sent.Properties["Path"].Value);
         Assert.Equal("stream.pdf", sent.Properties["Name"].Value);
@@ -176,7 +179,8 @@ public sealed class SendSourceTests(EmulatorProcess emulator) : EmulatorTest(emu
         await Emulator.PlanAsync(new { match = new { method = "PUT" }, fault = new { kind = "cutBody", afterBytes = 1_500_000 } });
         using var stream = new MemoryStream(content);
 
-        Shell.Run($"{Create} | Send-MgPrintDocument -InputStream $stream", ("ids", Ids), ("size", content.Length), ("stream", stream)).Single();
+        Shell.Run($"{Create} | Send-MgPrintDocument -InputStream $stream", ("ids", Ids), ("size", content.Length), ("stream", stream))
+            .Single();
 
         await AssertArrivedAsync(Ids.PrintDocumentId, content);
     }
@@ -200,7 +204,8 @@ public sealed class SendSourceTests(EmulatorProcess emulator) : EmulatorTest(emu
     }
 
     [Theory]
-    [InlineData("[IO.Compression.GZipStream]::new([IO.MemoryStream]::new([byte[]](1..9)), [IO.Compression.CompressionMode]::Decompress)", "InvalidStream")]
+    [InlineData("[IO.Compression.GZipStream]::new([IO.MemoryStream]::new([byte[]](1..9)), [IO.Compression.CompressionMode]::Decompress)",
+        "InvalidStream")]
     [InlineData("$(($m = [IO.MemoryStream]::new()).Dispose(); $m)", "InvalidStream")]
     [InlineData("[IO.MemoryStream]::new()", "SourceEmpty")]
     public async Task A_stream_that_cannot_be_sent_is_refused(string stream, string id)
@@ -216,7 +221,8 @@ public sealed class SendSourceTests(EmulatorProcess emulator) : EmulatorTest(emu
     {
         using var stream = new FailingStream(3_000_000);
 
-        Outcome outcome = Shell.Run($"Send-MgPrintDocument -InputStream $stream -DocumentName a.pdf {Address}", ("ids", Ids), ("stream", stream));
+        Outcome outcome =
+            Shell.Run($"Send-MgPrintDocument -InputStream $stream -DocumentName a.pdf {Address}", ("ids", Ids), ("stream", stream));
 
         ErrorRecord error = AssertError(outcome, "SourceUnreadable", ErrorCategory.PermissionDenied);
         Assert.StartsWith("'a.pdf' cannot be read: The tape is torn. The service has ", error.Exception.Message, StringComparison.Ordinal);
@@ -247,7 +253,9 @@ public sealed class SendSourceTests(EmulatorProcess emulator) : EmulatorTest(emu
     {
         byte[] content = NewContent(size);
 
-        PSObject sent = Shell.Run($"Send-MgPrintDocument -Content $content -DocumentName bytes.pdf {Address}", ("ids", Ids), ("content", content)).Single();
+        PSObject sent =
+            Shell.Run($"Send-MgPrintDocument -Content $content -DocumentName bytes.pdf {Address}", ("ids", Ids), ("content", content))
+                .Single();
 
         Assert.Null(sent.Properties["Path"].Value);
         await AssertArrivedAsync(Ids.PrintDocumentId, content);

@@ -55,7 +55,8 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
     [InlineData("Send-MgPrintDocument $file -PrintJobId j -PrintDocumentId d", "IncompleteTarget")]
     [InlineData("Send-MgPrintDocument $file -PrinterId p -PrinterShareId s -PrintJobId j -PrintDocumentId d", "AmbiguousTarget")]
     [InlineData("Send-MgPrintDocument $file -PrinterId p -PrintJobId j -PrintDocumentId d -UploadUrl https://h/u?t=1", "AmbiguousTarget")]
-    [InlineData("@{ uploadUrl = 'https://h/u?t=1' } | Send-MgPrintDocument $file -PrinterId p -PrintJobId j -PrintDocumentId d", "AmbiguousTarget")]
+    [InlineData("@{ uploadUrl = 'https://h/u?t=1' } | Send-MgPrintDocument $file -PrinterId p -PrintJobId j -PrintDocumentId d",
+        "AmbiguousTarget")]
     [InlineData("@{ uploadUrl = 'https://h/u?t=1' } | Send-MgPrintDocument $file -UploadUrl https://h/u?t=2", "AmbiguousTarget")]
     [InlineData("Send-MgPrintDocument $file -UploadUrl https://h/u?t=2 -ContentType application/pdf", "AmbiguousTarget")]
     [InlineData("@{ PrinterId = 'p' } | Send-MgPrintDocument $file", "IncompleteTarget")]
@@ -92,7 +93,9 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
     [InlineData("README")]
     public async Task An_ending_that_is_not_known_is_an_error_and_never_a_guess(string name)
     {
-        ErrorRecord error = AssertError(Run($"Send-MgPrintDocument $file {Address}", NewFile(10, name)), "ContentTypeUnknown", ErrorCategory.InvalidArgument);
+        ErrorRecord error =
+            AssertError(Run($"Send-MgPrintDocument $file {Address}", NewFile(10, name)), "ContentTypeUnknown",
+                ErrorCategory.InvalidArgument);
 
         Assert.Contains("-ContentType", error.Exception.Message, StringComparison.Ordinal);
         Assert.Empty(await RequestsAsync("POST"));
@@ -119,7 +122,9 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
 
         shell.Run($"Send-MgPrintDocument $file {Address} -WhatIf", ("ids", Ids), ("file", NewFile(10))).AssertQuiet();
 
-        Assert.Contains($"on target \"the print document '{Ids.PrintDocumentId}' of the job '{Ids.PrintJobId}' on the printer '{Ids.PrinterId}'", string.Concat(host.Lines), StringComparison.Ordinal);
+        Assert.Contains(
+            $"on target \"the print document '{Ids.PrintDocumentId}' of the job '{Ids.PrintJobId}' on the printer '{Ids.PrinterId}'",
+                string.Concat(host.Lines), StringComparison.Ordinal);
         Assert.Empty(await RequestsAsync("POST"));
     }
 
@@ -128,9 +133,12 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
     {
         ServiceTest.SetEnvironment(Emulator.Endpoint, null);
 
-        ErrorRecord error = AssertError(Run($"Send-MgPrintDocument $file {Address}", NewFile(10)), "AuthenticationNeeded", ErrorCategory.AuthenticationError);
+        ErrorRecord error =
+            AssertError(Run($"Send-MgPrintDocument $file {Address}", NewFile(10)), "AuthenticationNeeded",
+                ErrorCategory.AuthenticationError);
 
-        Assert.StartsWith("Authentication needed. No access token. Run Connect-MgGraph -Scopes ", error.Exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Authentication needed. No access token. Run Connect-MgGraph -Scopes ", error.Exception.Message,
+            StringComparison.Ordinal);
         Assert.Equal(Path.Combine(Folder, "document.pdf"), error.TargetObject.ToString());
     }
 
@@ -145,7 +153,8 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
             ("ids", Ids), ("file", file), ("token", Emulator.Token)).Single();
 
         JsonElement journal = await Emulator.JournalAsync();
-        Assert.All(journal.GetProperty("entries").EnumerateArray(), entry => Assert.Contains("[\"x-trace\",\"T1\"]", entry.GetProperty("headers").ToString(), StringComparison.Ordinal));
+        Assert.All(journal.GetProperty("entries").EnumerateArray(),
+            entry => Assert.Contains("[\"x-trace\",\"T1\"]", entry.GetProperty("headers").ToString(), StringComparison.Ordinal));
         Assert.NotNull(Shell.Variable("answer"));
         await AssertArrivedAsync(file);
     }
@@ -175,7 +184,8 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
     public void A_secret_for_an_upload_url_is_refused(string header)
     {
         ErrorRecord error = AssertError(
-            Run("Send-MgPrintDocument $file -UploadUrl http://127.0.0.1:9/u?t=1 -Headers @{ $header = 'CANARY' }".Replace("$header", $"'{header}'", StringComparison.Ordinal), NewFile(10)), "InvalidHeader", ErrorCategory.InvalidArgument);
+            Run("Send-MgPrintDocument $file -UploadUrl http://127.0.0.1:9/u?t=1 -Headers @{ $header = 'CANARY' }".Replace("$header",
+                $"'{header}'", StringComparison.Ordinal), NewFile(10)), "InvalidHeader", ErrorCategory.InvalidArgument);
 
         Assert.Contains($"'{header}'", error.Exception.Message, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("CANARY", error.ToString(), StringComparison.Ordinal);

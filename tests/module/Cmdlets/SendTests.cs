@@ -82,7 +82,8 @@ public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
         var duration = (TimeSpan)outcome.Single().Properties["Duration"].Value;
         Assert.NotEmpty(outcome.Progress);
         Assert.All(outcome.Progress, record => Assert.Equal("Sending big.pdf", record.Activity));
-        Assert.All(outcome.Progress.SkipLast(1), record => Assert.Matches(@"^[\d.,]+ \w+ of [\d.,]+ \w+(, [\d.,]+ \w+/s)?$", record.StatusDescription));
+        Assert.All(outcome.Progress.SkipLast(1),
+            record => Assert.Matches(@"^[\d.,]+ \w+ of [\d.,]+ \w+(, [\d.,]+ \w+/s)?$", record.StatusDescription));
         Assert.Equal(ProgressRecordType.Completed, outcome.Progress[^1].RecordType);
         Assert.True(outcome.Progress.Count <= 3 + (duration.TotalSeconds * 10), $"{outcome.Progress.Count} updates in {duration}.");
         await AssertArrivedAsync(file);
@@ -121,10 +122,13 @@ public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
         Outcome outcome = Run($"{Create} | Send-MgPrintDocument $file", file, 100_000);
 
         outcome.Single();
-        int retry = outcome.Progress.ToList().FindIndex(record => record.StatusDescription.StartsWith("Trying again in 1 s (retry 1 of 8): 127.0.0.1", StringComparison.Ordinal));
+        int retry = outcome.Progress.ToList()
+            .FindIndex(record =>
+                record.StatusDescription.StartsWith("Trying again in 1 s (retry 1 of 8): 127.0.0.1", StringComparison.Ordinal));
         Assert.True(retry >= 0, string.Join('\n', outcome.Progress.Select(record => record.StatusDescription)));
         // Before it, what had moved; after it, what moves again, and the end.
-        Assert.All(outcome.Progress.Skip(retry + 1), record => Assert.DoesNotContain("Trying", record.StatusDescription, StringComparison.Ordinal));
+        Assert.All(outcome.Progress.Skip(retry + 1),
+            record => Assert.DoesNotContain("Trying", record.StatusDescription, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -171,7 +175,8 @@ public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
     {
         string empty = NewFile(0, "empty.pdf");
 
-        AssertError(Run($"{Create} | Send-MgPrintDocument '{Path.Combine(Folder, "absent.pdf")}'", empty, 10), "SourceNotFound", ErrorCategory.ObjectNotFound);
+        AssertError(Run($"{Create} | Send-MgPrintDocument '{Path.Combine(Folder, "absent.pdf")}'", empty, 10), "SourceNotFound",
+            ErrorCategory.ObjectNotFound);
         AssertError(Run($"{Create} | Send-MgPrintDocument '{Folder}'", empty, 10), "SourceNotAFile", ErrorCategory.InvalidType);
         AssertError(Run($"{Create} | Send-MgPrintDocument $file", empty, 10), "SourceEmpty", ErrorCategory.InvalidData);
         AssertError(Run($"{Create} | Send-MgPrintDocument env:PATH", empty, 10), "InvalidPath", ErrorCategory.InvalidArgument);
@@ -217,9 +222,16 @@ public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
     public async Task A_page_of_html_in_the_services_place_is_an_unexpected_response()
     {
         string file = NewFile(1000);
-        await Emulator.PlanAsync(new { match = new { part = "upload", times = (int?)null }, fault = new { kind = "html", status = 200, body = "<html>Sign in to the network</html>" } });
+        await Emulator.PlanAsync(
+            new
+            {
+                match = new { part = "upload", times = (int?)null },
+                fault =
+                new { kind = "html", status = 200, body = "<html>Sign in to the network</html>" }
+            });
 
-        AssertError(Run($"{Create} | Send-MgPrintDocument $file -MaxRetry 0", file, 1000), "UnexpectedResponse", ErrorCategory.InvalidResult);
+        AssertError(Run($"{Create} | Send-MgPrintDocument $file -MaxRetry 0", file, 1000), "UnexpectedResponse",
+            ErrorCategory.InvalidResult);
     }
 
     [Fact]
@@ -275,6 +287,7 @@ public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
 
         string header = Assert.Single(host.Lines, line => line.Contains("Duration", StringComparison.Ordinal));
         Assert.Matches(@"^\s+Size\s+Duration\s+Speed Retries Confirmed Name$", header);
-        Assert.Contains(host.Lines, line => Regex.IsMatch(line, @"^\s+1000 B\s+\d+[.,]\d\d s\s+(\d+[.,]\d MiB/s)?\s+0 True\s+TestFile\.pdf$"));
+        Assert.Contains(host.Lines,
+            line => Regex.IsMatch(line, @"^\s+1000 B\s+\d+[.,]\d\d s\s+(\d+[.,]\d MiB/s)?\s+0 True\s+TestFile\.pdf$"));
     }
 }

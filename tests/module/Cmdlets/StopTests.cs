@@ -155,7 +155,8 @@ public sealed class StopTests : ServiceTest
         Console.SetError(TextWriter.Synchronized(said));
         try
         {
-            string expected = string.Create(CultureInfo.InvariantCulture, $"Waiting for debugger to attach to process {Environment.ProcessId}");
+            string expected =
+                string.Create(CultureInfo.InvariantCulture, $"Waiting for debugger to attach to process {Environment.ProcessId}");
 
             await AssertStopsAsync($"{Cmdlet} {Ids} -Break", async _ =>
             {

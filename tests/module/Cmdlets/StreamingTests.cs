@@ -50,7 +50,8 @@ public sealed class StreamingTests : ServiceTest
         Task<int>[] calls = [.. Enumerable.Range(0, 6).Select(runspace => Task.Run(() =>
         {
             using var shell = new Shell();
-            Outcome outcome = shell.Run($"1..50 | ForEach-Object {{ {Cmdlet} -PrinterId 'p{runspace}' -PrintJobId $_ -PrintDocumentId d }}");
+            Outcome outcome =
+                shell.Run($"1..50 | ForEach-Object {{ {Cmdlet} -PrinterId 'p{runspace}' -PrintJobId $_ -PrintDocumentId d }}");
             outcome.AssertQuiet();
             return outcome.Output.Count;
         }))];

@@ -32,7 +32,8 @@ public sealed class TlsTests : ServiceTest, IDisposable
     {
         using X509Certificate2 certificate = Valid(_authority, "localhost");
         using var front = new TlsFront(certificate, Service.Endpoint);
-        Service.Answer = request => request.Method == "PUT" ? Reply.Json(201, """{"id":"d1","size":8}""") : Reply.Json(200, """{"nextExpectedRanges":["0-7"]}""");
+        Service.Answer = request =>
+            request.Method == "PUT" ? Reply.Json(201, """{"id":"d1","size":8}""") : Reply.Json(200, """{"nextExpectedRanges":["0-7"]}""");
         string file = Path.GetTempFileName();
         try
         {
@@ -40,7 +41,8 @@ public sealed class TlsTests : ServiceTest, IDisposable
             string send = $"Send-MgPrintDocument $file -UploadUrl '{front.Endpoint}/u?t=s' -MaxRetry 0";
 
             Assert.Equal("TlsFailed", Shell.Run(send, ("file", file)).Error().FullyQualifiedErrorId.Split(',')[0]);
-            Assert.Equal("d1", Shell.Run($"{send} -CACertificate $ca", ("file", file), ("ca", _authority.File)).Single().Properties["DocumentId"].Value);
+            Assert.Equal("d1", Shell.Run($"{send} -CACertificate $ca", ("file", file), ("ca", _authority.File))
+                .Single().Properties["DocumentId"].Value);
         }
         finally
         {
@@ -55,7 +57,8 @@ public sealed class TlsTests : ServiceTest, IDisposable
         using var front = new TlsFront(certificate, Service.Endpoint);
         SetEnvironment(front.Endpoint, Token);
 
-        ErrorRecord error = AssertUntrusted(Shell.Run($"{Cmdlet} {Ids}"), "issued by 'Example Corp Root', which this machine does not trust");
+        ErrorRecord error =
+            AssertUntrusted(Shell.Run($"{Cmdlet} {Ids}"), "issued by 'Example Corp Root', which this machine does not trust");
 
         Assert.Contains("SSL_CERT_FILE", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
@@ -66,7 +69,8 @@ public sealed class TlsTests : ServiceTest, IDisposable
     [InlineData("elsewhere.test", -1, 1, "is for another host than localhost")]
     public void What_is_wrong_with_a_certificate_is_said(string host, int from, int to, string expected)
     {
-        using X509Certificate2 certificate = _authority.Certify(host, DateTimeOffset.UtcNow.AddYears(from), DateTimeOffset.UtcNow.AddYears(to));
+        using X509Certificate2 certificate =
+            _authority.Certify(host, DateTimeOffset.UtcNow.AddYears(from), DateTimeOffset.UtcNow.AddYears(to));
         using var front = new TlsFront(certificate, Service.Endpoint);
         SetEnvironment(front.Endpoint, Token);
 
@@ -95,7 +99,8 @@ public sealed class TlsTests : ServiceTest, IDisposable
         authority.Certify(host, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
 
     private Outcome Run(string script, string authorities) =>
-        Shell.Run($"$env:SSL_CERT_FILE = $authorities; try {{ {script} }} finally {{ $env:SSL_CERT_FILE = $null }}", ("authorities", authorities));
+        Shell.Run($"$env:SSL_CERT_FILE = $authorities; try {{ {script} }} finally {{ $env:SSL_CERT_FILE = $null }}",
+            ("authorities", authorities));
 
     private ErrorRecord AssertUntrusted(Outcome outcome, string expected)
     {

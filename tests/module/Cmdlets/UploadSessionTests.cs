@@ -58,7 +58,8 @@ public sealed class UploadSessionTests(EmulatorProcess emulator) : EmulatorTest(
         Assert.Empty(outcome.Output);
         Assert.Single(await RequestsAsync("DELETE"));
         AssertError(Run("$s | Get-MgPrintUploadSession"), "SessionGone", ErrorCategory.ObjectNotFound, "GetMgPrintUploadSession");
-        AssertError(Run("Remove-MgPrintUploadSession $s.UploadUrl"), "SessionGone", ErrorCategory.ObjectNotFound, "RemoveMgPrintUploadSession");
+        AssertError(Run("Remove-MgPrintUploadSession $s.UploadUrl"), "SessionGone", ErrorCategory.ObjectNotFound,
+            "RemoveMgPrintUploadSession");
     }
 
     [Fact]
@@ -67,7 +68,8 @@ public sealed class UploadSessionTests(EmulatorProcess emulator) : EmulatorTest(
         var host = new TestHost { Choice = 2 };
         using var shell = new Shell(host);
 
-        shell.Run($"$s = {Create}; $s | Remove-MgPrintUploadSession -WhatIf; $s | Remove-MgPrintUploadSession -Confirm", ("ids", Ids), ("size", 1000)).AssertQuiet();
+        shell.Run($"$s = {Create}; $s | Remove-MgPrintUploadSession -WhatIf; $s | Remove-MgPrintUploadSession -Confirm", ("ids", Ids),
+            ("size", 1000)).AssertQuiet();
 
         Assert.Empty(await RequestsAsync("DELETE"));
         Assert.Contains("Cancel, and forget the bytes that were sent", Assert.Single(host.Prompts), StringComparison.Ordinal);
@@ -78,7 +80,8 @@ public sealed class UploadSessionTests(EmulatorProcess emulator) : EmulatorTest(
     [InlineData("Get-MgPrintUploadSession 'nothing'", "InvalidUploadUrl", "GetMgPrintUploadSession")]
     [InlineData("5 | Get-MgPrintUploadSession", "InvalidUploadSession", "GetMgPrintUploadSession")]
     [InlineData("@{ a = 1 } | Remove-MgPrintUploadSession", "InvalidUploadSession", "RemoveMgPrintUploadSession")]
-    [InlineData("Get-MgPrintUploadSession 'http://127.0.0.1:9/u?t=1' -Headers @{ Cookie = 'x' }", "InvalidHeader", "GetMgPrintUploadSession")]
+    [InlineData("Get-MgPrintUploadSession 'http://127.0.0.1:9/u?t=1' -Headers @{ Cookie = 'x' }", "InvalidHeader",
+        "GetMgPrintUploadSession")]
     public void What_is_no_session_is_refused(string script, string id, string cmdlet) =>
         AssertError(Run(script), id, ErrorCategory.InvalidArgument, cmdlet);
 }

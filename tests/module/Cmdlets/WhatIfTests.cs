@@ -12,7 +12,8 @@ public sealed class WhatIfTests : ServiceTest
         var host = new TestHost();
         using var shell = new Shell(host);
 
-        shell.Run($"1..3 | ForEach-Object {{ @{{ PrinterId = \"p$_\"; PrintJobId = 'j'; PrintDocumentId = 'd' }} }} | {Cmdlet} -WhatIf").AssertQuiet();
+        shell.Run($"1..3 | ForEach-Object {{ @{{ PrinterId = \"p$_\"; PrintJobId = 'j'; PrintDocumentId = 'd' }} }} | {Cmdlet} -WhatIf")
+            .AssertQuiet();
 
         Assert.Equal(3, host.Lines.Count);
         Assert.Contains("/printers/p3/", host.Lines[2], StringComparison.Ordinal);
@@ -40,14 +41,16 @@ public sealed class WhatIfTests : ServiceTest
         try
         {
             File.WriteAllText(file, "document");
-            shell.Run("Send-MgPrintDocument $file -UploadUrl $url -WhatIf", ("file", file), ("url", $"{Service.Endpoint}/u/1?tempauthtoken=CANARY-URL")).AssertQuiet();
+            shell.Run("Send-MgPrintDocument $file -UploadUrl $url -WhatIf", ("file", file),
+                ("url", $"{Service.Endpoint}/u/1?tempauthtoken=CANARY-URL")).AssertQuiet();
         }
         finally
         {
             File.Delete(file);
         }
 
-        Assert.Contains($"operation \"Send the file '{file}'\" on target \"the upload session {Service.Endpoint}/u/1\"", Assert.Single(host.Lines), StringComparison.Ordinal);
+        Assert.Contains($"operation \"Send the file '{file}'\" on target \"the upload session {Service.Endpoint}/u/1\"",
+            Assert.Single(host.Lines), StringComparison.Ordinal);
         Assert.DoesNotContain("CANARY", host.Lines[0], StringComparison.Ordinal);
         Assert.Equal(0, Service.RequestCount);
     }

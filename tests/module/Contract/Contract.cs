@@ -19,8 +19,10 @@ internal sealed record Contract(
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Contract", $"{page}.json")), Options)!;
 }
 
-internal sealed record ContractParameter(string Name, string Type, List<string> Aliases, bool DontShow, Dictionary<string, ContractParameterSet> Sets);
+internal sealed record ContractParameter(string Name, string Type, List<string> Aliases, bool DontShow, Dictionary<string,
+    ContractParameterSet> Sets);
 
-internal sealed record ContractParameterSet(string Position, bool Required, bool Pipeline, bool PipelineByPropertyName, bool RemainingArguments);
+internal sealed record ContractParameterSet(string Position, bool Required, bool Pipeline, bool PipelineByPropertyName,
+    bool RemainingArguments);
 
 internal sealed record ContractModel(bool Open, Dictionary<string, string> Properties);

@@ -19,7 +19,9 @@ public sealed class ContractTests : IDisposable
         CommandInfo command = Command(cmdlet);
 
         string[] documented = [.. _contract.Parameters.Select(PagesTests.Describe).Order(StringComparer.Ordinal)];
-        string[] actual = [.. command.Parameters.Values.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name)).Select(PagesTests.Describe).Order(StringComparer.Ordinal)];
+        string[] actual =
+            [.. command.Parameters.Values.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name)).Select(PagesTests.Describe)
+                .Order(StringComparer.Ordinal)];
 
         Assert.Equal(documented, actual);
     }
@@ -59,10 +61,13 @@ public sealed class ContractTests : IDisposable
             foreach (string typeName in new[] { name, name[1..] })
             {
                 var type = (Type)_shell.Run($"[Microsoft.Graph.PowerShell.Models.{typeName}]").Single().BaseObject;
-                string[] expected = [.. model.Properties.Select(property => $"{property.Key}:{property.Value}"), .. model.Open ? ["AdditionalProperties:IDictionary`2"] : Array.Empty<string>()];
+                string[] expected =
+                    [.. model.Properties.Select(property => $"{property.Key}:{property.Value}"), .. model.Open
+                        ? ["AdditionalProperties:IDictionary`2"] : Array.Empty<string>()];
                 IEnumerable<System.Reflection.PropertyInfo> actual = type.GetInterfaces().Where(_ => type.IsInterface).Append(type)
                     .SelectMany(declaring => declaring.GetProperties()).Where(property => property.GetIndexParameters().Length == 0);
-                Assert.Equal(expected.Order(StringComparer.Ordinal), actual.Select(property => $"{property.Name}:{ShortName(property.PropertyType)}").Order(StringComparer.Ordinal));
+                Assert.Equal(expected.Order(StringComparer.Ordinal),
+                    actual.Select(property => $"{property.Name}:{ShortName(property.PropertyType)}").Order(StringComparer.Ordinal));
             }
         }
     }
@@ -76,7 +81,8 @@ public sealed class ContractTests : IDisposable
             {
                 Outcome outcome = _shell.Run(
                     $"[Microsoft.Graph.PowerShell.Models.{typeName}].GetCustomAttributes([System.ComponentModel.TypeConverterAttribute], $false)[0].ConverterTypeName");
-                Assert.StartsWith($"Microsoft.Graph.PowerShell.Models.{name[1..]}TypeConverter,", (string)outcome.Single().BaseObject, StringComparison.Ordinal);
+                Assert.StartsWith($"Microsoft.Graph.PowerShell.Models.{name[1..]}TypeConverter,", (string)outcome.Single().BaseObject,
+                    StringComparison.Ordinal);
             }
         }
     }
@@ -108,12 +114,14 @@ public sealed class ContractTests : IDisposable
     [InlineData("SendAsync", "Task`1[HttpResponseMessage] Invoke(HttpRequestMessage, IEventListener)")]
     [InlineData("SendAsyncStep", "Task`1[HttpResponseMessage] Invoke(HttpRequestMessage, IEventListener, ISendAsync)")]
     [InlineData("ISendAsync", "Task`1[HttpResponseMessage] SendAsync(HttpRequestMessage, IEventListener)")]
-    [InlineData("IEventListener", "Action get_Cancel()|CancellationToken get_Token()|Task Signal(String, CancellationToken, Func`1[EventData])")]
+    [InlineData("IEventListener",
+        "Action get_Cancel()|CancellationToken get_Token()|Task Signal(String, CancellationToken, Func`1[EventData])")]
     [InlineData("IAssociativeArray[object]", "Boolean ContainsKey(String)|Boolean Remove(String)|Boolean TryGetValue(String, Object&)|IDictionary`2 get_AdditionalProperties()|Object get_Item(String)|Void Add(String, Object)|Void Clear()|Void set_Item(String, Object)")]
     public void Runtime_types_have_the_signatures_that_users_compile_against(string name, string expected)
     {
         var type = (Type)_shell.Run($"[Microsoft.Graph.PowerShell.Runtime.{name}]").Single().BaseObject;
-        IEnumerable<System.Reflection.MethodInfo> methods = typeof(Delegate).IsAssignableFrom(type) ? [type.GetMethod("Invoke")!] : type.GetMethods();
+        IEnumerable<System.Reflection.MethodInfo> methods = typeof(Delegate).IsAssignableFrom(type) ? [type.GetMethod("Invoke")!]
+            : type.GetMethods();
 
         string actual = string.Join('|', methods.Select(Signature).Order(StringComparer.Ordinal));
 
@@ -135,6 +143,7 @@ public sealed class ContractTests : IDisposable
 
     private static string ShortName(Type type) =>
         Nullable.GetUnderlyingType(type) is Type inner ? $"{inner.Name}?"
-        : type.IsGenericType && type.Namespace != "System.Collections.Generic" ? $"{type.Name}[{string.Join(',', type.GetGenericArguments().Select(ShortName))}]"
+        : type.IsGenericType && type.Namespace != "System.Collections.Generic"
+            ? $"{type.Name}[{string.Join(',', type.GetGenericArguments().Select(ShortName))}]"
         : type.Name;
 }

@@ -12,7 +12,8 @@ public sealed partial class HeaderTests : IDisposable
     private readonly string _header = Comment().Replace(File.ReadAllText(Path.Combine(Repository.Root, "include", "mgprint.h")), "");
     private readonly Assembly _module;
 
-    public HeaderTests() => _module = (Assembly)_shell.Run("[Microsoft.Graph.PowerShell.Models.DevicesCloudPrintIdentity].Assembly").Single().BaseObject;
+    public HeaderTests() =>
+        _module = (Assembly)_shell.Run("[Microsoft.Graph.PowerShell.Models.DevicesCloudPrintIdentity].Assembly").Single().BaseObject;
 
     public void Dispose() => _shell.Dispose();
 
@@ -24,7 +25,8 @@ public sealed partial class HeaderTests : IDisposable
     public void Structs_have_the_fields_of_the_header_in_their_order(string native, string managed)
     {
         string fields = Regex.Match(_header, $@"typedef struct {native} \{{(.*?)\}} {native};", RegexOptions.Singleline).Groups[1].Value;
-        IEnumerable<string> expected = Field().Matches(fields).Select(match => $"{Kind(match.Groups[1].Value)} {Spelled(match.Groups[2].Value)}");
+        IEnumerable<string> expected = Field().Matches(fields)
+            .Select(match => $"{Kind(match.Groups[1].Value)} {Spelled(match.Groups[2].Value)}");
 
         IEnumerable<string> actual = Type(managed).GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
             .Select(field => $"{Kind(field.FieldType)} {field.Name}");
@@ -52,13 +54,15 @@ public sealed partial class HeaderTests : IDisposable
     [Fact]
     public void Functions_take_as_many_arguments_as_in_the_header()
     {
-        foreach (MethodInfo method in Type("NativeMethods").GetMethods(BindingFlags.Static | BindingFlags.NonPublic).Where(method => method.Name[0] != '<' && !method.Name.StartsWith("__", StringComparison.Ordinal)))
+        foreach (MethodInfo method in Type("NativeMethods").GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
+            .Where(method => method.Name[0] != '<' && !method.Name.StartsWith("__", StringComparison.Ordinal)))
         {
             string native = $"mgprint_{Regex.Replace(method.Name, "(?<!^)([A-Z])", "_$1").ToLowerInvariant()}";
             Match declared = Regex.Match(_header, $@"\b{native}\((.*?)\);", RegexOptions.Singleline);
             Assert.True(declared.Success, $"The header has no {native}.");
             string[] arguments = declared.Groups[1].Value.Trim() == "void" ? [] : declared.Groups[1].Value.Split(',');
-            Assert.True(arguments.Length == method.GetParameters().Length, $"{native} takes {arguments.Length} arguments, and the module gives {method.GetParameters().Length}.");
+            Assert.True(arguments.Length == method.GetParameters().Length,
+                $"{native} takes {arguments.Length} arguments, and the module gives {method.GetParameters().Length}.");
         }
     }
 

@@ -23,13 +23,15 @@ public sealed partial class AboutTests
         string text = (string)shell.Run("Get-Help about_MgPrint").Single().BaseObject;
 
         Assert.Equal(File.ReadAllText(ShippedHelp.AboutFile).ReplaceLineEndings(), text.ReplaceLineEndings());
-        Assert.StartsWith("Sends documents to Universal Print", (string)shell.Run("(Get-Help about_MgPr*).Synopsis").Single().BaseObject, StringComparison.Ordinal);
+        Assert.StartsWith("Sends documents to Universal Print", (string)shell.Run("(Get-Help about_MgPr*).Synopsis").Single().BaseObject,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void It_fits_a_terminal() =>
         // An address, or a line of code to copy, is never broken.
-        Assert.All(File.ReadLines(ShippedHelp.AboutFile), line => Assert.True(line.Length <= Width || line.Contains("://", StringComparison.Ordinal) || Code().IsMatch(line), line));
+        Assert.All(File.ReadLines(ShippedHelp.AboutFile),
+            line => Assert.True(line.Length <= Width || line.Contains("://", StringComparison.Ordinal) || Code().IsMatch(line), line));
 
     [Fact]
     public void It_explains_every_error_of_the_engine()
@@ -56,7 +58,8 @@ public sealed partial class AboutTests
 
         // One of each form in which the sources give an id.
         Assert.All(
-            ["AmbiguousInput", "Cancelled", "EngineNotFound", "HttpPipelineStepFailed", "HttpPipelineStepReported", "InvalidIdentity", "InvalidTimeout", "PermissionMissing", "SourceMissing", "UnknownCloud", "VariableNotWritable"],
+            ["AmbiguousInput", "Cancelled", "EngineNotFound", "HttpPipelineStepFailed", "HttpPipelineStepReported", "InvalidIdentity",
+                "InvalidTimeout", "PermissionMissing", "SourceMissing", "UnknownCloud", "VariableNotWritable"],
             id => Assert.Contains(id, ids));
         Assert.All(ids, id => Assert.Matches($@"\b{id}\b[^:]*:", errors));
     }
@@ -69,7 +72,8 @@ public sealed partial class AboutTests
         IEnumerable<string> read = Directory.EnumerateFiles(Path.Combine(Repository.Root, "module"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Variable().Matches(File.ReadAllText(file))).Select(match => match.Groups["name"].Value).Distinct();
 
-        Assert.All(read.Append("HTTPS_PROXY").Append("ALL_PROXY").Append("NO_PROXY"), name => Assert.Contains(name, about, StringComparison.Ordinal));
+        Assert.All(read.Append("HTTPS_PROXY").Append("ALL_PROXY").Append("NO_PROXY"),
+            name => Assert.Contains(name, about, StringComparison.Ordinal));
     }
 
     [Fact]

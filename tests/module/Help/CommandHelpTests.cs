@@ -11,16 +11,22 @@ public sealed class CommandHelpTests(CommandHelpTests.OneShell shared) : IClassF
 
     public static TheoryData<string> Cmdlets => [.. Names];
 
-    internal static string[] Names { get; } = ["Connect-MgPrint", "Disconnect-MgPrint", "Get-MgPrintContext", "Get-MgPrintUploadSession", "New-MgPrintPrinterJobDocumentUploadSession", "New-MgPrintUploadSession", "Remove-MgPrintUploadSession", "Send-MgPrintDocument"];
+    internal static string[] Names { get; } =
+        ["Connect-MgPrint", "Disconnect-MgPrint", "Get-MgPrintContext", "Get-MgPrintUploadSession",
+            "New-MgPrintPrinterJobDocumentUploadSession", "New-MgPrintUploadSession", "Remove-MgPrintUploadSession",
+                "Send-MgPrintDocument"];
 
     [Fact]
     public void Every_cmdlet_of_the_modules_own_has_a_source_and_every_source_a_cmdlet()
     {
         // Of those that are made of the table, PowerShell itself tells the syntax.
-        IEnumerable<string> exported = _shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Keys").AssertQuiet().Output.Select(name => (string)name.BaseObject)
-            .Where(name => Array.Exists(Names, own => own == name) || !Surface.PublishedOperation.All.Any(operation => operation.Cmdlet == name));
+        IEnumerable<string> exported = _shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Keys")
+            .AssertQuiet().Output.Select(name => (string)name.BaseObject)
+            .Where(name => Array.Exists(Names, own => own == name)
+                || !Surface.PublishedOperation.All.Any(operation => operation.Cmdlet == name));
 
-        IEnumerable<string> sources = Directory.EnumerateFiles(ShippedHelp.SourceFolder, "*.md").Select(file => Path.GetFileNameWithoutExtension(file))
+        IEnumerable<string> sources = Directory.EnumerateFiles(ShippedHelp.SourceFolder, "*.md")
+            .Select(file => Path.GetFileNameWithoutExtension(file))
             .Where(name => !name.StartsWith("about_", StringComparison.Ordinal));
 
         Assert.Equal(exported.Order(StringComparer.Ordinal), sources.Order(StringComparer.Ordinal));
@@ -52,7 +58,8 @@ public sealed class CommandHelpTests(CommandHelpTests.OneShell shared) : IClassF
     public void Every_parameter_has_words_of_its_own(string cmdlet)
     {
         Dictionary<string, string> words = Parameters(cmdlet).ToDictionary(
-            parameter => (string)ShippedHelp.Property(parameter, "Name")!, parameter => ShippedHelp.Text(ShippedHelp.Property(parameter, "Description")));
+            parameter => (string)ShippedHelp.Property(parameter, "Name")!, parameter =>
+                ShippedHelp.Text(ShippedHelp.Property(parameter, "Description")));
 
         Assert.All(words, parameter => Assert.Matches(@"^[A-Z][\s\S]{20,}\.$", parameter.Value));
         Assert.Equal(words.Count, words.Values.Distinct().Count());
@@ -143,13 +150,16 @@ public sealed class CommandHelpTests(CommandHelpTests.OneShell shared) : IClassF
     [InlineData("New-MgPrintUploadSession")]
     public void The_notes_list_what_the_hashtables_may_hold(string cmdlet)
     {
-        string notes = string.Join('\n', ShippedHelp.Items(_shell.Run($"(Get-Help {cmdlet} -Full).alertSet.alert").AssertQuiet().Output).Select(alert => ShippedHelp.Text(alert)));
+        string notes =
+            string.Join('\n', ShippedHelp.Items(_shell.Run($"(Get-Help {cmdlet} -Full).alertSet.alert").AssertQuiet().Output)
+                .Select(alert => ShippedHelp.Text(alert)));
 
         foreach (string parameter in new[] { "BodyParameter", "InputObject", "Properties" })
         {
             Type type = Command(cmdlet).Parameters[parameter].ParameterType;
             string block = notes[notes.IndexOf($"{parameter.ToUpperInvariant()} <{type.Name}>: ", StringComparison.Ordinal)..];
-            foreach (string property in type.GetProperties().Select(property => property.Name == "AdditionalProperties" ? "(Any)" : property.Name))
+            foreach (string property in type.GetProperties()
+                .Select(property => property.Name == "AdditionalProperties" ? "(Any)" : property.Name))
             {
                 Assert.Matches($@"\n  \[{System.Text.RegularExpressions.Regex.Escape(property)} <[^>]+>\]: \w", block);
             }
@@ -158,7 +168,8 @@ public sealed class CommandHelpTests(CommandHelpTests.OneShell shared) : IClassF
 
     private CommandInfo Command(string name) => (CommandInfo)_shell.Run($"Get-Command {name}").Single().BaseObject;
 
-    private IReadOnlyList<PSObject> Parameters(string cmdlet) => _shell.Run($"Get-Help {cmdlet} -Parameter * -ErrorAction Ignore").AssertQuiet().Output;
+    private IReadOnlyList<PSObject> Parameters(string cmdlet) =>
+        _shell.Run($"Get-Help {cmdlet} -Parameter * -ErrorAction Ignore").AssertQuiet().Output;
 
     private IEnumerable<object> Links(string cmdlet) => _shell.Run($"(Get-Help {cmdlet}).relatedLinks.navigationLink").AssertQuiet().Output;
 
@@ -169,9 +180,11 @@ public sealed class CommandHelpTests(CommandHelpTests.OneShell shared) : IClassF
         return [.. types.Select(type => (string)ShippedHelp.Property(ShippedHelp.Property(type, "type"), "name")!)];
     }
 
-    private static IEnumerable<ParameterMetadata> Own(CommandInfo command) => command.Parameters.Values.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name));
+    private static IEnumerable<ParameterMetadata> Own(CommandInfo command) =>
+        command.Parameters.Values.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name));
 
-    private static bool IsPiped(ParameterMetadata parameter) => parameter.ParameterSets.Values.Any(set => set.ValueFromPipeline || set.ValueFromPipelineByPropertyName);
+    private static bool IsPiped(ParameterMetadata parameter) =>
+        parameter.ParameterSets.Values.Any(set => set.ValueFromPipeline || set.ValueFromPipelineByPropertyName);
 
     private static string Describe(CommandInfo command, ParameterMetadata parameter)
     {
@@ -194,8 +207,9 @@ public sealed class CommandHelpTests(CommandHelpTests.OneShell shared) : IClassF
     private static string Describe(PSObject parameter)
     {
         object? type = ShippedHelp.Property(ShippedHelp.Property(parameter, "type"), "name");
-        return $"{ShippedHelp.Property(parameter, "name")} {type} required={ShippedHelp.Property(parameter, "required")} position={ShippedHelp.Property(parameter, "position")} "
-            + $"piped={ShippedHelp.Property(parameter, "pipelineInput")} aliases={ShippedHelp.Property(parameter, "aliases")}";
+        string Of(string name) => $"{ShippedHelp.Property(parameter, name)}";
+        return $"{Of("name")} {type} required={Of("required")} position={Of("position")} piped={Of("pipelineInput")} "
+            + $"aliases={Of("aliases")}";
     }
 
     /// <summary>A runspace for all of these tests: it reads the help once.</summary>

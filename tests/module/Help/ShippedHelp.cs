@@ -24,7 +24,8 @@ internal static partial class ShippedHelp
         from command in XDocument.Load(CommandsFile).Descendants(Command + "command")
         where CommandHelpTests.Names.Contains(command.Descendants(Command + "name").First().Value)
         from example in command.Descendants(Command + "example")
-        select (command.Descendants(Command + "name").First().Value, example.Element(Maml + "title")!.Value.Trim('-', ' '), example.Element(Dev + "code")!.Value);
+        select (command.Descendants(Command + "name").First().Value, example.Element(Maml + "title")!.Value.Trim('-', ' '),
+            example.Element(Dev + "code")!.Value);
 
     /// <summary>What a source has headings for: the third level under one of the second.</summary>
     public static IEnumerable<string> Headings(string topic, string section) =>
@@ -40,7 +41,8 @@ internal static partial class ShippedHelp
     }
 
     /// <summary>The texts of paragraphs that Get-Help gives, however many there are.</summary>
-    public static string Text(object? paragraphs) => string.Join('\n', Items(paragraphs).Select(item => (string?)Property(item, "Text") ?? "")).Trim();
+    public static string Text(object? paragraphs) =>
+        string.Join('\n', Items(paragraphs).Select(item => (string?)Property(item, "Text") ?? "")).Trim();
 
     /// <summary>A property of one of Get-Help's objects; null where it has none.</summary>
     public static object? Property(object? given, string name)

@@ -16,9 +16,11 @@ public sealed class TableHelpTests
     {
         using var shell = new Shell();
         string file = Path.Combine(Path.GetDirectoryName(Repository.ModuleManifest)!, "en-US", $"{Repository.ModuleName}-Help.xml");
-        Dictionary<string, XElement> helps = XDocument.Load(file).Root!.Elements().ToDictionary(help => help.Descendants(Command + "name").First().Value);
+        Dictionary<string, XElement> helps = XDocument.Load(file).Root!.Elements()
+            .ToDictionary(help => help.Descendants(Command + "name").First().Value);
 
-        foreach (CommandInfo command in shell.Run($"Get-Command -Module {Repository.ModuleName}").AssertQuiet().Output.Select(output => (CommandInfo)output.BaseObject))
+        foreach (CommandInfo command in shell.Run($"Get-Command -Module {Repository.ModuleName}")
+            .AssertQuiet().Output.Select(output => (CommandInfo)output.BaseObject))
         {
             XElement help = helps[command.Name];
             Assert.Matches("^[A-Z].{8,}", help.Element(Command + "details")!.Element(Text + "description")!.Value);
@@ -26,8 +28,10 @@ public sealed class TableHelpTests
             Assert.Equal(
                 command.Parameters.Keys.Where(name => !Cmdlet.CommonParameters.Contains(name)).Order(StringComparer.Ordinal),
                 parameters.Select(parameter => parameter.Element(Text + "name")!.Value).Order(StringComparer.Ordinal));
-            Assert.All(parameters, parameter => Assert.Matches(@"^[A-Z][\s\S]{4,}\.$", parameter.Element(Text + "description")!.Value.Trim()));
-            Assert.All(help.Descendants(Dev + "code"), code => Assert.Contains(command.Name.Split('-')[0], code.Value, StringComparison.Ordinal));
+            Assert.All(parameters,
+                parameter => Assert.Matches(@"^[A-Z][\s\S]{4,}\.$", parameter.Element(Text + "description")!.Value.Trim()));
+            Assert.All(help.Descendants(Dev + "code"),
+                code => Assert.Contains(command.Name.Split('-')[0], code.Value, StringComparison.Ordinal));
             Assert.NotEmpty(help.Descendants(Dev + "code"));
         }
     }
@@ -37,7 +41,8 @@ public sealed class TableHelpTests
     {
         string file = Path.Combine(Path.GetDirectoryName(Repository.ModuleManifest)!, "en-US", $"{Repository.ModuleName}-Help.xml");
         using var shell = new Shell();
-        IEnumerable<string> codes = XDocument.Load(file).Descendants(Dev + "code").Select(code => code.Value).Where(code => !code.Contains('\n') && code.StartsWith("New-MgPrint", StringComparison.Ordinal));
+        IEnumerable<string> codes = XDocument.Load(file).Descendants(Dev + "code").Select(code => code.Value)
+            .Where(code => !code.Contains('\n') && code.StartsWith("New-MgPrint", StringComparison.Ordinal));
 
         Assert.All(codes, code =>
         {

@@ -13,9 +13,14 @@ public sealed class EmulatorProcess : IDisposable
 
     public EmulatorProcess()
     {
-        var start = new ProcessStartInfo(Repository.Emulator, ["--until-stdin-closes"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Repository.Emulator, ["--until-stdin-closes"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         _process = Process.Start(start)!;
-        string line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The emulator ended before it said where it listens.");
+        string line = _process.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException("The emulator ended before it said where it listens.");
         JsonNode ready = JsonNode.Parse(line)!;
         Endpoint = (string)ready["endpoint"]!;
         Token = (string)ready["token"]!;
@@ -34,7 +39,8 @@ public sealed class EmulatorProcess : IDisposable
     }
 
     /// <summary>What the service knows of a document.</summary>
-    public async Task<JsonElement> DocumentAsync(string printDocumentId) => await _admin.GetFromJsonAsync<JsonElement>($"documents/{printDocumentId}");
+    public async Task<JsonElement> DocumentAsync(string printDocumentId) =>
+        await _admin.GetFromJsonAsync<JsonElement>($"documents/{printDocumentId}");
 
     /// <summary>Plans faults; see the emulator's README.</summary>
     public async Task PlanAsync(object fault)
@@ -46,7 +52,8 @@ public sealed class EmulatorProcess : IDisposable
     /// <summary>Ends the sessions of a document as if their time were over.</summary>
     public async Task ExpireAsync(DocumentIds ids)
     {
-        using HttpResponseMessage answer = await _admin.PostAsync(new Uri($"documents/{ids.PrintDocumentId}/expire", UriKind.Relative), null);
+        using HttpResponseMessage answer =
+            await _admin.PostAsync(new Uri($"documents/{ids.PrintDocumentId}/expire", UriKind.Relative), null);
         answer.EnsureSuccessStatusCode();
     }
 

@@ -44,13 +44,15 @@ public abstract class EmulatorTest : IClassFixture<EmulatorProcess>, IAsyncLifet
         Shell.Dispose();
         Directory.Delete(Folder, recursive: true);
         JsonElement journal = await Emulator.JournalAsync();
-        Assert.All(journal.GetProperty("entries").EnumerateArray(), entry => Assert.Empty(entry.GetProperty("violations").EnumerateArray()));
+        Assert.All(journal.GetProperty("entries").EnumerateArray(),
+            entry => Assert.Empty(entry.GetProperty("violations").EnumerateArray()));
     }
 
     private protected Outcome Run(string script, string? file = null, long size = 0) =>
         Shell.Run(script, ("ids", Ids), ("file", file), ("size", size), ("folder", Folder));
 
-    private protected static ErrorRecord AssertError(Outcome outcome, string id, ErrorCategory category, string cmdlet = "SendMgPrintDocument")
+    private protected static ErrorRecord AssertError(Outcome outcome, string id, ErrorCategory category, string cmdlet =
+        "SendMgPrintDocument")
     {
         ErrorRecord error = outcome.Error();
         Assert.Null(outcome.Thrown);

@@ -10,7 +10,8 @@ namespace MgPrint.PowerShell.Tests.Hosting;
 internal static class OfficialModels
 {
     private static readonly Lazy<ModuleBuilder> Module = new(() =>
-        AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Microsoft.Graph.Devices.CloudPrint.private"), AssemblyBuilderAccess.Run).DefineDynamicModule("models"));
+        AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Microsoft.Graph.Devices.CloudPrint.private"), AssemblyBuilderAccess.Run)
+            .DefineDynamicModule("models"));
 
     private static readonly Dictionary<string, Type> Types = [];
 
@@ -48,12 +49,14 @@ internal static class OfficialModels
     private static void AddProperty(TypeBuilder builder, string name)
     {
         FieldBuilder field = builder.DefineField($"_{name}", typeof(object), FieldAttributes.Private);
-        MethodBuilder getter = builder.DefineMethod($"get_{name}", MethodAttributes.Public | MethodAttributes.SpecialName, typeof(object), []);
+        MethodBuilder getter =
+            builder.DefineMethod($"get_{name}", MethodAttributes.Public | MethodAttributes.SpecialName, typeof(object), []);
         ILGenerator get = getter.GetILGenerator();
         get.Emit(OpCodes.Ldarg_0);
         get.Emit(OpCodes.Ldfld, field);
         get.Emit(OpCodes.Ret);
-        MethodBuilder setter = builder.DefineMethod($"set_{name}", MethodAttributes.Public | MethodAttributes.SpecialName, typeof(void), [typeof(object)]);
+        MethodBuilder setter =
+            builder.DefineMethod($"set_{name}", MethodAttributes.Public | MethodAttributes.SpecialName, typeof(void), [typeof(object)]);
         ILGenerator set = setter.GetILGenerator();
         set.Emit(OpCodes.Ldarg_0);
         set.Emit(OpCodes.Ldarg_1);

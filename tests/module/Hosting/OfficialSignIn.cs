@@ -80,13 +80,16 @@ internal sealed class OfficialSignIn : IDisposable
 
     /// <summary>What their first own request leaves behind.</summary>
     public void MakeHttpClient() =>
-        Session.GraphHttpClient = (HttpClient)Type("Core.Utilities.AuthenticationHelpers").GetMethod("NewGraphHttpClient")!.Invoke(null, null)!;
+        Session.GraphHttpClient = (HttpClient)Type("Core.Utilities.AuthenticationHelpers")
+            .GetMethod("NewGraphHttpClient")!.Invoke(null, null)!;
 
     /// <summary>A token that tells these claims.</summary>
-    public static string Jwt(object claims) => $"e30.{Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(claims)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}.c2ln";
+    public static string Jwt(object claims) =>
+        $"e30.{Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(claims)).TrimEnd('=').Replace('+', '-').Replace('/', '_')}.c2ln";
 
     /// <summary>A token of this name that ends then.</summary>
-    public static string Jwt(string name, TimeSpan left) => Jwt(new { jti = name, exp = (DateTimeOffset.UtcNow + left).ToUnixTimeSeconds() });
+    public static string Jwt(string name, TimeSpan left) =>
+        Jwt(new { jti = name, exp = (DateTimeOffset.UtcNow + left).ToUnixTimeSeconds() });
 
     public void Dispose()
     {
@@ -100,7 +103,9 @@ internal sealed class OfficialSignIn : IDisposable
         {
             if (!Loaded.TryGetValue(generation, out Assembly? assembly))
             {
-                string path = Path.Combine(Repository.Root, "out", "connect-mggraph", generation == First ? "v1" : "v2", "Microsoft.Graph.Authentication.Core.dll");
+                string path =
+                    Path.Combine(Repository.Root, "out", "connect-mggraph", generation == First ? "v1" : "v2",
+                        "Microsoft.Graph.Authentication.Core.dll");
                 AssemblyLoadContext context = generation switch
                 {
                     First => new AssemblyLoadContext("1.9"),

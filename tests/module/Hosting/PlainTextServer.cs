@@ -15,7 +15,8 @@ internal sealed class PlainTextServer : IDisposable
         _ = Task.Run(AnswerAsync);
     }
 
-    public string Endpoint => string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+    public string Endpoint =>
+        string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
     public void Dispose() => _listener.Dispose();
 

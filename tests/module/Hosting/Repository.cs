@@ -10,7 +10,9 @@ internal static class Repository
 
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Import-Module finds the built module by its name. The environment belongs to the process, so it is set before the first test.</summary>
+    /// <summary>
+    /// Import-Module finds the built module by its name. The environment belongs to the process, so it is set before the first test.
+    /// </summary>
     [ModuleInitializer]
     internal static void FindModulesByName() => Environment.SetEnvironmentVariable("PSModulePath", ModulesFolder);
 
@@ -26,7 +28,8 @@ internal static class Repository
         get
         {
             string name = OperatingSystem.IsWindows() ? "mgprint-emulator.exe" : "mgprint-emulator";
-            string[] candidates = [.. new[] { "release", "debug" }.Select(profile => Path.Combine(Root, "target", profile, name)).Where(File.Exists)];
+            string[] candidates =
+                [.. new[] { "release", "debug" }.Select(profile => Path.Combine(Root, "target", profile, name)).Where(File.Exists)];
             return candidates.Length > 0
                 ? candidates.MaxBy(File.GetLastWriteTimeUtc)!
                 : throw new FileNotFoundException($"'{name}' is not built. Run: build.ps1 Build");
@@ -46,6 +49,7 @@ internal static class Repository
             }
         }
 
-        throw new DirectoryNotFoundException("The tests run from inside the repository; no folder above them holds Cargo.toml and module/.");
+        throw new DirectoryNotFoundException(
+            "The tests run from inside the repository; no folder above them holds Cargo.toml and module/.");
     }
 }

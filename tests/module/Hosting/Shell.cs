@@ -88,7 +88,9 @@ internal sealed record Outcome(
     public Outcome AssertQuiet()
     {
         Assert.True(Thrown is null, Thrown?.ToString());
-        Assert.True(Errors.Count == 0, string.Join(Environment.NewLine, Errors.Select(error => string.Create(CultureInfo.InvariantCulture, $"{error.FullyQualifiedErrorId}: {error}"))));
+        Assert.True(Errors.Count == 0,
+            string.Join(Environment.NewLine,
+                Errors.Select(error => string.Create(CultureInfo.InvariantCulture, $"{error.FullyQualifiedErrorId}: {error}"))));
         return this;
     }
 }

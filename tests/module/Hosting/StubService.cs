@@ -113,7 +113,8 @@ internal sealed record ReceivedRequest(string Method, string Target, IReadOnlyLi
     /// <summary>The values of a header, joined as RFC 9110 joins them; null when it is absent.</summary>
     public string? Header(string name)
     {
-        string[] values = [.. Headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
+        string[] values =
+            [.. Headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
         return values.Length == 0 ? null : string.Join(", ", values);
     }
 
@@ -148,7 +149,8 @@ internal sealed record ReceivedRequest(string Method, string Target, IReadOnlyLi
         }
 
         string[] lines = Encoding.UTF8.GetString(head).Split("\r\n");
-        List<KeyValuePair<string, string>> headers = [.. lines.Skip(1).Select(line => line.Split(':', 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1].Trim()))];
+        List<KeyValuePair<string, string>> headers =
+            [.. lines.Skip(1).Select(line => line.Split(':', 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1].Trim()))];
         string length = headers.Find(header => header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)).Value ?? "0";
         if (!reader.TryReadExact(int.Parse(length, CultureInfo.InvariantCulture), out ReadOnlySequence<byte> body))
         {

@@ -16,7 +16,8 @@ internal sealed partial class TestHost : PSHost
     public TestHost() => _interface = new Interface(this);
 
     /// <summary>The lines on the screen, without PowerShell's own colours.</summary>
-    public List<string> Lines => [.. Colour().Replace(_interface.Screen.ToString(), "").Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
+    public List<string> Lines =>
+        [.. Colour().Replace(_interface.Screen.ToString(), "").Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
 
     /// <summary>The screen as it is.</summary>
     public string Screen => _interface.Screen.ToString();
@@ -67,7 +68,8 @@ internal sealed partial class TestHost : PSHost
 
         public override PSHostRawUserInterface RawUI { get; } = new Raw();
 
-        public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) => throw new NotSupportedException();
+        public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) =>
+            throw new NotSupportedException();
 
         public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
         {
@@ -75,10 +77,12 @@ internal sealed partial class TestHost : PSHost
             return host.Choice;
         }
 
-        public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw new NotSupportedException();
+        public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) =>
+            throw new NotSupportedException();
 
         public override PSCredential PromptForCredential(
-            string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options)
+            string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes,
+                PSCredentialUIOptions options)
         {
             host.CredentialPrompts.Add(userName ?? "");
             throw new NotSupportedException();
@@ -102,7 +106,8 @@ internal sealed partial class TestHost : PSHost
 
         public override void WriteWarningLine(string message) => WriteLine($"WARNING: {message}");
 
-        public override void WriteProgress(long sourceId, ProgressRecord record) => Screen.Append(CultureInfo.InvariantCulture, $"PROGRESS: {record.Activity} {record.StatusDescription}\n");
+        public override void WriteProgress(long sourceId, ProgressRecord record) =>
+            Screen.Append(CultureInfo.InvariantCulture, $"PROGRESS: {record.Activity} {record.StatusDescription}\n");
     }
 
     private sealed class Raw : PSHostRawUserInterface
@@ -137,7 +142,8 @@ internal sealed partial class TestHost : PSHost
 
         public override KeyInfo ReadKey(ReadKeyOptions options) => throw new NotSupportedException();
 
-        public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) => throw new NotSupportedException();
+        public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) =>
+            throw new NotSupportedException();
 
         public override void SetBufferContents(Rectangle rectangle, BufferCell fill) => throw new NotSupportedException();
 

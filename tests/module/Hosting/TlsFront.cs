@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -16,7 +17,8 @@ internal sealed class Authority : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
         _certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-5), DateTimeOffset.UtcNow.AddYears(5));
         File = Path.GetTempFileName();
         System.IO.File.WriteAllText(File, _certificate.ExportCertificatePem());
@@ -62,7 +64,8 @@ internal sealed class TlsFront : IDisposable
         });
     }
 
-    public string Endpoint => string.Create(CultureInfo.InvariantCulture, $"https://localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+    public string Endpoint =>
+        string.Create(CultureInfo.InvariantCulture, $"https://localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
     public void Dispose()
     {
@@ -93,9 +96,10 @@ internal sealed class TlsFront : IDisposable
                 await line.AuthenticateAsServerAsync(certificate);
                 using var service = new TcpClient();
                 await service.ConnectAsync(IPAddress.Loopback, port, _ending.Token);
-                await Task.WhenAny(line.CopyToAsync(service.GetStream(), _ending.Token), service.GetStream().CopyToAsync(line, _ending.Token));
+                await Task.WhenAny(line.CopyToAsync(service.GetStream(), _ending.Token), service.GetStream()
+                    .CopyToAsync(line, _ending.Token));
             }
-            catch (Exception ended) when (ended is IOException or SocketException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+            catch (Exception ended) when (ended is IOException or SocketException or OperationCanceledException or AuthenticationException)
             {
                 // The other side does not trust us, or left.
             }

@@ -17,18 +17,23 @@ public sealed class ConversionTests : IDisposable
 
     [Theory]
     // Order: additional properties, then the documented ones.
-    [InlineData("@{ size = 4533322; documentName = 'TestFile.pdf'; contentType = 'application/pdf'; zebra = 1 }", """{"zebra":1,"contentType":"application/pdf","documentName":"TestFile.pdf","size":4533322}""")]
+    [InlineData("@{ size = 4533322; documentName = 'TestFile.pdf'; contentType = 'application/pdf'; zebra = 1 }",
+        """{"zebra":1,"contentType":"application/pdf","documentName":"TestFile.pdf","size":4533322}""")]
     [InlineData("@{}", "{}")]
     // Sources.
     [InlineData("[ordered]@{ b = 1; a = 2 }", """{"b":1,"a":2}""")]
     [InlineData("[pscustomobject]@{ DOCUMENTNAME = 'x'; Extra = 'y' }", """{"Extra":"y","documentName":"x"}""")]
-    [InlineData("$d = [System.Collections.Generic.Dictionary[string,string]]::new(); $d['documentName'] = 'x'; $d", """{"documentName":"x"}""")]
+    [InlineData("$d = [System.Collections.Generic.Dictionary[string,string]]::new(); $d['documentName'] = 'x'; $d",
+        """{"documentName":"x"}""")]
     [InlineData("$d = [System.Collections.Generic.SortedDictionary[string,int]]::new(); $d['size'] = 3; $d", """{"size":3}""")]
     [InlineData("$d = [System.Dynamic.ExpandoObject]::new(); $d.size = 3; , $d", """{"size":3}""")]
-    [InlineData("""'{ "Size" : 9223372036854775807, "x" : [ 1.10, 1.5, -0.25, 1e3, 0.0e5, 12345678901234567890, true, null, {} ] }'""", """{"x":[1.10,1.5,-0.25,1000,0,12345678901234567890,true,null,{}],"size":9223372036854775807}""")]
+    [InlineData("""'{ "Size" : 9223372036854775807, "x" : [ 1.10, 1.5, -0.25, 1e3, 0.0e5, 12345678901234567890, true, null, {} ] }'""",
+        """{"x":[1.10,1.5,-0.25,1000,0,12345678901234567890,true,null,{}],"size":9223372036854775807}""")]
     // Text is kept; the writer escapes what JSON needs, spaces that look like others, and what is beyond 16 bits.
-    [InlineData("@{ documentName = 'C:\\a/b''<>&+ñ日本😀' + [char]0xA0 + [char]0x2028 }", "{\"documentName\":\"C:\\\\a/b'<>&+ñ日本\\uD83D\\uDE00\\u00A0\\u2028\"}")]
-    [InlineData("@{ documentName = \"q`\"n`nr`rt`tb`bf`fe`e\" + [char]0 + [char]127 }", "{\"documentName\":\"q\\\"n\\nr\\rt\\tb\\bf\\fe\\u001B\\u0000\\u007F\"}")]
+    [InlineData("@{ documentName = 'C:\\a/b''<>&+ñ日本😀' + [char]0xA0 + [char]0x2028 }",
+        "{\"documentName\":\"C:\\\\a/b'<>&+ñ日本\\uD83D\\uDE00\\u00A0\\u2028\"}")]
+    [InlineData("@{ documentName = \"q`\"n`nr`rt`tb`bf`fe`e\" + [char]0 + [char]127 }",
+        "{\"documentName\":\"q\\\"n\\nr\\rt\\tb\\bf\\fe\\u001B\\u0000\\u007F\"}")]
     [InlineData("@{ documentName = 'null' }", """{"documentName":"null"}""")]
     [InlineData("@{ documentName = '' }", """{"documentName":""}""")]
     [InlineData("@{ documentName = $null; x = $null }", """{"x":null,"documentName":null}""")]
@@ -47,9 +52,11 @@ public sealed class ConversionTests : IDisposable
     [InlineData("@{ x = @{ y = @{ z = 1, 'two', $true, $null, 1.5, @() } } }", """{"x":{"y":{"z":[1,"two",true,null,1.5,[]]}}}""")]
     [InlineData("@{ x = [pscustomobject]@{ a = 1 } }", """{"x":{"a":1}}""")]
     [InlineData("@{ x = [switch]$true, [switch]$false }", """{"x":[true,false]}""")]
-    [InlineData("@{ x = [datetime]::new(2020, 10, 25, 2, 19, 38, [DateTimeKind]::Utc).AddTicks(1694207) }", """{"x":"2020-10-25T02:19:38.1694207Z"}""")]
+    [InlineData("@{ x = [datetime]::new(2020, 10, 25, 2, 19, 38, [DateTimeKind]::Utc).AddTicks(1694207) }",
+        """{"x":"2020-10-25T02:19:38.1694207Z"}""")]
     [InlineData("@{ x = [datetime]::new(2020, 10, 25, 2, 19, 38) }", """{"x":"2020-10-25T02:19:38Z"}""")]
-    [InlineData("@{ x = [datetimeoffset]::new(2020, 10, 25, 2, 19, 38, [timespan]::FromHours(-3)) }", """{"x":"2020-10-25T02:19:38-03:00"}""")]
+    [InlineData("@{ x = [datetimeoffset]::new(2020, 10, 25, 2, 19, 38, [timespan]::FromHours(-3)) }",
+        """{"x":"2020-10-25T02:19:38-03:00"}""")]
     [InlineData("@{ x = [timespan]::FromMinutes(90) }", """{"x":"01:30:00"}""")]
     [InlineData("@{ x = [byte[]](1, 2, 255) }", """{"x":"AQL/"}""")]
     [InlineData("@{ x = [guid]'3f2504e0-4f89-11d3-9a0c-0305e82c3301' }", """{"x":"3f2504e0-4f89-11d3-9a0c-0305e82c3301"}""")]
@@ -63,12 +70,14 @@ public sealed class ConversionTests : IDisposable
 
     [Theory]
     [InlineData("@{ properties = @{ documentName = 'n' } }", """{"properties":{"documentName":"n"}}""")]
-    [InlineData("@{ Properties = [pscustomobject]@{ size = 1 }; extra = @{ deep = 1 } }", """{"extra":{"deep":1},"properties":{"size":1}}""")]
+    [InlineData("@{ Properties = [pscustomobject]@{ size = 1 }; extra = @{ deep = 1 } }",
+        """{"extra":{"deep":1},"properties":{"size":1}}""")]
     [InlineData("@{ properties = @{} }", """{"properties":{}}""")]
     [InlineData("@{ properties = $null }", """{"properties":null}""")]
     [InlineData("""@{ properties = '{"size":3}' }""", """{"properties":{"size":3}}""")]
     [InlineData("@{ properties = [" + Properties + "]@{ size = 3; x = 1 } }", """{"properties":{"x":1,"size":3}}""")]
-    [InlineData("$p = [" + Properties + "]::new(); $p.ContentType = 'a/b'; $p.AdditionalProperties['k'] = 'v'; @{ properties = $p }", """{"properties":{"k":"v","contentType":"a/b"}}""")]
+    [InlineData("$p = [" + Properties + "]::new(); $p.ContentType = 'a/b'; $p.AdditionalProperties['k'] = 'v'; @{ properties = $p }",
+        """{"properties":{"k":"v","contentType":"a/b"}}""")]
     [InlineData("""'{"properties":{"documentName":"ü/\"x"}}'""", """{"properties":{"documentName":"ü/\"x"}}""")]
     [InlineData("@{ documentName = 'at the top' }", """{"documentName":"at the top"}""")]
     [InlineData("@{}", "{}")]
@@ -78,7 +87,8 @@ public sealed class ConversionTests : IDisposable
     [InlineData("@{ size = 'abc' }", "size: expected a whole number of bytes, at most 9223372036854775807, but got 'abc'.")]
     [InlineData("@{ size = 1.6 }", "size: expected a whole number of bytes, at most 9223372036854775807, but got 1.6.")]
     [InlineData("@{ size = $true }", "size: expected a whole number of bytes, at most 9223372036854775807, but got the boolean $true.")]
-    [InlineData("@{ size = 9223372036854775808 }", "size: expected a whole number of bytes, at most 9223372036854775807, but got 9223372036854775808.")]
+    [InlineData("@{ size = 9223372036854775808 }",
+        "size: expected a whole number of bytes, at most 9223372036854775807, but got 9223372036854775808.")]
     [InlineData("@{ size = 1, 2 }", "size: expected a whole number of bytes, at most 9223372036854775807, but got a list (Object[]).")]
     [InlineData("@{ documentName = 'a', 'b' }", "documentName: expected text, but got a list (Object[]).")]
     [InlineData("@{ documentName = $false }", "documentName: expected text, but got the boolean $false.")]
@@ -87,7 +97,8 @@ public sealed class ConversionTests : IDisposable
     [InlineData("'{ \"size\": }'", "The value is not valid JSON: ")]
     [InlineData("'{ \"size\": 1'", "The value is not valid JSON: ")]
     [InlineData("'{ \"size\": 1 } trailing'", "The value is not valid JSON: ")]
-    [InlineData("$d = [System.Collections.Generic.Dictionary[string,object]]::new(); $d['size'] = 1; $d['Size'] = 2; $d", "size is given more than once.")]
+    [InlineData("$d = [System.Collections.Generic.Dictionary[string,object]]::new(); $d['size'] = 1; $d['Size'] = 2; $d",
+        "size is given more than once.")]
     [InlineData("@{ size = 7; AdditionalProperties = @{ size = 8 } }", "size is given more than once.")]
     [InlineData("@{ AdditionalProperties = 'x' }", "AdditionalProperties: expected an object")]
     // JSON text: nothing of it may be lost or changed.
@@ -120,10 +131,12 @@ public sealed class ConversionTests : IDisposable
 
     [Theory]
     [InlineData("$a = @{}; $a.x = $a; $a", "objects are nested deeper than 64 levels, as one is that contains itself")]
-    [InlineData("$l = [System.Collections.ArrayList]::new(); $null = $l.Add($l); @{ x = $l }", "objects are nested deeper than 64 levels, as one is that contains itself")]
+    [InlineData("$l = [System.Collections.ArrayList]::new(); $null = $l.Add($l); @{ x = $l }",
+        "objects are nested deeper than 64 levels, as one is that contains itself")]
     [InlineData("$a = @{}; 1..64 | ForEach-Object { $a = @{ x = $a } }; $a", "objects are nested deeper than 64 levels")]
     [InlineData("@{ x = [System.IO.FileInfo]::new('/tmp/x') }", "x: a value of type System.IO.FileInfo cannot be sent as JSON")]
-    [InlineData("@{ x = [xml]'<a><b>1</b></a>' }", "x: a value of type System.Xml.XmlDocument cannot be sent as JSON. The text of XML is its OuterXml.")]
+    [InlineData("@{ x = [xml]'<a><b>1</b></a>' }",
+        "x: a value of type System.Xml.XmlDocument cannot be sent as JSON. The text of XML is its OuterXml.")]
     [InlineData("@{ x = { 1 } }", "x: a value of type System.Management.Automation.ScriptBlock cannot be sent as JSON")]
     [InlineData("@{ x = [double]::NaN }", "x: JSON has no number for NaN")]
     [InlineData("@{ x = [string][char]0xD83D }", "x: the text holds half of a character")]
@@ -138,9 +151,11 @@ public sealed class ConversionTests : IDisposable
     public void A_local_date_tells_its_offset_and_Z_for_none()
     {
         var date = new DateTime(2020, 10, 25, 2, 19, 38, DateTimeKind.Local);
-        string offset = TimeZoneInfo.Local.GetUtcOffset(date) == TimeSpan.Zero ? "Z" : date.ToString("zzz", System.Globalization.CultureInfo.InvariantCulture);
+        string offset = TimeZoneInfo.Local.GetUtcOffset(date) == TimeSpan.Zero ? "Z"
+            : date.ToString("zzz", System.Globalization.CultureInfo.InvariantCulture);
 
-        Assert.Equal($$"""{"x":"2020-10-25T02:19:38{{offset}}"}""", Json(Properties, "@{ x = [datetime]::new(2020, 10, 25, 2, 19, 38, [DateTimeKind]::Local) }"));
+        Assert.Equal($$"""{"x":"2020-10-25T02:19:38{{offset}}"}""",
+            Json(Properties, "@{ x = [datetime]::new(2020, 10, 25, 2, 19, 38, [DateTimeKind]::Local) }"));
     }
 
     [Fact]
@@ -167,7 +182,8 @@ public sealed class ConversionTests : IDisposable
     [InlineData("@{ size = 1; AdditionalProperties = $null }", """{"size":1}""")]
     // What is no model has no such member: it is one like any other.
     [InlineData("@{ x = @{ AdditionalProperties = @{ foo = 1 } } }", """{"x":{"AdditionalProperties":{"foo":1}}}""")]
-    public void A_member_AdditionalProperties_holds_the_additional_properties(string source, string expected) => Assert.Equal(expected, Json(Properties, source));
+    public void A_member_AdditionalProperties_holds_the_additional_properties(string source, string expected) =>
+        Assert.Equal(expected, Json(Properties, source));
 
     [Theory]
     // As Select-Object and ConvertTo-Json leave it, and as it comes back from a file or another process.
@@ -175,11 +191,13 @@ public sealed class ConversionTests : IDisposable
     [InlineData("""'{"Properties":{"ContentType":null,"DocumentName":null,"Size":7,"AdditionalProperties":{"b":2}},"AdditionalProperties":{"a":1}}'""")]
     [InlineData("($typed | ConvertTo-CliXml -Depth 9 | ConvertFrom-CliXml)")]
     public void A_typed_body_that_was_taken_apart_is_the_same_body(string apart) =>
-        Assert.Equal("""{"a":1,"properties":{"b":2,"size":7}}""", Json(Body, $"$typed = [{Body}]@{{ a = 1; properties = @{{ size = 7; b = 2 }} }}; {apart}"));
+        Assert.Equal("""{"a":1,"properties":{"b":2,"size":7}}""",
+            Json(Body, $"$typed = [{Body}]@{{ a = 1; properties = @{{ size = 7; b = 2 }} }}; {apart}"));
 
     [Fact]
     public void Nesting_of_64_levels_is_sent() =>
-        Assert.StartsWith("{\"x\":{\"x\":", Json(Properties, "$a = @{}; 1..63 | ForEach-Object { $a = @{ x = $a } }; $a"), StringComparison.Ordinal);
+        Assert.StartsWith("{\"x\":{\"x\":", Json(Properties, "$a = @{}; 1..63 | ForEach-Object { $a = @{ x = $a } }; $a"),
+            StringComparison.Ordinal);
 
     [Fact]
     public void The_same_object_twice_side_by_side_is_no_cycle() =>
@@ -189,7 +207,8 @@ public sealed class ConversionTests : IDisposable
     [InlineData("@{ printerid = 'p'; PrintJobId = 5; ignored = 1 }", """{"printJob-id":"5","printer-id":"p"}""")]
     [InlineData("[pscustomobject]@{ PrintDocumentId = 'd' }", """{"printDocument-id":"d"}""")]
     [InlineData("""'{"printerShareId":"s","userId":null}'""", """{"printerShare-id":"s"}""")]
-    [InlineData("""'{"printer-id":"p","printServiceEndpoint-id":"e","group-id":"g"}'""", """{"group-id":"g","printServiceEndpoint-id":"e","printer-id":"p"}""")]
+    [InlineData("""'{"printer-id":"p","printServiceEndpoint-id":"e","group-id":"g"}'""",
+        """{"group-id":"g","printServiceEndpoint-id":"e","printer-id":"p"}""")]
     [InlineData("@{}", "{}")]
     public void Identities_take_the_thirteen_ids(string source, string expected) => Assert.Equal(expected, Json(Identity, source));
 
@@ -202,7 +221,9 @@ public sealed class ConversionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("@{ uploadUrl = 'https://h/p?s=1'; NEXTEXPECTEDRANGES = @('0-1'); expirationDateTime = '2020-10-25T02:19:38.1694207Z'; x = 1 }", """{"x":1,"expirationDateTime":"2020-10-25T02:19:38.1694207Z","nextExpectedRanges":["0-1"],"uploadUrl":"https://h/p?s=1"}""")]
+    [InlineData(
+        "@{ uploadUrl = 'https://h/p?s=1'; NEXTEXPECTEDRANGES = @('0-1'); expirationDateTime = '2020-10-25T02:19:38.1694207Z'; x = 1 }",
+            """{"x":1,"expirationDateTime":"2020-10-25T02:19:38.1694207Z","nextExpectedRanges":["0-1"],"uploadUrl":"https://h/p?s=1"}""")]
     [InlineData("@{ expirationDateTime = '2020-10-25T04:19:38+02:00' }", """{"expirationDateTime":"2020-10-25T02:19:38.0000000Z"}""")]
     // A documented name with a value of another type is kept as it was.
     [InlineData("@{ uploadUrl = 5 }", """{"uploadUrl":5}""")]
@@ -233,10 +254,14 @@ public sealed class ConversionTests : IDisposable
     [Theory]
     [InlineData("@{ UploadUrl = 'u'; NextExpectedRanges = '0-' }", """{"nextExpectedRanges":["0-"],"uploadUrl":"u"}""")]
     [InlineData("[pscustomobject]@{ uploadurl = [uri]'https://h/u?s=1'; k = 1 }", """{"k":1,"uploadUrl":"https://h/u?s=1"}""")]
-    [InlineData("[ordered]@{ ExpirationDateTime = '2030-01-01T02:00:00+02:00'; NextExpectedRanges = '0-4', '9-' }", """{"expirationDateTime":"2030-01-01T00:00:00.0000000Z","nextExpectedRanges":["0-4","9-"]}""")]
-    [InlineData("[pscustomobject]@{ ExpirationDateTime = $null; NextExpectedRanges = $null; UploadUrl = 'u'; AdditionalProperties = @{ k = 1 } }", """{"k":1,"uploadUrl":"u"}""")]
+    [InlineData("[ordered]@{ ExpirationDateTime = '2030-01-01T02:00:00+02:00'; NextExpectedRanges = '0-4', '9-' }",
+        """{"expirationDateTime":"2030-01-01T00:00:00.0000000Z","nextExpectedRanges":["0-4","9-"]}""")]
+    [InlineData(
+        "[pscustomobject]@{ ExpirationDateTime = $null; NextExpectedRanges = $null; UploadUrl = 'u'; AdditionalProperties = @{ k = 1 } }",
+            """{"k":1,"uploadUrl":"u"}""")]
     [InlineData("""'{"nextExpectedRanges":"0-"}'""", """{"nextExpectedRanges":"0-"}""")]
-    public void Sessions_are_made_of_what_became_of_them_elsewhere(string source, string expected) => Assert.Equal(expected, Json(Session, source));
+    public void Sessions_are_made_of_what_became_of_them_elsewhere(string source, string expected) =>
+        Assert.Equal(expected, Json(Session, source));
 
     [Fact]
     public void A_session_tells_its_end_in_utc_with_seven_digits()
@@ -247,7 +272,8 @@ public sealed class ConversionTests : IDisposable
     }
 
     [Fact]
-    public void A_session_without_an_address_is_called_by_its_type() => Assert.Equal(Session, _shell.Run($"[{Session}]::new().ToString()").Single().BaseObject);
+    public void A_session_without_an_address_is_called_by_its_type() =>
+        Assert.Equal(Session, _shell.Run($"[{Session}]::new().ToString()").Single().BaseObject);
 
     private string Json(string type, string source) =>
         (string)_shell.Run($"([{type}]({Parenthesized(source)})).ToJsonString()").Single().BaseObject;

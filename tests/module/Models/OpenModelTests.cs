@@ -42,7 +42,8 @@ public sealed class OpenModelTests : IDisposable
 
         Outcome outcome = Run(model, $"$m.CopyFrom(@{{ a = 1; {Documented} }}); $m.CopyFrom([pscustomobject]@{{ b = 2 }}); $m['a']; $m['b']; $m.PSObject.Properties | ForEach-Object {{ $m.ContainsKey($_.Name) }}");
 
-        Assert.Equal([1, 2, .. Enumerable.Repeat<object>(false, outcome.Output.Count - 2)], outcome.AssertQuiet().Output.Select(item => item.BaseObject));
+        Assert.Equal([1, 2, .. Enumerable.Repeat<object>(false, outcome.Output.Count - 2)],
+            outcome.AssertQuiet().Output.Select(item => item.BaseObject));
     }
 
     [Theory]

@@ -46,7 +46,8 @@ public sealed class NeighbourTests(NeighbourProcesses processes) : ServiceTest, 
     [Theory]
     [InlineData(Ours, Theirs, "Function")]
     [InlineData(Theirs, Ours, "Cmdlet")]
-    public async Task A_name_with_the_module_s_before_it_means_the_module_that_was_imported_last(string first, string second, string expected) =>
+    public async Task A_name_with_the_module_s_before_it_means_the_module_that_was_imported_last(string first, string second,
+        string expected) =>
         Assert.Equal([expected], await RunAsync(first, second, $"(Get-Command {Repository.ModuleName}\\{Cmdlet}).CommandType"));
 
     [Fact]
@@ -114,7 +115,8 @@ public sealed class NeighbourTests(NeighbourProcesses processes) : ServiceTest, 
     [MemberData(nameof(Orders))]
     public async Task A_session_of_their_function_is_one_to_send_through(string first, string second, string _)
     {
-        Service.Answer = request => request.Method == "PUT" ? Reply.Json(201, """{"id":"d1","size":8}""") : Reply.Json(200, """{"nextExpectedRanges":["0-7"]}""");
+        Service.Answer = request =>
+            request.Method == "PUT" ? Reply.Json(201, """{"id":"d1","size":8}""") : Reply.Json(200, """{"nextExpectedRanges":["0-7"]}""");
         await File.WriteAllTextAsync(_file, "document");
 
         string[] output = await RunAsync(
@@ -203,7 +205,8 @@ public sealed class NeighbourTests(NeighbourProcesses processes) : ServiceTest, 
     private Task<string[]> RunAsync(string first, string second, string script, string? uploadUrl = null) =>
         processes.Of(first).RunAsync(
             $"Import-Module {PathOf(first)}, {PathOf(second)}\n{script}",
-            ("MGPRINT_ENDPOINT", Service.Endpoint), ("MGPRINT_ACCESS_TOKEN", Token), ("NEIGHBOUR_UPLOAD_URL", uploadUrl), ("TEST_FILE", _file));
+            ("MGPRINT_ENDPOINT", Service.Endpoint), ("MGPRINT_ACCESS_TOKEN", Token), ("NEIGHBOUR_UPLOAD_URL", uploadUrl),
+                ("TEST_FILE", _file));
 
     public override void Dispose()
     {
@@ -225,5 +228,6 @@ public sealed class NeighbourProcesses : IDisposable
         }
     }
 
-    internal PwshSession Of(string first) => _started.TryGetValue(first, out PwshSession? session) ? session : _started[first] = new PwshSession();
+    internal PwshSession Of(string first) =>
+        _started.TryGetValue(first, out PwshSession? session) ? session : _started[first] = new PwshSession();
 }

@@ -166,7 +166,8 @@ public sealed class ConnectMgGraphTests : ServiceTest
         Assert.Equal(1, _official.Made);
         Assert.Equal(3, Service.Requests.Select(request => request.Header("Authorization")).Distinct().Count());
         Assert.Equal(2, outcome.Warnings.Count);
-        Assert.All(outcome.Warnings, warning => Assert.StartsWith("The access token of Connect-MgGraph expires at ", warning, StringComparison.Ordinal));
+        Assert.All(outcome.Warnings,
+            warning => Assert.StartsWith("The access token of Connect-MgGraph expires at ", warning, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -181,9 +182,11 @@ public sealed class ConnectMgGraphTests : ServiceTest
         Service.Answer = request => request.Method switch
         {
             "PUT" => Reply.Json(201, "{}"),
-            _ when request.Header("Authorization") == "Bearer OFFICIAL-TOKEN-2" => Reply.Json(200, $$"""{"uploadUrl":"{{Service.Endpoint}}/u?t=SECRET","nextExpectedRanges":["0-7"]}"""),
+            _ when request.Header("Authorization") == "Bearer OFFICIAL-TOKEN-2" =>
+                Reply.Json(200, $$"""{"uploadUrl":"{{Service.Endpoint}}/u?t=SECRET","nextExpectedRanges":["0-7"]}"""),
             _ => Reply.Of(401, """{"error":{"code":"InvalidAuthenticationToken","message":"Continuous access evaluation."}}""",
-                ("Content-Type", "application/json"), ("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", $"Bearer realm=\"\", error=\"insufficient_claims\", claims=\"{Claims}\"")),
+                ("Content-Type", "application/json"), ("WWW-Authenticate", "Negotiate"),
+                    ("WWW-Authenticate", $"Bearer realm=\"\", error=\"insufficient_claims\", claims=\"{Claims}\"")),
         };
 
         Shell.Run(command).Single();
@@ -241,9 +244,12 @@ public sealed class ConnectMgGraphTests : ServiceTest
 
         Assert.Equal(["PermissionMissing", "PermissionMissing"], outcome.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
         Assert.Contains("lacks the permission PrintJob.ReadWrite.", outcome.Errors[0].Exception.Message, StringComparison.Ordinal);
-        Assert.Contains("Connect-MgGraph -Scopes Printer.Read.All,PrintJob.ReadWrite", outcome.Errors[0].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        Assert.Contains("lacks the permission PrinterShare.ReadBasic.All and PrintJob.ReadWrite.", outcome.Errors[1].Exception.Message, StringComparison.Ordinal);
-        Assert.Contains("Connect-MgGraph -Scopes PrinterShare.ReadBasic.All,PrintJob.ReadWrite", outcome.Errors[1].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("Connect-MgGraph -Scopes Printer.Read.All,PrintJob.ReadWrite", outcome.Errors[0].ErrorDetails.RecommendedAction,
+            StringComparison.Ordinal);
+        Assert.Contains("lacks the permission PrinterShare.ReadBasic.All and PrintJob.ReadWrite.", outcome.Errors[1].Exception.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("Connect-MgGraph -Scopes PrinterShare.ReadBasic.All,PrintJob.ReadWrite",
+            outcome.Errors[1].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(0, Service.RequestCount);
     }
 

@@ -41,7 +41,8 @@ public sealed class ConnectMgPrintTests : ServiceTest
     [InlineData("$token")]
     public void What_Get_AzAccessToken_gives_is_taken_as_it_is(string argument)
     {
-        Shell.Run($"Connect-MgPrint {argument} -Endpoint $endpoint", ("token", Secure(Canary)), ("text", Canary), ("endpoint", Service.Endpoint)).AssertQuiet();
+        Shell.Run($"Connect-MgPrint {argument} -Endpoint $endpoint", ("token", Secure(Canary)), ("text", Canary),
+            ("endpoint", Service.Endpoint)).AssertQuiet();
         Shell.Run($"{Cmdlet} {Ids}").Single();
 
         Assert.Equal($"Bearer {Canary}", Service.Request.Header("Authorization"));
@@ -50,7 +51,8 @@ public sealed class ConnectMgPrintTests : ServiceTest
     [Fact]
     public void And_on_the_pipeline()
     {
-        Shell.Run("[pscustomobject]@{ Token = $token } | Connect-MgPrint -Endpoint $endpoint", ("token", Secure(Canary)), ("endpoint", Service.Endpoint)).AssertQuiet();
+        Shell.Run("[pscustomobject]@{ Token = $token } | Connect-MgPrint -Endpoint $endpoint", ("token", Secure(Canary)),
+            ("endpoint", Service.Endpoint)).AssertQuiet();
         Shell.Run($"{Cmdlet} {Ids}").Single();
 
         Assert.Equal($"Bearer {Canary}", Service.Request.Header("Authorization"));
@@ -81,7 +83,9 @@ public sealed class ConnectMgPrintTests : ServiceTest
     [Fact]
     public void The_context_tells_all_but_the_token()
     {
-        string token = OfficialSignIn.Jwt(new { upn = "ada@contoso.example", tid = "tenant-2", scp = "User.Read PrintJob.ReadWrite", exp = 4102444800 });
+        string token =
+            OfficialSignIn.Jwt(
+                new { upn = "ada@contoso.example", tid = "tenant-2", scp = "User.Read PrintJob.ReadWrite", exp = 4102444800 });
         Connect(token).AssertQuiet();
 
         PSObject context = Shell.Run("Get-MgPrintContext").Single();
@@ -89,7 +93,8 @@ public sealed class ConnectMgPrintTests : ServiceTest
         Assert.Equal(
             "Connect-MgPrint|ada@contoso.example|tenant-2|User.Read PrintJob.ReadWrite|False|2100-01-01|" + Service.Endpoint,
             Shell.Run("$c = Get-MgPrintContext; $c.Source, $c.Account, $c.TenantId, \"$($c.Scopes)\", $c.IsAppOnly, $c.ExpiresOn.ToString('yyyy-MM-dd'), $c.Endpoint -join '|'").Single().BaseObject);
-        Assert.DoesNotContain(context.Properties, property => property.Value?.ToString()?.Contains(token[4..20], StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(context.Properties,
+            property => property.Value?.ToString()?.Contains(token[4..20], StringComparison.Ordinal) == true);
         Shell.Run("Disconnect-MgPrint").AssertQuiet();
         Assert.Empty(Shell.Run("Get-MgPrintContext").AssertQuiet().Output);
     }
@@ -152,13 +157,17 @@ public sealed class ConnectMgPrintTests : ServiceTest
     {
         Service.Answer = request => Reply.Of(
             status, $$$"""{"error":{"code":"C","message":"You sent {{{request.Header("Authorization")}}}"}}""",
-            ("Content-Type", "application/json"), ("x-echo", request.Header("Authorization")!), ("WWW-Authenticate", $"Bearer error=\"{request.Header("Authorization")}\""));
+            ("Content-Type", "application/json"), ("x-echo", request.Header("Authorization")!),
+                ("WWW-Authenticate", $"Bearer error=\"{request.Header("Authorization")}\""));
 
         Outcome outcome = Shell.Run(
             $"Connect-MgPrint $token -Endpoint $endpoint {Loud}; {Cmdlet} {Ids} {Loud}; Send-MgPrintDocument -Content 1 -DocumentName d {Ids} {Loud}; (Get-MgPrintContext {Loud}).psobject.Properties.Value; Disconnect-MgPrint {Loud}",
             ("token", Secure(Canary)), ("endpoint", Service.Endpoint));
 
-        string told = string.Join('\n', [.. outcome.Output.Select(output => output?.ToString() ?? ""), .. outcome.Warnings, .. outcome.Verbose, .. outcome.Debug, .. outcome.Information,
+        string told =
+            string.Join('\n',
+                [.. outcome.Output.Select(output => output?.ToString() ?? ""), .. outcome.Warnings, .. outcome.Verbose, .. outcome.Debug,
+                    .. outcome.Information,
             .. outcome.Errors.Select(error => $"{error}{error.Exception}{error.ErrorDetails}{error.TargetObject}{error.Exception.GetType().GetProperty("ResponseBody")?.GetValue(error.Exception)}")]);
         Assert.Equal(2, outcome.Errors.Count);
         Assert.Contains(Service.Requests, request => request.Header("Authorization") == $"Bearer {Canary}");
@@ -172,5 +181,6 @@ public sealed class ConnectMgPrintTests : ServiceTest
         return secret;
     }
 
-    private Outcome Connect(string token) => Shell.Run("Connect-MgPrint -AccessToken $token -Endpoint $endpoint", ("token", Secure(token)), ("endpoint", Service.Endpoint));
+    private Outcome Connect(string token) =>
+        Shell.Run("Connect-MgPrint -AccessToken $token -Endpoint $endpoint", ("token", Secure(token)), ("endpoint", Service.Endpoint));
 }

@@ -24,7 +24,17 @@ public sealed class MemoryTests : IDisposable
     public async Task The_token_is_nowhere_once_it_is_wiped()
     {
         // A token as Entra ID gives them, of two thousand characters.
-        string token = OfficialSignIn.Jwt(new { upn = "ada@contoso.example", scp = "PrintJob.ReadWrite", exp = 4102444800, aio = Convert.ToHexString(Guid.NewGuid().ToByteArray()), xms = new string('x', 1300) });
+        string token =
+            OfficialSignIn.Jwt(
+                new
+                {
+                    upn = "ada@contoso.example",
+                    scp = "PrintJob.ReadWrite",
+                    exp = 4102444800,
+                    aio =
+                    Convert.ToHexString(Guid.NewGuid().ToByteArray()),
+                    xms = new string('x', 1300)
+                });
         string upload = $$"""{"uploadUrl":"{{_service.Endpoint}}/u?t=1","nextExpectedRanges":["0-7"]}""";
         int asked = 0;
         _service.Answer = request => request.Method == "PUT" ? Reply.Json(201, "{}") : (asked++ % 3) switch
@@ -49,7 +59,8 @@ public sealed class MemoryTests : IDisposable
                 'disconnected'
                 $null = [Console]::In.ReadLine()
                 """],
-            ("MGPRINT_TEST_HIDDEN", string.Join(',', token.Select(character => (character ^ Hiding).ToString(CultureInfo.InvariantCulture))))))!;
+            ("MGPRINT_TEST_HIDDEN",
+                string.Join(',', token.Select(character => (character ^ Hiding).ToString(CultureInfo.InvariantCulture))))))!;
         try
         {
             string first = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience) ?? await process.StandardError.ReadToEndAsync();
@@ -73,7 +84,9 @@ public sealed class MemoryTests : IDisposable
     private static List<string> Find(int process, string token)
     {
         string[] parts = [token, token[..40], token[100..140], token[^40..]];
-        (string What, byte[] Bytes)[] wanted = [.. parts.SelectMany((part, index) => new[] { ($"UTF-8 {index}", Encoding.UTF8.GetBytes(part)), ($"UTF-16 {index}", Encoding.Unicode.GetBytes(part)) })];
+        (string What, byte[] Bytes)[] wanted =
+            [.. parts.SelectMany((part, index) =>
+                new[] { ($"UTF-8 {index}", Encoding.UTF8.GetBytes(part)), ($"UTF-16 {index}", Encoding.Unicode.GetBytes(part)) })];
         int longest = wanted.Max(part => part.Bytes.Length);
         var found = new List<string>();
         using FileStream memory = new($"/proc/{process}/mem", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
@@ -81,7 +94,9 @@ public sealed class MemoryTests : IDisposable
         foreach (string line in File.ReadAllLines($"/proc/{process}/maps"))
         {
             string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            long[] range = [.. fields[0].Split('-').Select(address => unchecked((long)ulong.Parse(address, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))];
+            long[] range =
+                [.. fields[0].Split('-')
+                    .Select(address => unchecked((long)ulong.Parse(address, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))];
             if (!fields[1].StartsWith("rw", StringComparison.Ordinal) || range[0] < 0)
             {
                 continue;
@@ -90,7 +105,8 @@ public sealed class MemoryTests : IDisposable
             for (long at = range[0]; at < range[1]; at += buffer.Length - longest)
             {
                 int length = Read(memory, at, buffer.AsSpan(0, (int)Math.Min(buffer.Length, range[1] - at)));
-                found.AddRange(wanted.Where(part => buffer.AsSpan(0, length).IndexOf(part.Bytes) >= 0).Select(part => $"{part.What} in {line}"));
+                found.AddRange(wanted.Where(part => buffer.AsSpan(0, length).IndexOf(part.Bytes) >= 0)
+                    .Select(part => $"{part.What} in {line}"));
             }
         }
 

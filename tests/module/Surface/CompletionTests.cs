@@ -19,7 +19,8 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Update-MgPrintPrinter -PrinterId p -Defaults high", "@{ quality = 'low' }", false)]
     public void Known_values_are_offered(string line, string expected, bool isOffered = true)
     {
-        CommandCompletion offered = CommandCompletion.CompleteInput(line, line.Length, null, System.Management.Automation.PowerShell.Create(_shell.Runspace));
+        CommandCompletion offered =
+            CommandCompletion.CompleteInput(line, line.Length, null, System.Management.Automation.PowerShell.Create(_shell.Runspace));
 
         Assert.Equal(isOffered, offered.CompletionMatches.Any(match => match.CompletionText == expected));
     }

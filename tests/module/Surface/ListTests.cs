@@ -52,7 +52,8 @@ public sealed class ListTests : ServiceTest
     public void A_next_link_to_another_place_is_refused_and_gets_no_token()
     {
         using var elsewhere = new StubService();
-        Service.Answer = _ => Reply.Json(200, $$"""{"value":[{"id":"a"}],"@odata.nextLink":"{{elsewhere.Endpoint}}/v1.0/print/shares?x"}""");
+        Service.Answer = _ =>
+            Reply.Json(200, $$"""{"value":[{"id":"a"}],"@odata.nextLink":"{{elsewhere.Endpoint}}/v1.0/print/shares?x"}""");
 
         Outcome outcome = Shell.Run("Get-MgPrintShare -All");
 
@@ -110,7 +111,8 @@ public sealed class ListTests : ServiceTest
         Shell.Run("Get-MgPrintShareJob -PrinterShareId 'my share' | Stop-MgPrintShareJob").AssertQuiet();
 
         Assert.Equal(
-            ["/v1.0/print/shares/my%20share/jobs", "/v1.0/print/shares/my%20share/jobs/7/microsoft.graph.cancel", "/v1.0/print/shares/my%20share/jobs/8/microsoft.graph.cancel"],
+            ["/v1.0/print/shares/my%20share/jobs", "/v1.0/print/shares/my%20share/jobs/7/microsoft.graph.cancel",
+                "/v1.0/print/shares/my%20share/jobs/8/microsoft.graph.cancel"],
             Service.Requests.Select(request => request.Target));
     }
 

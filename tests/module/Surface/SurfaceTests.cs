@@ -10,10 +10,14 @@ public sealed class SurfaceTests : ServiceTest
     [Fact]
     public void The_manifest_exports_the_published_cmdlets_and_seven_of_the_modules_own()
     {
-        string[] own = ["Connect-MgPrint", "Disconnect-MgPrint", "Get-MgPrintContext", "Get-MgPrintUploadSession", "New-MgPrintUploadSession", "Remove-MgPrintUploadSession", "Send-MgPrintDocument"];
-        IEnumerable<string> published = PublishedOperation.All.Where(operation => !operation.IsContent).Select(operation => operation.Cmdlet).Distinct();
+        string[] own =
+            ["Connect-MgPrint", "Disconnect-MgPrint", "Get-MgPrintContext", "Get-MgPrintUploadSession", "New-MgPrintUploadSession",
+                "Remove-MgPrintUploadSession", "Send-MgPrintDocument"];
+        IEnumerable<string> published = PublishedOperation.All.Where(operation => !operation.IsContent)
+            .Select(operation => operation.Cmdlet).Distinct();
 
-        IEnumerable<string> exported = Shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Keys").Output.Select(name => (string)name.BaseObject);
+        IEnumerable<string> exported =
+            Shell.Run($"(Get-Module {Repository.ModuleName}).ExportedCommands.Keys").Output.Select(name => (string)name.BaseObject);
 
         Assert.Equal(published.Concat(own).Order(StringComparer.Ordinal), exported.Order(StringComparer.Ordinal));
     }
@@ -22,7 +26,8 @@ public sealed class SurfaceTests : ServiceTest
     public void Every_operation_sends_its_method_to_its_path()
     {
         var wrong = new List<string>();
-        foreach (PublishedOperation operation in PublishedOperation.All.Where(operation => !operation.IsWithoutCmdlet && !operation.IsContent))
+        foreach (PublishedOperation operation in PublishedOperation.All.Where(
+            operation => !operation.IsWithoutCmdlet && !operation.IsContent))
         {
             Service.Forget();
             if (operation.IsCount)
@@ -55,9 +60,11 @@ public sealed class SurfaceTests : ServiceTest
             operation => !operation.IsWithoutCmdlet && !operation.IsContent && operation.TakesIdentity))
         {
             Service.Forget();
-            Service.Answer = operation.IsCount ? _ => Reply.Of(200, "42") : _ => Reply.Json(200, """{"id":"made","uploadUrl":"https://h/u"}""");
+            Service.Answer = operation.IsCount ? _ => Reply.Of(200, "42") : _ =>
+                Reply.Json(200, """{"id":"made","uploadUrl":"https://h/u"}""");
             Outcome outcome = Shell.Run(operation.IdentityCommandLine);
-            string actual = Service.Requests.Count == 1 ? $"{Service.Request.Method} {Service.Request.Target}" : $"{Service.RequestCount} requests";
+            string actual = Service.Requests.Count == 1 ? $"{Service.Request.Method} {Service.Request.Target}"
+                : $"{Service.RequestCount} requests";
             if (actual != $"{operation.Method} /v1.0{operation.FilledPath}" || outcome.Errors.Count > 0 || outcome.Thrown is not null)
             {
                 wrong.Add($"{operation.IdentityCommandLine}: got {actual} {outcome.Thrown?.Message}{string.Join(' ', outcome.Errors)}");
@@ -72,14 +79,19 @@ public sealed class SurfaceTests : ServiceTest
     {
         Dictionary<string, CommandInfo> commands = Shell.Run($"Get-Command -Module {Repository.ModuleName}").Output
             .Select(command => (CommandInfo)command.BaseObject).ToDictionary(command => command.Name);
-        foreach (IGrouping<string, PublishedOperation> cmdlet in PublishedOperation.All.Where(operation => !operation.IsWithoutCmdlet && !operation.IsContent).GroupBy(operation => operation.Cmdlet))
+        foreach (IGrouping<string,
+            PublishedOperation> cmdlet in PublishedOperation.All.Where(operation => !operation.IsWithoutCmdlet && !operation.IsContent)
+                .GroupBy(operation => operation.Cmdlet))
         {
             var names = commands[cmdlet.Key].Parameters.Keys;
-            string[] eight = ["ResponseHeadersVariable", "Break", "Headers", "HttpPipelineAppend", "HttpPipelinePrepend", "Proxy", "ProxyCredential", "ProxyUseDefaultCredentials"];
+            string[] eight =
+                ["ResponseHeadersVariable", "Break", "Headers", "HttpPipelineAppend", "HttpPipelinePrepend", "Proxy", "ProxyCredential",
+                    "ProxyUseDefaultCredentials"];
             Assert.All(eight, name => Assert.Contains(name, names));
             Assert.All(cmdlet.SelectMany(operation => operation.Ids), name => Assert.Contains(name, names));
             Assert.Equal(!cmdlet.Key.StartsWith("Get-", StringComparison.Ordinal), names.Contains("WhatIf"));
-            Assert.Equal(cmdlet.Any(operation => operation.Kind == "list" || (operation.Kind == "ref" && operation.Method == "GET")), names.Contains("All"));
+            Assert.Equal(cmdlet.Any(operation => operation.Kind == "list" || (operation.Kind == "ref" && operation.Method == "GET")),
+                names.Contains("All"));
             Assert.Equal(cmdlet.Any(operation => operation.TakesIdentity), names.Contains("InputObject"));
             Assert.Equal(cmdlet.Any(operation => operation.Method == "DELETE"), names.Contains("IfMatch"));
         }
@@ -105,9 +117,13 @@ internal sealed record PublishedOperation(string Cmdlet, string Method, string P
     public bool TakesIdentity => Ids.Count > 0 && Kind != "list" && !(Kind == "ref" && Method == "GET");
 
     public IReadOnlyList<string> Ids =>
-        [.. Path.Split('{').Skip(1).Select(part => part[..part.IndexOf("-id}", StringComparison.Ordinal)]).Select(key => $"{char.ToUpperInvariant(key[0])}{key[1..]}Id")];
+        [.. Path.Split('{').Skip(1).Select(part => part[..part.IndexOf("-id}", StringComparison.Ordinal)])
+            .Select(key => $"{char.ToUpperInvariant(key[0])}{key[1..]}Id")];
 
-    public string FilledPath => Ids.Aggregate(Path, (path, id) => path.Replace($"{{{char.ToLowerInvariant(id[0])}{id[1..^2]}-id}}", $"{id}%201%2Fx", StringComparison.Ordinal)) + Query;
+    public string FilledPath =>
+        Ids.Aggregate(Path,
+            (path, id) => path.Replace($"{{{char.ToLowerInvariant(id[0])}{id[1..^2]}-id}}", $"{id}%201%2Fx", StringComparison.Ordinal))
+                + Query;
 
     public string ExpectedBody => HasBody ? """{"x":1}""" : "";
 
@@ -115,11 +131,18 @@ internal sealed record PublishedOperation(string Cmdlet, string Method, string P
 
     public string IdentityCommandLine => $"{Cmdlet} -InputObject @{{ {string.Join("; ", Ids.Select(id => $"{id} = '{id} 1/x'"))} }}{Rest}";
 
-    private bool HasBody => Method == "PATCH" || (Method == "POST" && (Kind != "action" || Array.Exists(["abort", "redirect", "create", "createUploadSession"], name => Path.EndsWith($".{name}", StringComparison.Ordinal))));
+    private bool HasBody =>
+        Method == "PATCH"
+            || (Method == "POST"
+                && (Kind != "action"
+                    || Array.Exists(["abort", "redirect", "create", "createUploadSession"],
+                        name => Path.EndsWith($".{name}", StringComparison.Ordinal))));
 
     private bool IsReferenceByAddress => Method == "DELETE" && Path.EndsWith("s/$ref", StringComparison.Ordinal);
 
     private string Query => IsReferenceByAddress ? "?@id=https%3A%2F%2Fh%2Fone" : "";
 
-    private string Rest => string.Create(CultureInfo.InvariantCulture, $"{(HasBody ? " -BodyParameter @{ x = 1 }" : "")}{(IsReferenceByAddress ? " -Id https://h/one" : "")}");
+    private string Rest =>
+        string.Create(CultureInfo.InvariantCulture,
+            $"{(HasBody ? " -BodyParameter @{ x = 1 }" : "")}{(IsReferenceByAddress ? " -Id https://h/one" : "")}");
 }

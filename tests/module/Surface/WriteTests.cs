@@ -9,17 +9,24 @@ public sealed class WriteTests : ServiceTest
     public WriteTests() => Service.Answer = _ => Reply.Json(200, """{"id":"1825"}""");
 
     [Theory]
-    [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ copies = 2; collate = $false }", """{"configuration":{"collate":false,"copies":2}}""")]
+    [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ copies = 2; collate = $false }",
+        """{"configuration":{"collate":false,"copies":2}}""")]
     [InlineData("New-MgPrintShareJob -PrinterShareId s", "{}")]
-    [InlineData("New-MgPrintShareJob -PrinterShareId s -BodyParameter @{ configuration = @{ pageRanges = @(@{ start = 1; end = 2 }) } }", """{"configuration":{"pageRanges":[{"end":2,"start":1}]}}""")]
-    [InlineData("New-MgPrintShareJob -PrinterShareId s -BodyParameter @{ configuration = @{ finishings = 'staple' } }", """{"configuration":{"finishings":["staple"]}}""")]
-    [InlineData("New-MgPrintShareJob -PrinterShareId s -IsFetchable:$false -AdditionalProperties @{ z = 1 }", """{"z":1,"isFetchable":false}""")]
+    [InlineData("New-MgPrintShareJob -PrinterShareId s -BodyParameter @{ configuration = @{ pageRanges = @(@{ start = 1; end = 2 }) } }",
+        """{"configuration":{"pageRanges":[{"end":2,"start":1}]}}""")]
+    [InlineData("New-MgPrintShareJob -PrinterShareId s -BodyParameter @{ configuration = @{ finishings = 'staple' } }",
+        """{"configuration":{"finishings":["staple"]}}""")]
+    [InlineData("New-MgPrintShareJob -PrinterShareId s -IsFetchable:$false -AdditionalProperties @{ z = 1 }",
+        """{"z":1,"isFetchable":false}""")]
     [InlineData("Update-MgPrintPrinter -PrinterId p -DisplayName x", """{"displayName":"x"}""")]
-    [InlineData("Update-MgPrintPrinter -PrinterId p -Location @{ building = $null; latitude = 52.5 }", """{"location":{"building":null,"latitude":52.5}}""")]
-    [InlineData("New-MgPrintTaskDefinition -DisplayName d -CreatedBy @{ displayName = 'app' }", """{"createdBy":{"displayName":"app"},"displayName":"d"}""")]
+    [InlineData("Update-MgPrintPrinter -PrinterId p -Location @{ building = $null; latitude = 52.5 }",
+        """{"location":{"building":null,"latitude":52.5}}""")]
+    [InlineData("New-MgPrintTaskDefinition -DisplayName d -CreatedBy @{ displayName = 'app' }",
+        """{"createdBy":{"displayName":"app"},"displayName":"d"}""")]
     [InlineData("Invoke-MgRedirectPrintPrinterJob -PrinterId p -PrintJobId j -DestinationPrinterId q", """{"destinationPrinterId":"q"}""")]
     [InlineData("Invoke-MgAbortPrintPrinterJob -PrinterId p -PrintJobId j -Reason 'no paper'", """{"reason":"no paper"}""")]
-    [InlineData("New-MgPrintShareAllowedUserByRef -PrinterShareId s -OdataId https://graph.microsoft.com/v1.0/users/u", """{"@odata.id":"https://graph.microsoft.com/v1.0/users/u"}""")]
+    [InlineData("New-MgPrintShareAllowedUserByRef -PrinterShareId s -OdataId https://graph.microsoft.com/v1.0/users/u",
+        """{"@odata.id":"https://graph.microsoft.com/v1.0/users/u"}""")]
     public void A_body_holds_what_was_given(string command, string body)
     {
         Shell.Run(command).AssertQuiet();
@@ -36,7 +43,8 @@ public sealed class WriteTests : ServiceTest
     public void A_JObject_is_the_object_that_it_stands_for(string command)
     {
         Outcome outcome = Shell.Run(
-            $"{command}; 'went on'", ("json", Newtonsoft.Json.Linq.JObject.Parse("""{"configuration":{"copies":2,"duplexMode":"oneSided"}}""")));
+            $"{command}; 'went on'",
+                ("json", Newtonsoft.Json.Linq.JObject.Parse("""{"configuration":{"copies":2,"duplexMode":"oneSided"}}""")));
 
         Assert.Equal("went on", outcome.AssertQuiet().Output[^1].BaseObject);
         Assert.Equal("""{"configuration":{"copies":2,"duplexMode":"oneSided"}}""", Service.Request.BodyText);
@@ -57,7 +65,8 @@ public sealed class WriteTests : ServiceTest
 
     [Theory]
     [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ copies = 'many' }", "copies: expected a whole number")]
-    [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ copies = 3000000000 }", "copies: expected a whole number, at most 2147483647")]
+    [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ copies = 3000000000 }",
+        "copies: expected a whole number, at most 2147483647")]
     [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ collate = 'yes' }", "collate: expected $true or $false")]
     [InlineData("New-MgPrintShareJob -PrinterShareId s -BodyParameter @{ createdDateTime = 'soon' }", "createdDateTime: expected a date")]
     public void A_value_of_another_type_is_refused_before_anything_is_sent(string command, string expected)
@@ -71,7 +80,9 @@ public sealed class WriteTests : ServiceTest
     {
         Service.Answer = _ => Reply.Of(204, "");
 
-        Outcome outcome = Shell.Run("Remove-MgPrintShare -PrinterShareId s; Remove-MgPrintShare -PrinterShareId s -IfMatch 'W/\"1\"' -PassThru").AssertQuiet();
+        Outcome outcome =
+            Shell.Run("Remove-MgPrintShare -PrinterShareId s; Remove-MgPrintShare -PrinterShareId s -IfMatch 'W/\"1\"' -PassThru")
+                .AssertQuiet();
 
         Assert.Equal(true, Assert.Single(outcome.Output).BaseObject);
         Assert.Equal([null, "W/\"1\""], Service.Requests.Select(request => request.Header("If-Match")));
@@ -113,7 +124,9 @@ public sealed class WriteTests : ServiceTest
     [Fact]
     public void One_failing_record_does_not_stop_the_others()
     {
-        Service.Answer = request => request.Target.EndsWith("/b", StringComparison.Ordinal) ? Reply.GraphError(404, "NotFound", "no") : Reply.Json(200, """{"id":"x"}""");
+        Service.Answer = request =>
+            request.Target.EndsWith("/b", StringComparison.Ordinal) ? Reply.GraphError(404, "NotFound", "no")
+                : Reply.Json(200, """{"id":"x"}""");
 
         Outcome outcome = Shell.Run("@{ PrinterId = 'a' }, @{ PrinterId = 'b' }, @{ PrinterId = 'c' } | Get-MgPrintPrinter");
 
