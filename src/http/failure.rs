@@ -101,14 +101,14 @@ fn untrusted(tls: &rustls::Error, url: &Url, what: &str, proxy: Option<&Proxy>) 
     let why = distrust.map_or_else(|| redact::clean(&tls.to_string()), ToString::to_string);
     let host = host(url);
     // Of an https proxy's own certificate, or of one that speaks no TLS at all.
-    let is_proxy_s = |proxy: &&Proxy| {
+    let is_of_proxy = |proxy: &&Proxy| {
         proxy.is_https()
             && match distrust {
                 Some(distrust) => distrust.host == proxy.host(),
                 None => matches!(tls, rustls::Error::InvalidMessage(_)),
             }
     };
-    let (error, next_step) = match proxy.filter(is_proxy_s) {
+    let (error, next_step) = match proxy.filter(is_of_proxy) {
         Some(proxy) => (
             Error::new(
                 ErrorKind::ProxyFailed,

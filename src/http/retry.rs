@@ -151,8 +151,8 @@ where
     }
 }
 
-/// The wait that a failure asks for, if it asks for any: a date that has passed, or no wait at all, may not turn the
-/// budget into a volley.
+/// The wait that a failure asks for, if it asks for any: a date that has passed, or no wait at all, leaves the
+/// waits of the budget as they are.
 fn asked_wait(failure: &Error) -> Option<Duration> {
     let headers = &failure.error_response().filter(|_| failure.is_retryable())?.headers;
     retry_after(headers, SystemTime::now()).filter(|wait| !wait.is_zero())

@@ -28,7 +28,7 @@ impl Upload<'_> {
         let mut message = error.message().to_owned();
         match error.kind() {
             ErrorKind::SizeMismatch | ErrorKind::SourceChanged => return error,
-            ErrorKind::SessionGone => message.push_str(&self.what_is_known_of_the_end(&error)),
+            ErrorKind::SessionGone => message.push_str(&self.describe_gone_session(&error)),
             _ => {
                 if let Some(refused) = self.last_refusal.as_ref().filter(|_| error.error_response().is_none()) {
                     message.push_str(&format!(" Before that, {}", refused.message()));
@@ -47,7 +47,7 @@ impl Upload<'_> {
     }
 
     /// Of a session that is gone: its time, and what it had.
-    fn what_is_known_of_the_end(&self, gone: &Error) -> String {
+    fn describe_gone_session(&self, gone: &Error) -> String {
         let mut known = String::new();
         if let Some(expires) = self.expires {
             // By the clock of the service that says so; ours may be wrong.

@@ -1,4 +1,4 @@
-//! One upload from its first request to its last: follow the plan, keep parts in flight, believe the service.
+//! One upload from its first request to its last: follow the plan, keep parts in flight, take over what the service says.
 
 use std::ops::Range;
 use std::sync::Arc;

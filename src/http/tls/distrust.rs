@@ -61,7 +61,7 @@ pub(super) fn explain(
             (unverified(chain.filter_map(|certificate| algorithm(certificate))), NextStep::ChangeSignature)
         }
         Revoked => ("was revoked".to_owned(), NextStep::CheckServer),
-        other if is_authority_s_own(other) => {
+        other if is_authority_certificate(other) => {
             ("is an authority's own and not a server's".to_owned(), NextStep::TrustCertificate)
         }
         // The reason's type is that of a library beneath TLS's; its name is the best that there is.
@@ -79,7 +79,7 @@ pub(super) fn explain(
 
 /// A server shows a certificate that may issue others, as one does that signed itself by `openssl req -x509`. The
 /// reason's type is that of a library beneath TLS's, of whichever version, and so it is recognised by its name.
-pub(super) fn is_authority_s_own(why: &CertificateError) -> bool {
+pub(super) fn is_authority_certificate(why: &CertificateError) -> bool {
     matches!(why, CertificateError::Other(other) if format!("{:?}", other.0) == "CaUsedAsEndEntity")
 }
 

@@ -88,7 +88,7 @@ impl Explaining {
     ) -> bool {
         let is_before_dates = cfg!(any(windows, target_vendor = "apple"));
         let is_unknown = |why: &CertificateError| matches!(why, CertificateError::UnknownIssuer) && !is_before_dates;
-        matches!(error, rustls::Error::InvalidCertificate(why) if distrust::is_authority_s_own(why) || is_unknown(why))
+        matches!(error, rustls::Error::InvalidCertificate(why) if distrust::is_authority_certificate(why) || is_unknown(why))
             && self.trusted.iter().any(|trusted| trusted == certificate)
             && ParsedCertificate::try_from(certificate).is_ok_and(|parsed| verify_server_name(&parsed, host).is_ok())
     }

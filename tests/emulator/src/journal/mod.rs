@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::extract::Request;
 use bytes::Bytes;
@@ -15,6 +16,9 @@ mod trace;
 
 pub(crate) use record::{judge, record};
 pub(crate) use trace::Trace;
+
+/// How long [`Journal::until`] waits for something to happen.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 /// Which half of the service a request was meant for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -155,7 +159,8 @@ impl Journal {
         }
     }
 
-    /// Waits until the journal fulfils `condition`; says so by returning the copy that did.
+    /// Waits until the journal fulfils `condition`; says so by returning the copy that did. A test that waits in vain, as
+    /// where a system does not tell that a client left, ends with a panic.
     pub async fn until(&self, mut condition: impl FnMut(&Snapshot) -> bool) -> Snapshot {
         let mut changed = self.changed.subscribe();
         loop {
@@ -165,7 +170,8 @@ impl Journal {
                 return snapshot;
             }
             // The sender lives in `self`, so it cannot be gone.
-            let _ = changed.changed().await;
+            let change = tokio::time::timeout(LONGEST_WAIT, changed.changed()).await;
+            assert!(change.is_ok(), "nothing happened for {LONGEST_WAIT:?}: {:?}", snapshot.counts);
         }
     }
 
