@@ -12,6 +12,7 @@ Demo    build, then send two documents through the module to a Universal Print s
 Test    build, then run every test; the last line is "N passed, N failed"
 Bench   build, then measure uploads and cmdlets beside curl, LargeFileUploadTask and HttpClient (some minutes; Linux)
 Header  build, then copy the engine's C header to include/mgprint.h
+Install build, then put the C library under -Prefix: header, library, pkg-config file, licences
 Clean   remove what was built
 
 .EXAMPLE
@@ -24,8 +25,11 @@ tools/pwsh build.ps1 test
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Bench', 'Header', 'Clean')]
-    [string] $Task = 'Build'
+    [ValidateSet('Build', 'Demo', 'Test', 'Bench', 'Header', 'Install', 'Clean')]
+    [string] $Task = 'Build',
+
+    # Where Install puts the C library; a folder like /usr/local.
+    [string] $Prefix
 )
 
 Set-StrictMode -Version 3.0
@@ -34,7 +38,7 @@ $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $false
 
 $Root = $PSScriptRoot
-foreach ($part in 'programs', 'parts', 'emulator', 'demo', 'tests', 'bench') {
+foreach ($part in 'programs', 'parts', 'emulator', 'demo', 'tests', 'bench', 'install') {
     . (Join-Path $Root tools build "$part.ps1")
 }
 
@@ -59,6 +63,7 @@ try {
             Test { Invoke-AllTests }
             Bench { Measure-All (Build-All) }
             Header { Update-Header }
+            Install { Install-Library (Build-Engine).Library $Prefix }
             Clean { Clear-Build }
         }
     }

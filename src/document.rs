@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use tokio::task::JoinHandle;
 
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, NextStep, Result};
@@ -17,7 +18,7 @@ use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::http::response::member;
 use crate::request::Request;
-use crate::session;
+use crate::session::{self, UploadSession};
 use crate::upload::{self, FileSource, ResumeFile, Source, UploadOptions, Uploaded};
 
 /// How long a session that was given up may take to be cancelled.
@@ -141,9 +142,45 @@ async fn send_once(
     }
 }
 
+/// [`session::create_upload_session`], of which no session is left when its caller gives up while the service responds:
+/// what was asked for goes on for a moment, and a session that it brings is cancelled.
+pub(crate) async fn create_session(client: &Client, request: &Request, call: &CallOptions) -> Result<UploadSession> {
+    let asking = {
+        let (client, request, call) = (client.clone(), request.clone(), call.clone());
+        tokio::spawn(async move { session::create_upload_session(&client, &request, &call).await })
+    };
+    let mut creating = Creating(Some((asking, client.clone(), call.clone())));
+    let Some((asking, ..)) = &mut creating.0 else { unreachable!("it was just made") };
+    let ended = asking.await;
+    creating.0 = None;
+    ended.unwrap_or_else(|panic| Err(Error::new(ErrorKind::Internal, format!("Creating a session failed: {panic}."))))
+}
+
+/// A session that is being created. When it is dropped, nobody waits for it any more.
+struct Creating(Option<(JoinHandle<Result<UploadSession>>, Client, CallOptions)>);
+
+impl Drop for Creating {
+    fn drop(&mut self) {
+        let Some((asking, client, call)) = self.0.take() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return asking.abort() };
+        runtime.spawn(async move {
+            let abort = asking.abort_handle();
+            match tokio::time::timeout(CANCEL_TIMEOUT, asking).await {
+                Ok(Ok(Ok(session))) => {
+                    if let Ok(upload_url) = session.upload_url(&client) {
+                        cancel(&client, &upload_url, &call).await;
+                    }
+                }
+                Ok(_) => {}
+                Err(_) => abort.abort(),
+            }
+        });
+    }
+}
+
 async fn create(client: &Client, request: &Request, size: u64, call: &CallOptions) -> Result<UploadUrl> {
     let request = request.with_body(for_size(request.body(), size)?)?;
-    let session = session::create_upload_session(client, &request, call).await?;
+    let session = create_session(client, &request, call).await?;
     call.verbose(|| format!("Created an upload session for {size} bytes."));
     session.upload_url(client)
 }

@@ -17,6 +17,10 @@ pub enum ErrorKind {
     InvalidArgument,
     /// A defect of this library: a panic that was caught.
     Internal,
+    /// The system gives the process no further thread, descriptor or handle.
+    SystemLimit,
+    /// There is no memory for what the caller gave.
+    OutOfMemory,
     /// The endpoint is not one that requests may go to.
     InvalidEndpoint,
     /// The upload URL is not one that bytes may go to.
@@ -47,6 +51,8 @@ pub enum ErrorKind {
     ResumeFileInUse,
     /// The resume file cannot be made, read or written.
     ResumeFileFailed,
+    /// The file that a download goes to cannot be made or written.
+    TargetFailed,
     /// No connection, or it broke.
     ConnectionFailed,
     /// The other side could not be trusted, or speaks no TLS 1.2.

@@ -2,14 +2,19 @@
 
 mod send;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE};
+use http::header::{HeaderMap, HeaderName, HeaderValue, ACCEPT, CONTENT_TYPE};
 use http::Method;
+use serde::de::IgnoredAny;
 use url::Url;
 
 use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::endpoint;
+use crate::http::exchange::Sink;
 use crate::http::headers::header;
+use crate::http::idle_timeout::IdleTimer;
 use crate::http::redact;
 use crate::http::response;
 
@@ -30,7 +35,14 @@ pub struct Request {
     what: String,
     /// Whether it may be sent again after its response was lost.
     repeatable: bool,
+    /// Makes a body that is not in memory.
+    content: Option<Arc<Content>>,
+    /// Where the body of a response of success goes.
+    sink: Option<Arc<dyn Sink>>,
 }
+
+/// Makes a body anew for each sending.
+pub(crate) type Content = dyn Fn(&Arc<IdleTimer>) -> reqwest::Body + Send + Sync;
 
 impl Request {
     /// Any request, as a step of a caller's pipeline left it. Headers are added one by one.
@@ -71,12 +83,19 @@ impl Request {
             client_request_id: uuid::Uuid::new_v4().to_string(),
             what: what.to_owned(),
             repeatable,
+            content: None,
+            sink: None,
         }
     }
 
     /// Sets a header of the engine's own, which the caller's replaces.
     pub(crate) fn set_own_header(&mut self, name: HeaderName, value: HeaderValue) {
         self.headers.insert(name, value);
+    }
+
+    /// Whether it creates an upload session.
+    pub(crate) fn is_for_session(&self) -> bool {
+        self.method == Method::POST && self.url.path().ends_with("createUploadSession")
     }
 
     /// What is being done.
@@ -122,6 +141,35 @@ impl Request {
         let body = body.into();
         check_body(&body)?;
         Ok(Request { body, ..self.clone() })
+    }
+
+    /// The same request with a body that is made when it is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] when it has a body, or is of a method that has none.
+    pub(crate) fn with_content(&self, content: Arc<Content>) -> Result<Self> {
+        if !self.body.is_empty() || ![Method::POST, Method::PUT, Method::PATCH].contains(&self.method) {
+            let message = "Content goes with a PUT, PATCH or POST that has no other body.";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        let mut request = Request { content: Some(content), ..self.clone() };
+        request.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/octet-stream"));
+        Ok(request)
+    }
+
+    /// The same request, whose response goes elsewhere than into memory.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] when it is no GET.
+    pub(crate) fn with_sink(&self, sink: Arc<dyn Sink>) -> Result<Self> {
+        if self.method != Method::GET {
+            return Err(Error::new(ErrorKind::InvalidArgument, "A file is downloaded with GET."));
+        }
+        let mut request = Request { sink: Some(sink), ..self.clone() };
+        if !self.from_caller.contains(&ACCEPT) {
+            request.headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        }
+        Ok(request)
     }
 
     /// The method.
@@ -171,8 +219,9 @@ fn check_body(body: &[u8]) -> Result<()> {
     if response::json_depth(body) > response::DEEPEST_JSON {
         return Err(refuse(format!("is nested deeper than {} levels", response::DEEPEST_JSON)));
     }
-    match serde_json::from_slice::<serde_json::Value>(body) {
-        Ok(serde_json::Value::Object(_)) => Ok(()),
+    let text = std::str::from_utf8(body).map_err(|_| refuse("is not JSON: it is no UTF-8".to_owned()))?;
+    match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) if text.trim_start().starts_with('{') => Ok(()),
         Ok(_) => Err(refuse("is not a JSON object".to_owned())),
         Err(error) => Err(refuse(format!("is not JSON (line {}, column {})", error.line(), error.column()))),
     }

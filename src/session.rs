@@ -45,24 +45,37 @@ pub struct UploadSession {
 }
 
 impl UploadSession {
+    /// What the response says of its state.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ResponseTooLarge`] for more than [`MOST_RANGES`] ranges.
+    pub fn status(self) -> Result<SessionStatus> {
+        let object: Map<String, Value> = serde_json::from_slice(&self.response.body).unwrap_or_default();
+        Ok(SessionStatus { missing: missing_ranges(&object)?, expires: expires(&object), response: self.response })
+    }
+
     /// Where the bytes go.
     ///
     /// # Errors
     /// [`ErrorKind::UnexpectedResponse`] when the response names no address, [`ErrorKind::InvalidUploadUrl`] when bytes
     /// may not go to the one that it names.
     pub fn upload_url(&self, client: &Client) -> Result<UploadUrl> {
-        let object: Map<String, Value> = serde_json::from_slice(&self.response.body).unwrap_or_default();
-        match member(&object, "uploadUrl") {
-            Some(Value::String(text)) => {
-                UploadUrl::parse(text, client.endpoint()).map_err(|error| error.with_next_step(NextStep::CheckEndpoint))
-            }
-            _ => Err(Error::new(
+        match upload_url_in(&self.response) {
+            Some(text) => UploadUrl::parse(&text, client.endpoint())
+                .map_err(|error| error.with_next_step(NextStep::CheckEndpoint)),
+            None => Err(Error::new(
                 ErrorKind::UnexpectedResponse,
                 "The service created an upload session without an upload URL.",
             )
             .with_next_step(NextStep::AskSupport)),
         }
     }
+}
+
+/// `uploadUrl`, as it stands in a response.
+pub(crate) fn upload_url_in(response: &Response) -> Option<String> {
+    let object: Map<String, Value> = serde_json::from_slice(&response.body).ok()?;
+    Some(member(&object, "uploadUrl")?.as_str()?.to_owned())
 }
 
 /// What a session still misses.
@@ -227,6 +240,7 @@ async fn ask(
         headers: call.upload_headers.to_map(),
         body: &|_| reqwest::Body::default(),
         shown_body: &[],
+        sink: None,
         call,
     };
     exchange.send().await

@@ -25,17 +25,9 @@ internal abstract class DocumentSource
     {
     }
 
-    /// <summary>Starts to send the document to an upload URL.</summary>
-    /// <param name="client">Whose connections to use.</param>
-    /// <param name="uploadUrl">The session's URL.</param>
-    /// <param name="name">What messages call the document.</param>
-    /// <param name="options">Settings of the operation.</param>
-    /// <exception cref="EngineException">The engine refuses something; nothing was sent.</exception>
-    public abstract EngineOperation Start(EngineClient client, string uploadUrl, string name, OptionsHandle options);
-
-    /// <summary>Starts to create the session that a request asks for, and to send the document through it.</summary>
-    /// <exception cref="EngineException">The engine refuses something; nothing was sent.</exception>
-    public abstract EngineOperation Start(EngineClient client, EngineRequest request, string name, OptionsHandle options);
+    /// <summary>The document as the engine takes it.</summary>
+    /// <param name="name">What messages call it.</param>
+    public abstract EngineSource ToEngine(string name);
 
     /// <summary>Answers bytes that the operation wants.</summary>
     public virtual void Supply(EngineOperation operation, EngineEvent wanted, CancellationToken stopping)
@@ -76,12 +68,7 @@ internal sealed class FileDocument(string path) : DocumentSource
     }
 
     /// <inheritdoc/>
-    public override EngineOperation Start(EngineClient client, string uploadUrl, string name, OptionsHandle options) =>
-        client.StartUpload(uploadUrl, path, options);
-
-    /// <inheritdoc/>
-    public override EngineOperation Start(EngineClient client, EngineRequest request, string name, OptionsHandle options) =>
-        client.StartSend(request, path, options);
+    public override EngineSource ToEngine(string name) => EngineSource.File(path);
 }
 
 /// <summary>A document in memory, of which the engine takes a copy.</summary>
@@ -91,12 +78,7 @@ internal sealed class BytesDocument(byte[] content) : DocumentSource
     public override string Shown => content.Length == 1 ? "1 byte" : $"{content.Length} bytes";
 
     /// <inheritdoc/>
-    public override EngineOperation Start(EngineClient client, string uploadUrl, string name, OptionsHandle options) =>
-        client.StartUpload(uploadUrl, content, options);
-
-    /// <inheritdoc/>
-    public override EngineOperation Start(EngineClient client, EngineRequest request, string name, OptionsHandle options) =>
-        client.StartSend(request, content, options);
+    public override EngineSource ToEngine(string name) => EngineSource.Memory(content);
 }
 
 /// <summary>A document in a stream that can seek: all of it, from its beginning. It is read as it is sent, and never closed.</summary>
@@ -132,12 +114,7 @@ internal sealed class StreamDocument : DocumentSource
     public override bool IsSupplied => true;
 
     /// <inheritdoc/>
-    public override EngineOperation Start(EngineClient client, string uploadUrl, string name, OptionsHandle options) =>
-        client.StartUpload(uploadUrl, _size, name, options);
-
-    /// <inheritdoc/>
-    public override EngineOperation Start(EngineClient client, EngineRequest request, string name, OptionsHandle options) =>
-        client.StartSend(request, _size, name, options);
+    public override EngineSource ToEngine(string name) => EngineSource.Supplied(_size, name);
 
     /// <inheritdoc/>
     public override void Supply(EngineOperation operation, EngineEvent wanted, CancellationToken stopping)

@@ -44,17 +44,18 @@ public abstract partial class EngineCmdlet
     private protected EngineOptions? OptionsFromEnvironment(OfficialSession? session = null)
     {
         long? timeout = TimeoutFromEnvironment();
-        return timeout is null && session is null && _logLevel == 0
+        return timeout is null && session is null && _logLevel == EngineLogLevel.Warning
             ? null
-            : With(OperationOptions().With(EngineOption.SilenceTimeoutMilliseconds, timeout), session, timeout is null);
+            : With(OperationOptions().With(EngineOption.IdleTimeoutMilliseconds, timeout), session, timeout is null);
     }
 
     /// <summary>The same settings with those of Set-MgRequestContext, and with another token where the service refuses the first.</summary>
-    private protected static EngineOptions With(EngineOptions options, OfficialSession? session, bool isTimeoutOpen) => session is null ? options : options
-        .With(EngineOption.RenewToken, 1)
+    /// <param name="isToGraph">Whether the operation sends to Graph; an upload URL takes no token.</param>
+    private protected static EngineOptions With(EngineOptions options, OfficialSession? session, bool isTimeoutOpen, bool isToGraph = true) => session is null ? options : options
+        .With(EngineOption.RenewToken, isToGraph ? 1L : (long?)null)
         .With(EngineOption.MaxRetry, session.MaxRetry)
-        .With(EngineOption.RetryDelayMilliseconds, (long?)session.RetryDelay?.TotalMilliseconds)
-        .With(EngineOption.SilenceTimeoutMilliseconds, isTimeoutOpen ? (long?)session.ClientTimeout?.TotalMilliseconds : null);
+        .With(EngineOption.RetryDelayMilliseconds, isToGraph ? (long?)session.RetryDelay?.TotalMilliseconds : null)
+        .With(EngineOption.IdleTimeoutMilliseconds, isTimeoutOpen ? (long?)session.ClientTimeout?.TotalMilliseconds : null);
 
     /// <summary>Gives an operation another token in place of the one that the service refused, where there is one.</summary>
     /// <param name="operation">The operation, which waits.</param>

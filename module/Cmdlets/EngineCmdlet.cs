@@ -14,14 +14,11 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// </summary>
 public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
 {
-    private const uint VerboseLevel = 1;
-    private const uint DebugLevel = 2;
-
     private readonly CancellationTokenSource _stopping = new();
     private volatile EngineOperation? _running;
     private readonly ConcurrentQueue<Action> _heldLines = new();
     private int _pipelineThread;
-    private uint _logLevel;
+    private EngineLogLevel _logLevel;
     private bool _areVerboseLinesForDebug;
     private bool _areWarningsForDebug;
     private ScopedVariable? _responseHeaders;
@@ -36,7 +33,7 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         _pipelineThread = Environment.CurrentManagedThreadId;
         bool isVerbose = IsAskedFor("Verbose", "VerbosePreference");
         bool isDebug = IsAskedFor("Debug", "DebugPreference");
-        _logLevel = isDebug ? DebugLevel : isVerbose ? VerboseLevel : 0;
+        _logLevel = isDebug ? EngineLogLevel.Debug : isVerbose ? EngineLogLevel.Verbose : EngineLogLevel.Warning;
         // Under the switch PowerShell makes a question of each verbose line, also where a preference wants them; -Verbose
         // itself decides about them, with and without it.
         _areVerboseLinesForDebug = isDebug && !IsGiven("Verbose") && (!isVerbose || IsGiven("Debug"));
@@ -134,7 +131,7 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     private protected void ForgetResponseHeaders() => KeepResponseHeaders("");
 
     /// <summary>Settings for an operation that logs what this call wants to see.</summary>
-    private protected EngineOptions OperationOptions() => new EngineOptions().With(EngineOption.LogLevel, _logLevel);
+    private protected EngineOptions OperationOptions() => new EngineOptions().With(EngineOption.LogLevel, (long)_logLevel);
 
     private static long? TimeoutFromEnvironment()
     {
@@ -198,19 +195,19 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private TimeSpan Log(uint level, string line, TimeSpan patience)
+    private TimeSpan Log(EngineLogLevel level, string line, TimeSpan patience)
     {
         Write(() => WriteLogLine(level, line));
         return patience;
     }
 
     /// <summary>Writes a log line of the engine's where PowerShell has its like.</summary>
-    private protected void WriteLogLine(uint level, string line)
+    private protected void WriteLogLine(EngineLogLevel level, string line)
     {
         switch (level)
         {
-            case DebugLevel: WriteDebug(line); break;
-            case VerboseLevel: WriteVerboseLine(line); break;
+            case EngineLogLevel.Debug: WriteDebug(line); break;
+            case EngineLogLevel.Verbose: WriteVerboseLine(line); break;
             default: WriteWarningLine(line); break;
         }
     }

@@ -12,7 +12,7 @@ public sealed class GetMgPrintUploadSession : UploadSessionCmdlet
     /// <inheritdoc/>
     private protected override void Process(UploadTarget session)
     {
-        if (Run(session, (client, options) => client.StartStatus(session.Url!, options)) is not EngineResult result)
+        if (Run(session, session.DocumentSize, (client, options) => client.StartStatus(session.Url!, options)) is not EngineResult result)
         {
             return;
         }

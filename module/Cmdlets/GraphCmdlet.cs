@@ -171,9 +171,9 @@ public abstract class GraphCmdlet : EngineCmdlet
     {
         GraphOperation operation = request.Operation;
         bool isSession = operation.Result?.Invoke().IsResult == true;
-        using EngineRequest built = connection.Client.NewGraph(operation.Method, address, request.BodyJson, operation.What, operation.IsRepeatable, request.Headers);
+        using EngineRequest built = connection.Client.NewRequest(operation.Method, address, request.BodyJson, operation.What, operation.IsRepeatable, request.Headers);
         EngineResult result = _steps.Count == 0
-            ? Finish(isSession ? connection.Client.StartCreateSession(built, connection.Options) : connection.Client.StartGraph(built, connection.Options))
+            ? Finish(connection.Client.StartRequest(built, connection.Options))
             : AskThroughSteps(connection, request, built, isSession);
         KeepResponseHeaders(result.HeadersJson);
         return result;
@@ -183,15 +183,14 @@ public abstract class GraphCmdlet : EngineCmdlet
     private EngineResult AskThroughSteps(GraphConnection connection, GraphRequest asked, EngineRequest built, bool isSession)
     {
         using var pipeline = new HttpPipeline(
-            _steps, (request, cancelled) => Finish(ClientFor(request, connection).StartSend(request, connection.Options), cancelled),
+            _steps, (request, cancelled) => Finish(ClientFor(request, connection).StartRequest(request, connection.Options), cancelled),
             (id, report) => Tell(id, StepText.Mask(report.Message ?? "", asked.Headers)), StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
         {
             using HttpResponseMessage response = pipeline.Pass(request);
-            return Finish(
-                connection.Client.StartRead(
-                    pipeline.Sent ?? built, (uint)response.StatusCode, HttpMessages.HeadersJson(response), HttpMessages.BytesOf(response.Content), isSession));
+            return connection.Client.Read(
+                pipeline.Sent ?? built, (uint)response.StatusCode, HttpMessages.HeadersJson(response), HttpMessages.BytesOf(response.Content));
         }
         catch (EngineException failure) when (pipeline.Sent is null && failure.Error.Status == EngineStatus.UnexpectedResponse)
         {

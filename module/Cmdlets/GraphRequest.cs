@@ -42,7 +42,7 @@ internal sealed class GraphRequest
         foreach ((string name, string id) in Ids)
         {
             string noun = RequestedResource.InWords(name);
-            _ = EngineText.Encode(id, $"id of the {noun}");
+            _ = EngineText.Check(id, $"id of the {noun}");
             if (id is "" or "." or "..")
             {
                 throw new EngineException(new EngineError

@@ -295,18 +295,16 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     private EngineOperation Start(PlannedDocument document, EngineClient client, OfficialSession? session)
     {
         using EngineOptions options = Options(document, session);
+        EngineSource source = document.Source.ToEngine(document.Name);
         if (document.Target.Address is not PrintDocumentAddress address)
         {
-            return document.Source.Start(client, document.Target.Url!, document.Name, options.Handle);
+            return client.StartUpload(document.Target.Url!, source, options.Handle);
         }
 
-        string body = new Paths1GenyolPrintPrintersPrinterIdJobsPrintjobIdDocumentsPrintdocumentIdMicrosoftGraphCreateuploadsessionPostRequestbodyContentApplicationJsonSchema
-        {
-            Properties = new MicrosoftGraphPrintDocumentUploadProperties { DocumentName = document.Name, ContentType = document.ContentType },
-        }.ToJsonString();
-        using EngineRequest request = client.NewCreateSession(
-            address.Parent, address.ParentId, address.PrintJobId, address.PrintDocumentId, body, GivenHeaders);
-        return document.Source.Start(client, request, document.Name, options.Handle);
+        var asked = new EngineDocument(
+            address.Parent, address.ParentId, address.PrintJobId, address.PrintDocumentId, document.Name, document.ContentType ?? "");
+        using EngineRequest request = client.NewSession(asked, GivenHeaders);
+        return client.StartUpload(request, source, options.Handle);
     }
 
     private EngineOptions Options(PlannedDocument document, OfficialSession? session)
@@ -319,7 +317,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         // Who the caller is concerns Graph alone; where there is a session, an upload URL would be told, and refuses.
         IEnumerable<KeyValuePair<string, string>> headers =
             document.Target.Address is null ? GivenHeaders : GivenHeaders.Where(header => !HttpHeaders.IsSecret(header.Key));
-        return With(UploadOptions(headers), session, !Named.Has(nameof(TimeoutSec)))
+        return With(UploadOptions(headers), session, !Named.Has(nameof(TimeoutSec)), document.Target.Address is not null)
             .With(EngineOption.ChunkSize, ChunkSize)
             .With(EngineOption.MaxConcurrency, MaxConcurrency)
             .With(EngineOption.MaxRetry, document.Target.Address is null || Named.Has(nameof(MaxRetry)) ? MaxRetry : null)

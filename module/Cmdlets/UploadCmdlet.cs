@@ -95,7 +95,7 @@ public abstract class UploadCmdlet : EngineCmdlet
     /// <exception cref="EngineException">A header cannot be sent there.</exception>
     private protected EngineOptions UploadOptions(IEnumerable<KeyValuePair<string, string>> headers)
     {
-        EngineOptions options = OperationOptions().With(EngineOption.SilenceTimeoutMilliseconds, TimeoutSec * 1000L);
+        EngineOptions options = OperationOptions().With(EngineOption.IdleTimeoutMilliseconds, TimeoutSec * 1000L);
         try
         {
             foreach ((string name, string value) in headers)

@@ -43,14 +43,15 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
 
     /// <summary>Runs an operation on a session; null when it failed and that was told.</summary>
     /// <param name="session">The session.</param>
+    /// <param name="expectedSize">The size of the document, for an operation that takes it.</param>
     /// <param name="start">Starts the operation.</param>
-    private protected EngineResult? Run(UploadTarget session, Func<EngineClient, OptionsHandle, EngineOperation> start)
+    private protected EngineResult? Run(UploadTarget session, long? expectedSize, Func<EngineClient, OptionsHandle, EngineOperation> start)
     {
         try
         {
             ConnectionSettings connection = ConnectionTo(session);
             EngineClient client = ClientCache.For(connection);
-            using EngineOptions options = UploadOptions(GivenHeaders).With(EngineOption.ExpectedSize, session.DocumentSize);
+            using EngineOptions options = UploadOptions(GivenHeaders).With(EngineOption.ExpectedSize, expectedSize);
             using EngineOperation operation = start(client, options.Handle);
             EngineResult result = Complete(operation, Report);
             KeepResponseHeaders(result.HeadersJson);

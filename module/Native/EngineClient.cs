@@ -2,22 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MgPrint.PowerShell.Native;
 
-/// <summary>Which kind of thing a document's job belongs to.</summary>
-internal enum JobParent
-{
-    Printer = 1,
-    Share = 2,
-}
-
 /// <summary>One endpoint with its token and its pooled connections; calls may come from any thread.</summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable",
     Justification = "Calls of several threads share a client; the handle's finalizer frees it after the last of them.")]
 internal sealed class EngineClient
 {
-    // What errors call these texts.
+    // What errors call this text.
     private const string UploadUrlText = "upload URL";
-    private const string PathText = "file's path";
-    private const string NameText = "document's name";
 
     private readonly ClientHandle _handle;
 
@@ -26,11 +17,7 @@ internal sealed class EngineClient
     public EngineClient(EngineOptions options)
     {
         EngineStatus status = NativeMethods.ClientNew(options.Handle, out nint id, out nint error);
-        if (status != EngineStatus.Ok)
-        {
-            throw new EngineException(EngineError.Take(status, error));
-        }
-
+        EngineError.ThrowUnlessOk(status, error);
         _handle = new ClientHandle(id);
     }
 
@@ -45,178 +32,127 @@ internal sealed class EngineClient
     /// <param name="isRepeatable">Whether it may be sent again after its response was lost.</param>
     /// <param name="headers">The caller's headers, in order; a name may come again for a further value.</param>
     /// <exception cref="EngineException">The engine refuses the address, the body or a header.</exception>
-    public EngineRequest NewGraph(
+    public EngineRequest NewRequest(
         string method, string address, string body, string what, bool isRepeatable, IEnumerable<KeyValuePair<string, string>> headers) =>
-        EngineRequest.NewGraph(_handle, method, address, body, what, isRepeatable, headers);
+        EngineRequest.New(_handle, isRepeatable ? EngineRequestMode.Repeatable : EngineRequestMode.Once, method, address, body, what, headers);
 
-    /// <summary>Starts a request to Graph: sends it, and reads what comes back.</summary>
+    /// <summary>The request for an upload session of a document, which says everything but its size. Nothing is sent.</summary>
+    /// <exception cref="EngineException">The engine refuses an id or a header.</exception>
+    public EngineRequest NewSession(EngineDocument document, IEnumerable<KeyValuePair<string, string>> headers) =>
+        EngineRequest.NewSession(_handle, document, headers);
+
+    /// <summary>Starts a request: sends it, and reads what comes back.</summary>
     /// <exception cref="EngineException">The engine cannot start it.</exception>
-    public EngineOperation StartGraph(EngineRequest request, OptionsHandle options)
-    {
-        EngineStatus status = NativeMethods.GraphStart(_handle, options, request.Handle, out nint operation, out nint error);
-        return Started(status, operation, error);
-    }
-
-    /// <summary>The createUploadSession request of a document, to this client's endpoint. Nothing is sent.</summary>
-    /// <param name="parent">Whose job it is.</param>
-    /// <param name="parentId">The printer's or share's id, not encoded.</param>
-    /// <param name="jobId">The job's id, not encoded.</param>
-    /// <param name="documentId">The document's id, not encoded.</param>
-    /// <param name="body">JSON text, sent byte for byte.</param>
-    /// <param name="headers">The caller's headers, in order; a name may come again for a further value.</param>
-    /// <exception cref="EngineException">The engine refuses an id, the body or a header.</exception>
-    public EngineRequest NewCreateSession(
-        JobParent parent, string parentId, string jobId, string documentId, string body, IEnumerable<KeyValuePair<string, string>> headers) =>
-        EngineRequest.NewCreateSession(_handle, parent, parentId, jobId, documentId, body, headers);
-
-    /// <summary>Starts a createUploadSession request: sends it, and reads the session from the answer.</summary>
-    /// <exception cref="EngineException">The engine cannot start it.</exception>
-    public EngineOperation StartCreateSession(EngineRequest request, OptionsHandle options)
-    {
-        EngineStatus status = NativeMethods.SessionCreateStart(_handle, options, request.Handle, out nint operation, out nint error);
-        return Started(status, operation, error);
-    }
+    public EngineOperation StartRequest(EngineRequest request, OptionsHandle options) =>
+        EngineOperation.Of(NativeMethods.RequestStart(_handle, options, request.Handle, out nint operation, out nint error), operation, error);
 
     /// <summary>Lets an operation that asks for another token go on through this client, which has one.</summary>
     public void Renew(EngineOperation operation) => operation.Renew(_handle);
 
-    /// <summary>Starts to send a request, for the answer as it comes.</summary>
-    /// <exception cref="EngineException">The engine cannot start it.</exception>
-    public EngineOperation StartSend(EngineRequest request, OptionsHandle options)
-    {
-        EngineStatus status = NativeMethods.RequestSendStart(_handle, options, request.Handle, out nint operation, out nint error);
-        return Started(status, operation, error);
-    }
-
-    /// <summary>Starts to read an answer that came through the caller's own steps.</summary>
-    /// <param name="request">The request that it answers.</param>
-    /// <param name="httpStatus">The answer's status.</param>
+    /// <summary>Reads a response that came through the caller's own steps.</summary>
+    /// <param name="request">The request that it is for.</param>
+    /// <param name="httpStatus">The response's status.</param>
     /// <param name="headersJson">Its headers, in the engine's JSON form.</param>
     /// <param name="body">Its body.</param>
-    /// <param name="isSession">Whether it has to be an upload session.</param>
-    /// <exception cref="EngineException">The answer is not one that HTTP has.</exception>
-    public unsafe EngineOperation StartRead(EngineRequest request, uint httpStatus, byte[] headersJson, byte[] body, bool isSession)
+    /// <exception cref="EngineException">It is not one that HTTP has, or not of the service's kind.</exception>
+    public unsafe EngineResult Read(EngineRequest request, uint httpStatus, byte[] headersJson, byte[] body)
     {
         fixed (byte* headers = headersJson, bodyText = body)
         {
-            nint operation, error;
-            EngineStatus status = isSession
-                ? NativeMethods.SessionReadStart(_handle, request.Handle, httpStatus, headers, (nuint)headersJson.Length, bodyText, (nuint)body.Length, out operation, out error)
-                : NativeMethods.GraphReadStart(_handle, request.Handle, httpStatus, headers, (nuint)headersJson.Length, bodyText, (nuint)body.Length, out operation, out error);
-            return Started(status, operation, error);
+            EngineStatus status = NativeMethods.ResponseRead(
+                _handle, request.Handle, httpStatus, new NativeStr(headers, headersJson.Length), new NativeStr(bodyText, body.Length), out nint operation, out nint error);
+            using var read = EngineOperation.Of(status, operation, error);
+            return read.Result();
         }
     }
 
     /// <summary>Starts to ask what an upload session misses.</summary>
     /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
-    public unsafe EngineOperation StartStatus(string uploadUrl, OptionsHandle options)
-    {
-        byte[] url = EngineText.Encode(uploadUrl, UploadUrlText);
-        fixed (byte* urlBytes = url)
-        {
-            EngineStatus status = NativeMethods.SessionStatusStart(_handle, options, urlBytes, (nuint)url.Length, out nint operation, out nint error);
-            return Started(status, operation, error);
-        }
-    }
+    public EngineOperation StartStatus(string uploadUrl, OptionsHandle options) => StartSession(EngineSessionAction.Status, uploadUrl, options);
 
     /// <summary>Starts to cancel an upload session.</summary>
     /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
-    public unsafe EngineOperation StartCancel(string uploadUrl, OptionsHandle options)
-    {
-        byte[] url = EngineText.Encode(uploadUrl, UploadUrlText);
-        fixed (byte* urlBytes = url)
-        {
-            EngineStatus status = NativeMethods.SessionCancelStart(_handle, options, urlBytes, (nuint)url.Length, out nint operation, out nint error);
-            return Started(status, operation, error);
-        }
-    }
+    public EngineOperation StartCancel(string uploadUrl, OptionsHandle options) => StartSession(EngineSessionAction.Cancel, uploadUrl, options);
 
-    /// <summary>Starts to send a file to an upload URL.</summary>
+    /// <summary>Starts to send a document to an upload URL.</summary>
     /// <param name="uploadUrl">The session's URL, byte for byte.</param>
-    /// <param name="path">The file's absolute path.</param>
+    /// <param name="source">The document.</param>
     /// <param name="options">Settings of this operation.</param>
-    /// <exception cref="EngineException">The engine refuses the URL or the path; nothing was sent.</exception>
-    public unsafe EngineOperation StartUpload(string uploadUrl, string path, OptionsHandle options)
+    /// <exception cref="EngineException">The engine refuses the URL or the source; nothing was sent.</exception>
+    public EngineOperation StartUpload(string uploadUrl, EngineSource source, OptionsHandle options)
     {
-        byte[] url = EngineText.Encode(uploadUrl, UploadUrlText);
-        byte[] file = EngineText.Encode(path, PathText);
-        fixed (byte* urlBytes = url, fileBytes = file)
+        using var url = new EngineText(uploadUrl, UploadUrlText);
+        return StartUpload(new NativeTarget { UploadUrl = url.Str }, source, options);
+    }
+
+    /// <summary>
+    /// Starts to send a document by a request: through the session that it asks for, whose size is added, or as the body of
+    /// any other.
+    /// </summary>
+    /// <exception cref="EngineException">The engine refuses the source; nothing was sent.</exception>
+    public EngineOperation StartUpload(EngineRequest request, EngineSource source, OptionsHandle options)
+    {
+        try
         {
-            EngineStatus status = NativeMethods.UploadFileStart(
-                _handle, options, urlBytes, (nuint)url.Length, fileBytes, (nuint)file.Length, out nint operation, out nint error);
-            return Started(status, operation, error);
+            return StartUpload(new NativeTarget { Request = request.Handle.DangerousGetHandle() }, source, options);
+        }
+        finally
+        {
+            GC.KeepAlive(request);
         }
     }
 
-    /// <summary>Starts to send bytes, which are copied, to an upload URL.</summary>
-    /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
-    public unsafe EngineOperation StartUpload(string uploadUrl, byte[] content, OptionsHandle options)
+    private unsafe EngineOperation StartUpload(NativeTarget target, EngineSource source, OptionsHandle options)
     {
-        byte[] url = EngineText.Encode(uploadUrl, UploadUrlText);
-        fixed (byte* urlBytes = url, bytes = content)
+        using var path = new EngineText(source.Path ?? "", "file's path");
+        using var name = new EngineText(source.Name, "document's name");
+        fixed (byte* bytes = source.Bytes)
         {
-            EngineStatus status = NativeMethods.UploadBytesStart(
-                _handle, options, urlBytes, (nuint)url.Length, bytes, (nuint)content.Length, out nint operation, out nint error);
-            return Started(status, operation, error);
+            var native = new NativeSource
+            {
+                Kind = source.Kind,
+                Data = source.Bytes is null ? path.Str : new NativeStr(bytes, source.Bytes.Length),
+                Size = (ulong)source.Size,
+                Name = name.Str,
+            };
+            EngineStatus status = NativeMethods.UploadStart(_handle, options, &target, &native, out nint operation, out nint error);
+            return EngineOperation.Of(status, operation, error);
         }
     }
 
-    /// <summary>Starts to send to an upload URL what the operation will ask for.</summary>
-    /// <param name="uploadUrl">The session's URL, byte for byte.</param>
-    /// <param name="size">How many bytes there are.</param>
-    /// <param name="name">What messages call the document.</param>
-    /// <param name="options">Settings of this operation.</param>
-    /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
-    public unsafe EngineOperation StartUpload(string uploadUrl, long size, string name, OptionsHandle options)
+    private EngineOperation StartSession(EngineSessionAction action, string uploadUrl, OptionsHandle options)
     {
-        byte[] url = EngineText.Encode(uploadUrl, UploadUrlText);
-        byte[] nameBytes = EngineText.Encode(name, NameText);
-        fixed (byte* urlBytes = url, nameText = nameBytes)
-        {
-            EngineStatus status = NativeMethods.UploadStreamStart(
-                _handle, options, urlBytes, (nuint)url.Length, (ulong)size, nameText, (nuint)nameBytes.Length, out nint operation, out nint error);
-            return Started(status, operation, error);
-        }
+        using var url = new EngineText(uploadUrl, UploadUrlText);
+        return EngineOperation.Of(NativeMethods.SessionStart(_handle, options, action, url.Str, out nint operation, out nint error), operation, error);
     }
+}
 
-    /// <summary>Starts to create the session that a request asks for, and to send a file through it.</summary>
-    /// <exception cref="EngineException">The engine refuses the path; nothing was sent.</exception>
-    public unsafe EngineOperation StartSend(EngineRequest request, string path, OptionsHandle options)
-    {
-        byte[] file = EngineText.Encode(path, PathText);
-        fixed (byte* fileBytes = file)
-        {
-            EngineStatus status = NativeMethods.SendFileStart(
-                _handle, options, request.Handle, fileBytes, (nuint)file.Length, out nint operation, out nint error);
-            return Started(status, operation, error);
-        }
-    }
+/// <summary>Where the bytes of a document come from.</summary>
+internal sealed class EngineSource
+{
+    private EngineSource(EngineSourceKind kind) => Kind = kind;
 
-    /// <summary>The same with bytes, which are copied.</summary>
-    /// <exception cref="EngineException">The engine cannot start it.</exception>
-    public unsafe EngineOperation StartSend(EngineRequest request, byte[] content, OptionsHandle options)
-    {
-        fixed (byte* bytes = content)
-        {
-            EngineStatus status = NativeMethods.SendBytesStart(
-                _handle, options, request.Handle, bytes, (nuint)content.Length, out nint operation, out nint error);
-            return Started(status, operation, error);
-        }
-    }
+    /// <summary>Which of the others is set.</summary>
+    public EngineSourceKind Kind { get; }
 
-    /// <summary>The same with what the operation will ask for.</summary>
-    /// <exception cref="EngineException">The engine cannot start it.</exception>
-    public unsafe EngineOperation StartSend(EngineRequest request, long size, string name, OptionsHandle options)
-    {
-        byte[] nameBytes = EngineText.Encode(name, NameText);
-        fixed (byte* nameText = nameBytes)
-        {
-            EngineStatus status = NativeMethods.SendStreamStart(
-                _handle, options, request.Handle, (ulong)size, nameText, (nuint)nameBytes.Length, out nint operation, out nint error);
-            return Started(status, operation, error);
-        }
-    }
+    /// <summary>The absolute path of a file.</summary>
+    public string? Path { get; private init; }
 
-    private static EngineOperation Started(EngineStatus status, nint operation, nint error) =>
-        status == EngineStatus.Ok ? new EngineOperation(operation) : throw new EngineException(EngineError.Take(status, error));
+    /// <summary>Bytes, which the engine copies.</summary>
+    public byte[]? Bytes { get; private init; }
+
+    /// <summary>How many bytes the caller will supply.</summary>
+    public long Size { get; private init; }
+
+    /// <summary>What messages call a document that is not in a file.</summary>
+    public string Name { get; private init; } = "";
+
+    /// <summary>A file.</summary>
+    public static EngineSource File(string path) => new(EngineSourceKind.Path) { Path = path };
+
+    /// <summary>Bytes in memory.</summary>
+    public static EngineSource Memory(byte[] bytes) => new(EngineSourceKind.Bytes) { Bytes = bytes };
+
+    /// <summary>What the operation will ask for.</summary>
+    public static EngineSource Supplied(long size, string name) => new(EngineSourceKind.Host) { Size = size, Name = name };
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MgPrint.PowerShell.Native;
 
 /// <summary>Why the engine refused or failed, copied out of its error handle.</summary>
@@ -66,30 +64,39 @@ internal sealed class EngineError
     public static unsafe EngineError Take(EngineStatus status, nint error)
     {
         using var handle = new ErrorHandle(error);
-        if (handle.IsInvalid || NativeMethods.ErrorRead(handle, out NativeErrorView view) != EngineStatus.Ok)
+        NativeErrorView* view;
+        if (handle.IsInvalid || NativeMethods.ErrorRead(handle, &view) != EngineStatus.Ok)
         {
             return new EngineError { Status = status, Id = status.ToString(), Message = $"The engine answered {status} ({(int)status})." };
         }
 
         return new EngineError
         {
-            Status = view.Status,
-            HttpStatus = view.HttpStatus,
-            Id = Text(view.Id),
-            Message = Text(view.Message),
-            NextStep = Text(view.NextStep),
-            GraphCode = Text(view.GraphCode),
-            GraphMessage = Text(view.GraphMessage),
-            RequestId = Text(view.RequestId),
-            ClientRequestId = Text(view.ClientRequestId),
-            Date = Text(view.Date),
-            HeadersJson = Text(view.Headers),
-            AnswerHeadersJson = NativeMethods.ErrorAnswerHeaders(handle, out NativeText headers) == EngineStatus.Ok ? Text(headers) : "",
-            Body = Text(view.Body),
+            Status = view->Status,
+            HttpStatus = view->HttpStatus,
+            Id = view->Id.Text(),
+            Message = view->Message.Text(),
+            NextStep = view->NextStep.Text(),
+            GraphCode = view->GraphCode.Text(),
+            GraphMessage = view->GraphMessage.Text(),
+            RequestId = view->RequestId.Text(),
+            ClientRequestId = view->ClientRequestId.Text(),
+            Date = view->Date.Text(),
+            HeadersJson = view->Headers.Text(),
+            AnswerHeadersJson = view->SecretHeaders.Text(),
+            Body = view->Body.Text(),
         };
     }
 
-    internal static unsafe string Text(NativeText text) => text.Length == 0 ? "" : Encoding.UTF8.GetString(text.Data, checked((int)text.Length));
+    /// <summary>Throws what an error handle says, where a call was refused.</summary>
+    /// <exception cref="EngineException">It was.</exception>
+    public static void ThrowUnlessOk(EngineStatus status, nint error)
+    {
+        if (status != EngineStatus.Ok)
+        {
+            throw new EngineException(Take(status, error));
+        }
+    }
 }
 
 /// <summary>The engine refused a call or an operation failed.</summary>

@@ -2,7 +2,7 @@ namespace MgPrint.PowerShell.Native;
 
 /// <summary>What an operation reported, copied out of the engine.</summary>
 /// <param name="Kind">What is reported.</param>
-/// <param name="Level">Of a log line: 0 warning, 1 verbose, 2 debug.</param>
+/// <param name="Level">Of a log line: who wants to read it.</param>
 /// <param name="BytesDone">Bytes that the service has, and those on the wire.</param>
 /// <param name="BytesTotal">Bytes of the document.</param>
 /// <param name="BytesPerSecond">Over the last seconds; 0 while unknown.</param>
@@ -13,7 +13,7 @@ namespace MgPrint.PowerShell.Native;
 /// <param name="Length">Of wanted bytes: how many.</param>
 /// <param name="Text">Why there is a retry, the log line, or the host to which a way is wanted; fit for a screen.</param>
 internal readonly record struct EngineEvent(
-    EngineEventKind Kind, uint Level, long BytesDone, long BytesTotal, long BytesPerSecond, uint Attempt, uint MaxAttempts, TimeSpan Delay,
+    EngineEventKind Kind, EngineLogLevel Level, long BytesDone, long BytesTotal, long BytesPerSecond, uint Attempt, uint MaxAttempts, TimeSpan Delay,
     long Offset, int Length, string Text);
 
 /// <summary>What an operation came to.</summary>
@@ -32,25 +32,30 @@ internal sealed class EngineOperation(nint id) : IDisposable
 {
     private readonly OperationHandle _handle = new(id);
 
+    /// <summary>What a call started.</summary>
+    /// <exception cref="EngineException">It did not.</exception>
+    public static EngineOperation Of(EngineStatus status, nint operation, nint error)
+    {
+        EngineError.ThrowUnlessOk(status, error);
+        return new EngineOperation(operation);
+    }
+
     /// <summary>The next event, or null when none came in time; after <see cref="EngineEventKind.Finished"/> there is no other.</summary>
     /// <param name="patience">How long to wait for it; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    public EngineEvent? Next(TimeSpan patience)
+    public unsafe EngineEvent? Next(TimeSpan patience)
     {
-        EngineStatus status = NativeMethods.OperationNextEvent(_handle, Milliseconds(patience), out NativeEvent next);
+        NativeEvent* next;
+        EngineStatus status = NativeMethods.OperationNextEvent(_handle, Milliseconds(patience), &next);
         if (status == EngineStatus.Pending)
         {
             return null;
         }
 
-        if (status != EngineStatus.Ok)
-        {
-            throw new EngineException(EngineError.Take(status, 0));
-        }
-
+        EngineError.ThrowUnlessOk(status, 0);
         return new EngineEvent(
-            next.Kind, next.Level, (long)next.BytesDone, (long)next.BytesTotal, (long)next.BytesPerSecond,
-            next.Attempt, next.MaxAttempts, TimeSpan.FromMilliseconds(next.DelayMilliseconds),
-            (long)next.Offset, (int)next.Length, EngineError.Text(next.Text));
+            next->Kind, next->Level, (long)next->BytesDone, (long)next->BytesTotal, (long)next->BytesPerSecond,
+            next->Attempt, next->MaxAttempts, TimeSpan.FromMilliseconds(next->DelayMilliseconds),
+            (long)next->Offset, (int)next->Length, next->Text.Text());
     }
 
     /// <summary>Waits until one of several operations has an event, and says which; null when none had one in time.</summary>
@@ -82,17 +87,17 @@ internal sealed class EngineOperation(nint id) : IDisposable
     {
         fixed (byte* first = bytes)
         {
-            _ = NativeMethods.OperationSupply(_handle, (ulong)offset, first, (nuint)bytes.Length);
+            _ = NativeMethods.OperationSupply(_handle, (ulong)offset, new NativeStr(first, bytes.Length), default);
         }
     }
 
     /// <summary>Answers wanted bytes with the reason why there are none: the operation ends, and tells it.</summary>
     public unsafe void SupplyFailed(long offset, string reason)
     {
-        byte[] text = System.Text.Encoding.UTF8.GetBytes(reason);
+        byte[] text = System.Text.Encoding.UTF8.GetBytes(reason.Length > 0 ? reason : "no reason was given");
         fixed (byte* first = text)
         {
-            _ = NativeMethods.OperationSupplyFailed(_handle, (ulong)offset, first, (nuint)text.Length);
+            _ = NativeMethods.OperationSupply(_handle, (ulong)offset, default, new NativeStr(first, text.Length));
         }
     }
 
@@ -119,15 +124,16 @@ internal sealed class EngineOperation(nint id) : IDisposable
     /// <exception cref="EngineException">The operation failed.</exception>
     public unsafe EngineResult Result()
     {
-        EngineStatus status = NativeMethods.OperationResult(_handle, out NativeResult result, out nint error);
-        if (status != EngineStatus.Ok)
+        NativeResult* result;
+        EngineStatus status = NativeMethods.OperationWait(_handle, 0, &result, out nint error);
+        if (status != EngineStatus.Unconfirmed)
         {
-            throw new EngineException(EngineError.Take(status, error));
+            EngineError.ThrowUnlessOk(status, error);
         }
 
         return new EngineResult(
-            new ReadOnlySpan<byte>(result.Json.Data, checked((int)result.Json.Length)).ToArray(), EngineError.Text(result.Headers),
-            result.HttpStatus, result.Retries, (long)result.BytesTotal, (long)result.BytesSent, TimeSpan.FromMilliseconds(result.ElapsedMilliseconds), result.Confirmed != 0);
+            result->Json.Bytes(), result->Headers.Text(), result->HttpStatus, result->Retries, (long)result->BytesTotal, (long)result->BytesDone,
+            TimeSpan.FromMilliseconds(result->ElapsedMilliseconds), status == EngineStatus.Ok);
     }
 
     /// <inheritdoc/>

@@ -10,12 +10,7 @@ internal sealed class EngineOptions : IDisposable
     public EngineOptions()
     {
         EngineLibrary.EnsureLoaded();
-        EngineStatus status = NativeMethods.OptionsNew(out nint id);
-        if (status != EngineStatus.Ok)
-        {
-            throw new EngineException(EngineError.Take(status, 0));
-        }
-
+        EngineError.ThrowUnlessOk(NativeMethods.OptionsNew(out nint id), 0);
         Handle = new OptionsHandle(id);
     }
 
@@ -26,22 +21,15 @@ internal sealed class EngineOptions : IDisposable
 
     /// <summary>Sets a text; null leaves the engine's default.</summary>
     /// <exception cref="EngineException">The engine refuses the value.</exception>
-    public unsafe EngineOptions With(EngineOption option, string? value)
+    public EngineOptions With(EngineOption option, string? value)
     {
         if (value is null)
         {
             return this;
         }
 
-        byte[] utf8 = EngineText.Encode(value, "setting");
-        try
-        {
-            return With(option, utf8);
-        }
-        finally
-        {
-            Array.Clear(utf8);
-        }
+        using var text = new EngineText(value, "setting");
+        return With(option, text.Str);
     }
 
     /// <summary>Sets a text that is UTF-8 already.</summary>
@@ -50,8 +38,7 @@ internal sealed class EngineOptions : IDisposable
     {
         fixed (byte* text = utf8)
         {
-            EngineStatus status = NativeMethods.OptionsSetText(Handle, option, text, (nuint)utf8.Length, out nint error);
-            return status == EngineStatus.Ok ? this : throw new EngineException(EngineError.Take(status, error));
+            return With(option, new NativeStr(text, utf8.Length));
         }
     }
 
@@ -59,8 +46,8 @@ internal sealed class EngineOptions : IDisposable
     /// <exception cref="EngineException">They were freed.</exception>
     public EngineOptions Copy()
     {
-        EngineStatus status = NativeMethods.OptionsCopy(Handle, out nint id);
-        return status == EngineStatus.Ok ? new EngineOptions(id) : throw new EngineException(EngineError.Take(status, 0));
+        EngineError.ThrowUnlessOk(NativeMethods.OptionsCopy(Handle, out nint id), 0);
+        return new EngineOptions(id);
     }
 
     /// <summary>Frees them at once, secrets and all, whoever still uses them: the engine answers that with an error.</summary>
@@ -75,24 +62,24 @@ internal sealed class EngineOptions : IDisposable
             return this;
         }
 
-        EngineStatus status = NativeMethods.OptionsSetNumber(Handle, option, checked((ulong)number), out nint error);
-        return status == EngineStatus.Ok ? this : throw new EngineException(EngineError.Take(status, error));
+        EngineError.ThrowUnlessOk(NativeMethods.OptionsSetNumber(Handle, option, checked((ulong)number), out nint error), error);
+        return this;
     }
 
     /// <summary>Adds a header to the requests to an upload URL.</summary>
     /// <exception cref="EngineException">The engine refuses the header.</exception>
-    public unsafe EngineOptions WithUploadHeader(string name, string value)
+    public EngineOptions WithUploadHeader(string name, string value)
     {
-        byte[] nameBytes = EngineText.Encode(name, "name of a header");
-        byte[] valueBytes = EngineText.Encode(value, "value of a header");
-        fixed (byte* nameText = nameBytes, valueText = valueBytes)
-        {
-            EngineStatus status = NativeMethods.OptionsAddUploadHeader(
-                Handle, nameText, (nuint)nameBytes.Length, valueText, (nuint)valueBytes.Length, out nint error);
-            return status == EngineStatus.Ok ? this : throw new EngineException(EngineError.Take(status, error));
-        }
+        using var header = new EngineText($"{name}: {value}", "value of a header");
+        return With(EngineOption.UploadHeader, header.Str);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
+
+    private EngineOptions With(EngineOption option, NativeStr text)
+    {
+        EngineError.ThrowUnlessOk(NativeMethods.OptionsSetText(Handle, option, text, out nint error), error);
+        return this;
+    }
 }

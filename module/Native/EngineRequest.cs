@@ -7,9 +7,20 @@ namespace MgPrint.PowerShell.Native;
 /// <param name="Body">The body, byte for byte.</param>
 internal sealed record EngineRequestView(string Method, string Url, string HeadersJson, byte[] Body);
 
+/// <summary>A document of a print job, by its ids, which are not encoded.</summary>
+/// <param name="Parent">Whose job it is.</param>
+/// <param name="ParentId">The printer's or share's id.</param>
+/// <param name="JobId">The job's id.</param>
+/// <param name="DocumentId">The document's id.</param>
+/// <param name="Name">What it is to be called there.</param>
+/// <param name="ContentType">Its media type.</param>
+internal sealed record EngineDocument(JobParent Parent, string ParentId, string JobId, string DocumentId, string Name, string ContentType);
+
 /// <summary>A request that the engine built, or that a step of the caller's pipeline made of it.</summary>
 internal sealed class EngineRequest : IDisposable
 {
+    private const string BodyText = "request's body";
+
     private EngineRequest(nint id) => Handle = new RequestHandle(id);
 
     /// <summary>The engine's handle.</summary>
@@ -19,92 +30,85 @@ internal sealed class EngineRequest : IDisposable
     /// <exception cref="EngineException">The engine refuses the method, the address or a header.</exception>
     public static unsafe EngineRequest New(string method, string url, byte[] body, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        byte[] methodBytes = EngineText.Encode(method, "request's method");
-        byte[] urlBytes = EngineText.Encode(url, "request's address");
-        fixed (byte* methodText = methodBytes, urlText = urlBytes, bodyText = body)
+        fixed (byte* bodyText = body)
         {
-            EngineStatus status = NativeMethods.RequestNew(
-                methodText, (nuint)methodBytes.Length, urlText, (nuint)urlBytes.Length, bodyText, (nuint)body.Length, out nint request, out nint error);
-            return Of(status, request, error).WithHeaders(headers);
+            using var none = new ClientHandle(0);
+            return New(none, EngineRequestMode.AsIs, method, url, new NativeStr(bodyText, body.Length), "", headers);
         }
     }
 
     /// <summary>A request to a client's endpoint.</summary>
     /// <exception cref="EngineException">The engine refuses the address, the body or a header.</exception>
-    public static unsafe EngineRequest NewGraph(
-        ClientHandle client, string method, string address, string body, string what, bool isRepeatable, IEnumerable<KeyValuePair<string, string>> headers)
+    public static EngineRequest New(
+        ClientHandle client, EngineRequestMode mode, string method, string address, string body, string what, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        byte[] methodBytes = EngineText.Encode(method, "request's method");
-        byte[] addressBytes = EngineText.Encode(address, "request's address");
-        byte[] bodyBytes = EngineText.Encode(body, "request's body");
-        byte[] whatBytes = EngineText.Encode(what, "request's purpose");
-        fixed (byte* methodText = methodBytes, addressText = addressBytes, bodyText = bodyBytes, whatText = whatBytes)
-        {
-            EngineStatus status = NativeMethods.RequestNewGraph(
-                client, methodText, (nuint)methodBytes.Length, addressText, (nuint)addressBytes.Length, bodyText, (nuint)bodyBytes.Length,
-                whatText, (nuint)whatBytes.Length, isRepeatable ? (byte)1 : (byte)0, out nint request, out nint error);
-            return Of(status, request, error).WithHeaders(headers);
-        }
+        using var bodyText = new EngineText(body, BodyText);
+        return New(client, mode, method, address, bodyText.Str, what, headers);
     }
 
-    /// <summary>The createUploadSession request of a document.</summary>
-    /// <param name="client">Whose endpoint it goes to.</param>
-    /// <param name="parent">Whose job it is.</param>
-    /// <param name="parentId">The printer's or share's id, not encoded.</param>
-    /// <param name="jobId">The job's id, not encoded.</param>
-    /// <param name="documentId">The document's id, not encoded.</param>
-    /// <param name="body">JSON text, sent byte for byte.</param>
-    /// <param name="headers">The caller's headers, in order; a name may come again for a further value.</param>
-    /// <exception cref="EngineException">The engine refuses an id, the body or a header.</exception>
-    public static unsafe EngineRequest NewCreateSession(
-        ClientHandle client, JobParent parent, string parentId, string jobId, string documentId, string body,
-        IEnumerable<KeyValuePair<string, string>> headers)
+    /// <summary>The request for an upload session of a document.</summary>
+    /// <exception cref="EngineException">The engine refuses an id or a header.</exception>
+    public static unsafe EngineRequest NewSession(ClientHandle client, EngineDocument document, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        byte[] parentBytes = EngineText.Encode(parentId, "id of the printer");
-        byte[] jobBytes = EngineText.Encode(jobId, "id of the print job");
-        byte[] documentBytes = EngineText.Encode(documentId, "id of the print document");
-        byte[] bodyBytes = EngineText.Encode(body, "request's body");
-        fixed (byte* parentText = parentBytes, jobText = jobBytes, documentText = documentBytes, bodyText = bodyBytes)
+        using var parent = new EngineText(document.ParentId, "id of the printer");
+        using var job = new EngineText(document.JobId, "id of the print job");
+        using var id = new EngineText(document.DocumentId, "id of the print document");
+        using var name = new EngineText(document.Name, BodyText);
+        using var type = new EngineText(document.ContentType, BodyText);
+        var native = new NativeDocument
         {
-            EngineStatus status = NativeMethods.RequestNewCreateSession(
-                client, (int)parent, parentText, (nuint)parentBytes.Length, jobText, (nuint)jobBytes.Length,
-                documentText, (nuint)documentBytes.Length, bodyText, (nuint)bodyBytes.Length, out nint request, out nint error);
-            return Of(status, request, error).WithHeaders(headers);
-        }
+            Parent = document.Parent,
+            ParentId = parent.Str,
+            JobId = job.Str,
+            DocumentId = id.Str,
+            Name = name.Str,
+            ContentType = type.Str,
+        };
+        return Of(NativeMethods.RequestNewSession(client, &native, 0, out nint request, out nint error), request, error).WithHeaders(headers);
     }
 
     /// <summary>The request as it is now.</summary>
     public unsafe EngineRequestView Read()
     {
-        EngineStatus status = NativeMethods.RequestRead(Handle, out NativeRequestView view, out nint error);
-        return status == EngineStatus.Ok
-            ? new EngineRequestView(
-                EngineError.Text(view.Method), EngineError.Text(view.Url), EngineError.Text(view.Headers),
-                new ReadOnlySpan<byte>(view.Body.Data, checked((int)view.Body.Length)).ToArray())
-            : throw new EngineException(EngineError.Take(status, error));
+        NativeRequestView* view;
+        EngineError.ThrowUnlessOk(NativeMethods.RequestRead(Handle, &view), 0);
+        return new EngineRequestView(view->Method.Text(), view->Url.Text(), view->Headers.Text(), view->Body.Bytes());
     }
 
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
 
-    private static EngineRequest Of(EngineStatus status, nint request, nint error) =>
-        status == EngineStatus.Ok ? new EngineRequest(request) : throw new EngineException(EngineError.Take(status, error));
+    private static EngineRequest New(
+        ClientHandle client, EngineRequestMode mode, string method, string address, NativeStr body, string what, IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        using var methodText = new EngineText(method, "request's method");
+        using var addressText = new EngineText(address, "request's address");
+        using var whatText = new EngineText(what, "request's purpose");
+        return Of(NativeMethods.RequestNew(client, mode, methodText.Str, addressText.Str, body, whatText.Str, out nint request, out nint error), request, error)
+            .WithHeaders(headers);
+    }
 
-    private unsafe EngineRequest WithHeaders(IEnumerable<KeyValuePair<string, string>> headers)
+    private static EngineRequest Of(EngineStatus status, nint request, nint error)
+    {
+        EngineError.ThrowUnlessOk(status, error);
+        return new EngineRequest(request);
+    }
+
+    private EngineRequest WithHeaders(IEnumerable<KeyValuePair<string, string>> headers)
     {
         foreach ((string name, string value) in headers)
         {
-            byte[] nameBytes = EngineText.Encode(name, "name of a header");
-            byte[] valueBytes = EngineText.Encode(value, "value of a header");
-            fixed (byte* nameText = nameBytes, valueText = valueBytes)
+            try
             {
-                EngineStatus status = NativeMethods.RequestAddHeader(
-                    Handle, nameText, (nuint)nameBytes.Length, valueText, (nuint)valueBytes.Length, out nint error);
-                if (status != EngineStatus.Ok)
-                {
-                    Dispose();
-                    throw new EngineException(EngineError.Take(status, error));
-                }
+                using var nameText = new EngineText(name, "name of a header");
+                using var valueText = new EngineText(value, "value of a header");
+                EngineStatus status = NativeMethods.RequestAddHeader(Handle, nameText.Str, valueText.Str, out nint error);
+                EngineError.ThrowUnlessOk(status, error);
+            }
+            catch (EngineException)
+            {
+                Dispose();
+                throw;
             }
         }
 

@@ -5,11 +5,14 @@ internal enum EngineStatus
 {
     Ok = 0,
     Pending = 1,
+    Unconfirmed = 2,
     InvalidArgument = 10,
     InvalidHandle = 11,
     InvalidText = 12,
     InvalidState = 13,
     Internal = 14,
+    SystemLimit = 15,
+    OutOfMemory = 16,
     InvalidEndpoint = 30,
     InvalidUploadUrl = 31,
     InvalidHeader = 32,
@@ -25,6 +28,7 @@ internal enum EngineStatus
     ResumeFileRefused = 50,
     ResumeFileInUse = 51,
     ResumeFileFailed = 52,
+    TargetFailed = 53,
     ConnectionFailed = 60,
     TlsFailed = 61,
     Timeout = 62,
@@ -54,7 +58,8 @@ internal enum EngineOption
     CaFile = 9,
     ResumeFile = 10,
     ResumeIdentity = 11,
-    SilenceTimeoutMilliseconds = 40,
+    UploadHeader = 12,
+    IdleTimeoutMilliseconds = 40,
     MaxRetry = 41,
     ChunkSize = 42,
     MaxConcurrency = 43,
@@ -77,4 +82,42 @@ internal enum EngineEventKind
 
     /// <summary>A print job was made, or stands otherwise than before.</summary>
     Job = 7,
+}
+
+/// <summary>Who wants to read a line of a log.</summary>
+internal enum EngineLogLevel
+{
+    Warning = 0,
+    Verbose = 1,
+    Debug = 2,
+}
+
+/// <summary>Which kind of thing a document's job belongs to.</summary>
+internal enum JobParent
+{
+    Printer = 1,
+    Share = 2,
+}
+
+/// <summary>How a request may be sent.</summary>
+internal enum EngineRequestMode
+{
+    Repeatable = 1,
+    Once = 2,
+    AsIs = 3,
+}
+
+/// <summary>What is done with an upload session.</summary>
+internal enum EngineSessionAction
+{
+    Status = 1,
+    Cancel = 2,
+}
+
+/// <summary>Where the bytes of a document come from.</summary>
+internal enum EngineSourceKind
+{
+    Path = 1,
+    Bytes = 3,
+    Host = 4,
 }

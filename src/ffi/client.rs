@@ -1,50 +1,68 @@
 //! Clients.
 
-use super::border::{enter, held, kept, out, Entry};
-use super::error::{enter_with_error, ErrorHandle};
+use std::sync::Arc;
+
+use super::error::ErrorHandle;
+use super::guard::{give, known, made, run, Entry};
 use super::handle::Registry;
-use super::options::{client_options, OptionsHandle};
+use super::options::{options, OptionsHandle, Scope, Settings};
+use super::runtime::runtime;
 use super::status::Status;
 use crate::http::client::Client;
 
-/// Handle of a client; freed with mgprint_client_free.
-pub type ClientHandle = u64;
-
-static CLIENTS: Registry<Client> = Registry::new(0x02);
-
-pub(super) fn client(handle: ClientHandle) -> Entry<Client> {
-    Ok(held(CLIENTS.get(handle))?.as_ref().clone())
+/// A client; freed with mgprint_client_free.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ClientHandle {
+    /// 0 for none.
+    pub id: u64,
 }
 
-/// Makes a client: an endpoint, a token, and one pool of connections. Share one between calls and threads. Nothing is
-/// sent. `options` may be 0 for the defaults, and may be freed afterwards. Any thread.
+static CLIENTS: Registry<KeptClient> = Registry::new(0x02);
+
+pub(super) struct KeptClient {
+    pub(super) client: Client,
+    /// What its operations run with where their own options say nothing else.
+    defaults: Settings,
+}
+
+impl KeptClient {
+    /// The settings of one operation.
+    pub(super) fn settings(&self, handle: OptionsHandle, scope: Scope) -> Entry<Settings> {
+        Ok(self.defaults.with(options(handle, scope)?))
+    }
+}
+
+pub(super) fn client(handle: ClientHandle) -> Entry<Arc<KeptClient>> {
+    known(CLIENTS.get(handle.id))
+}
+
+/// Makes a client: an endpoint, a token, one pool of connections, and the threads that operations run on. Share one
+/// between calls and threads. Nothing is sent. What `options` say of operations, such as time-outs, its operations keep to
+/// where their own options say nothing else; options of one operation alone are refused. {0} stands for the defaults.
 ///
-/// @return INVALID_HANDLE; INVALID_ARGUMENT when out_client is NULL, or a text cannot stand in a header; TLS_FAILED when
-/// the system has no certificates. `out_error` may be NULL.
-///
-/// # Safety
-/// `out_client` and `out_error` are NULL or point to memory for a handle.
+/// @return INVALID_ARGUMENT for an option that cannot stand here, or a text that cannot stand in a header; INVALID_PROXY;
+/// TLS_FAILED when the system has no certificates; SYSTEM_LIMIT when it has no thread; INVALID_STATE after a fork.
 #[no_mangle]
 pub unsafe extern "C" fn mgprint_client_new(
     options: OptionsHandle,
     out_client: *mut ClientHandle,
     out_error: *mut ErrorHandle,
 ) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error` and of the write, which is checked for NULL.
+    // SAFETY: the host's promises.
     unsafe {
-        enter_with_error(out_error, || {
-            let out_client = out(out_client)?;
-            let client = Client::new(client_options(options)?)?;
-            out_client.write(kept(CLIENTS.insert(client))?);
-            Ok(())
+        give(out_client, out_error, || {
+            let settings = self::options(options, Scope::CLIENT)?;
+            runtime()?;
+            let client = Client::new(settings.client()?)?;
+            let id = made(CLIENTS.insert(KeptClient { client, defaults: settings.defaults() }))?;
+            Ok(ClientHandle { id })
         })
     }
 }
 
-/// Frees a client. 0 is allowed. Operations that run keep what they need. Any thread.
-///
-/// @return INVALID_HANDLE when it is freed already or never was a client.
+/// Frees a client. Operations that run keep what they need.
 #[no_mangle]
 pub extern "C" fn mgprint_client_free(client: ClientHandle) -> Status {
-    enter(|| if client == 0 { Ok(()) } else { held(CLIENTS.remove(client)).map(drop) })
+    run(|| CLIENTS.free(client.id))
 }

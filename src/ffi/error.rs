@@ -1,219 +1,102 @@
 //! Errors as handles.
 
-use std::ffi::c_char;
-use std::panic::{catch_unwind, AssertUnwindSafe};
-
-use super::border::{enter, held, out, Entry, Refused};
+use super::guard::{give, known, run};
 use super::handle::Registry;
 use super::status::Status;
-use super::text::{headers_json, OwnedText, Text};
+use super::text::{headers_json, Str, View};
 use crate::error::{Error, ErrorKind};
 
-/// Handle of an error; freed with mgprint_error_free.
-pub type ErrorHandle = u64;
-
-static ERRORS: Registry<KeptError> = Registry::new(0xE5);
-
-struct KeptError {
-    error: Error,
-    id: OwnedText,
-    message: OwnedText,
-    next_step: OwnedText,
-    graph_code: OwnedText,
-    graph_message: OwnedText,
-    request_id: OwnedText,
-    client_request_id: OwnedText,
-    date: OwnedText,
-    headers: OwnedText,
-    answer_headers: OwnedText,
-    body: OwnedText,
+/// An error; freed with mgprint_error_free.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorHandle {
+    /// 0 for none.
+    pub id: u64,
 }
 
-pub(super) fn keep_error(error: Error) -> ErrorHandle {
-    let refusal = error.error_response().cloned();
-    let of = |get: fn(&crate::error::ErrorResponse) -> Option<String>| {
-        OwnedText::from(refusal.as_ref().and_then(get).unwrap_or_default())
-    };
-    ERRORS.insert(KeptError {
-        id: error.kind().id().into(),
-        message: error.message().into(),
-        next_step: error.next_step().into(),
-        graph_code: of(|refusal| refusal.graph_code.clone()),
-        graph_message: of(|refusal| refusal.graph_message.clone()),
-        request_id: of(|refusal| refusal.request_id.clone()),
-        client_request_id: error.client_request_id().unwrap_or_default().into(),
-        date: of(|refusal| refusal.date.clone()),
-        headers: of(|refusal| Some(headers_json(&refusal.headers))),
-        answer_headers: match error.response_headers() {
-            none if none.is_empty() => OwnedText::default(),
-            headers => headers_json(headers).into(),
-        },
-        body: of(|refusal| Some(refusal.body.clone())),
-        error,
-    })
+impl ErrorHandle {
+    pub(super) const NONE: ErrorHandle = ErrorHandle { id: 0 };
 }
 
-/// Runs an entry that tells why it refuses: `out_error`, where it is not NULL, gets an error handle, or 0 on success
-/// and where there is no more to say than the number.
-///
-/// # Safety
-/// `out_error` is NULL or points to memory for a handle.
-pub(super) unsafe fn enter_with_error(out_error: *mut ErrorHandle, entry: impl FnOnce() -> Entry<()>) -> Status {
-    let outcome = catch_unwind(AssertUnwindSafe(entry));
-    let (status, error) = match outcome {
-        Ok(Ok(())) => (Status::Ok, None),
-        Ok(Err(Refused::Status(status))) => (status, None),
-        Ok(Err(Refused::Error(error))) => ((&error).into(), Some(error)),
-        Err(_) => {
-            (Status::Internal, Some(Error::new(ErrorKind::Internal, "A defect of the mgprint library was caught.")))
-        }
-    };
-    if !out_error.is_null() {
-        // SAFETY: not NULL, and the caller promises memory for a handle.
-        unsafe { out_error.write(error.map_or(0, keep_error)) };
-    }
-    status
-}
+static ERRORS: Registry<View<ErrorView>> = Registry::new(0xE5);
 
-/// What an error says. Its texts belong to the error's handle.
+/// What an error says.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorView {
+    /// Bytes of this struct.
+    pub size: usize,
     /// What kind of thing failed.
     pub status: Status,
-    /// The HTTP status of the answer; 0 when none came.
+    /// The HTTP status of the response; 0 when none came.
     pub http_status: u32,
     /// Trying again later can help.
     pub retryable: bool,
     /// Of an upload: as far as is known the session still exists, and the same upload can go on.
     pub resumable: bool,
     /// The stable name of the kind, such as "ConnectionFailed".
-    pub id: Text,
+    pub id: Str,
     /// What was being done, to what, and what happened. Free of secrets and of control characters.
-    pub message: Text,
+    pub message: Str,
     /// What a person can do about it; may be empty.
-    pub next_step: Text,
+    pub next_step: Str,
     /// error.code of a Graph error, as the service sent it; empty when it did not.
-    pub graph_code: Text,
+    pub graph_code: Str,
     /// error.message of a Graph error, as the service sent it, secrets masked; may hold control characters.
-    pub graph_message: Text,
+    pub graph_message: Str,
     /// The service's id of the request; empty when it gave none.
-    pub request_id: Text,
+    pub request_id: Str,
     /// The id under which the request went out; empty for requests to an upload URL.
-    pub client_request_id: Text,
-    /// When the service answered.
-    pub date: Text,
-    /// Response headers as JSON, {"name":["value"]}, secret values masked; empty when no answer came.
-    pub headers: Text,
+    pub client_request_id: Str,
+    /// When the service responded.
+    pub date: Str,
+    /// Response headers as JSON, {"name":["value"]}, secret values masked; empty when no response came.
+    pub headers: Str,
+    /// The same as they came, secrets and all, to be shown nowhere; also of a response that began and broke off.
+    pub secret_headers: Str,
     /// The response body, secrets masked, at most 64 KiB of it; may hold control characters.
-    pub body: Text,
+    pub body: Str,
 }
 
-/// Reads an error. The texts in `out_view` are valid until the error is freed. Any thread.
-///
-/// @return INVALID_ARGUMENT when out_view is NULL; INVALID_HANDLE.
-///
-/// # Safety
-/// `out_view` is NULL or points to memory for a view.
+pub(super) fn keep_error(error: Error) -> ErrorHandle {
+    let response = error.error_response().cloned().unwrap_or_default();
+    let has_response = error.error_response().is_some();
+    let view = View::new(|texts| ErrorView {
+        size: std::mem::size_of::<ErrorView>(),
+        status: Status::from(&error),
+        http_status: error.http_status().map_or(0, u32::from),
+        retryable: error.is_retryable(),
+        resumable: error.is_resumable(),
+        id: texts.keep(error.kind().id()),
+        message: texts.keep(error.message()),
+        next_step: texts.keep(error.next_step()),
+        graph_code: texts.keep(response.graph_code.unwrap_or_default()),
+        graph_message: texts.keep(response.graph_message.unwrap_or_default()),
+        request_id: texts.keep(response.request_id.unwrap_or_default()),
+        client_request_id: texts.keep(error.client_request_id().unwrap_or_default()),
+        date: texts.keep(response.date.unwrap_or_default()),
+        headers: if has_response { texts.keep(headers_json(&response.headers)) } else { Str::EMPTY },
+        secret_headers: match error.response_headers() {
+            none if none.is_empty() => Str::EMPTY,
+            headers => texts.keep(headers_json(headers)),
+        },
+        body: texts.keep(response.body),
+    });
+    ErrorHandle { id: ERRORS.insert(view) }
+}
+
+/// Reads an error. `*out_view` is valid until the error is freed.
 #[no_mangle]
-pub unsafe extern "C" fn mgprint_error_read(error: ErrorHandle, out_view: *mut ErrorView) -> Status {
-    enter(|| {
-        let out_view = out(out_view)?;
-        let kept = held(ERRORS.get(error))?;
-        let view = ErrorView {
-            status: (&kept.error).into(),
-            http_status: kept.error.http_status().map_or(0, u32::from),
-            retryable: kept.error.is_retryable(),
-            resumable: kept.error.is_resumable(),
-            id: kept.id.text(),
-            message: kept.message.text(),
-            next_step: kept.next_step.text(),
-            graph_code: kept.graph_code.text(),
-            graph_message: kept.graph_message.text(),
-            request_id: kept.request_id.text(),
-            client_request_id: kept.client_request_id.text(),
-            date: kept.date.text(),
-            headers: kept.headers.text(),
-            body: kept.body.text(),
-        };
-        // SAFETY: checked not to be NULL, and the caller promises memory for a view.
-        unsafe { out_view.write(view) };
-        Ok(())
-    })
+pub unsafe extern "C" fn mgprint_error_read(error: ErrorHandle, out_view: *mut *const ErrorView) -> Status {
+    // SAFETY: the host's promises. The struct lives as long as the handle does.
+    unsafe { give(out_view, std::ptr::null_mut(), || Ok(&raw const known(ERRORS.get(error.id))?.value)) }
 }
 
-/// Reads the headers of the answer that an error is about, as they came: JSON, {"name":["value"]}, secrets not masked, to
-/// be shown nowhere. Empty when no answer came; there too where an answer began and did not come to its end. The text is
-/// valid until the error is freed. Any thread.
-///
-/// @return INVALID_ARGUMENT when out_headers is NULL; INVALID_HANDLE.
-///
-/// # Safety
-/// `out_headers` is NULL or points to memory for a text.
-#[no_mangle]
-pub unsafe extern "C" fn mgprint_error_answer_headers(error: ErrorHandle, out_headers: *mut Text) -> Status {
-    enter(|| {
-        let out_headers = out(out_headers)?;
-        let kept = held(ERRORS.get(error))?;
-        // SAFETY: checked not to be NULL, and the caller promises memory for a text.
-        unsafe { out_headers.write(kept.answer_headers.text()) };
-        Ok(())
-    })
-}
-
-/// Frees an error and its texts. 0 is allowed. Any thread.
-///
-/// @return INVALID_HANDLE when it is freed already or never was an error.
+/// Frees an error.
 #[no_mangle]
 pub extern "C" fn mgprint_error_free(error: ErrorHandle) -> Status {
-    enter(|| if error == 0 { Ok(()) } else { held(ERRORS.remove(error)).map(drop) })
+    run(|| ERRORS.free(error.id))
 }
-
-/// The stable name of a status, such as "ConnectionFailed"; NULL for a number that is none. Static: never freed. Any
-/// thread.
-#[no_mangle]
-pub extern "C" fn mgprint_status_name(status: i32) -> *const c_char {
-    NAMES.iter().find(|(number, _)| *number as i32 == status).map_or(std::ptr::null(), |(_, name)| name.as_ptr())
-}
-
-/// The names that [`ErrorKind::id`] gives, with a NUL behind each, and those of the border's own numbers.
-const NAMES: &[(Status, &std::ffi::CStr)] = &[
-    (Status::Ok, c"Ok"),
-    (Status::Pending, c"Pending"),
-    (Status::InvalidArgument, c"InvalidArgument"),
-    (Status::InvalidHandle, c"InvalidHandle"),
-    (Status::InvalidText, c"InvalidText"),
-    (Status::InvalidState, c"InvalidState"),
-    (Status::Internal, c"Internal"),
-    (Status::InvalidEndpoint, c"InvalidEndpoint"),
-    (Status::InvalidUploadUrl, c"InvalidUploadUrl"),
-    (Status::InvalidHeader, c"InvalidHeader"),
-    (Status::InvalidProxy, c"InvalidProxy"),
-    (Status::InvalidBody, c"InvalidBody"),
-    (Status::AuthenticationNeeded, c"AuthenticationNeeded"),
-    (Status::SourceNotFound, c"SourceNotFound"),
-    (Status::SourceUnreadable, c"SourceUnreadable"),
-    (Status::SourceNotAFile, c"SourceNotAFile"),
-    (Status::SourceEmpty, c"SourceEmpty"),
-    (Status::SourceChanged, c"SourceChanged"),
-    (Status::SizeMismatch, c"SizeMismatch"),
-    (Status::ResumeFileRefused, c"ResumeFileRefused"),
-    (Status::ResumeFileInUse, c"ResumeFileInUse"),
-    (Status::ResumeFileFailed, c"ResumeFileFailed"),
-    (Status::ConnectionFailed, c"ConnectionFailed"),
-    (Status::TlsFailed, c"TlsFailed"),
-    (Status::Timeout, c"Timeout"),
-    (Status::ProxyFailed, c"ProxyFailed"),
-    (Status::Cancelled, c"Cancelled"),
-    (Status::RequestFailed, c"RequestFailed"),
-    (Status::UnexpectedResponse, c"UnexpectedResponse"),
-    (Status::ResponseTooLarge, c"ResponseTooLarge"),
-    (Status::RedirectRefused, c"RedirectRefused"),
-    (Status::SessionGone, c"SessionGone"),
-    (Status::ShareNotFound, c"ShareNotFound"),
-    (Status::NotSupported, c"NotSupported"),
-    (Status::PrintJobEnded, c"PrintJobEnded"),
-];
 
 /// The error of an operation that its caller ended.
 pub(super) fn cancelled() -> Error {

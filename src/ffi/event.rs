@@ -3,24 +3,28 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::bell::Bell;
-use super::text::Text;
+use serde_json::json;
+
+use super::text::{Str, Texts, View};
+use super::waiting::Bell;
 use crate::event::{Event as EngineEvent, LogLevel};
 
-/// What kind of event it is.
-#[repr(i32)]
+/// What kind of event it is. FINISHED comes after all that was waiting. BYTES_WANTED and TOKEN_WANTED come before it: nothing
+/// moves without their answers. PROGRESS that nobody asked for in time is replaced by newer; of the others 4,096 wait, and
+/// how many more were dropped a LOG event of level WARNING says.
+#[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {
-    /// The operation ended: mgprint_operation_result tells how. It is the last event, and answered again when asked again.
+    /// The operation ended: mgprint_operation_wait tells how. The last event, and told again when asked again.
     Finished = 1,
-    /// bytes_done, bytes_total and bytes_per_second of an upload; only the newest is kept.
+    /// How far an upload or a download is. bytes_done may go back before a RETRY, when what was on its way is lost.
     Progress = 2,
-    /// Something failed and will be tried again: attempt, max_attempts, delay_ms, and why in `text`.
+    /// Something failed and will be tried again.
     Retry = 3,
-    /// A line for a log: level and text.
+    /// A line for a log.
     Log = 4,
-    /// Of mgprint_upload_stream_start: the operation needs `length` bytes of the document, at most 1 MiB, from `offset` on.
-    /// Answered with mgprint_operation_supply or mgprint_operation_supply_failed. Several may be open at once.
+    /// Of a document that the host feeds: the operation needs `length` of its bytes, at most 1 MiB, from `offset` on. Answered
+    /// with mgprint_operation_supply. Several may be open at once.
     BytesWanted = 5,
     /// With RENEW_TOKEN: the service refused the token, and wants of another what is in `text`, in base64, or nothing more
     /// than that it is another. Answered with mgprint_operation_renew; the operation waits.
@@ -29,17 +33,31 @@ pub enum EventKind {
     Job = 7,
 }
 
+/// Who wants to read a line.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventLevel {
+    /// Whoever looks at the result.
+    Warning = 0,
+    /// Whoever wants the steps in words.
+    Verbose = 1,
+    /// Whoever wants requests and responses, with headers and bodies, secrets masked.
+    Debug = 2,
+}
+
 /// An event. Members that its kind does not name are 0 or empty.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Event {
+    /// Bytes of this struct.
+    pub size: usize,
     /// What happened.
     pub kind: EventKind,
-    /// LOG: 0 a warning, 1 a step in words, 2 a request or an answer.
-    pub level: u32,
-    /// PROGRESS: bytes that the service has, and those on the wire.
+    /// LOG: who wants to read it.
+    pub level: EventLevel,
+    /// PROGRESS: bytes that the service has, and those on the wire; of a download, bytes that were written.
     pub bytes_done: u64,
-    /// PROGRESS: bytes of the document.
+    /// PROGRESS: bytes of the document; 0 while unknown.
     pub bytes_total: u64,
     /// PROGRESS: over the last seconds; 0 while unknown.
     pub bytes_per_second: u64,
@@ -53,16 +71,17 @@ pub struct Event {
     pub offset: u64,
     /// BYTES_WANTED: how many bytes.
     pub length: u64,
-    /// RETRY: why. LOG: the line or lines. TOKEN_WANTED: the claims. Free of secrets and of control characters but line
-    /// breaks and tabs. Valid until the next event of the same operation is asked for, or the operation is freed.
-    pub text: Text,
+    /// RETRY: why. LOG: the line or lines. TOKEN_WANTED: the claims. JOB: JSON. Free of secrets and of control characters but line
+    /// breaks and tabs.
+    pub text: Str,
 }
 
 impl Event {
     pub(super) fn of(kind: EventKind) -> Self {
         Event {
+            size: std::mem::size_of::<Event>(),
             kind,
-            level: 0,
+            level: EventLevel::Warning,
             bytes_done: 0,
             bytes_total: 0,
             bytes_per_second: 0,
@@ -71,7 +90,34 @@ impl Event {
             delay_ms: 0,
             offset: 0,
             length: 0,
-            text: Text::EMPTY,
+            text: Str::EMPTY,
+        }
+    }
+
+    fn told(event: EngineEvent, texts: &mut Texts) -> Self {
+        match event {
+            EngineEvent::Progress { bytes_done, bytes_total, bytes_per_second } => {
+                Event { bytes_done, bytes_total, bytes_per_second, ..Event::of(EventKind::Progress) }
+            }
+            EngineEvent::Retry { attempt, max_attempts, delay, reason } => Event {
+                attempt,
+                max_attempts,
+                delay_ms: delay.as_millis() as u64,
+                text: texts.keep(reason),
+                ..Event::of(EventKind::Retry)
+            },
+            EngineEvent::Job { job_id, document_id, status } => {
+                let text = json!({"printJobId": job_id, "printDocumentId": document_id, "status": status.to_json()});
+                Event { text: texts.keep(text.to_string()), ..Event::of(EventKind::Job) }
+            }
+            EngineEvent::Log { level, text } => {
+                let level = match level {
+                    LogLevel::Warning => EventLevel::Warning,
+                    LogLevel::Verbose => EventLevel::Verbose,
+                    LogLevel::Debug => EventLevel::Debug,
+                };
+                Event { level, text: texts.keep(text), ..Event::of(EventKind::Log) }
+            }
         }
     }
 }
@@ -88,8 +134,8 @@ pub(super) struct Waiting {
     /// What is wanted of another token; empty for any.
     pub(super) token: Option<String>,
     pub(super) finished: bool,
-    /// Of whoever waits for several operations at once.
-    pub(super) bell: Option<Arc<Bell>>,
+    /// Of those who wait for several operations at once.
+    pub(super) bells: Vec<Arc<Bell>>,
 }
 
 impl Waiting {
@@ -109,7 +155,18 @@ impl Waiting {
         self.events.is_empty() && self.progress.is_none() && self.dropped == 0 && self.token.is_none()
     }
 
-    pub(super) fn next(&mut self) -> Option<EngineEvent> {
+    /// The next thing to tell, but for bytes that are wanted.
+    pub(super) fn next_view(&mut self) -> Option<View<Event>> {
+        if let Some(claims) = self.token.take() {
+            return Some(View::new(|texts| Event { text: texts.keep(claims), ..Event::of(EventKind::TokenWanted) }));
+        }
+        if let Some(event) = self.next() {
+            return Some(View::new(|texts| Event::told(event, texts)));
+        }
+        self.finished.then(|| View::new(|_| Event::of(EventKind::Finished)))
+    }
+
+    fn next(&mut self) -> Option<EngineEvent> {
         if let Some(event) = self.events.pop_front() {
             return Some(event);
         }

@@ -7,6 +7,8 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::guard::{known, Entry};
+
 /// The objects of one type that hosts hold.
 pub(super) struct Registry<T> {
     kind: u8,
@@ -66,6 +68,14 @@ impl<T> Registry<T> {
         entry.generation = entry.generation.wrapping_add(1);
         table.vacant.push(slot as u32);
         Some(value)
+    }
+
+    /// Lets go of an id for its host, who may have none.
+    pub(super) fn free(&self, id: u64) -> Entry<()> {
+        if id == 0 {
+            return Ok(());
+        }
+        known(self.remove(id)).map(drop)
     }
 
     fn parts(&self, id: u64) -> Option<(usize, u32)> {

@@ -4,65 +4,82 @@ use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
-use serde_json::json;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::bell::Bell;
-use super::border::{enter, held, kept, out, Entry};
-use super::error::{cancelled, enter_with_error, ErrorHandle};
+use super::client::{client, ClientHandle};
+use super::error::cancelled;
 use super::event::{Event, EventKind, Waiting};
+use super::guard::{give, known, made, run, Entry};
 use super::handle::Registry;
-use super::options::OperationSettings;
-use super::renewal::Renewal;
-use super::result::{OperationResult, Success};
-use super::runtime::runtime;
+use super::options::Settings;
+use super::result::Success;
+use super::runtime::{check_process, runtime};
 use super::status::Status;
-use super::text::{OwnedText, Text};
+use super::text::{Str, View};
+use super::waiting::{timeout, Bell};
 use crate::call::TokenRenewal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
 use crate::http::client::Client;
-use crate::upload::SuppliedSource;
+use crate::upload::{NotTaken, SuppliedSource};
 
-/// Handle of an operation; freed with mgprint_operation_free.
-pub type OperationHandle = u64;
+/// An operation; freed with mgprint_operation_free.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct OperationHandle {
+    /// 0 for none.
+    pub id: u64,
+}
 
 static OPERATIONS: Registry<Operation> = Registry::new(0x04);
 
-struct Operation {
-    shared: Arc<Shared>,
+pub(super) struct Operation {
+    pub(super) shared: Arc<Shared>,
     cancel: CancellationToken,
-    /// What the last event's text points into.
-    spoken: Mutex<OwnedText>,
+    /// The last event that was handed out.
+    last: Mutex<Option<Arc<View<Event>>>>,
 }
 
+/// What an operation runs with, and what it tells.
 pub(super) struct Shared {
-    log_level: LogLevel,
-    wants_progress: bool,
+    pub(super) settings: Settings,
     waiting: Mutex<Waiting>,
     woken: Condvar,
     outcome: OnceLock<Result<Success, Error>>,
     /// Of an upload whose bytes the host supplies.
-    supplied: Option<Arc<SuppliedSource>>,
-    /// Another token, of an operation that asks for it.
-    renewal: Option<Renewal>,
+    pub(super) supplied: Option<Arc<SuppliedSource>>,
+    /// Who waits for another token.
+    renewal: Mutex<Option<oneshot::Sender<Option<Client>>>>,
 }
 
 impl Shared {
-    fn new(settings: &OperationSettings, supplied: Option<Arc<SuppliedSource>>) -> Self {
-        Shared {
-            log_level: settings.log_level(),
-            wants_progress: settings.wants_progress(),
-            waiting: Mutex::default(),
-            woken: Condvar::new(),
-            outcome: OnceLock::new(),
-            supplied,
-            renewal: settings.asks_for_token().then(Renewal::default),
-        }
+    /// `fed`: size and name of a document that the host feeds.
+    fn new(settings: Settings, fed: Option<(u64, &str)>) -> Arc<Self> {
+        Arc::new_cyclic(|shared: &Weak<Shared>| {
+            let source = fed.map(|(size, name)| {
+                let shared = shared.clone();
+                // Whoever is about to wait for an event has looked before, or is woken now.
+                let wanted = move || {
+                    if let Some(shared) = shared.upgrade() {
+                        shared.tell(|_| {});
+                    }
+                };
+                Arc::new(SuppliedSource::new(size, name, wanted))
+            });
+            Shared {
+                settings,
+                waiting: Mutex::default(),
+                woken: Condvar::new(),
+                outcome: OnceLock::new(),
+                supplied: source,
+                renewal: Mutex::default(),
+            }
+        })
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -71,20 +88,13 @@ impl Shared {
 
     /// Changes what waits to be told, and wakes whoever waits for that.
     fn tell(&self, change: impl FnOnce(&mut Waiting)) {
-        let bell = {
+        let bells = {
             let mut waiting = self.waiting();
             change(&mut waiting);
-            waiting.bell.take()
+            std::mem::take(&mut waiting.bells)
         };
         self.woken.notify_all();
-        if let Some(bell) = bell {
-            bell.ring();
-        }
-    }
-
-    /// Bytes are wanted of the host. Whoever is about to wait for an event has looked before, or is woken now.
-    fn bytes_are_wanted(&self) {
-        self.tell(|_| {});
+        bells.iter().for_each(|bell| bell.ring());
     }
 
     /// Whether there is an event; the next one rings the bell when there is none.
@@ -92,23 +102,39 @@ impl Shared {
         let mut waiting = self.waiting();
         let has_event = self.has_event(&waiting);
         if !has_event {
-            waiting.bell = Some(Arc::clone(bell));
+            waiting.bells.push(Arc::clone(bell));
         }
         has_event
     }
 
     /// Rings that bell no more.
     pub(super) fn forget(&self, bell: &Arc<Bell>) {
-        let mut waiting = self.waiting();
-        waiting.bell = waiting.bell.take().filter(|own| !Arc::ptr_eq(own, bell));
+        self.waiting().bells.retain(|other| !Arc::ptr_eq(other, bell));
     }
 
     fn has_event(&self, waiting: &Waiting) -> bool {
-        !waiting.is_empty() || waiting.finished || self.has_want()
+        !waiting.is_empty() || waiting.finished || self.supplied.as_ref().is_some_and(|source| source.has_want())
     }
 
-    fn has_want(&self) -> bool {
-        self.supplied.as_ref().is_some_and(|source| source.has_want())
+    /// Waits until there is what is waited for, or the time is over.
+    fn wait_while(&self, timeout_ms: u32, idle: impl FnMut(&mut Waiting) -> bool) -> MutexGuard<'_, Waiting> {
+        let waiting = self.waiting();
+        match timeout(timeout_ms) {
+            None => self.woken.wait_while(waiting, idle).unwrap_or_else(PoisonError::into_inner),
+            Some(timeout) => {
+                self.woken.wait_timeout_while(waiting, timeout, idle).unwrap_or_else(PoisonError::into_inner).0
+            }
+        }
+    }
+
+    /// Waits for the end, and tells it.
+    pub(super) fn wait(&self, timeout_ms: u32) -> Entry<&Result<Success, Error>> {
+        let needs_answers = self.supplied.is_some() || self.settings.asks_for_token();
+        if needs_answers && timeout_ms != 0 && !self.waiting().finished {
+            return Err(Status::InvalidState.into());
+        }
+        drop(self.wait_while(timeout_ms, |waiting| !waiting.finished));
+        Ok(self.outcome.get().ok_or(Status::Pending)?)
     }
 
     fn finish(&self, outcome: Result<Success>) {
@@ -121,230 +147,179 @@ impl Shared {
 impl Observer for Shared {
     fn event(&self, event: EngineEvent) {
         match event {
-            EngineEvent::Progress { .. } if !self.wants_progress => {}
+            EngineEvent::Progress { .. } if !self.settings.wants_progress() => {}
+            // FINISHED is the last event, whatever is tidied up after it.
+            _ if self.outcome.get().is_some() => {}
             _ => self.tell(|waiting| waiting.keep(event)),
         }
     }
 
     fn log_level(&self) -> LogLevel {
-        self.log_level
+        self.settings.log_level()
     }
 }
 
 impl TokenRenewal for Shared {
     fn renewed(&self, claims: Option<String>) -> BoxFuture<'static, Option<Client>> {
-        let response = self.renewal.as_ref().map(Renewal::ask);
-        if response.is_some() {
-            self.tell(|waiting| waiting.token = Some(claims.unwrap_or_default()));
-        }
-        Box::pin(async move { response?.await.ok().flatten() })
+        let (response, renewed) = oneshot::channel();
+        *self.renewal.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
+        self.tell(|waiting| waiting.token = Some(claims.unwrap_or_default()));
+        Box::pin(async move { renewed.await.ok().flatten() })
     }
 }
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("log_level", &self.log_level).finish_non_exhaustive()
+        f.debug_struct("Shared").finish_non_exhaustive()
     }
 }
 
-/// Starts an operation and answers its handle.
-pub(super) fn start<F, Fut>(settings: OperationSettings, work: F) -> Entry<OperationHandle>
-where
-    F: FnOnce(OperationSettings, Arc<Shared>) -> Fut,
-    Fut: Future<Output = Result<Success>> + Send + 'static,
-{
-    let shared = Arc::new(Shared::new(&settings, None));
-    launch(shared.clone(), work(settings, shared))
+fn keep(shared: Arc<Shared>, cancel: CancellationToken) -> Entry<OperationHandle> {
+    let operation = Operation { shared, cancel, last: Mutex::default() };
+    Ok(OperationHandle { id: made(OPERATIONS.insert(operation))? })
 }
 
-/// Starts an operation that gets the bytes of a document from its host.
-pub(super) fn start_supplied<F, Fut>(
-    settings: OperationSettings,
-    size: u64,
-    name: &str,
-    work: F,
+/// Starts an operation. `fed`: size and name of a document that the host feeds.
+pub(super) fn start<F>(
+    settings: Settings,
+    fed: Option<(u64, &str)>,
+    work: impl FnOnce(Arc<Shared>) -> F,
 ) -> Entry<OperationHandle>
 where
-    F: FnOnce(OperationSettings, Arc<Shared>, Arc<SuppliedSource>) -> Fut,
-    Fut: Future<Output = Result<Success>> + Send + 'static,
+    F: Future<Output = Result<Success>> + Send + 'static,
 {
-    let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
-        let shared = shared.clone();
-        let wanted = move || {
-            if let Some(shared) = shared.upgrade() {
-                shared.bytes_are_wanted();
-            }
-        };
-        Shared::new(&settings, Some(Arc::new(SuppliedSource::new(size, name, wanted))))
-    });
-    let source = shared.supplied.clone().expect("it was made with one");
-    launch(shared.clone(), work(settings, shared, source))
-}
-
-fn launch(shared: Arc<Shared>, work: impl Future<Output = Result<Success>> + Send + 'static) -> Entry<OperationHandle> {
     let runtime = runtime()?;
+    let shared = Shared::new(settings, fed);
     let cancel = CancellationToken::new();
-    let operation = Operation { shared: Arc::clone(&shared), cancel: cancel.clone(), spoken: Mutex::default() };
-    let handle = kept(OPERATIONS.insert(operation))?;
+    let handle = keep(shared.clone(), cancel.clone())?;
     let started = Instant::now();
-    let work = AssertUnwindSafe(work).catch_unwind();
+    let work = AssertUnwindSafe(work(shared.clone())).catch_unwind();
     runtime.spawn(async move {
-        let outcome = tokio::select! {
+        let mut outcome = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(cancelled()),
-            outcome = work => outcome.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "A defect of the mgprint library was caught."))),
+            outcome = work => outcome.unwrap_or_else(|_| {
+                Err(Error::new(ErrorKind::Internal, "A defect of the mgprint library was caught."))
+            }),
         };
-        shared.finish(outcome.map(|success| success.after(started.elapsed())));
+        if let Ok(success) = &mut outcome {
+            success.view.value.elapsed_ms = started.elapsed().as_millis() as u64;
+        }
+        shared.finish(outcome);
     });
     Ok(handle)
 }
 
-/// The source that the host of an operation supplies with bytes; `INVALID_STATE` when there is none.
-pub(super) fn supplied(operation: OperationHandle) -> Entry<Arc<SuppliedSource>> {
-    let operation = held(OPERATIONS.get(operation))?;
-    Ok(operation.shared.supplied.clone().ok_or(Status::InvalidState)?)
+/// An operation that has ended.
+pub(super) fn ended(success: Success) -> Entry<OperationHandle> {
+    let shared = Shared::new(Settings::default(), None);
+    shared.finish(Ok(success));
+    keep(shared, CancellationToken::new())
 }
 
-/// Gives an operation a client with another token, or none; `INVALID_STATE` when it never asks.
-pub(super) fn renew(operation: OperationHandle, client: Option<Client>) -> Entry<()> {
-    let operation = held(OPERATIONS.get(operation))?;
-    operation.shared.renewal.as_ref().ok_or(Status::InvalidState)?.respond(client);
-    Ok(())
+pub(super) fn operation(handle: OperationHandle) -> Entry<Arc<Operation>> {
+    let operation = known(OPERATIONS.get(handle.id))?;
+    check_process()?;
+    Ok(operation)
 }
 
-/// Where the events of an operation wait.
-pub(super) fn waiting_room(operation: OperationHandle) -> Entry<Arc<Shared>> {
-    Ok(Arc::clone(&held(OPERATIONS.get(operation))?.shared))
-}
-
-/// Waits for the next event, at most `timeout_ms` milliseconds: 0 looks without waiting, UINT32_MAX waits for ever. One
-/// thread at a time for one operation.
+/// Waits for the next event, at most `timeout_ms`. `*out_event` is valid until the next event of the same operation is
+/// asked for, or the operation is freed; so one thread at a time asks.
 ///
-/// @return OK with an event; PENDING without; INVALID_HANDLE; INVALID_ARGUMENT when out_event is NULL.
-///
-/// # Safety
-/// `out_event` is NULL or points to memory for an event.
+/// @return PENDING when there was none in time.
 #[no_mangle]
 pub unsafe extern "C" fn mgprint_operation_next_event(
     operation: OperationHandle,
     timeout_ms: u32,
-    out_event: *mut Event,
+    out_event: *mut *const Event,
 ) -> Status {
-    enter(|| {
-        let out_event = out(out_event)?;
-        let operation = held(OPERATIONS.get(operation))?;
-        let event = operation.next(timeout_ms).ok_or(Status::Pending)?;
-        // SAFETY: checked not to be NULL, and the caller promises memory for an event.
-        unsafe { out_event.write(event) };
-        Ok(())
-    })
-}
-
-impl Operation {
-    fn next(&self, timeout_ms: u32) -> Option<Event> {
-        let shared = &self.shared;
-        let idle = |waiting: &mut Waiting| !shared.has_event(waiting);
-        let waiting = self.shared.waiting();
-        let mut waiting = if timeout_ms == u32::MAX {
-            self.shared.woken.wait_while(waiting, idle).unwrap_or_else(PoisonError::into_inner)
-        } else {
-            let timeout = Duration::from_millis(timeout_ms.into());
-            self.shared.woken.wait_timeout_while(waiting, timeout, idle).unwrap_or_else(PoisonError::into_inner).0
-        };
-        // Wants come first: nothing moves without their answers.
-        if let Some((offset, length)) = shared.supplied.as_ref().and_then(|source| source.next_want()) {
-            return Some(Event { offset, length: length as u64, ..Event::of(EventKind::BytesWanted) });
-        }
-        if let Some(claims) = waiting.token.take() {
-            drop(waiting);
-            return Some(Event { text: self.speak(claims), ..Event::of(EventKind::TokenWanted) });
-        }
-        let event = waiting.next();
-        let finished = waiting.finished;
-        drop(waiting);
-        match event {
-            Some(event) => Some(self.shown(event)),
-            None => finished.then_some(Event::of(EventKind::Finished)),
-        }
-    }
-
-    fn shown(&self, event: EngineEvent) -> Event {
-        match event {
-            EngineEvent::Progress { bytes_done, bytes_total, bytes_per_second } => {
-                Event { bytes_done, bytes_total, bytes_per_second, ..Event::of(EventKind::Progress) }
-            }
-            EngineEvent::Retry { attempt, max_attempts, delay, reason } => Event {
-                attempt,
-                max_attempts,
-                delay_ms: delay.as_millis() as u64,
-                text: self.speak(reason),
-                ..Event::of(EventKind::Retry)
-            },
-            EngineEvent::Job { job_id, document_id, status } => {
-                let text = json!({"printJobId": job_id, "printDocumentId": document_id, "status": status.to_json()});
-                Event { text: self.speak(text.to_string()), ..Event::of(EventKind::Job) }
-            }
-            EngineEvent::Log { level, text } => {
-                Event { level: level as u32, text: self.speak(text), ..Event::of(EventKind::Log) }
-            }
-        }
-    }
-
-    fn speak(&self, text: String) -> Text {
-        let mut spoken = self.spoken.lock().unwrap_or_else(PoisonError::into_inner);
-        *spoken = text.into();
-        spoken.text()
-    }
-}
-
-/// Ends an operation: FINISHED follows at once, with CANCELLED as its result unless it had ended before. Bytes that the
-/// service acknowledged stay there, and an upload can go on later; the session of a mgprint_send_* operation without a
-/// resume file, which nobody else knows, is cancelled. Any thread, at any time, as often as wanted.
-///
-/// @return INVALID_HANDLE.
-#[no_mangle]
-pub extern "C" fn mgprint_operation_cancel(operation: OperationHandle) -> Status {
-    enter(|| {
-        held(OPERATIONS.get(operation))?.cancel.cancel();
-        Ok(())
-    })
-}
-
-/// Reads how an operation ended: OK with `out_result`, or its failure with `out_error`, which the host frees. The
-/// texts in `out_result` are valid until the operation is freed. Any thread.
-///
-/// @return What the operation came to; INVALID_STATE before FINISHED; INVALID_HANDLE; INVALID_ARGUMENT when out_result
-/// is NULL. `out_error` may be NULL.
-///
-/// # Safety
-/// `out_result` is NULL or points to memory for a result; `out_error` is NULL or points to memory for a handle.
-#[no_mangle]
-pub unsafe extern "C" fn mgprint_operation_result(
-    operation: OperationHandle,
-    out_result: *mut OperationResult,
-    out_error: *mut ErrorHandle,
-) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error` and of the write, which is checked for NULL.
+    // SAFETY: the host's promises.
     unsafe {
-        enter_with_error(out_error, || {
-            let out_result = out(out_result)?;
-            let operation = held(OPERATIONS.get(operation))?;
-            let success = operation.shared.outcome.get().ok_or(Status::InvalidState)?.as_ref().map_err(Error::clone)?;
-            out_result.write(success.view());
-            Ok(())
+        give(out_event, std::ptr::null_mut(), || {
+            let operation = self::operation(operation)?;
+            let view = operation.shared.next(timeout_ms).ok_or(Status::Pending)?;
+            let mut last = operation.last.lock().unwrap_or_else(PoisonError::into_inner);
+            Ok(&raw const last.insert(Arc::new(view)).value)
         })
     }
 }
 
-/// Frees an operation, its texts and what waits to be told; ends it first where it still runs. 0 is allowed. Any
-/// thread; a thread that waits for an event of it is woken.
+impl Shared {
+    fn next(&self, timeout_ms: u32) -> Option<View<Event>> {
+        let mut waiting = self.wait_while(timeout_ms, |waiting| !self.has_event(waiting));
+        if let Some((offset, length)) = self.supplied.as_ref().and_then(|source| source.next_want()) {
+            return Some(View::new(|_| Event { offset, length: length as u64, ..Event::of(EventKind::BytesWanted) }));
+        }
+        waiting.next_view()
+    }
+}
+
+/// Ends an operation: FINISHED follows at once, with CANCELLED as its result unless it had ended before. As often as wanted.
+/// Bytes that the service acknowledged stay there, and an upload can go on later. A session that the operation itself was
+/// creating, or had created without a resume file, and so nobody else knows, is cancelled at the service, where that responds
+/// within five seconds and the process lasts that long.
+#[no_mangle]
+pub extern "C" fn mgprint_operation_cancel(operation: OperationHandle) -> Status {
+    run(|| {
+        self::operation(operation)?.cancel.cancel();
+        Ok(())
+    })
+}
+
+/// Answers BYTES_WANTED: with the bytes, exactly as many as it asked for, which are copied; or, where `failure` is not empty,
+/// with the reason why there are none, a sentence, and the operation ends with SOURCE_UNREADABLE and says so. The answers to
+/// several events may come in any order. One that is refused harms nothing: the operation goes on waiting for the right
+/// one, or has no use for it.
 ///
-/// @return INVALID_HANDLE when it is freed already or never was an operation.
+/// @return INVALID_STATE when nobody waits for bytes at that offset, or not any more: after a broken connection bytes are
+/// asked for anew, and after the end not at all. INVALID_ARGUMENT for another number of bytes than was asked for.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_operation_supply(
+    operation: OperationHandle,
+    offset: u64,
+    bytes: Str,
+    failure: Str,
+) -> Status {
+    run(|| {
+        let operation = self::operation(operation)?;
+        let source = operation.shared.supplied.as_ref().ok_or(Status::InvalidState)?;
+        // SAFETY: the host's promises.
+        let (bytes, failure) = unsafe { (bytes.bytes()?, failure.text()?) };
+        let taken = if failure.is_empty() { source.supply(offset, bytes) } else { source.fail(offset, failure) };
+        Ok(taken.map_err(|not_taken| match not_taken {
+            NotTaken::NotWanted => Status::InvalidState,
+            NotTaken::WrongLength => Status::InvalidArgument,
+        })?)
+    })
+}
+
+/// Answers TOKEN_WANTED: the request goes once more, by a client of the same endpoint with another token. With {0} there is
+/// none, and the operation ends with what the service said.
+///
+/// @return INVALID_STATE for an operation without RENEW_TOKEN.
+#[no_mangle]
+pub extern "C" fn mgprint_operation_renew(operation: OperationHandle, client: ClientHandle) -> Status {
+    run(|| {
+        let client = if client.id == 0 { None } else { Some(self::client(client)?.client.clone()) };
+        let operation = self::operation(operation)?;
+        if !operation.shared.settings.asks_for_token() {
+            return Err(Status::InvalidState.into());
+        }
+        if let Some(asking) = operation.shared.renewal.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // An operation that has ended needs no token.
+            let _ = asking.send(client);
+        }
+        Ok(())
+    })
+}
+
+/// Frees an operation, what was read from it and what waits to be told; ends it first where it still runs. A thread that
+/// waits for it is woken, and told that it FINISHED.
 #[no_mangle]
 pub extern "C" fn mgprint_operation_free(operation: OperationHandle) -> Status {
-    enter(|| {
-        if operation != 0 {
-            held(OPERATIONS.remove(operation))?.cancel.cancel();
+    run(|| {
+        if operation.id != 0 {
+            known(OPERATIONS.remove(operation.id))?.cancel.cancel();
         }
         Ok(())
     })

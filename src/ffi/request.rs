@@ -1,36 +1,68 @@
-//! Graph requests: built by the engine, looked at and added to by the host, then sent.
+//! Requests to Graph: built by the engine, looked at and added to by the host, then sent.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::border::{enter, held, kept, out, text, Entry};
 use super::client::{client, ClientHandle};
-use super::error::{enter_with_error, ErrorHandle};
+use super::error::ErrorHandle;
+use super::guard::{give, known, made, run, run_telling, Entry};
 use super::handle::Registry;
+use super::numbers::{JobParentNumber, RequestModeNumber};
 use super::status::Status;
-use super::text::{headers_json, OwnedText, Text};
-use crate::graph::{graph_request, GraphCall};
+use super::text::{headers_json, Str, View};
+use crate::graph::{graph_request, upload_properties, GraphCall};
+use crate::http::client::Client;
 use crate::request::Request;
 use crate::session::{create_session_request, Parent};
 
-/// Handle of a request; freed with mgprint_request_free.
-pub type RequestHandle = u64;
+/// A request; freed with mgprint_request_free.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct RequestHandle {
+    /// 0 for none.
+    pub id: u64,
+}
 
 static REQUESTS: Registry<Mutex<KeptRequest>> = Registry::new(0x03);
 
-struct KeptRequest {
-    request: Request,
-    /// What the last view points into.
-    shown: [OwnedText; 4],
+#[derive(Clone)]
+pub(super) struct KeptRequest {
+    pub(super) request: Request,
+    /// Whatever is responded is handed out, also a refusal.
+    pub(super) is_as_is: bool,
+    /// What the last read handed out.
+    view: Option<Arc<View<RequestView>>>,
 }
 
-pub(super) fn request(handle: RequestHandle) -> Entry<Request> {
-    let kept = held(REQUESTS.get(handle))?;
-    let request = kept.lock().unwrap_or_else(PoisonError::into_inner).request.clone();
+fn keep(request: Request, is_as_is: bool) -> Entry<RequestHandle> {
+    let kept = KeptRequest { request, is_as_is, view: None };
+    Ok(RequestHandle { id: made(REQUESTS.insert(Mutex::new(kept)))? })
+}
+
+fn lock(kept: &Mutex<KeptRequest>) -> MutexGuard<'_, KeptRequest> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(super) fn request(handle: RequestHandle) -> Entry<KeptRequest> {
+    let kept = known(REQUESTS.get(handle.id))?;
+    let request = lock(&kept).clone();
     Ok(request)
 }
 
+/// How a request may be sent.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestMode {
+    /// Again after its response was lost: reading, changing, deleting, and whatever does no harm twice.
+    Repeatable = 1,
+    /// Not again after it may have arrived: a POST that creates something.
+    Once = 2,
+    /// As the steps of a host's own pipeline left it: to any https address, with any body; and whatever is responded is
+    /// the result, also a refusal. `what` stays empty, and `client` may be {0}.
+    AsIs = 3,
+}
+
 /// What a print job belongs to.
-#[repr(i32)]
+#[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobParent {
     /// /print/printers/{id}
@@ -39,210 +71,156 @@ pub enum JobParent {
     Share = 2,
 }
 
-/// A request as it will go out, before the headers of sign-in and of the connection. Its texts belong to the request's
-/// handle, until the next read of the same request.
+/// A document of a print job. Each id becomes one segment of an address, whatever is in it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Document {
+    /// The printer's or share's id.
+    pub parent_id: Str,
+    /// The print job's id.
+    pub job_id: Str,
+    /// The document's id.
+    pub document_id: Str,
+    /// What the document is to be called there, such as "report.pdf"; may be empty.
+    pub name: Str,
+    /// Its media type, such as "application/pdf"; may be empty.
+    pub content_type: Str,
+    /// What the job belongs to.
+    pub parent: JobParentNumber,
+}
+
+/// A request as it will go out, before the headers of sign-in and of the connection.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct RequestView {
+    /// Bytes of this struct.
+    pub size: usize,
     /// Such as "POST".
-    pub method: Text,
+    pub method: Str,
     /// The whole address.
-    pub url: Text,
+    pub url: Str,
     /// JSON, {"name":["value"]}.
-    pub headers: Text,
+    pub headers: Str,
     /// The body, byte for byte.
-    pub body: Text,
+    pub body: Str,
 }
 
-/// Builds the request that creates an upload session for a document:
-/// POST {endpoint}/v1.0/print/{printers|shares}/{id}/jobs/{id}/documents/{id}/microsoft.graph.createUploadSession.
-/// `parent` is an mgprint_job_parent. Each id becomes one segment of the path, whatever is in it. `body` is JSON, sent
-/// byte for byte; no bytes stand for {}. Texts are copied; nothing is sent. Any thread.
-///
-/// @return INVALID_HANDLE; INVALID_ARGUMENT for a parent that is none, an id that is empty or a dot segment, or
-/// out_request NULL; INVALID_TEXT; INVALID_BODY. `out_error` may be NULL.
-///
-/// # Safety
-/// Each text is NULL or points to as many readable bytes as its length says; `out_request` and `out_error` are NULL or
-/// point to memory for a handle.
-#[no_mangle]
-#[allow(clippy::too_many_arguments)] // C has no slices: each text is two arguments.
-pub unsafe extern "C" fn mgprint_request_new_create_session(
-    client: ClientHandle,
-    parent: i32,
-    parent_id: *const u8,
-    parent_id_length: usize,
-    job_id: *const u8,
-    job_id_length: usize,
-    document_id: *const u8,
-    document_id_length: usize,
-    body: *const u8,
-    body_length: usize,
-    out_request: *mut RequestHandle,
-    out_error: *mut ErrorHandle,
-) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error`, of `text`, and of the write, checked for NULL.
-    unsafe {
-        enter_with_error(out_error, || {
-            let out_request = out(out_request)?;
-            let client = self::client(client)?;
-            let parent = match parent {
-                1 => Parent::Printer,
-                2 => Parent::Share,
-                _ => return Err(Status::InvalidArgument.into()),
-            };
-            let (parent_id, job_id) = (text(parent_id, parent_id_length)?, text(job_id, job_id_length)?);
-            let (document_id, body) = (text(document_id, document_id_length)?, text(body, body_length)?);
-            let request =
-                create_session_request(&client, parent, parent_id, job_id, document_id, body.to_owned().into())?;
-            let kept_request = KeptRequest { request, shown: Default::default() };
-            out_request.write(kept(REQUESTS.insert(Mutex::new(kept_request)))?);
-            Ok(())
-        })
-    }
-}
-
-/// Builds a request to Graph. `address` is a path below the endpoint's version, percent-encoded, with its query
+/// Makes a request. `address` is a path below the endpoint's version, percent-encoded, with its query
 /// (/print/shares?$top=5), or a whole address of the endpoint's own scheme, host and port, such as a next link. `body` is a
-/// JSON object, sent byte for byte; no bytes stand for no body. `what` says in English what is being done, such as "list
-/// the printer shares": errors say so. `repeatable` tells whether it may be sent again after its response was lost, which
-/// a POST that creates something may not. Texts are copied; nothing is sent. Any thread.
+/// JSON object, sent byte for byte; no bytes for no body. `what` says in English what is being done, such as "list the
+/// printer shares": errors say so. Nothing is sent.
 ///
-/// @return INVALID_HANDLE; INVALID_ARGUMENT for a method or an address that cannot be used, or out_request NULL;
-/// INVALID_TEXT; INVALID_BODY. `out_error` may be NULL.
-///
-/// # Safety
-/// Each text is NULL or points to as many readable bytes as its length says; `out_request` and `out_error` are NULL or
-/// point to memory for a handle.
+/// @return INVALID_ARGUMENT for a method or an address that cannot be used; INVALID_BODY.
 #[no_mangle]
-#[allow(clippy::too_many_arguments)] // C has no slices: each text is two arguments.
-pub unsafe extern "C" fn mgprint_request_new_graph(
+pub unsafe extern "C" fn mgprint_request_new(
     client: ClientHandle,
-    method: *const u8,
-    method_length: usize,
-    address: *const u8,
-    address_length: usize,
-    body: *const u8,
-    body_length: usize,
-    what: *const u8,
-    what_length: usize,
-    repeatable: bool,
+    mode: RequestModeNumber,
+    method: Str,
+    address: Str,
+    body: Str,
+    what: Str,
     out_request: *mut RequestHandle,
     out_error: *mut ErrorHandle,
 ) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error`, of `text`, and of the write, checked for NULL.
+    // SAFETY: the host's promises.
     unsafe {
-        enter_with_error(out_error, || {
-            let out_request = out(out_request)?;
-            let client = self::client(client)?;
-            let (method, address) = (text(method, method_length)?, text(address, address_length)?);
-            let (body, what) = (text(body, body_length)?, text(what, what_length)?);
-            let call = GraphCall { method, address, what, repeatable };
-            let request = graph_request(&client, call, body.to_owned().into())?;
-            let kept_request = KeptRequest { request, shown: Default::default() };
-            out_request.write(kept(REQUESTS.insert(Mutex::new(kept_request)))?);
-            Ok(())
+        give(out_request, out_error, || {
+            let (method, address, what) = (method.text()?, address.text()?, what.text()?);
+            let body = body.text()?.to_owned().into();
+            let repeatable = mode == RequestMode::Repeatable as i32;
+            if repeatable || mode == RequestMode::Once as i32 {
+                let call = GraphCall { method, address, what, repeatable };
+                return keep(graph_request(&self::client(client)?.client, call, body)?, false);
+            }
+            if mode != RequestMode::AsIs as i32 || !what.is_empty() {
+                return Err(Status::InvalidArgument.into());
+            }
+            keep(Request::new(method, address, body)?, true)
         })
     }
 }
 
-/// Makes any request, as the steps of a host's own pipeline left it: https, or http to loopback. Headers are added with
-/// mgprint_request_add_header. Texts are copied; nothing is sent. Any thread.
+/// Makes the request that creates an upload session for a document of `size` bytes; 0 where mgprint_upload_start is to
+/// say it: POST {endpoint}/v1.0/print/…/documents/{id}/microsoft.graph.createUploadSession. Nothing is sent.
 ///
-/// @return INVALID_ARGUMENT for a method or an address that cannot be used, or out_request NULL; INVALID_TEXT.
-/// `out_error` may be NULL.
-///
-/// # Safety
-/// Each text is NULL or points to as many readable bytes as its length says; `out_request` and `out_error` are NULL or
-/// point to memory for a handle.
+/// @return INVALID_ARGUMENT for a parent that is none, and an id that is empty or a dot segment.
 #[no_mangle]
-#[allow(clippy::too_many_arguments)] // C has no slices: each text is two arguments.
-pub unsafe extern "C" fn mgprint_request_new(
-    method: *const u8,
-    method_length: usize,
-    url: *const u8,
-    url_length: usize,
-    body: *const u8,
-    body_length: usize,
+pub unsafe extern "C" fn mgprint_request_new_session(
+    client: ClientHandle,
+    document: *const Document,
+    size: u64,
     out_request: *mut RequestHandle,
     out_error: *mut ErrorHandle,
 ) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error`, of `text`, and of the write, checked for NULL.
+    // SAFETY: the host's promises.
     unsafe {
-        enter_with_error(out_error, || {
-            let out_request = out(out_request)?;
-            let (method, url) = (text(method, method_length)?, text(url, url_length)?);
-            let request = Request::new(method, url, text(body, body_length)?.to_owned().into())?;
-            let kept_request = KeptRequest { request, shown: Default::default() };
-            out_request.write(kept(REQUESTS.insert(Mutex::new(kept_request)))?);
-            Ok(())
-        })
+        give(out_request, out_error, || keep(session_request(&self::client(client)?.client, document, size)?, false))
+    }
+}
+
+/// # Safety
+/// `document` is NULL or points to a document whose texts are as [`Str::text`] needs them.
+pub(super) unsafe fn session_request(client: &Client, document: *const Document, size: u64) -> Entry<Request> {
+    // SAFETY: the caller's promises.
+    unsafe {
+        let document = document.as_ref().ok_or(Status::InvalidArgument)?;
+        let parent = match document.parent {
+            1 => Parent::Printer,
+            2 => Parent::Share,
+            _ => return Err(Status::InvalidArgument.into()),
+        };
+        let (parent_id, job_id) = (document.parent_id.text()?, document.job_id.text()?);
+        let body = upload_properties(document.name.text()?, document.content_type.text()?, (size > 0).then_some(size));
+        Ok(create_session_request(client, parent, parent_id, job_id, document.document_id.text()?, body)?)
     }
 }
 
 /// Adds a header of the host's. The first value for a name replaces the engine's own (Content-Type, Authorization,
-/// User-Agent); later ones join it. Any thread.
+/// User-Agent); later ones join it.
 ///
-/// @return INVALID_HANDLE; INVALID_TEXT; INVALID_HEADER, with an error that names the header, for a name or value that
-/// cannot be sent, and for headers of the connection and of framing (Host, Content-Length, Transfer-Encoding and so
-/// on). `out_error` may be NULL.
-///
-/// # Safety
-/// Each text is NULL or points to as many readable bytes as its length says; `out_error` is NULL or points to memory
-/// for a handle.
+/// @return INVALID_HEADER, with an error that names the header, for a name or value that cannot be sent, and for headers of
+/// the connection and of framing (Host, Content-Length, Transfer-Encoding and so on).
 #[no_mangle]
 pub unsafe extern "C" fn mgprint_request_add_header(
     request: RequestHandle,
-    name: *const u8,
-    name_length: usize,
-    value: *const u8,
-    value_length: usize,
+    name: Str,
+    value: Str,
     out_error: *mut ErrorHandle,
 ) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error` and `text`.
+    // SAFETY: the host's promises.
     unsafe {
-        enter_with_error(out_error, || {
-            let kept = held(REQUESTS.get(request))?;
-            let (name, value) = (text(name, name_length)?, text(value, value_length)?);
-            kept.lock().unwrap_or_else(PoisonError::into_inner).request.add_header(name, value)?;
+        run_telling(out_error, || {
+            let kept = known(REQUESTS.get(request.id))?;
+            let (name, value) = (name.text()?, value.text()?);
+            lock(&kept).request.add_header(name, value)?;
             Ok(())
         })
     }
 }
 
-/// Reads a request as it will go out. One thread at a time for one request.
-///
-/// @return INVALID_HANDLE; INVALID_ARGUMENT when out_view is NULL. `out_error` may be NULL.
-///
-/// # Safety
-/// `out_view` is NULL or points to memory for a view; `out_error` is NULL or points to memory for a handle.
+/// Reads a request as it will go out. `*out_view` is valid until the same request is read again or freed.
 #[no_mangle]
-pub unsafe extern "C" fn mgprint_request_read(
-    request: RequestHandle,
-    out_view: *mut RequestView,
-    out_error: *mut ErrorHandle,
-) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error` and of the write, which is checked for NULL.
+pub unsafe extern "C" fn mgprint_request_read(request: RequestHandle, out_view: *mut *const RequestView) -> Status {
+    // SAFETY: the host's promises.
     unsafe {
-        enter_with_error(out_error, || {
-            let out_view = out(out_view)?;
-            let kept = held(REQUESTS.get(request))?;
-            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        give(out_view, std::ptr::null_mut(), || {
+            let kept = known(REQUESTS.get(request.id))?;
+            let mut kept = lock(&kept);
             let request = &kept.request;
-            let body = String::from_utf8_lossy(request.body());
-            kept.shown =
-                [request.method().into(), request.url().into(), headers_json(request.headers()).into(), body.into()];
-            let [method, url, headers, body] = kept.shown.each_ref().map(OwnedText::text);
-            out_view.write(RequestView { method, url, headers, body });
-            Ok(())
+            let view = View::new(|texts| RequestView {
+                size: std::mem::size_of::<RequestView>(),
+                method: texts.keep(request.method()),
+                url: texts.keep(request.url()),
+                headers: texts.keep(headers_json(request.headers())),
+                body: texts.keep(String::from_utf8_lossy(request.body())),
+            });
+            Ok(&raw const kept.view.insert(Arc::new(view)).value)
         })
     }
 }
 
-/// Frees a request. 0 is allowed. An operation that sends it keeps what it needs. Any thread.
-///
-/// @return INVALID_HANDLE when it is freed already or never was a request.
+/// Frees a request. An operation that sends it keeps what it needs.
 #[no_mangle]
 pub extern "C" fn mgprint_request_free(request: RequestHandle) -> Status {
-    enter(|| if request == 0 { Ok(()) } else { held(REQUESTS.remove(request)).map(drop) })
+    run(|| REQUESTS.free(request.id))
 }

@@ -1,102 +1,152 @@
 //! What an operation came to, as it is handed out.
 
-use std::time::Duration;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::text::{headers_json, OwnedText, Text};
+use super::text::{headers_json, Range, Str, Texts, View};
+use crate::graph::Downloaded;
 use crate::http::redact;
 use crate::http::response::Response;
-use crate::upload::Uploaded;
+use crate::session::{self, SessionStatus};
+use crate::upload::{Resumable, Uploaded};
 
-/// How an operation succeeded. Its texts belong to the operation's handle.
+/// How an operation succeeded. Members that are not of its kind are 0 or empty.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct OperationResult {
-    /// The service's answer, byte for byte: the uploadSession, its status, or the printDocument; empty when there is none.
-    /// Of a printDocument that repeats what is secret of the upload URL, that is masked.
-    pub json: Text,
-    /// Response headers as JSON, {"name":["value"]}, names in lower case; empty when there was no answer.
-    pub headers: Text,
-    /// The HTTP status of the last answer; 0 when there was none.
+    /// Bytes of this struct.
+    pub size: usize,
+    /// The HTTP status of the last response; 0 when there was none.
     pub http_status: u32,
     /// Upload: tries after failures.
     pub retries: u32,
-    /// Upload, status: bytes of the document.
+    /// The service's response, byte for byte: what was asked of Graph, the uploadSession, its status, or the printDocument;
+    /// empty when there is none. Of a printDocument that repeats what is secret of the upload URL, that is masked.
+    pub json: Str,
+    /// Response headers as JSON, {"name":["value"]}, names in lower case; empty when there was no response.
+    pub headers: Str,
+    /// Session: where the bytes go, a secret.
+    pub upload_url: Str,
+    /// FIND_RESUMABLE: the identity that the resume file was made with.
+    pub identity: Str,
+    /// Session: when the service forgets it, in seconds since 1970 (UTC); 0 when it does not tell.
+    pub expires_at: i64,
+    /// Session: what it still misses, in order.
+    pub missing: *const Range,
+    /// Session: how many ranges these are.
+    pub missing_count: usize,
+    /// Session: whether the service told what it misses; else no ranges do not mean that nothing is missing.
+    pub missing_is_known: bool,
+    /// Upload, session: bytes of the document. Where EXPECTED_SIZE does not tell them, they count up to the end of the last
+    /// missing range, and are 0 where nothing can be counted.
     pub bytes_total: u64,
-    /// Upload: bytes sent by this operation, repeats included. Status: bytes of the document that are at the service.
-    pub bytes_sent: u64,
+    /// Upload: bytes sent by this operation, repeats included. Session: bytes of the document that are at the service.
+    /// Download: bytes of the file.
+    pub bytes_done: u64,
     /// From the start to the end.
     pub elapsed_ms: u64,
-    /// Upload: false when every byte was acknowledged or sent, and the service's word that it has the document is missing:
-    /// its last answer was lost, say, and the session is gone as that of a complete document is. A LOG event of level 0
-    /// tells what is not known. Look at the print job before sending the document again.
-    pub confirmed: bool,
 }
 
-/// What an operation leaves behind, in the form that is handed out.
-#[derive(Default)]
+/// What an operation leaves behind.
 pub(super) struct Success {
-    json: OwnedText,
-    headers: OwnedText,
-    http_status: u32,
-    retries: u32,
-    bytes_total: u64,
-    bytes_sent: u64,
-    elapsed: Duration,
-    confirmed: bool,
+    pub(super) view: View<OperationResult>,
+    pub(super) is_confirmed: bool,
 }
 
 impl Success {
-    pub(super) fn after(self, elapsed: Duration) -> Self {
-        Success { elapsed, ..self }
+    fn new(make: impl FnOnce(&mut Texts) -> OperationResult) -> Self {
+        Success { view: View::new(make), is_confirmed: true }
     }
 
-    pub(super) fn view(&self) -> OperationResult {
-        OperationResult {
-            json: self.json.text(),
-            headers: self.headers.text(),
-            http_status: self.http_status,
-            retries: self.retries,
-            bytes_total: self.bytes_total,
-            bytes_sent: self.bytes_sent,
-            elapsed_ms: self.elapsed.as_millis() as u64,
-            confirmed: self.confirmed,
-        }
+    /// A session, from the response to whoever created it or asked for its status.
+    pub(super) fn of_session(status: &SessionStatus, size: Option<u64>) -> Self {
+        let (bytes_total, bytes_done) = status.bytes(size).unwrap_or_default();
+        let ranges: Vec<Range> = status
+            .missing
+            .iter()
+            .flat_map(|ranges| ranges.iter())
+            .map(|range| Range { start: range.start, end: range.end })
+            .collect();
+        let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+        Success::new(|texts| OperationResult {
+            upload_url: texts.keep(session::upload_url_in(&status.response).unwrap_or_default()),
+            expires_at: status.expires.map_or(0, seconds),
+            missing_count: ranges.len(),
+            missing: texts.keep_ranges(ranges),
+            missing_is_known: status.missing.is_some(),
+            bytes_total,
+            bytes_done,
+            ..of_response(&status.response, texts)
+        })
     }
 
-    /// What needed no answer of a service.
-    pub(super) fn of_json(json: &str) -> Self {
-        Success { json: json.into(), ..Success::default() }
+    /// What a resume file knows; empty when there is nothing to go on with.
+    pub(super) fn of_resumable(resumable: Option<Resumable>) -> Self {
+        let Some(resumable) = resumable else { return Success::new(|_| EMPTY) };
+        Success::new(|texts| OperationResult {
+            upload_url: texts.keep(resumable.upload_url),
+            identity: texts.keep(resumable.identity),
+            bytes_total: resumable.size,
+            ..EMPTY
+        })
     }
+}
 
-    /// What a session said of its state.
-    pub(super) fn of_status(answer: Response, bytes_total: u64, bytes_there: u64) -> Self {
-        Success { bytes_total, bytes_sent: bytes_there, ..answer.into() }
+const EMPTY: OperationResult = OperationResult {
+    size: std::mem::size_of::<OperationResult>(),
+    http_status: 0,
+    retries: 0,
+    json: Str::EMPTY,
+    headers: Str::EMPTY,
+    upload_url: Str::EMPTY,
+    identity: Str::EMPTY,
+    expires_at: 0,
+    missing: std::ptr::null(),
+    missing_count: 0,
+    missing_is_known: false,
+    bytes_total: 0,
+    bytes_done: 0,
+    elapsed_ms: 0,
+};
+
+fn of_response(response: &Response, texts: &mut Texts) -> OperationResult {
+    OperationResult {
+        http_status: response.status.as_u16().into(),
+        json: texts.keep(String::from_utf8_lossy(&response.body)),
+        headers: texts.keep(headers_json(&response.headers)),
+        ..EMPTY
     }
 }
 
 impl From<Response> for Success {
-    fn from(answer: Response) -> Self {
-        Success {
-            json: String::from_utf8_lossy(&answer.body).into(),
-            headers: headers_json(&answer.headers).into(),
-            http_status: answer.status.as_u16().into(),
-            confirmed: true,
-            ..Success::default()
-        }
+    fn from(response: Response) -> Self {
+        Success::new(|texts| of_response(&response, texts))
+    }
+}
+
+impl From<Downloaded> for Success {
+    fn from(downloaded: Downloaded) -> Self {
+        Success::new(|texts| OperationResult {
+            bytes_total: downloaded.bytes,
+            bytes_done: downloaded.bytes,
+            ..of_response(&downloaded.response, texts)
+        })
     }
 }
 
 impl From<Uploaded> for Success {
     fn from(uploaded: Uploaded) -> Self {
-        // The host of a document whose session was created with it never saw the upload URL, and could not tell its token.
-        let json = uploaded.response.as_ref().map(|response| redact::known_in_json(&response.body, &response.secrets));
-        Success {
-            json: json.unwrap_or_default().into(),
-            retries: uploaded.retries,
-            bytes_total: uploaded.bytes_total,
-            bytes_sent: uploaded.bytes_sent,
-            confirmed: uploaded.confirmed,
-            ..uploaded.response.map(Success::from).unwrap_or_default()
-        }
+        let mut success = Success::new(|texts| {
+            // The host of a document whose session was created with it never saw the upload URL, and could not tell its token.
+            let masked = uploaded.response.as_ref().map(|answer| redact::known_in_json(&answer.body, &answer.secrets));
+            OperationResult {
+                json: texts.keep(masked.unwrap_or_default()),
+                retries: uploaded.retries,
+                bytes_total: uploaded.bytes_total,
+                bytes_done: uploaded.bytes_sent,
+                ..uploaded.response.as_ref().map_or(EMPTY, |answer| of_response(answer, texts))
+            }
+        });
+        success.is_confirmed = uploaded.confirmed;
+        success
     }
 }

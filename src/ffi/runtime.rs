@@ -1,8 +1,14 @@
-//! The threads that operations run on: made once, at the first need, and never waited for.
+//! The threads that operations run on: made once, with the first client, and never waited for.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{mpsc, Arc, Barrier, RwLock};
+use std::time::Duration;
 
 use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Runtime};
 
+use super::guard::Entry;
+use super::status::Status;
 use crate::error::{Error, ErrorKind, Result};
 
 /// One thread saturates a line, and hands nothing over to another within a request; file reads, digests and name look-ups
@@ -10,40 +16,112 @@ use crate::error::{Error, ErrorKind, Result};
 /// other operations go on meanwhile.
 const WORKERS: usize = if cfg!(any(windows, target_vendor = "apple")) { 2 } else { 1 };
 
+/// Threads for what may wait for a disk or for a name: so many are there from the beginning, and further ones come at need.
+/// Where the system gives none, what they were for waits for these.
+const BLOCKING: usize = 2;
+
+/// As many may hang in a share that does not answer before others wait for them.
+const MOST_BLOCKING: usize = 128;
+
 static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 
-pub(super) fn runtime() -> Result<&'static Runtime> {
-    RUNTIME.get_or_try_init(|| {
+/// The process that the threads are in: none goes along with a fork.
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+
+/// Makes the threads, all that an operation needs, or says that the system gives none.
+pub(super) fn runtime() -> Entry<&'static Runtime> {
+    check_process()?;
+    Ok(RUNTIME.get_or_try_init(|| {
         keep_loaded();
-        Builder::new_multi_thread()
-            .worker_threads(WORKERS)
-            .thread_name("mgprint")
-            .enable_all()
-            .on_thread_start(mask_sigpipe)
-            .build()
-            .map_err(|error| {
-                Error::new(
-                    ErrorKind::Internal,
-                    format!("The threads of the mgprint library cannot be started: {error}."),
-                )
-            })
-    })
+        let runtime = without_signals(make)?;
+        PROCESS.store(std::process::id(), Ordering::Release);
+        Ok::<_, Error>(runtime)
+    })?)
 }
 
-/// A connection that is reset in the middle of a PUT can raise SIGPIPE, which ends a host that keeps the default action.
+/// Refuses in a child of the process that has the threads: nothing would ever end there.
+pub(super) fn check_process() -> Entry<()> {
+    match PROCESS.load(Ordering::Acquire) {
+        0 => Ok(()),
+        process if process == std::process::id() => Ok(()),
+        _ => Err(Status::InvalidState.into()),
+    }
+}
+
+fn make() -> Result<Runtime> {
+    // The runtime panics where it gets no thread. So that it does not, as many are made before, and one for luck.
+    try_threads(WORKERS + BLOCKING + 1).map_err(|error| no_threads(&error))?;
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(MOST_BLOCKING)
+        .thread_keep_alive(Duration::from_secs(100 * 365 * 24 * 3600))
+        .thread_name("mgprint")
+        .enable_all()
+        .build()
+        .map_err(|error| no_threads(&error))?;
+    let (began, beginning) = mpsc::channel();
+    let barrier = Arc::new(Barrier::new(BLOCKING));
+    for _ in 0..BLOCKING {
+        let (began, barrier) = (began.clone(), Arc::clone(&barrier));
+        // They wait for one another, so that none does the work of two.
+        runtime.spawn_blocking(move || {
+            barrier.wait();
+            let _ = began.send(());
+        });
+    }
+    for _ in 0..BLOCKING {
+        if beginning.recv_timeout(Duration::from_secs(5)).is_err() {
+            runtime.shutdown_background();
+            return Err(no_threads(&"it did not begin in time"));
+        }
+    }
+    Ok(runtime)
+}
+
+fn try_threads(count: usize) -> std::io::Result<()> {
+    let going = Arc::new(RwLock::new(()));
+    let closed = going.write();
+    let threads: Vec<_> = (0..count)
+        .map(|_| {
+            let going = Arc::clone(&going);
+            std::thread::Builder::new().name("mgprint".to_owned()).spawn(move || drop(going.read()))
+        })
+        .collect();
+    drop(closed);
+    threads.into_iter().try_for_each(|thread| thread.map(|thread| drop(thread.join())))
+}
+
+fn no_threads(error: &dyn std::fmt::Display) -> Error {
+    Error::new(ErrorKind::SystemLimit, format!("The system gives this process no further thread: {error}."))
+        .with_next_step("Raise the limit of threads and processes (ulimit -u, pids.max), or end what is not needed.")
+}
+
+/// The library's threads take none of the host's signals: a handler of the host's would run on them, and a signal that the
+/// host blocks on its own threads would end the process. A thread starts with the signals blocked that its maker blocks.
 #[cfg(unix)]
-fn mask_sigpipe() {
-    // SAFETY: the set is initialized by sigemptyset before it is read, and only this thread's mask changes.
+fn without_signals<T>(make: impl FnOnce() -> T) -> T {
+    use std::mem::MaybeUninit;
+    let (mut all, mut before) = (MaybeUninit::<libc::sigset_t>::uninit(), MaybeUninit::<libc::sigset_t>::uninit());
+    // SAFETY: the sets are initialized before they are read, and only this thread's mask changes.
     unsafe {
-        let mut set = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
-        libc::sigemptyset(set.as_mut_ptr());
-        libc::sigaddset(set.as_mut_ptr(), libc::SIGPIPE);
-        libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), std::ptr::null_mut());
+        libc::sigfillset(all.as_mut_ptr());
+        // These tell of a fault of the thread itself.
+        for synchronous in
+            [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT, libc::SIGSYS]
+        {
+            libc::sigdelset(all.as_mut_ptr(), synchronous);
+        }
+        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
+        let made = make();
+        libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut());
+        made
     }
 }
 
 #[cfg(not(unix))]
-fn mask_sigpipe() {}
+fn without_signals<T>(make: impl FnOnce() -> T) -> T {
+    make()
+}
 
 /// The threads run code of this library, so it must stay when the host unloads it. On Linux the linker's `-z nodelete`
 /// says so.

@@ -1,17 +1,22 @@
 //! Status numbers and versions.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, CStr};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// How a call or an operation ended. The numbers never change; new ones may be added.
-#[repr(i32)]
+#[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// It succeeded.
     Ok = 0,
-    /// mgprint_operation_next_event: no event within the timeout.
+    /// Nothing within the time to wait: no event, or no end.
     Pending = 1,
+    /// mgprint_operation_wait: every byte was acknowledged or sent, and the service's word that it has the document is
+    /// missing: its last response was lost, say, and the session is gone as that of a complete document is. The result is
+    /// there, and a LOG event of level WARNING tells what is not known. Look at the print job before sending the document
+    /// again.
+    Unconfirmed = 2,
 
     /// The caller: an argument is NULL or out of its range.
     InvalidArgument = 10,
@@ -19,10 +24,14 @@ pub enum Status {
     InvalidHandle = 11,
     /// The caller: text that is not UTF-8, or longer than any such text can be.
     InvalidText = 12,
-    /// The caller: not now, such as a result before the operation finished.
+    /// The caller: not now, or not of this object; or the process was forked since the library began to work.
     InvalidState = 13,
     /// A defect of this library, caught at the border.
     Internal = 14,
+    /// The system gives this process no further thread, descriptor or handle.
+    SystemLimit = 15,
+    /// There is no memory for what was given.
+    OutOfMemory = 16,
 
     /// The endpoint is not https, nor http on this machine's loopback. Nothing was sent.
     InvalidEndpoint = 30,
@@ -57,6 +66,8 @@ pub enum Status {
     ResumeFileInUse = 51,
     /// The resume file cannot be made, read or written.
     ResumeFileFailed = 52,
+    /// The file that a download goes to cannot be made or written.
+    TargetFailed = 53,
 
     /// No connection, or it broke.
     ConnectionFailed = 60,
@@ -69,11 +80,11 @@ pub enum Status {
     /// mgprint_operation_cancel ended it.
     Cancelled = 64,
 
-    /// The service answered with an HTTP status of 400 or more, with or without a Graph error code.
+    /// The service responded with an HTTP status of 400 or more, with or without a Graph error code.
     RequestFailed = 80,
-    /// The answer is not one that the service gives.
+    /// The response is not one that the service gives.
     UnexpectedResponse = 81,
-    /// The answer is larger, deeper or longer than any honest one.
+    /// The response is larger, deeper or longer than any honest one.
     ResponseTooLarge = 82,
     /// A redirect that is not followed.
     RedirectRefused = 83,
@@ -88,60 +99,73 @@ pub enum Status {
     PrintJobEnded = 92,
 }
 
-impl From<ErrorKind> for Status {
-    fn from(kind: ErrorKind) -> Self {
-        match kind {
-            ErrorKind::InvalidArgument => Self::InvalidArgument,
-            ErrorKind::Internal => Self::Internal,
-            ErrorKind::InvalidEndpoint => Self::InvalidEndpoint,
-            ErrorKind::InvalidUploadUrl => Self::InvalidUploadUrl,
-            ErrorKind::InvalidHeader => Self::InvalidHeader,
-            ErrorKind::InvalidProxy => Self::InvalidProxy,
-            ErrorKind::InvalidBody => Self::InvalidBody,
-            ErrorKind::AuthenticationNeeded => Self::AuthenticationNeeded,
-            ErrorKind::SourceNotFound => Self::SourceNotFound,
-            ErrorKind::SourceUnreadable => Self::SourceUnreadable,
-            ErrorKind::SourceNotAFile => Self::SourceNotAFile,
-            ErrorKind::SourceEmpty => Self::SourceEmpty,
-            ErrorKind::SourceChanged => Self::SourceChanged,
-            ErrorKind::SizeMismatch => Self::SizeMismatch,
-            ErrorKind::ResumeFileRefused => Self::ResumeFileRefused,
-            ErrorKind::ResumeFileInUse => Self::ResumeFileInUse,
-            ErrorKind::ResumeFileFailed => Self::ResumeFileFailed,
-            ErrorKind::ConnectionFailed => Self::ConnectionFailed,
-            ErrorKind::TlsFailed => Self::TlsFailed,
-            ErrorKind::Timeout => Self::Timeout,
-            ErrorKind::ProxyFailed => Self::ProxyFailed,
-            ErrorKind::Cancelled => Self::Cancelled,
-            ErrorKind::RequestFailed => Self::RequestFailed,
-            ErrorKind::UnexpectedResponse => Self::UnexpectedResponse,
-            ErrorKind::ResponseTooLarge => Self::ResponseTooLarge,
-            ErrorKind::RedirectRefused => Self::RedirectRefused,
-            ErrorKind::SessionGone => Self::SessionGone,
-            ErrorKind::ShareNotFound => Self::ShareNotFound,
-            ErrorKind::NotSupported => Self::NotSupported,
-            ErrorKind::PrintJobEnded => Self::PrintJobEnded,
-        }
+impl From<&Error> for Status {
+    fn from(error: &Error) -> Self {
+        let id = error.kind().id();
+        NAMES.iter().find(|(_, name)| name.to_bytes() == id.as_bytes()).map_or(Status::Internal, |(status, _)| *status)
     }
 }
 
-impl From<&Error> for Status {
-    fn from(error: &Error) -> Self {
-        error.kind().into()
-    }
+/// The names that [`ErrorKind::id`](crate::ErrorKind::id) gives, and those of the border's own numbers.
+const NAMES: &[(Status, &CStr)] = &[
+    (Status::Ok, c"Ok"),
+    (Status::Pending, c"Pending"),
+    (Status::Unconfirmed, c"Unconfirmed"),
+    (Status::InvalidArgument, c"InvalidArgument"),
+    (Status::InvalidHandle, c"InvalidHandle"),
+    (Status::InvalidText, c"InvalidText"),
+    (Status::InvalidState, c"InvalidState"),
+    (Status::Internal, c"Internal"),
+    (Status::SystemLimit, c"SystemLimit"),
+    (Status::OutOfMemory, c"OutOfMemory"),
+    (Status::InvalidEndpoint, c"InvalidEndpoint"),
+    (Status::InvalidUploadUrl, c"InvalidUploadUrl"),
+    (Status::InvalidHeader, c"InvalidHeader"),
+    (Status::InvalidProxy, c"InvalidProxy"),
+    (Status::InvalidBody, c"InvalidBody"),
+    (Status::AuthenticationNeeded, c"AuthenticationNeeded"),
+    (Status::SourceNotFound, c"SourceNotFound"),
+    (Status::SourceUnreadable, c"SourceUnreadable"),
+    (Status::SourceNotAFile, c"SourceNotAFile"),
+    (Status::SourceEmpty, c"SourceEmpty"),
+    (Status::SourceChanged, c"SourceChanged"),
+    (Status::SizeMismatch, c"SizeMismatch"),
+    (Status::ResumeFileRefused, c"ResumeFileRefused"),
+    (Status::ResumeFileInUse, c"ResumeFileInUse"),
+    (Status::ResumeFileFailed, c"ResumeFileFailed"),
+    (Status::TargetFailed, c"TargetFailed"),
+    (Status::ConnectionFailed, c"ConnectionFailed"),
+    (Status::TlsFailed, c"TlsFailed"),
+    (Status::Timeout, c"Timeout"),
+    (Status::ProxyFailed, c"ProxyFailed"),
+    (Status::Cancelled, c"Cancelled"),
+    (Status::RequestFailed, c"RequestFailed"),
+    (Status::UnexpectedResponse, c"UnexpectedResponse"),
+    (Status::ResponseTooLarge, c"ResponseTooLarge"),
+    (Status::RedirectRefused, c"RedirectRefused"),
+    (Status::SessionGone, c"SessionGone"),
+    (Status::ShareNotFound, c"ShareNotFound"),
+    (Status::NotSupported, c"NotSupported"),
+    (Status::PrintJobEnded, c"PrintJobEnded"),
+];
+
+/// The stable name of a status, such as "ConnectionFailed"; NULL for a number that is none. Static.
+#[no_mangle]
+pub extern "C" fn mgprint_status_name(status: i32) -> *const c_char {
+    NAMES.iter().find(|(number, _)| *number as i32 == status).map_or(std::ptr::null(), |(_, name)| name.as_ptr())
 }
 
 /// The version of this ABI. It is raised only when something that existed changes its meaning; a host compares it with
-/// MGPRINT_ABI_VERSION of the header that it was compiled with. Any thread.
+/// MGPRINT_ABI_VERSION of the header that it was compiled with.
 #[no_mangle]
 pub extern "C" fn mgprint_abi_version() -> u32 {
     ABI_VERSION
 }
 
-/// The version of this ABI that the header describes.
+/// The version of this ABI that the header describes; the number in the library's SONAME.
 pub const ABI_VERSION: u32 = 1;
 
-/// The version of the library, such as "3.0.0". Static: never freed. Any thread.
+/// The version of the library, such as "3.0.0". Static.
 #[no_mangle]
 pub extern "C" fn mgprint_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()

@@ -1,45 +1,135 @@
-//! Text that goes out: UTF-8 with a NUL behind it, owned by the handle it is read from.
+//! Text, in both directions, and what owns the text that goes out.
 
 use std::ffi::c_char;
+use std::path::PathBuf;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// UTF-8 text that a handle owns. `data` is never NULL and ends with a NUL that `length`, in bytes, does not count; a
-/// server's text may hold further NULs inside.
+use super::guard::Entry;
+use super::status::Status;
+
+/// Text from a host longer than this is refused, in bytes: no URL, header, token, path or body is that long.
+const LONGEST_TEXT: usize = 16 * 1024 * 1024;
+
+/// Text or bytes. Given by the host: `len` bytes, no NUL needed, NULL allowed with 0. Given by the library: never NULL, with
+/// a NUL behind it that `len` does not count, owned by the handle that it was read from.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
-pub struct Text {
+pub struct Str {
     /// The first byte.
     pub data: *const c_char,
-    /// Bytes without the NUL at the end.
-    pub length: usize,
+    /// How many bytes.
+    pub len: usize,
 }
 
-impl Text {
+impl Str {
     /// The empty text, which nobody owns.
-    pub(super) const EMPTY: Text = Text { data: c"".as_ptr(), length: 0 };
+    pub const EMPTY: Str = Str { data: c"".as_ptr(), len: 0 };
+
+    /// The bytes that a host gives.
+    ///
+    /// # Safety
+    /// `data` is NULL or points to `len` readable bytes that do not change during the call.
+    pub(super) unsafe fn bytes<'a>(self) -> Entry<&'a [u8]> {
+        match self.len {
+            0 => Ok(&[]),
+            _ if self.data.is_null() || self.len > isize::MAX as usize => Err(Status::InvalidArgument.into()),
+            // SAFETY: not NULL, no longer than an object can be, and the caller promises `len` readable bytes.
+            len => Ok(unsafe { std::slice::from_raw_parts(self.data.cast(), len) }),
+        }
+    }
+
+    /// The text that a host gives.
+    ///
+    /// # Safety
+    /// As [`Str::bytes`].
+    pub(super) unsafe fn text<'a>(self) -> Entry<&'a str> {
+        if self.len > LONGEST_TEXT && !self.data.is_null() {
+            return Err(Status::InvalidText.into());
+        }
+        // SAFETY: the caller's promise.
+        let bytes = unsafe { self.bytes()? };
+        std::str::from_utf8(bytes).map_err(|_| Status::InvalidText.into())
+    }
 }
 
-/// What a [`Text`] points into. Its bytes do not move when it does.
-#[derive(Debug, Default)]
-pub(super) struct OwnedText(Vec<u8>);
-
-impl OwnedText {
-    pub(super) fn text(&self) -> Text {
-        match self.0.len() {
-            0 => Text::EMPTY,
-            length => Text { data: self.0.as_ptr().cast(), length: length - 1 },
+impl Str {
+    /// The path that a host gives.
+    ///
+    /// # Safety
+    /// As [`Str::bytes`].
+    pub(super) unsafe fn path(self) -> Entry<PathBuf> {
+        // SAFETY: the caller's promise.
+        match unsafe { self.text()? } {
+            path if path.is_empty() || path.contains('\0') => Err(Status::InvalidArgument.into()),
+            path => Ok(path.into()),
         }
     }
 }
 
-impl<T: AsRef<str>> From<T> for OwnedText {
-    fn from(text: T) -> Self {
+impl From<&[u8]> for Str {
+    fn from(bytes: &[u8]) -> Self {
+        Str { data: bytes.as_ptr().cast(), len: bytes.len() }
+    }
+}
+
+impl From<&str> for Str {
+    fn from(text: &str) -> Self {
+        text.as_bytes().into()
+    }
+}
+
+/// Bytes of a document.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Range {
+    /// The first.
+    pub start: u64,
+    /// The one behind the last; UINT64_MAX for a range that is open to the end.
+    pub end: u64,
+}
+
+/// What a struct that is handed out points into. Its bytes do not move when it does.
+#[derive(Default)]
+pub(super) struct Texts {
+    texts: Vec<Box<[u8]>>,
+    ranges: Vec<Range>,
+}
+
+impl Texts {
+    pub(super) fn keep(&mut self, text: impl AsRef<str>) -> Str {
         let text = text.as_ref();
+        if text.is_empty() {
+            return Str::EMPTY;
+        }
         let mut bytes = Vec::with_capacity(text.len() + 1);
         bytes.extend_from_slice(text.as_bytes());
         bytes.push(0);
-        OwnedText(bytes)
+        self.texts.push(bytes.into());
+        Str { data: self.texts[self.texts.len() - 1].as_ptr().cast(), len: text.len() }
+    }
+
+    pub(super) fn keep_ranges(&mut self, ranges: Vec<Range>) -> *const Range {
+        self.ranges = ranges;
+        self.ranges.as_ptr()
+    }
+}
+
+/// A struct that is handed out, and what it points into.
+pub(super) struct View<T> {
+    pub(super) value: T,
+    _texts: Texts,
+}
+
+// SAFETY: the pointers in it lead into its own texts, which nobody changes, or to static ones.
+unsafe impl<T> Send for View<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for View<T> {}
+
+impl<T> View<T> {
+    pub(super) fn new(make: impl FnOnce(&mut Texts) -> T) -> Self {
+        let mut texts = Texts::default();
+        View { value: make(&mut texts), _texts: texts }
     }
 }
 
@@ -55,7 +145,7 @@ pub(super) fn headers_from_json(json: &str) -> Option<HeaderMap> {
     Some(headers)
 }
 
-/// Headers as a JSON object: each name, in lower case, with an array of its values.
+/// Headers as a JSON object: each name, in lower case, with an array of its values. Empty for no headers.
 pub(super) fn headers_json(headers: &HeaderMap) -> String {
     let mut object = serde_json::Map::new();
     for name in headers.keys() {

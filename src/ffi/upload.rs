@@ -1,156 +1,214 @@
-//! Operations that send documents.
+//! Uploads: any source, to an upload session, to a print document, or as the body of a request.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::border::{out, text, Entry};
 use super::client::{client, ClientHandle};
-use super::error::{enter_with_error, ErrorHandle};
-use super::operation::{start, start_supplied, OperationHandle};
-use super::options::{operation_settings, OptionsHandle};
+use super::error::ErrorHandle;
+use super::guard::{give, Entry};
+use super::numbers::SourceKindNumber;
+use super::operation::{start, OperationHandle};
+use super::options::{OptionsHandle, Scope};
+use super::request::{request, session_request, Document, RequestHandle};
 use super::status::Status;
+use super::text::Str;
+use crate::document;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
-use crate::upload::{self, MemorySource};
+use crate::request::Request;
+use crate::upload::{self, FileSource, MemorySource, Source as EngineSource};
 
-/// Starts sending a file to an upload session: what the session still misses of it, asked for first, so that the same
-/// call also resumes. `path` is UTF-8; a relative one is relative to the process's directory. The file is checked by
-/// the operation, before anything is sent. A process sends 64 files at once, and others wait for their turn. The result's
-/// json is the printDocument. `options` may be 0. Any thread.
+/// Where an upload goes: one of its members is set, the others are {0}.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// An upload session: what it still misses is sent, asked for first, so that the same call also resumes.
+    pub upload_url: Str,
+    /// A print document: its upload session is created first, for the size that the source turns out to have.
+    pub document: *const Document,
+    /// The same by a request of the host's own, with its headers, for an upload session; the size is added to its body. Any
+    /// other request that has no body: the bytes are its body (PUT, PATCH, POST), as one stream.
+    pub request: RequestHandle,
+}
+
+/// Where the bytes come from.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A file: `data` is its path, relative to the process's directory. It is checked by the operation, before anything is
+    /// sent. A process sends 64 files at once, and others wait for their turn.
+    Path = 1,
+    /// An open file that can seek: `descriptor`, which is duplicated and read from its beginning. Not on Windows.
+    Descriptor = 2,
+    /// Bytes: `data`, of any length, copied during the call.
+    Bytes = 3,
+    /// The host, with each BYTES_WANTED: `size` bytes. They are wanted in any order and, after a failure, again: what the host
+    /// reads from must be able to seek.
+    Host = 4,
+}
+
+/// What is uploaded. Members that are not of its kind are {0}.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// PATH: the path. BYTES: the bytes.
+    pub data: Str,
+    /// HOST, DESCRIPTOR: what messages call the document; may be empty.
+    pub name: Str,
+    /// HOST: how many bytes there are.
+    pub size: u64,
+    /// Where the bytes come from.
+    pub kind: SourceKindNumber,
+    /// DESCRIPTOR: the open file.
+    pub descriptor: i32,
+}
+
+/// Starts an upload. To a print document with RESUME_FILE, the same call goes on with the session that the resume file
+/// knows; give RESUME_IDENTITY the document's ids, so that no other document does. Without, the upload URL goes with the
+/// operation: one that fails begins anew, and its session is cancelled where the service can be reached. The result's json is
+/// the printDocument, or the response to the request. Nothing that is passed needs to live on after the call.
 ///
-/// @return INVALID_HANDLE; INVALID_TEXT; INVALID_UPLOAD_URL; INVALID_ARGUMENT when out_operation is NULL or the path is
-/// empty or holds a NUL. `out_error` may be NULL.
-///
-/// # Safety
-/// Each text is NULL or points to as many readable bytes as its length says; `out_operation` and `out_error` are NULL or
-/// point to memory for a handle.
+/// @return INVALID_UPLOAD_URL; INVALID_ARGUMENT for a target or a source that is none, a path that is empty or holds a NUL;
+/// SOURCE_UNREADABLE for a descriptor that is none; OUT_OF_MEMORY.
 #[no_mangle]
-#[allow(clippy::too_many_arguments)] // C has no slices: each text is two arguments.
-pub unsafe extern "C" fn mgprint_upload_file_start(
+pub unsafe extern "C" fn mgprint_upload_start(
     client: ClientHandle,
     options: OptionsHandle,
-    upload_url: *const u8,
-    upload_url_length: usize,
-    path: *const u8,
-    path_length: usize,
+    target: *const Target,
+    source: *const Source,
     out_operation: *mut OperationHandle,
     out_error: *mut ErrorHandle,
 ) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error`, of `text` and `file_path`, and of the write,
-    // checked for NULL.
+    // SAFETY: the host's promises.
     unsafe {
-        enter_with_error(out_error, || {
-            let out_operation = out(out_operation)?;
+        give(out_operation, out_error, || {
             let client = self::client(client)?;
-            let url = UploadUrl::parse(text(upload_url, upload_url_length)?, client.endpoint())?;
-            let path = file_path(path, path_length)?;
-            let operation = start(operation_settings(options)?, |settings, shared| async move {
-                Ok(upload::upload_file(&client, &url, &path, &settings.upload(shared)).await?.into())
-            })?;
-            out_operation.write(operation);
-            Ok(())
+            let to = to(&client.client, target.as_ref().ok_or(Status::InvalidArgument)?)?;
+            let settings = client.settings(options, to.scope())?;
+            let source = source.as_ref().ok_or(Status::InvalidArgument)?;
+            let is_path = source.kind == SourceKind::Path as i32;
+            if settings.resume().is_some() && !is_path {
+                return Err(
+                    Error::new(ErrorKind::InvalidArgument, "A resume file is for a document in a file alone.").into()
+                );
+            }
+            let fed =
+                if source.kind == SourceKind::Host as i32 { Some((source.size, source.name.text()?)) } else { None };
+            let from = if fed.is_none() { Some(from(source)?) } else { None };
+            start(settings, fed, |shared| async move {
+                let from = from.or_else(|| shared.supplied.clone().map(|source| From::Source(source)));
+                let from = from.ok_or_else(|| Error::new(ErrorKind::Internal, "There is no source."))?;
+                let uploading = shared.settings.upload(shared.clone());
+                let client = &client.client;
+                Ok(match (&to, from) {
+                    (To::Url(url), From::Path(path)) => {
+                        upload::upload_file(client, url, &path, &uploading).await?.into()
+                    }
+                    (To::Url(url), From::Source(source)) => {
+                        upload::upload(client, url, source, &uploading).await?.into()
+                    }
+                    (To::Session(request), From::Path(path)) => {
+                        document::send_file(client, request, &path, &uploading).await?.into()
+                    }
+                    (To::Session(request), From::Source(source)) => {
+                        document::send(client, request, source, &uploading).await?.into()
+                    }
+                    (To::Body(request), from) => {
+                        let (source, _turn) = match from {
+                            From::Source(source) => (source, None),
+                            From::Path(path) => {
+                                let turn = upload::turn(&uploading.call).await;
+                                (Arc::new(upload::open_file(&path).await?) as Arc<dyn EngineSource>, turn)
+                            }
+                        };
+                        upload::upload_content(client, request, source, &uploading.call).await?.into()
+                    }
+                })
+            })
         })
     }
 }
 
-/// Starts sending a document that is in memory: as mgprint_upload_file_start, but for where the bytes come from. They
-/// are copied during the call. Any thread.
-///
-/// @return As mgprint_upload_file_start; INVALID_ARGUMENT when bytes is NULL and length is not 0.
-///
-/// # Safety
-/// `upload_url` and `bytes` are NULL or point to as many readable bytes as their lengths say; `out_operation` and
-/// `out_error` are NULL or point to memory for a handle.
-#[no_mangle]
-#[allow(clippy::too_many_arguments)] // C has no slices: each text is two arguments.
-pub unsafe extern "C" fn mgprint_upload_bytes_start(
-    client: ClientHandle,
-    options: OptionsHandle,
-    upload_url: *const u8,
-    upload_url_length: usize,
-    bytes: *const u8,
-    length: usize,
-    out_operation: *mut OperationHandle,
-    out_error: *mut ErrorHandle,
-) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error`, of `text` and `document`, and of the write,
-    // checked for NULL.
-    unsafe {
-        enter_with_error(out_error, || {
-            let out_operation = out(out_operation)?;
-            let client = self::client(client)?;
-            let url = UploadUrl::parse(text(upload_url, upload_url_length)?, client.endpoint())?;
-            let source = Arc::new(MemorySource::new(document(bytes, length)?.to_vec()));
-            let operation = start(operation_settings(options)?, |settings, shared| async move {
-                Ok(upload::upload(&client, &url, source, &settings.upload(shared)).await?.into())
-            })?;
-            out_operation.write(operation);
-            Ok(())
-        })
+enum To {
+    Url(UploadUrl),
+    Session(Request),
+    Body(Request),
+}
+
+impl To {
+    fn scope(&self) -> Scope {
+        match self {
+            To::Url(_) => Scope::UPLOAD_URL,
+            To::Session(_) => Scope::UPLOAD_DOCUMENT,
+            To::Body(_) => Scope::CONTENT,
+        }
     }
 }
 
-/// Starts sending a document whose bytes the host supplies, `size` of them: as mgprint_upload_file_start, but that each
-/// piece is asked for with a BYTES_WANTED event and answered with mgprint_operation_supply. Pieces come in any order
-/// and, after a failure, again: what the host reads from must be able to seek. `name` is what messages call the
-/// document; it may be empty. Any thread.
-///
-/// @return INVALID_HANDLE; INVALID_TEXT; INVALID_UPLOAD_URL; INVALID_ARGUMENT when out_operation is NULL. `out_error`
-/// may be NULL.
-///
 /// # Safety
-/// Each text is NULL or points to as many readable bytes as its length says; `out_operation` and `out_error` are NULL or
-/// point to memory for a handle.
-#[no_mangle]
-#[allow(clippy::too_many_arguments)] // C has no slices: each text is two arguments.
-pub unsafe extern "C" fn mgprint_upload_stream_start(
-    client: ClientHandle,
-    options: OptionsHandle,
-    upload_url: *const u8,
-    upload_url_length: usize,
-    size: u64,
-    name: *const u8,
-    name_length: usize,
-    out_operation: *mut OperationHandle,
-    out_error: *mut ErrorHandle,
-) -> Status {
-    // SAFETY: the caller's promises are those of `enter_with_error`, of `text`, and of the write, checked for NULL.
+/// The texts of the target and of its document are as [`Str::text`] needs them.
+unsafe fn to(client: &Client, target: &Target) -> Entry<To> {
+    // SAFETY: the caller's promises.
     unsafe {
-        enter_with_error(out_error, || {
-            let out_operation = out(out_operation)?;
-            let client = self::client(client)?;
-            let url = UploadUrl::parse(text(upload_url, upload_url_length)?, client.endpoint())?;
-            let (settings, name) = (operation_settings(options)?, text(name, name_length)?);
-            let operation = start_supplied(settings, size, name, |settings, shared, source| async move {
-                Ok(upload::upload(&client, &url, source, &settings.upload(shared)).await?.into())
-            })?;
-            out_operation.write(operation);
-            Ok(())
-        })
+        match (target.upload_url.len > 0, !target.document.is_null(), target.request.id != 0) {
+            (true, false, false) => Ok(To::Url(UploadUrl::parse(target.upload_url.text()?, client.endpoint())?)),
+            (false, true, false) => Ok(To::Session(session_request(client, target.document, 0)?)),
+            (false, false, true) => {
+                let request = request(target.request)?.request;
+                Ok(if request.is_for_session() { To::Session(request) } else { To::Body(request) })
+            }
+            _ => Err(Status::InvalidArgument.into()),
+        }
     }
 }
 
-/// The path of a document that a host passes.
-///
+enum From {
+    Path(PathBuf),
+    Source(Arc<dyn EngineSource>),
+}
+
 /// # Safety
-/// As [`text`].
-pub(super) unsafe fn file_path(path: *const u8, length: usize) -> Entry<PathBuf> {
-    // SAFETY: the caller's promise is that of `text`.
-    let path = unsafe { text(path, length)? };
-    if path.is_empty() || path.contains('\0') {
+/// The texts of the source are as [`Str::bytes`] needs them.
+unsafe fn from(source: &Source) -> Entry<From> {
+    // SAFETY: the caller's promises.
+    unsafe {
+        match source.kind {
+            1 => Ok(From::Path(source.data.path()?)),
+            2 => Ok(From::Source(Arc::new(duplicate(source.descriptor, source.name.text()?)?))),
+            3 => Ok(From::Source(Arc::new(MemorySource::new(copy(source.data.bytes()?)?)))),
+            _ => Err(Status::InvalidArgument.into()),
+        }
+    }
+}
+
+/// A document may be larger than the memory that there is, which would end the process.
+fn copy(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len()).map_err(|_| {
+        Error::new(ErrorKind::OutOfMemory, format!("There is no memory for a copy of the {} bytes.", bytes.len()))
+            .with_next_step("Give the document as a file, or piece by piece.")
+    })?;
+    copy.extend_from_slice(bytes);
+    Ok(copy)
+}
+
+#[cfg(unix)]
+fn duplicate(descriptor: i32, name: &str) -> Entry<FileSource> {
+    use std::os::fd::BorrowedFd;
+    // SAFETY: fcntl answers a number that is no descriptor with an error. One that is there stays open during the call: that
+    // is the host's promise, as it is for every pointer.
+    if descriptor < 0 || unsafe { libc::fcntl(descriptor, libc::F_GETFD) } < 0 {
         return Err(Status::InvalidArgument.into());
     }
-    Ok(PathBuf::from(path))
+    // SAFETY: as above.
+    let file = unsafe { BorrowedFd::borrow_raw(descriptor) }.try_clone_to_owned();
+    let file =
+        file.map_err(|error| Error::new(ErrorKind::SystemLimit, format!("The file cannot be kept open: {error}.")))?;
+    Ok(FileSource::of(file.into(), name)?)
 }
 
-/// The bytes of a document that a host passes.
-///
-/// # Safety
-/// `data` is NULL or points to `length` readable bytes that do not change during the call.
-pub(super) unsafe fn document<'a>(data: *const u8, length: usize) -> Entry<&'a [u8]> {
-    match length {
-        0 => Ok(&[]),
-        _ if data.is_null() || length > isize::MAX as usize => Err(Status::InvalidArgument.into()),
-        // SAFETY: not NULL, no longer than an object can be, and the caller promises `length` readable bytes.
-        _ => Ok(unsafe { std::slice::from_raw_parts(data, length) }),
-    }
+#[cfg(not(unix))]
+fn duplicate(_: i32, _: &str) -> Entry<FileSource> {
+    Err(Status::InvalidArgument.into())
 }

@@ -3,10 +3,12 @@
 //! Here are the rules that hold for every request: the idle time-out ends it, redirects are followed by hand and only
 //! within one origin, responses are bounded, and every failure becomes an [`Error`] that names the host and never a secret.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, CONTENT_LENGTH, TRANSFER_ENCODING, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method};
 use tokio::sync::Semaphore;
@@ -26,6 +28,15 @@ static TURNS: Semaphore = Semaphore::const_new(64);
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// Where the body of a response of success goes instead of into memory.
+pub(crate) trait Sink: Send + Sync {
+    /// A body begins, of this length where that is known; what came before it is void.
+    fn begin(&self, length: Option<u64>) -> BoxFuture<'_, Result<()>>;
+
+    /// The next bytes of the body.
+    fn write(&self, bytes: Bytes) -> BoxFuture<'_, Result<()>>;
+}
+
 /// A request that can be sent more than once: to a redirect's target, or again.
 pub(crate) struct Exchange<'a> {
     pub(crate) client: &'a Client,
@@ -38,6 +49,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) body: &'a (dyn Fn(&Arc<IdleTimer>) -> reqwest::Body + Send + Sync),
     /// The body as it may be shown in a debug log; empty for bytes of a document.
     pub(crate) shown_body: &'a [u8],
+    /// With one, a redirect to a host of downloads is followed.
+    pub(crate) sink: Option<&'a dyn Sink>,
     pub(crate) call: &'a CallOptions,
 }
 
@@ -47,23 +60,33 @@ impl Exchange<'_> {
         // A range goes when its document goes; any other request is short, and so can wait for the others.
         let _turn = if self.method == Method::PUT { None } else { TURNS.acquire().await.ok() };
         let mut url = self.url.clone();
+        let mut headers = Cow::Borrowed(&self.headers);
         let mut redirects = 0;
         loop {
-            let mut response = self.send_to(&url).await?;
+            let mut response = self.send_to(&url, &headers).await?;
             response.redirected = redirects > 0;
             if !response.status.is_redirection() {
                 return Ok(response);
             }
-            url = redirect::target(&url, self.what, &response, redirects)
-                .map_err(|error| error_response::about(&response, error))?;
+            let content_host = self.sink.and_then(|_| redirect::to_content(&self.url, &url, &response));
+            url = match content_host {
+                Some(content_host) => {
+                    // Its address carries a secret of its own, and no other may meet it.
+                    let accepted = headers.get(ACCEPT).map(|accepted| (ACCEPT, accepted.clone()));
+                    headers = Cow::Owned(accepted.into_iter().collect());
+                    content_host
+                }
+                None => redirect::target(&url, self.what, &response, redirects)
+                    .map_err(|error| error_response::about(&response, error))?,
+            };
             redirects += 1;
             let status = response.status.as_u16();
             self.call.verbose(|| format!("Redirected ({status}) to {}.", redact::url(url.as_str())));
         }
     }
 
-    async fn send_to(&self, url: &Url) -> Result<Response> {
-        let mut headers = self.headers.clone();
+    async fn send_to(&self, url: &Url, headers: &HeaderMap) -> Result<Response> {
+        let mut headers = headers.clone();
         headers.entry(ACCEPT).or_insert(JSON);
         headers.entry(USER_AGENT).or_insert_with(|| self.client.user_agent().clone());
         self.log_request(url, &headers);
@@ -92,7 +115,10 @@ impl Exchange<'_> {
             let error = Error::new(ErrorKind::ResponseTooLarge, message);
             Err(error_response::about(&head, error.with_next_step(NextStep::CheckResponder)))
         };
-        if response.content_length().is_some_and(|length| length > LARGEST_RESPONSE as u64) {
+        let sink = self.sink.filter(|_| status.is_success());
+        if let Some(sink) = sink {
+            sink.begin(response.content_length()).await?;
+        } else if response.content_length().is_some_and(|length| length > LARGEST_RESPONSE as u64) {
             return too_large();
         }
         let mut body = BytesMut::new();
@@ -100,6 +126,11 @@ impl Exchange<'_> {
         loop {
             let chunk = tokio::time::timeout(idle_timeout, response.chunk()).await;
             match chunk.map_err(|_| self.idle(url, idle_timeout))? {
+                Ok(Some(chunk)) if sink.is_some() => {
+                    if let Some(sink) = sink {
+                        sink.write(chunk).await?;
+                    }
+                }
                 Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_RESPONSE => return too_large(),
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,

@@ -37,3 +37,14 @@ pub(crate) fn target(from: &Url, what: &str, response: &Response, redirects_befo
     }
     Ok(to)
 }
+
+/// Where a redirect from the service leads to content at another host: one step away from `asked`, encrypted, and to this
+/// machine from nowhere else.
+pub(crate) fn to_content(asked: &Url, from: &Url, response: &Response) -> Option<Url> {
+    let location = std::str::from_utf8(response.headers.get(LOCATION)?.as_bytes()).ok()?;
+    let to = endpoint::parse_address(from.join(location).ok()?.as_str()).ok()?;
+    let is_content =
+        matches!(response.status, StatusCode::FOUND | StatusCode::SEE_OTHER | StatusCode::TEMPORARY_REDIRECT);
+    let is_loopback_trick = endpoint::is_loopback(&to) && !endpoint::is_loopback(asked);
+    (is_content && from.origin() == asked.origin() && !is_loopback_trick).then_some(to)
+}

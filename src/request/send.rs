@@ -91,7 +91,10 @@ impl Request {
     }
 
     async fn attempt(&self, client: &Client, call: &CallOptions, mut headers: HeaderMap) -> Result<Response> {
-        if self.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&self.method) {
+        if self.body.is_empty()
+            && self.content.is_none()
+            && [Method::POST, Method::PUT, Method::PATCH].contains(&self.method)
+        {
             // Where one of these has no body, it says so (RFC 9110, section 8.6); the library leaves that out.
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
@@ -101,8 +104,12 @@ impl Request {
             method: self.method.clone(),
             url: self.url.clone(),
             headers,
-            body: &|timer| idle_timeout::body_of(&self.body, timer),
+            body: &|timer| match &self.content {
+                Some(content) => content(timer),
+                None => idle_timeout::body_of(&self.body, timer),
+            },
             shown_body: &self.body,
+            sink: self.sink.as_deref(),
             call,
         };
         exchange.send().await

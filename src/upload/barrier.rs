@@ -36,6 +36,12 @@ impl CompletionBarrier {
         CompletionBarrier(watch::Sender::default())
     }
 
+    /// Of a document that goes as one part.
+    pub(super) fn of_one(size: u64) -> Self {
+        let state = PartsInFlight { is_end: true, parts: vec![(0..size, PartState::Sending)] };
+        CompletionBarrier(watch::Sender::new(state))
+    }
+
     /// Takes over what the plan has in flight, after each change of it.
     pub(super) fn update(&self, plan: &Plan) {
         self.0.send_modify(|state| {

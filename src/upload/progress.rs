@@ -63,7 +63,7 @@ impl Progress {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
             change(&mut counts);
             let sent = counts.sent;
-            ((counts.there + counts.on_wire).min(self.bytes_total), counts.rate.at(sent, Instant::now()))
+            ((counts.there + counts.on_wire).min(self.bytes_total), counts.rate.now(sent))
         };
         self.observer.event(Event::Progress { bytes_done, bytes_total: self.bytes_total, bytes_per_second });
     }
@@ -71,13 +71,17 @@ impl Progress {
 
 /// Bytes a second over the last seconds, from samples half a second apart; 0 until there are two.
 #[derive(Default)]
-struct Rate {
+pub(crate) struct Rate {
     samples: VecDeque<(Instant, u64)>,
 }
 
 impl Rate {
     const SPACING: Duration = Duration::from_millis(500);
     const SAMPLES: usize = 10;
+
+    pub(crate) fn now(&mut self, moved: u64) -> u64 {
+        self.at(moved, Instant::now())
+    }
 
     fn at(&mut self, sent: u64, now: Instant) -> u64 {
         if self.samples.back().is_none_or(|&(last, _)| now - last >= Self::SPACING) {

@@ -102,6 +102,7 @@ impl<'a> Sender<'a> {
                 reqwest::Body::wrap(RangeBody::new(document, &range, Arc::clone(timer), Arc::clone(&part)))
             },
             shown_body: &[],
+            sink: None,
             call: &self.options.call,
         };
         let response = exchange.send().await;

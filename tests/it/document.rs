@@ -10,7 +10,7 @@ use mgprint::document::{send, send_file};
 use mgprint::http::headers::UploadHeaders;
 use mgprint::session::create_session_request;
 use mgprint::{Error, ErrorKind, MemorySource, Parent, Request, ResumeFile, UploadOptions, Uploaded};
-use mgprint_emulator::faults::{CutBody, Fault, Stall, StatusAnswer};
+use mgprint_emulator::faults::{CutBody, Drip, Dripping, Fault, Stall, StatusAnswer};
 
 const PIECE: u64 = 100_000;
 
@@ -95,6 +95,24 @@ async fn a_session_of_a_call_that_is_dropped_is_cancelled_too() {
         .until(|journal| journal.entries.iter().any(|entry| entry.method == "DELETE" && entry.status == Some(204)))
         .await;
     assert_eq!(stage.requests("DELETE").len(), 1);
+}
+
+#[tokio::test]
+async fn a_session_that_is_created_for_a_call_that_was_dropped_is_cancelled_too() {
+    let (stage, file) = (Stage::new().await, TestFile::new(PIECE));
+    // The session is there, and the response that names it is on its way.
+    stage.plan(fault("POST", Fault::Drip(Drip { bytes: 50, every_ms: 20, what: Dripping::Answer })));
+    let options = stage.options(PIECE, 1);
+    tokio::select! {
+        sent = deliver(&stage, &file, &options) => panic!("{sent:?}"),
+        _ = stage.emulator.journal().until(|journal| journal.entries.iter().any(|entry| entry.method == "POST")) => {}
+    }
+    stage
+        .emulator
+        .journal()
+        .until(|journal| journal.entries.iter().any(|entry| entry.method == "DELETE" && entry.status == Some(204)))
+        .await;
+    assert_eq!(stage.puts(), Vec::<String>::new());
 }
 
 #[tokio::test]

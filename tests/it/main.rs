@@ -11,6 +11,7 @@ mod common;
 #[cfg(unix)]
 mod abi;
 mod certificates;
+mod content;
 mod document;
 mod ends;
 #[cfg(unix)]

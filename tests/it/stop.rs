@@ -97,27 +97,16 @@ impl Call {
     /// Creating a session at an endpoint.
     fn create(endpoint: &str, more: &[(OptionKey, &str)]) -> Self {
         let client = client(endpoint, more);
-        let (mut request, mut operation) = (0, 0);
-        let id = "x";
+        let (mut request, mut operation) = (RequestHandle { id: 0 }, OperationHandle { id: 0 });
+        let x = Str::from("x");
+        let parent = JobParent::Printer as i32;
+        let document =
+            Document { parent_id: x, job_id: x, document_id: x, name: Str::EMPTY, content_type: Str::EMPTY, parent };
         // SAFETY: every text is as long as it says, and every place for an answer lives on.
         unsafe {
-            let made = mgprint_request_new_create_session(
-                client,
-                JobParent::Printer as i32,
-                id.as_ptr(),
-                1,
-                id.as_ptr(),
-                1,
-                id.as_ptr(),
-                1,
-                std::ptr::null(),
-                0,
-                &mut request,
-                std::ptr::null_mut(),
-            );
+            let made = mgprint_request_new_session(client, &document, 0, &mut request, std::ptr::null_mut());
             assert_eq!(made, Status::Ok);
-            let started =
-                mgprint_session_create_start(client, patient(), request, &mut operation, std::ptr::null_mut());
+            let started = mgprint_request_start(client, patient(), request, &mut operation, std::ptr::null_mut());
             assert_eq!(started, Status::Ok);
         }
         Call(operation)
@@ -127,30 +116,24 @@ impl Call {
     fn upload(endpoint: &str, path: &str) -> Self {
         let client = client(endpoint, &[]);
         let url = format!("{endpoint}/upload?secret");
-        let mut operation = 0;
+        let mut operation = OperationHandle { id: 0 };
+        let request = RequestHandle { id: 0 };
+        let target = Target { upload_url: url.as_str().into(), document: std::ptr::null(), request };
+        let kind = SourceKind::Path as i32;
+        let source = Source { data: path.into(), name: Str::EMPTY, size: 0, kind, descriptor: 0 };
         // SAFETY: as above.
-        let started = unsafe {
-            mgprint_upload_file_start(
-                client,
-                patient(),
-                url.as_ptr(),
-                url.len(),
-                path.as_ptr(),
-                path.len(),
-                &mut operation,
-                std::ptr::null_mut(),
-            )
-        };
+        let started =
+            unsafe { mgprint_upload_start(client, patient(), &target, &source, &mut operation, std::ptr::null_mut()) };
         assert_eq!(started, Status::Ok);
         Call(operation)
     }
 
     fn next(&self, patience: Duration) -> Option<Event> {
-        let mut event = std::mem::MaybeUninit::uninit();
-        // SAFETY: there is memory for an event, and it was written where the status says so.
+        let mut event = std::ptr::null();
+        // SAFETY: there is memory for a pointer, which leads to an event where the status says so.
         unsafe {
-            match mgprint_operation_next_event(self.0, patience.as_millis() as u32, event.as_mut_ptr()) {
-                Status::Ok => Some(event.assume_init()),
+            match mgprint_operation_next_event(self.0, patience.as_millis() as u32, &mut event) {
+                Status::Ok => Some(*event),
                 status => {
                     assert_eq!(status, Status::Pending);
                     None
@@ -183,9 +166,9 @@ impl Call {
         while self.next(PATIENCE).expect("an end").kind != EventKind::Finished {}
         let took = began.elapsed();
         stopping.join().unwrap();
-        let mut result = std::mem::MaybeUninit::uninit();
-        // SAFETY: there is memory for a result.
-        let ended = unsafe { mgprint_operation_result(operation, result.as_mut_ptr(), std::ptr::null_mut()) };
+        let mut result = std::ptr::null();
+        // SAFETY: there is memory for a pointer.
+        let ended = unsafe { mgprint_operation_wait(operation, 0, &mut result, std::ptr::null_mut()) };
         assert_eq!(ended, Status::Cancelled);
         assert!(took < AT_ONCE, "it took {took:?}");
         assert_eq!(mgprint_operation_free(operation), Status::Ok);
@@ -194,8 +177,7 @@ impl Call {
 
 fn set_text(options: OptionsHandle, key: OptionKey, text: &str) {
     // SAFETY: the text is as long as it says.
-    let status =
-        unsafe { mgprint_options_set_text(options, key as i32, text.as_ptr(), text.len(), std::ptr::null_mut()) };
+    let status = unsafe { mgprint_options_set_text(options, key as i32, text.into(), std::ptr::null_mut()) };
     assert_eq!(status, Status::Ok);
 }
 
@@ -205,7 +187,7 @@ fn set_number(options: OptionsHandle, key: OptionKey, number: u64) {
 }
 
 fn options() -> OptionsHandle {
-    let mut options = 0;
+    let mut options = OptionsHandle { id: 0 };
     // SAFETY: there is memory for a handle.
     assert_eq!(unsafe { mgprint_options_new(&mut options) }, Status::Ok);
     options
@@ -214,7 +196,7 @@ fn options() -> OptionsHandle {
 /// Settings under which nothing ends by itself, and requests are told.
 fn patient() -> OptionsHandle {
     let options = options();
-    set_number(options, OptionKey::SilenceTimeoutMs, 24 * HOUR_MS);
+    set_number(options, OptionKey::IdleTimeoutMs, 24 * HOUR_MS);
     set_number(options, OptionKey::LogLevel, 2);
     options
 }
@@ -227,7 +209,7 @@ fn client(endpoint: &str, more: &[(OptionKey, &str)]) -> ClientHandle {
     for (key, text) in more {
         set_text(options, *key, text);
     }
-    let mut client = 0;
+    let mut client = ClientHandle { id: 0 };
     // SAFETY: there is memory for a handle.
     assert_eq!(unsafe { mgprint_client_new(options, &mut client, std::ptr::null_mut()) }, Status::Ok);
     client

@@ -119,44 +119,40 @@ fn long() {
     use mgprint::ffi::*;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let sessions = client_of_the_parent();
-    let (mut options, mut client, mut error) = (0, 0, 0);
+    let (mut options, mut client, mut error) = (OptionsHandle { id: 0 }, ClientHandle { id: 0 }, ErrorHandle { id: 0 });
     let endpoint = variable("MGPRINT_TEST_ENDPOINT");
     let document = [7_u8; 1000];
     // SAFETY: every pointer is to a value that outlives its call, with the length beside it.
     unsafe {
         assert_eq!(mgprint_options_new(&mut options), Status::Ok);
         let key = OptionKey::Endpoint as i32;
-        let set = mgprint_options_set_text(options, key, endpoint.as_ptr(), endpoint.len(), &mut error);
+        let set = mgprint_options_set_text(options, key, endpoint.as_str().into(), &mut error);
         assert_eq!(set, Status::Ok);
         assert_eq!(mgprint_client_new(options, &mut client, &mut error), Status::Ok);
     }
     let (mut delivered, mut after_1000, mut slots) = (0, Traces::default(), 0);
     for (count, ids) in ids().into_iter().enumerate() {
         let url = runtime.block_on(async { url_of(&sessions, &ids, document.len() as u64).await });
-        let mut operation = 0;
+        let mut operation = OperationHandle { id: 0 };
+        let target =
+            Target { upload_url: url.as_str().into(), document: std::ptr::null(), request: RequestHandle { id: 0 } };
+        let kind = SourceKind::Bytes as i32;
+        let source = Source { data: document[..].into(), name: Str::EMPTY, size: 0, kind, descriptor: 0 };
         // SAFETY: as above; the result and the events are read by one thread.
         unsafe {
-            let started = mgprint_upload_bytes_start(
-                client,
-                options,
-                url.as_ptr(),
-                url.len(),
-                document.as_ptr(),
-                document.len(),
-                &mut operation,
-                &mut error,
-            );
+            let defaults = OptionsHandle { id: 0 };
+            let started = mgprint_upload_start(client, defaults, &target, &source, &mut operation, &mut error);
             assert_eq!(started, Status::Ok);
-            let mut event = std::mem::MaybeUninit::<Event>::uninit();
-            while mgprint_operation_next_event(operation, u32::MAX, event.as_mut_ptr()) == Status::Ok {
-                if event.assume_init_ref().kind == EventKind::Finished {
+            let mut event = std::ptr::null::<Event>();
+            while mgprint_operation_next_event(operation, u32::MAX, &mut event) == Status::Ok {
+                if (*event).kind == EventKind::Finished {
                     break;
                 }
             }
-            let mut result = std::mem::MaybeUninit::uninit();
-            delivered += u64::from(mgprint_operation_result(operation, result.as_mut_ptr(), &mut error) == Status::Ok);
+            let mut result = std::ptr::null();
+            delivered += u64::from(mgprint_operation_wait(operation, 0, &mut result, &mut error) == Status::Ok);
         }
-        slots = slots.max((operation >> 32) & 0xff_ffff);
+        slots = slots.max((operation.id >> 32) & 0xff_ffff);
         assert_eq!(mgprint_operation_free(operation), Status::Ok);
         if count == 1000 {
             after_1000 = Traces::now();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using MgPrint.PowerShell.Tests.Hosting;
 
@@ -18,26 +19,57 @@ public sealed partial class HeaderTests : IDisposable
     public void Dispose() => _shell.Dispose();
 
     [Theory]
-    [InlineData("mgprint_text", "NativeText")]
+    [InlineData("mgprint_str", "NativeStr")]
+    [InlineData("mgprint_document", "NativeDocument")]
+    [InlineData("mgprint_target", "NativeTarget")]
+    [InlineData("mgprint_source", "NativeSource")]
+    [InlineData("mgprint_request_view", "NativeRequestView")]
     [InlineData("mgprint_event", "NativeEvent")]
     [InlineData("mgprint_result", "NativeResult")]
     [InlineData("mgprint_error_view", "NativeErrorView")]
-    public void Structs_have_the_fields_of_the_header_in_their_order(string native, string managed)
+    public void Structs_are_those_of_the_header(string native, string managed)
     {
-        string fields = Regex.Match(_header, $@"typedef struct {native} \{{(.*?)\}} {native};", RegexOptions.Singleline).Groups[1].Value;
-        IEnumerable<string> expected = Field().Matches(fields)
-            .Select(match => $"{Kind(match.Groups[1].Value)} {Spelled(match.Groups[2].Value)}");
+        Type type = Type(managed);
+        int offset = 0, widest = 1;
+        var expected = new List<string>();
+        Match body = Regex.Match(_header, $@"typedef struct {native} \{{(.*?)\}} {native};", RegexOptions.Singleline);
+        foreach (Match field in Field().Matches(body.Groups[1].Value))
+        {
+            string kind = Kind(field.Groups[1].Value);
+            (int size, int alignment) = kind switch { "str" => (16, 8), "byte" => (1, 1), "i32" or "u32" => (4, 4), _ => (8, 8) };
+            offset = (offset + alignment - 1) / alignment * alignment;
+            expected.Add($"{offset} {kind} {Spelled(field.Groups[2].Value)}");
+            (offset, widest) = (offset + size, Math.Max(widest, alignment));
+        }
 
-        IEnumerable<string> actual = Type(managed).GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
-            .Select(field => $"{Kind(field.FieldType)} {field.Name}");
+        IEnumerable<string> actual = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Select(field => $"{Marshal.OffsetOf(type, field.Name)} {Kind(field.FieldType)} {field.Name}");
 
-        Assert.Equal(expected, actual);
+        Assert.NotEmpty(expected);
+        string length = native == "mgprint_str" ? " Len" : " Length";
+        Assert.Equal(expected, actual.Select(field => field.Replace(" Length", length, StringComparison.Ordinal)));
+        Assert.Equal((offset + widest - 1) / widest * widest, Marshal.SizeOf(type));
+    }
+
+    [Fact]
+    public void Every_struct_of_the_module_is_compared()
+    {
+        IEnumerable<string> compared = typeof(HeaderTests).GetMethod(nameof(Structs_are_those_of_the_header))!
+            .GetCustomAttributes<InlineDataAttribute>().Select(data => (string)data.GetData(null!).Single()[1]);
+        IEnumerable<string> structs = _module.GetTypes()
+            .Where(type => type.IsValueType && type.Name.StartsWith("Native", StringComparison.Ordinal)).Select(type => type.Name);
+
+        Assert.Equal(structs.Order(), compared.Order());
     }
 
     [Theory]
     [InlineData("STATUS", "EngineStatus", true)]
     [InlineData("OPTION", "EngineOption", false)]
-    [InlineData("EVENT_KIND", "EngineEventKind", false)]
+    [InlineData("EVENT_KIND", "EngineEventKind", true)]
+    [InlineData("LOG_LEVEL", "EngineLogLevel", true)]
+    [InlineData("REQUEST_MODE", "EngineRequestMode", true)]
+    [InlineData("SESSION_ACTION", "EngineSessionAction", false)]
+    [InlineData("SOURCE_KIND", "EngineSourceKind", false)]
     [InlineData("JOB_PARENT", "JobParent", true)]
     public void Numbers_are_those_of_the_header(string native, string managed, bool complete)
     {
@@ -52,17 +84,28 @@ public sealed partial class HeaderTests : IDisposable
     }
 
     [Fact]
-    public void Functions_take_as_many_arguments_as_in_the_header()
+    public void Functions_take_what_they_take_in_the_header()
     {
-        foreach (MethodInfo method in Type("NativeMethods").GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
-            .Where(method => method.Name[0] != '<' && !method.Name.StartsWith("__", StringComparison.Ordinal)))
+        MethodInfo[] methods = [.. Type("NativeMethods").GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
+            .Where(method => method.Name[0] != '<' && !method.Name.StartsWith("__", StringComparison.Ordinal))];
+        Assert.True(methods.Length > 20);
+        foreach (MethodInfo method in methods)
         {
             string native = $"mgprint_{Regex.Replace(method.Name, "(?<!^)([A-Z])", "_$1").ToLowerInvariant()}";
-            Match declared = Regex.Match(_header, $@"\b{native}\((.*?)\);", RegexOptions.Singleline);
+            Match declared =
+                Regex.Match(_header, $@"^([\w ]+ \*?){native}\((.*?)\);", RegexOptions.Singleline | RegexOptions.Multiline);
             Assert.True(declared.Success, $"The header has no {native}.");
-            string[] arguments = declared.Groups[1].Value.Trim() == "void" ? [] : declared.Groups[1].Value.Split(',');
-            Assert.True(arguments.Length == method.GetParameters().Length,
-                $"{native} takes {arguments.Length} arguments, and the module gives {method.GetParameters().Length}.");
+            string arguments = Regex.Replace(declared.Groups[2].Value, @"\s+", " ");
+            IEnumerable<string> expected = Regex.Split(arguments == "void" ? "" : arguments, ", ").Where(argument => argument != "")
+                .Select(argument => Parameter().Match(argument))
+                .Select(argument => $"{Kind(argument.Groups[1].Value)} {Simple(argument.Groups[2].Value)}");
+
+            IEnumerable<string> actual = method.GetParameters()
+                .Select(parameter => $"{Kind(parameter.ParameterType)} {Simple(parameter.Name!)}");
+
+            Assert.Equal(
+                $"{Kind(declared.Groups[1].Value)} {native}({string.Join(", ", expected)})",
+                $"{Kind(method.ReturnType)} {native}({string.Join(", ", actual)})");
         }
     }
 
@@ -75,31 +118,47 @@ public sealed partial class HeaderTests : IDisposable
         return string.Concat(words.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
     }
 
+    /// <summary>The name of a parameter as it is in both: an output says so in the header alone, and an event is no name in C#.</summary>
+    private static string Simple(string name) =>
+        Spelled(Regex.Replace(Regex.Replace(name, "^out_", ""), "^nextEvent$", "event")).ToLowerInvariant();
+
     private static string Kind(string type) => type.Trim() switch
     {
-        "const char *" => "pointer",
         "size_t" => "size",
+        "size_t *" => "out size",
         "uint64_t" => "u64",
+        "int64_t" => "i64",
         "uint32_t" => "u32",
         "bool" => "byte",
-        "mgprint_status" or "mgprint_event_kind" => "i32",
-        "struct mgprint_text" => "text",
+        "int32_t" or "mgprint_status" or "mgprint_event_kind" or "mgprint_log_level" or "mgprint_option" or "mgprint_request_mode"
+            or "mgprint_session_action" or "mgprint_source_kind" or "mgprint_job_parent" => "i32",
+        "mgprint_str" => "str",
+        "mgprint_options" or "mgprint_client" or "mgprint_request" or "mgprint_operation" or "mgprint_error" => "handle",
+        "mgprint_options *" or "mgprint_client *" or "mgprint_request *" or "mgprint_operation *" or "mgprint_error *" => "out handle",
+        var pointer when pointer.EndsWith('*') => "pointer",
         _ => type,
     };
 
+    /// <summary>An id in a struct is a number, and one that is passed goes as a SafeHandle or as an id.</summary>
     private static string Kind(Type type) =>
         type.IsPointer ? "pointer"
+        : type.IsByRef ? $"out {Kind(type.GetElementType()!)}"
         : type == typeof(nuint) ? "size"
+        : type == typeof(nint) || typeof(SafeHandle).IsAssignableFrom(type) ? "handle"
         : type == typeof(ulong) ? "u64"
+        : type == typeof(long) ? "i64"
         : type == typeof(uint) ? "u32"
         : type == typeof(byte) ? "byte"
-        : type.IsEnum && Enum.GetUnderlyingType(type) == typeof(int) ? "i32"
-        : type.Name == "NativeText" ? "text"
+        : type == typeof(int) || (type.IsEnum && Enum.GetUnderlyingType(type) == typeof(int)) ? "i32"
+        : type.Name == "NativeStr" ? "str"
         : type.Name;
 
     [GeneratedRegex(@"/\*.*?\*/", RegexOptions.Singleline)]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"^\s*((?:struct |const )?\w+ \*?)\s*(\w+);", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*((?:const )?\w+ \**)\s*(\w+);", RegexOptions.Multiline)]
     private static partial Regex Field();
+
+    [GeneratedRegex(@"^((?:const )?\w+ \**)(\w+)$")]
+    private static partial Regex Parameter();
 }

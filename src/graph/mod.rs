@@ -1,9 +1,13 @@
 //! Any request to the Graph endpoint, and the JSON that comes back.
 
+mod download;
+
 use bytes::Bytes;
 use http::header::{HeaderValue, ACCEPT, CONTENT_TYPE};
 use http::Method;
 use url::Url;
+
+pub use download::{download, Downloaded};
 
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, NextStep, Result};
@@ -13,6 +17,18 @@ use crate::http::error_response;
 use crate::http::redact;
 use crate::http::response::Response;
 use crate::request::Request;
+
+/// The body of a request for an upload session; what is empty or not known is left out.
+pub fn upload_properties(name: &str, content_type: &str, size: Option<u64>) -> Bytes {
+    let mut properties = serde_json::Map::new();
+    for (key, text) in [("documentName", name), ("contentType", content_type)] {
+        if !text.is_empty() {
+            properties.insert(key.to_owned(), text.into());
+        }
+    }
+    properties.extend(size.map(|size| ("size".to_owned(), size.into())));
+    serde_json::json!({ "properties": properties }).to_string().into()
+}
 
 /// What is asked of Graph.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,93 @@
+//! What every entry does: catch panics, refuse NULL, write outputs on success alone.
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use super::error::{keep_error, ErrorHandle};
+use super::status::Status;
+use crate::error::{Error, ErrorKind};
+
+/// Why an entry refuses.
+pub(super) enum Refused {
+    /// With a number alone: the caller's own mistake.
+    Status(Status),
+    /// With an error that a person can read.
+    Error(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Refused::Error(error)
+    }
+}
+
+impl From<Status> for Refused {
+    fn from(status: Status) -> Self {
+        Refused::Status(status)
+    }
+}
+
+pub(super) type Entry<T> = Result<T, Refused>;
+
+/// Runs an entry that has an output: `out` gets it on success alone, and `out_error`, where it is not NULL, an error handle
+/// or none.
+///
+/// # Safety
+/// `out` and `out_error` are NULL or point to memory for what is written to them.
+pub(super) unsafe fn give<T>(out: *mut T, out_error: *mut ErrorHandle, entry: impl FnOnce() -> Entry<T>) -> Status {
+    let mut error = ErrorHandle::NONE;
+    let guarded = AssertUnwindSafe(|| {
+        #[cfg(feature = "panic-in-entries")]
+        super::panics::panic_on_demand();
+        match if out.is_null() { Err(Status::InvalidArgument.into()) } else { entry() } {
+            Ok(value) => {
+                // SAFETY: not NULL, and the caller promises memory for it.
+                unsafe { out.write(value) };
+                Status::Ok
+            }
+            Err(Refused::Status(status)) => status,
+            Err(Refused::Error(refused)) => {
+                let status = Status::from(&refused);
+                if !out_error.is_null() {
+                    error = keep_error(refused);
+                }
+                status
+            }
+        }
+    });
+    let status = catch_unwind(guarded).unwrap_or(Status::Internal);
+    if !out_error.is_null() {
+        // SAFETY: not NULL, and the caller promises memory for a handle.
+        unsafe { out_error.write(error) };
+    }
+    status
+}
+
+/// Runs an entry without an output, which tells why it refuses.
+///
+/// # Safety
+/// `out_error` is NULL or points to memory for a handle.
+pub(super) unsafe fn run_telling(out_error: *mut ErrorHandle, entry: impl FnOnce() -> Entry<()>) -> Status {
+    // SAFETY: the caller's promise, and a local unit.
+    unsafe { give(&mut (), out_error, entry) }
+}
+
+/// Runs an entry that refuses with a number alone.
+pub(super) fn run(entry: impl FnOnce() -> Entry<()>) -> Status {
+    // SAFETY: NULL is allowed.
+    unsafe { run_telling(std::ptr::null_mut(), entry) }
+}
+
+/// Looks a handle up.
+pub(super) fn known<T>(found: Option<T>) -> Entry<T> {
+    found.ok_or(Refused::Status(Status::InvalidHandle))
+}
+
+/// The id of what was made; 0 means that the table is full.
+pub(super) fn made(id: u64) -> Entry<u64> {
+    match id {
+        0 => {
+            Err(Error::new(ErrorKind::SystemLimit, "Too many handles are open; free those that are not needed.").into())
+        }
+        id => Ok(id),
+    }
+}

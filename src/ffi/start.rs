@@ -1,0 +1,181 @@
+//! Operations on requests and on upload sessions.
+
+use http::StatusCode;
+
+use super::client::{client, ClientHandle};
+use super::error::ErrorHandle;
+use super::guard::{give, Entry};
+use super::numbers::SessionActionNumber;
+use super::operation::{ended, start, OperationHandle};
+use super::options::{OptionsHandle, Scope};
+use super::request::{request, KeptRequest, RequestHandle};
+use super::result::Success;
+use super::status::Status;
+use super::text::{headers_from_json, Str};
+use crate::blocking;
+use crate::document;
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph;
+use crate::http::client::Client;
+use crate::http::endpoint::UploadUrl;
+use crate::http::response::Response;
+use crate::session;
+
+/// Starts sending a request. The result's json is the body of the response: a JSON object, the digits of a count, or
+/// nothing; that of a request for an upload session is the uploadSession, and is read.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_request_start(
+    client: ClientHandle,
+    options: OptionsHandle,
+    request: RequestHandle,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the host's promises.
+    unsafe {
+        give(out_operation, out_error, || {
+            let (client, kept) = (self::client(client)?, self::request(request)?);
+            let settings = client.settings(options, Scope::REQUEST)?;
+            start(settings, None, |shared| async move {
+                let (client, call) = (&client.client, shared.settings.call(shared.clone()));
+                if kept.is_as_is {
+                    return Ok(kept.request.send(client, &call).await?.into());
+                }
+                if kept.request.is_for_session() {
+                    let session = document::create_session(client, &kept.request, &call).await?;
+                    return Ok(Success::of_session(&session.status()?, None));
+                }
+                Ok(graph::send_graph_request(client, &kept.request, &call).await?.into())
+            })
+        })
+    }
+}
+
+/// Starts downloading: sends a request (GET …/$value), and writes what comes to the file of `path`, in place of one that is
+/// there. It goes to a file beside that, which its owner alone may read, and which is renamed when it is whole: nothing is
+/// left of a download that fails or is cancelled. One redirect to the host that has the content is followed, without the
+/// token and the request's headers. The result's bytes_done is the size of the file.
+///
+/// @return INVALID_ARGUMENT for a path that is empty or holds a NUL, or a request that is no GET.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_download_start(
+    client: ClientHandle,
+    options: OptionsHandle,
+    request: RequestHandle,
+    path: Str,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the host's promises.
+    unsafe {
+        give(out_operation, out_error, || {
+            let (client, kept) = (self::client(client)?, self::request(request)?);
+            let settings = client.settings(options, Scope::CONTENT)?;
+            let path = path.path()?;
+            start(settings, None, |shared| async move {
+                let call = shared.settings.call(shared.clone());
+                Ok(graph::download(&client.client, &kept.request, &path, &call).await?.into())
+            })
+        })
+    }
+}
+
+/// Reads a response that a host's own steps gave to a request, with the checks, bounds and errors of mgprint_request_start.
+/// `headers` is JSON, {"name":["value"]}. Nothing is sent: the operation has ended, and its result is there.
+///
+/// @return INVALID_ARGUMENT for a status that HTTP does not have, or headers in another form; what is wrong with the response.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_response_read(
+    client: ClientHandle,
+    request: RequestHandle,
+    http_status: u32,
+    headers: Str,
+    body: Str,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the host's promises.
+    unsafe {
+        give(out_operation, out_error, || {
+            let (client, kept) = (self::client(client)?, self::request(request)?);
+            let status = u16::try_from(http_status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+            let headers = headers_from_json(headers.text()?).ok_or(Status::InvalidArgument)?;
+            let body = body.text()?.to_owned().into();
+            let response = Response::of(status.ok_or(Status::InvalidArgument)?, headers, body)?;
+            ended(read(&client.client, &kept, response)?)
+        })
+    }
+}
+
+fn read(client: &Client, kept: &KeptRequest, response: Response) -> Result<Success> {
+    if kept.request.is_for_session() {
+        let session = session::read_upload_session(client, &kept.request, response)?;
+        return Ok(Success::of_session(&session.status()?, None));
+    }
+    Ok(graph::read_graph_response(client, &kept.request, response)?.into())
+}
+
+/// What is done with an upload session.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionAction {
+    /// Asks the service what it still misses (GET uploadUrl).
+    Status = 1,
+    /// Has the service forget it, and the bytes that it has (DELETE uploadUrl).
+    Cancel = 2,
+    /// Looks in the resume file that the options name for one to go on with, for a host that does not know its upload URL;
+    /// `upload_url` stays empty, and nothing is sent. The result's upload_url is empty when there is none, and a session is to
+    /// be created. A file that mgprint_upload_start would refuse, or that is in use, is refused here already.
+    FindResumable = 3,
+}
+
+/// Starts an operation on an upload session. An upload URL is its own secret; no token goes with it.
+///
+/// @return INVALID_UPLOAD_URL.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_session_start(
+    client: ClientHandle,
+    options: OptionsHandle,
+    action: SessionActionNumber,
+    upload_url: Str,
+    out_operation: *mut OperationHandle,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    // SAFETY: the host's promises.
+    unsafe {
+        give(out_operation, out_error, || {
+            let client = self::client(client)?;
+            let url = upload_url.text()?;
+            match action {
+                1 => {
+                    let settings = client.settings(options, Scope::STATUS)?;
+                    let url = UploadUrl::parse(url, client.client.endpoint())?;
+                    start(settings, None, |shared| async move {
+                        let call = shared.settings.call(shared.clone());
+                        let status = session::upload_session_status(&client.client, &url, &call).await?;
+                        Ok(Success::of_session(&status, shared.settings.expected_size()))
+                    })
+                }
+                2 => {
+                    let settings = client.settings(options, Scope::CANCEL)?;
+                    let url = UploadUrl::parse(url, client.client.endpoint())?;
+                    start(settings, None, |shared| async move {
+                        let call = shared.settings.call(shared.clone());
+                        Ok(session::cancel_upload_session(&client.client, &url, &call).await?.into())
+                    })
+                }
+                3 if url.is_empty() => find(&client.settings(options, Scope::FIND)?),
+                _ => Err(Status::InvalidArgument.into()),
+            }
+        })
+    }
+}
+
+fn find(settings: &super::options::Settings) -> Entry<OperationHandle> {
+    let none = || Error::new(ErrorKind::InvalidArgument, "The options name no resume file.");
+    let resume = settings.resume().ok_or_else(none)?;
+    start(settings.clone(), None, |_| async move {
+        let read = blocking::run("Reading the resume file", move || resume.read()).await?;
+        Ok(Success::of_resumable(read))
+    })
+}

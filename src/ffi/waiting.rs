@@ -1,0 +1,109 @@
+//! Waiting for operations: for the end of one, and for an event of several.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::error::ErrorHandle;
+use super::guard::{give, Entry};
+use super::operation::{operation, OperationHandle};
+use super::result::OperationResult;
+use super::status::Status;
+
+/// What whoever waits for several operations is woken by.
+#[derive(Default)]
+pub(super) struct Bell {
+    rung: Mutex<bool>,
+    heard: Condvar,
+}
+
+impl Bell {
+    pub(super) fn ring(&self) {
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.heard.notify_one();
+    }
+
+    /// Waits until it was rung; `false` when that did not happen in time.
+    fn wait(&self, timeout: Option<Duration>) -> bool {
+        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let silent = |rung: &mut bool| !*rung;
+        match timeout {
+            None => *self.heard.wait_while(rung, silent).unwrap_or_else(PoisonError::into_inner),
+            Some(timeout) => {
+                *self.heard.wait_timeout_while(rung, timeout, silent).unwrap_or_else(PoisonError::into_inner).0
+            }
+        }
+    }
+}
+
+/// `None` for as long as it takes.
+pub(super) fn timeout(timeout_ms: u32) -> Option<Duration> {
+    (timeout_ms != u32::MAX).then(|| Duration::from_millis(timeout_ms.into()))
+}
+
+/// Waits for the end of an operation, at most `timeout_ms`, and tells how it ended: OK or UNCONFIRMED with `*out_result`,
+/// or its failure with `out_error`. Events stay where they are, for whoever asks. `*out_result` is valid until the operation
+/// is freed.
+///
+/// @return PENDING when it did not end in time; INVALID_STATE where it needs answers to events before its end (a document
+/// that the host feeds, RENEW_TOKEN) and timeout_ms is not 0; else what the operation came to.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_operation_wait(
+    operation: OperationHandle,
+    timeout_ms: u32,
+    out_result: *mut *const OperationResult,
+    out_error: *mut ErrorHandle,
+) -> Status {
+    let mut confirmed = true;
+    // SAFETY: the host's promises. The struct lives as long as the operation does.
+    let status = unsafe {
+        give(out_result, out_error, || {
+            let operation = self::operation(operation)?;
+            let success = operation.shared.wait(timeout_ms)?.as_ref().map_err(|error| error.clone())?;
+            confirmed = success.is_confirmed;
+            Ok(&raw const success.view.value)
+        })
+    };
+    if status == Status::Ok && !confirmed {
+        Status::Unconfirmed
+    } else {
+        status
+    }
+}
+
+/// Waits until one of several operations has an event, at most `timeout_ms`. Answers where in `operations` the first of them
+/// stands; mgprint_operation_next_event then gives the event without waiting.
+///
+/// @return PENDING when none had one in time; INVALID_HANDLE when one of them is none; INVALID_ARGUMENT when count is 0 or
+/// above 65536.
+#[no_mangle]
+pub unsafe extern "C" fn mgprint_operation_wait_any(
+    operations: *const OperationHandle,
+    count: usize,
+    timeout_ms: u32,
+    out_index: *mut usize,
+) -> Status {
+    const MOST: usize = 65_536;
+    // SAFETY: the host's promises; the handles are looked at when they are not NULL and of a bounded number.
+    unsafe {
+        give(out_index, std::ptr::null_mut(), || {
+            if operations.is_null() || !(1..=MOST).contains(&count) {
+                return Err(Status::InvalidArgument.into());
+            }
+            let handles = std::slice::from_raw_parts(operations, count);
+            Ok(first_with_event(handles, timeout(timeout_ms))?.ok_or(Status::Pending)?)
+        })
+    }
+}
+
+fn first_with_event(handles: &[OperationHandle], timeout: Option<Duration>) -> Entry<Option<usize>> {
+    let operations = handles.iter().map(|&handle| operation(handle)).collect::<Entry<Vec<_>>>()?;
+    let bell = Arc::new(Bell::default());
+    let look = || operations.iter().position(|operation| operation.shared.has_event_or_rings(&bell));
+    let mut found = look();
+    // Whatever comes after the look rings the bell.
+    if found.is_none() && bell.wait(timeout) {
+        found = look();
+    }
+    operations.iter().for_each(|operation| operation.shared.forget(&bell));
+    Ok(found)
+}

@@ -1,0 +1,169 @@
+//! A file from Graph: the response to a request, streamed to the disk.
+//!
+//! Content (`…/$value`) is answered by a redirect to the host that has it, whose address carries a secret of its own: one
+//! such redirect is followed, without the token and without the caller's headers. The bytes go to a file of their own
+//! beside the target, which its owner alone may read, and which takes the target's place when it is whole.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
+
+use super::read_graph_response;
+use crate::blocking;
+use crate::call::CallOptions;
+use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::event::{Event, Observer};
+use crate::http::client::Client;
+use crate::http::exchange::Sink;
+use crate::http::redact;
+use crate::http::response::Response;
+use crate::request::Request;
+use crate::upload::{system, Rate};
+
+/// Bytes that are written at once: a write goes to another thread.
+const PIECE: usize = 256 * 1024;
+
+/// A file that was downloaded.
+#[derive(Clone, Debug)]
+pub struct Downloaded {
+    /// The last response, without its body.
+    pub response: Response,
+    /// The size of the file.
+    pub bytes: u64,
+}
+
+/// Sends a request, and writes the body of a response of success to a file, in place of one that is there. No file is
+/// touched unless the whole body came.
+///
+/// # Errors
+/// As [`send_graph_request`](super::send_graph_request); [`ErrorKind::RedirectRefused`] for a redirect to where content may
+/// not come from; [`ErrorKind::TargetFailed`] when the file cannot be made or written.
+pub async fn download(client: &Client, request: &Request, path: &Path, call: &CallOptions) -> Result<Downloaded> {
+    let target = Arc::new(Target::new(path, Arc::clone(&call.observer))?);
+    let request = request.with_sink(target.clone())?;
+    let response = read_graph_response(client, &request, request.send(client, call).await?)?;
+    Ok(Downloaded { response, bytes: target.complete().await? })
+}
+
+struct Target {
+    path: PathBuf,
+    observer: Arc<dyn Observer>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    beside: Option<Arc<Beside>>,
+    waiting: BytesMut,
+    bytes: u64,
+    total: u64,
+    rate: Rate,
+}
+
+/// The file beside the target; what is not whole goes with it.
+struct Beside {
+    path: PathBuf,
+    file: File,
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // Where it took the target's place, there is none of its name.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+impl Target {
+    fn new(path: &Path, observer: Arc<dyn Observer>) -> Result<Self> {
+        if path.file_name().is_none() {
+            return Err(failed(path, "is no path of a file"));
+        }
+        Ok(Target { path: path.to_owned(), observer, state: Mutex::default() })
+    }
+
+    async fn write_waiting(&self, state: &mut State) -> Result<()> {
+        let bytes = state.waiting.split().freeze();
+        let beside = Arc::clone(state.beside.as_ref().ok_or_else(|| failed(&self.path, "was never begun"))?);
+        self.on_a_thread_that_may_wait(move || (&beside.file).write_all(&bytes)).await
+    }
+
+    /// Puts the file where it belongs.
+    async fn complete(&self) -> Result<u64> {
+        let mut state = self.state.lock().await;
+        if state.beside.is_none() {
+            // A response without a body is a file without bytes.
+            self.begin_in(&mut state, Some(0)).await?;
+        }
+        self.write_waiting(&mut state).await?;
+        let (beside, path) = (state.beside.take(), self.path.clone());
+        self.on_a_thread_that_may_wait(move || {
+            let beside = beside.ok_or(io::ErrorKind::NotFound)?;
+            system::sync(&beside.file)?;
+            std::fs::rename(&beside.path, path)
+        })
+        .await?;
+        Ok(state.bytes)
+    }
+
+    /// Begins anew: a try that broke off left its bytes in another file.
+    async fn begin_in(&self, state: &mut State, total: Option<u64>) -> Result<()> {
+        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{}.part", uuid::Uuid::new_v4().simple()));
+        let path = self.path.with_file_name(name);
+        *state = State { total: total.unwrap_or(0), ..State::default() };
+        let target = self.path.clone();
+        let beside = self.on_a_thread_that_may_wait(move || {
+            if target.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            let file = system::create_resume_file(&path)?;
+            Ok(Beside { path, file })
+        });
+        state.beside = Some(Arc::new(beside.await?));
+        Ok(())
+    }
+
+    async fn on_a_thread_that_may_wait<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let path = self.path.clone();
+        let failed =
+            move |error: io::Error| failed(&path, &format!("cannot be written: {}", redact::clean(&error.to_string())));
+        blocking::run("Writing the file", move || work().map_err(failed)).await
+    }
+}
+
+impl Sink for Target {
+    fn begin(&self, length: Option<u64>) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let mut state = self.state.lock().await;
+            self.begin_in(&mut state, length).await
+        })
+    }
+
+    fn write(&self, bytes: Bytes) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let mut state = self.state.lock().await;
+            state.bytes += bytes.len() as u64;
+            state.waiting.extend_from_slice(&bytes);
+            let (bytes_done, bytes_total) = (state.bytes, state.total);
+            let bytes_per_second = state.rate.now(bytes_done);
+            self.observer.event(Event::Progress { bytes_done, bytes_total, bytes_per_second });
+            if state.waiting.len() >= PIECE {
+                self.write_waiting(&mut state).await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn failed(path: &Path, why: &str) -> Error {
+    let shown = redact::path(path);
+    Error::new(ErrorKind::TargetFailed, format!("The file '{shown}' {why}.")).with_next_step(NextStep::CheckFolder)
+}

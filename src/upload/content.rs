@@ -1,0 +1,64 @@
+//! A document as the body of one request: PUT, PATCH or POST, streamed, and read again for each try.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::barrier::CompletionBarrier;
+use super::body::{Document, InFlightPart, RangeBody};
+use super::progress::Progress;
+use super::source::{self, Source};
+use super::Uploaded;
+use crate::call::CallOptions;
+use crate::error::Result;
+use crate::graph;
+use crate::http::client::Client;
+use crate::http::idle_timeout::IdleTimer;
+use crate::request::Request;
+
+/// Sends a document as the body of a request that has none.
+///
+/// # Errors
+/// As [`graph::send_graph_request`], and what can be wrong with a source.
+pub async fn upload_content(
+    client: &Client,
+    request: &Request,
+    source: Arc<dyn Source>,
+    call: &CallOptions,
+) -> Result<Uploaded> {
+    let (size, started) = (source.size(), Instant::now());
+    if size == 0 {
+        return Err(source::empty("The document"));
+    }
+    let progress = Progress::new(Arc::clone(&call.observer), size);
+    let document = Arc::new(Document { source, progress, barrier: CompletionBarrier::of_one(size), journal: None });
+    let part: Arc<Mutex<Option<Arc<InFlightPart>>>> = Arc::default();
+    let body = {
+        let (document, part) = (Arc::clone(&document), Arc::clone(&part));
+        move |timer: &Arc<IdleTimer>| {
+            let range = 0..size;
+            let begun = Arc::new(InFlightPart::new(&range));
+            let before = part.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&begun));
+            if let Some(before) = before {
+                document.progress.on_part_done(before.counted(), 0);
+            }
+            reqwest::Body::wrap(RangeBody::new(Arc::clone(&document), &range, Arc::clone(timer), begun))
+        }
+    };
+    let request = request.with_content(Arc::new(body))?;
+    let sent = request.send(client, call).await;
+    // What was wrong with the source says more than what became of the connection.
+    let failure = part.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|part| part.failure());
+    if let Some(failure) = failure {
+        return Err(failure.resumable(false));
+    }
+    let response = graph::read_graph_response(client, &request, sent?)?;
+    document.progress.on_completed();
+    Ok(Uploaded {
+        response: Some(response),
+        confirmed: true,
+        bytes_total: size,
+        bytes_sent: document.progress.sent(),
+        retries: 0,
+        elapsed: started.elapsed(),
+    })
+}

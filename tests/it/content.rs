@@ -1,0 +1,256 @@
+//! Content of a document: down to a file, and up as a body.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use crate::common::{client, Observed, TestFile};
+use mgprint::graph::{download, graph_request, Downloaded, GraphCall};
+use mgprint::upload::upload_content;
+use mgprint::{CallOptions, Error, ErrorKind, Event, FileSource, MemorySource, Request};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A server that gives the same response to every request, and keeps what it was asked.
+struct Server {
+    url: String,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// Answers one after the other, and the last for ever.
+    async fn new(responses: Vec<Vec<u8>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept = Arc::clone(&asked);
+        tokio::spawn(async move {
+            for turn in 0.. {
+                let Ok((line, _)) = listener.accept().await else { return };
+                let response = responses[turn.min(responses.len() - 1)].clone();
+                serve(line, &kept, &response).await;
+            }
+        });
+        Server { url, asked }
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+/// The head of a request, and its body by its length.
+async fn serve(mut line: TcpStream, asked: &Mutex<Vec<String>>, response: &[u8]) {
+    let (mut request, mut piece) = (Vec::new(), vec![0; 65536]);
+    loop {
+        let text = String::from_utf8_lossy(&request);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.to_ascii_lowercase();
+            let length = length.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            if body.len() >= length.unwrap_or(0) {
+                break;
+            }
+        }
+        let read = line.read(&mut piece).await.unwrap_or(0);
+        if read == 0 {
+            break;
+        }
+        request.extend_from_slice(&piece[..read]);
+    }
+    asked.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
+    let _ = line.write_all(response).await;
+}
+
+fn response(head: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+fn redirect_to(url: &str) -> Vec<u8> {
+    response(&format!("302 Found\r\nLocation: {url}/content?tempauth=CANARY"), b"")
+}
+
+fn request(endpoint: &str, method: &str) -> (mgprint::Client, Request) {
+    let client = client(endpoint, Some("TOKEN"));
+    let call =
+        GraphCall { method, address: "/print/printers/p/jobs/j/documents/d/$value", what: "read it", repeatable: true };
+    let mut request = graph_request(&client, call, Default::default()).unwrap();
+    request.add_header("X-Mine", "SECRET").unwrap();
+    (client, request)
+}
+
+async fn fetch(endpoint: &str, path: &Path, observed: Arc<Observed>) -> Result<Downloaded, Error> {
+    let (client, request) = request(endpoint, "GET");
+    let call = CallOptions { observer: observed, max_retry: Some(1), ..CallOptions::default() };
+    download(&client, &request, path, &call).await
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn content_comes_by_one_redirect_without_the_token() {
+    let bytes: Vec<u8> = (0..2_000_000u32).map(|n| (n * 7 % 251) as u8).collect();
+    let content = Server::new(vec![response("200 OK", &bytes)]).await;
+    let graph = Server::new(vec![redirect_to(&content.url)]).await;
+    let (dir, observed) = (tempfile::tempdir().unwrap(), Arc::new(Observed::default()));
+    let path = dir.path().join("out.pdf");
+    std::fs::write(&path, "what was there").unwrap();
+    let downloaded = fetch(&graph.url, &path, Arc::clone(&observed)).await.unwrap();
+    assert_eq!(downloaded.bytes, bytes.len() as u64);
+    assert!(std::fs::read(&path).unwrap() == bytes, "the bytes differ");
+    assert_eq!(files(dir.path()), ["out.pdf"]);
+    #[cfg(unix)]
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions()) & 0o777,
+        0o600
+    );
+    assert!(graph.asked()[0].contains("Bearer TOKEN"));
+    let asked = &content.asked()[0];
+    assert!(asked.starts_with("GET /content?tempauth=CANARY "), "{asked}");
+    for secret in ["TOKEN", "SECRET", "client-request-id"] {
+        assert!(!asked.to_ascii_lowercase().contains(&secret.to_ascii_lowercase()), "{asked}");
+    }
+    let last = observed.events().into_iter().filter(|event| matches!(event, Event::Progress { .. })).next_back();
+    assert!(matches!(last, Some(Event::Progress { bytes_done: 2_000_000, bytes_total: 2_000_000, .. })), "{last:?}");
+    assert!(!observed.texts().contains("CANARY"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_that_fails_leaves_what_was_there() {
+    let cut = response("200 OK", &[b'x'; 500_000]);
+    let content = Server::new(vec![cut[..400_000].to_vec()]).await;
+    let graph = Server::new(vec![redirect_to(&content.url)]).await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("out.pdf");
+    std::fs::write(&path, "what was there").unwrap();
+    let error = fetch(&graph.url, &path, Arc::default()).await.expect_err("half of it");
+    assert_eq!(error.kind(), ErrorKind::ConnectionFailed, "{error}");
+    assert_eq!(content.asked().len(), 2, "it was tried again");
+    assert_eq!(
+        (files(dir.path()), std::fs::read(&path).unwrap()),
+        (vec!["out.pdf".to_owned()], b"what was there".to_vec())
+    );
+    assert!(!format!("{error:?}").contains("CANARY"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_that_breaks_begins_anew() {
+    let whole = response("200 OK", b"the whole of it");
+    let content = Server::new(vec![whole[..whole.len() - 4].to_vec(), whole]).await;
+    let graph = Server::new(vec![redirect_to(&content.url)]).await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("out.pdf");
+    fetch(&graph.url, &path, Arc::default()).await.unwrap();
+    assert_eq!(
+        (files(dir.path()), std::fs::read(&path).unwrap()),
+        (vec!["out.pdf".to_owned()], b"the whole of it".to_vec())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_that_is_given_up_leaves_nothing() {
+    let content = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let graph = Server::new(vec![redirect_to(&format!("http://{}", content.local_addr().unwrap()))]).await;
+    let dir = tempfile::tempdir().unwrap();
+    let (path, url) = (dir.path().join("out.pdf"), graph.url.clone());
+    let fetching = tokio::spawn(async move { fetch(&url, &path, Arc::default()).await });
+    let (mut line, _) = content.accept().await.unwrap();
+    let _ = line.read(&mut [0; 4096]).await;
+    line.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n").await.unwrap();
+    line.write_all(&[0; 400_000]).await.unwrap();
+    while files(dir.path()).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    fetching.abort();
+    let _ = fetching.await;
+    while !files(dir.path()).is_empty() {
+        // A write that was under way ends first.
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn content_is_fetched_from_nowhere_else() {
+    for location in
+        ["http://example.com/x", "ftp://127.0.0.1/x", "https://user:password@example.com/x", "file:///etc/passwd"]
+    {
+        let graph = Server::new(vec![response(&format!("302 Found\r\nLocation: {location}"), b"")]).await;
+        let dir = tempfile::tempdir().unwrap();
+        let error = fetch(&graph.url, &dir.path().join("out"), Arc::default()).await.expect_err(location);
+        assert_eq!(error.kind(), ErrorKind::RedirectRefused, "{location}");
+        assert_eq!(files(dir.path()), Vec::<String>::new());
+    }
+    // Two of them in a row lead nowhere either.
+    let content = Server::new(vec![response("200 OK", b"x")]).await;
+    let second = Server::new(vec![redirect_to(&content.url)]).await;
+    let graph = Server::new(vec![redirect_to(&second.url)]).await;
+    let dir = tempfile::tempdir().unwrap();
+    let error = fetch(&graph.url, &dir.path().join("out"), Arc::default()).await.expect_err("two redirects");
+    assert_eq!((error.kind(), content.asked().len()), (ErrorKind::RedirectRefused, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_an_error_and_no_file() {
+    let body = br#"{"error":{"code":"AccessDenied","message":"No."}}"#;
+    let graph = Server::new(vec![response("403 Forbidden\r\nContent-Type: application/json", body)]).await;
+    let dir = tempfile::tempdir().unwrap();
+    let error = fetch(&graph.url, &dir.path().join("out"), Arc::default()).await.expect_err("a refusal");
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::RequestFailed, Some(403)));
+    assert_eq!(files(dir.path()), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_be_made_is_named() {
+    let graph = Server::new(vec![response("200 OK", b"x")]).await;
+    let dir = tempfile::tempdir().unwrap();
+    for path in [dir.path().to_owned(), dir.path().join("none").join("out")] {
+        let error = fetch(&graph.url, &path, Arc::default()).await.expect_err("no file");
+        assert_eq!(error.kind(), ErrorKind::TargetFailed, "{error}");
+        assert!(error.message().contains(path.to_str().unwrap()), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn content_goes_up_as_one_body_and_again_after_a_failure() {
+    let file = TestFile::new(700_001);
+    let busy = response("503 Service Unavailable\r\nRetry-After: 0", b"");
+    let graph = Server::new(vec![busy, response("204 No Content", b"")]).await;
+    let (client, request) = request(&graph.url, "PUT");
+    let observed = Arc::new(Observed::default());
+    let call = CallOptions { observer: observed.clone(), ..CallOptions::default() };
+    let source = Arc::new(FileSource::open(file.path()).unwrap());
+    let sent = upload_content(&client, &request, source, &call).await.unwrap();
+    assert_eq!((sent.bytes_total, observed.retries()), (700_001, 1));
+    let asked = graph.asked();
+    assert_eq!(asked.len(), 2);
+    let bytes = String::from_utf8_lossy(&std::fs::read(file.path()).unwrap()).into_owned();
+    for asked in asked {
+        assert!(asked.starts_with("PUT /v1.0/print/printers/p/jobs/j/documents/d/$value "));
+        assert!(asked.to_ascii_lowercase().contains("content-length: 700001\r\n"));
+        assert!(asked.to_ascii_lowercase().contains("content-type: application/octet-stream\r\n"));
+        assert!(asked.split_once("\r\n\r\n").unwrap().1 == bytes, "the bytes differ");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn content_goes_with_what_has_a_body() {
+    let (client, request) = request("http://127.0.0.1:9", "GET");
+    let source = Arc::new(MemorySource::new(&b"x"[..]));
+    let error = upload_content(&client, &request, source, &CallOptions::default()).await.expect_err("a GET");
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn a_body_is_a_whole_json_object() {
+    let client = client("http://127.0.0.1:9", Some("TOKEN"));
+    let made = |body: &[u8]| {
+        let call = GraphCall { method: "POST", address: "/print/shares", what: "test", repeatable: false };
+        graph_request(&client, call, body.to_vec().into())
+    };
+    made(format!("{{\"a\":[{}1]}}", "1e400,".repeat(1000)).as_bytes()).unwrap();
+    for wrong in [&b"[1]"[..], b"1", b"{\"a\":}", b"{\"a\":1}x", b"{\"a\":\"\xff\"}"] {
+        assert_eq!(made(wrong).expect_err("no object").kind(), ErrorKind::InvalidBody);
+    }
+}
