@@ -157,6 +157,10 @@ public abstract class GraphCmdlet : EngineCmdlet
         {
             WriteError(failure.ToRecord(request));
         }
+        catch (InputException invalid)
+        {
+            WriteError(invalid.ToRecord());
+        }
         catch (EngineUnavailableException failure)
         {
             ThrowTerminatingError(ErrorRecords.From(failure));
@@ -171,13 +175,19 @@ public abstract class GraphCmdlet : EngineCmdlet
     {
         GraphOperation operation = request.Operation;
         bool isSession = operation.Result?.Invoke().IsResult == true;
-        using EngineRequest built = connection.Client.NewRequest(operation.Method, address, request.BodyJson, operation.What, operation.IsRepeatable, request.Headers);
+        using EngineRequest built = NewRequest(connection, request, address);
         EngineResult result = _steps.Count == 0
             ? Finish(connection.Client.StartRequest(built, connection.Options))
             : AskThroughSteps(connection, request, built, isSession);
         KeepResponseHeaders(result.HeadersJson);
         return result;
     }
+
+    private protected bool HasSteps => _steps.Count > 0;
+
+    private protected static EngineRequest NewRequest(GraphConnection connection, GraphRequest request, string address) =>
+        connection.Client.NewRequest(
+            request.Operation.Method, address, request.BodyJson, request.Operation.What, request.Operation.IsRepeatable, request.Headers);
 
     /// <summary>The engine builds the request, the caller's steps pass it on, the engine sends it and reads what comes out.</summary>
     private EngineResult AskThroughSteps(GraphConnection connection, GraphRequest asked, EngineRequest built, bool isSession)

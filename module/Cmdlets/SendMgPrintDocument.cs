@@ -264,7 +264,7 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         {
             var upload = new DocumentUpload(
                 document, Start(document, ClientCache.For(connection), connection.Endpoint.Session),
-                new UploadProgress(this, document.Name), connection);
+                new UploadProgress(this, $"Sending {document.ShownName}"), connection);
             _inFlight.Add(upload);
             if (StoppingToken.IsCancellationRequested)
             {

@@ -31,11 +31,9 @@ internal sealed class UploadProgress
     private EngineEvent? _held;
     private bool _isShown;
 
-    public UploadProgress(Cmdlet cmdlet, string name)
-    {
-        _cmdlet = cmdlet;
-        _activity = $"Sending {(name.Length > 0 ? DisplayText.Clean(name) : "a document")}";
-    }
+    /// <param name="cmdlet">Whose bar it is.</param>
+    /// <param name="activity">What it says, such as "Sending a.pdf".</param>
+    public UploadProgress(Cmdlet cmdlet, string activity) => (_cmdlet, _activity) = (cmdlet, activity);
 
     /// <summary>Whether there is something to show that was not shown.</summary>
     public bool IsDue => _held is not null;

@@ -66,6 +66,15 @@ internal sealed class EngineClient
         }
     }
 
+    /// <summary>Starts to write what a request brings to a file, in place of one that is there, once it is whole.</summary>
+    /// <exception cref="EngineException">The engine refuses the path; nothing was sent.</exception>
+    public EngineOperation StartDownload(EngineRequest request, string path, OptionsHandle options)
+    {
+        using var file = new EngineText(path, "file's path");
+        EngineStatus status = NativeMethods.DownloadStart(_handle, options, request.Handle, file.Str, out nint operation, out nint error);
+        return EngineOperation.Of(status, operation, error);
+    }
+
     /// <summary>Starts to ask what an upload session misses.</summary>
     /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
     public EngineOperation StartStatus(string uploadUrl, OptionsHandle options) => StartSession(EngineSessionAction.Status, uploadUrl, options);

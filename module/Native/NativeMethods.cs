@@ -182,6 +182,10 @@ internal static unsafe partial class NativeMethods
     internal static partial EngineStatus ResponseRead(
         ClientHandle client, RequestHandle request, uint httpStatus, NativeStr headers, NativeStr body, out nint operation, out nint error);
 
+    [LibraryImport(Library, EntryPoint = "mgprint_download_start")]
+    internal static partial EngineStatus DownloadStart(
+        ClientHandle client, OptionsHandle options, RequestHandle request, NativeStr path, out nint operation, out nint error);
+
     [LibraryImport(Library, EntryPoint = "mgprint_session_start")]
     internal static partial EngineStatus SessionStart(
         ClientHandle client, OptionsHandle options, EngineSessionAction action, NativeStr uploadUrl, out nint operation, out nint error);

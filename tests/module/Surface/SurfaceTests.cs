@@ -13,7 +13,7 @@ public sealed class SurfaceTests : ServiceTest
         string[] own =
             ["Connect-MgPrint", "Disconnect-MgPrint", "Get-MgPrintContext", "Get-MgPrintUploadSession", "New-MgPrintUploadSession",
                 "Remove-MgPrintUploadSession", "Send-MgPrintDocument"];
-        IEnumerable<string> published = PublishedOperation.All.Where(operation => !operation.IsContent)
+        IEnumerable<string> published = PublishedOperation.All
             .Select(operation => operation.Cmdlet).Distinct();
 
         IEnumerable<string> exported =
@@ -79,9 +79,8 @@ public sealed class SurfaceTests : ServiceTest
     {
         Dictionary<string, CommandInfo> commands = Shell.Run($"Get-Command -Module {Repository.ModuleName}").Output
             .Select(command => (CommandInfo)command.BaseObject).ToDictionary(command => command.Name);
-        foreach (IGrouping<string,
-            PublishedOperation> cmdlet in PublishedOperation.All.Where(operation => !operation.IsWithoutCmdlet && !operation.IsContent)
-                .GroupBy(operation => operation.Cmdlet))
+        foreach (IGrouping<string, PublishedOperation> cmdlet in PublishedOperation.All
+            .Where(operation => !operation.IsWithoutCmdlet).GroupBy(operation => operation.Cmdlet))
         {
             var names = commands[cmdlet.Key].Parameters.Keys;
             string[] eight =
@@ -92,6 +91,10 @@ public sealed class SurfaceTests : ServiceTest
             Assert.Equal(!cmdlet.Key.StartsWith("Get-", StringComparison.Ordinal), names.Contains("WhatIf"));
             Assert.Equal(cmdlet.Any(operation => operation.Kind == "list" || (operation.Kind == "ref" && operation.Method == "GET")),
                 names.Contains("All"));
+            Assert.Equal(cmdlet.Any(operation => operation.IsContent && operation.Method == "GET"), names.Contains("OutFile"));
+            Assert.Equal(
+                cmdlet.Any(operation => operation.IsContent && operation.Method == "PUT"),
+                names.Contains("InFile") && names.Contains("Data") && names.Contains("ContentType"));
             Assert.Equal(cmdlet.Any(operation => operation.TakesIdentity), names.Contains("InputObject"));
             Assert.Equal(cmdlet.Any(operation => operation.Method == "DELETE"), names.Contains("IfMatch"));
         }

@@ -1,0 +1,107 @@
+using System.Management.Automation;
+using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>What cmdlets that move the content of a document have in common: it goes past PowerShell, and a bar tells how far.</summary>
+public abstract class GraphTransferCmdlet : GraphCmdlet
+{
+    /// <summary>Runs a transfer to its end.</summary>
+    /// <param name="connection">How it goes to Graph.</param>
+    /// <param name="request">What the record asks for.</param>
+    /// <param name="activity">What the bar says, such as "Sending a.pdf".</param>
+    /// <param name="source">What is sent; null for what comes.</param>
+    /// <param name="start">Starts it.</param>
+    private protected void Transfer(
+        GraphConnection connection, GraphRequest request, string activity, DocumentSource? source, Func<EngineRequest, EngineOperation> start)
+    {
+        if (HasSteps)
+        {
+            throw new InputException(
+                "ParameterNotSupported",
+                "A step of the HTTP pipeline cannot see the content of a document, which goes past PowerShell. Nothing was sent. "
+                    + "Leave -HttpPipelineAppend and -HttpPipelinePrepend out.");
+        }
+
+        using EngineRequest built = NewRequest(connection, request, request.Operation.Address(request.Ids));
+        using EngineOperation operation = start(built);
+        var progress = new UploadProgress(this, activity);
+        var pace = new ProgressPace();
+        try
+        {
+            EngineResult result = Complete(operation, next =>
+            {
+                switch (next?.Kind)
+                {
+                    case EngineEventKind.Progress when pace.Wait == TimeSpan.Zero:
+                        progress.Hold(next.Value);
+                        progress.Draw();
+                        pace.Drawn();
+                        break;
+                    case EngineEventKind.BytesWanted:
+                        source!.Supply(operation, next.Value, StoppingToken);
+                        break;
+                    case EngineEventKind.Retry:
+                        WriteRetry(next.Value);
+                        break;
+                }
+
+                return Timeout.InfiniteTimeSpan;
+            });
+            KeepResponseHeaders(result.HeadersJson);
+        }
+        finally
+        {
+            progress.TryEnd();
+        }
+
+        if (Named("PassThru") is SwitchParameter { IsPresent: true })
+        {
+            WriteObject(true);
+        }
+    }
+}
+
+/// <summary>Cmdlets that write the content of a document to a file.</summary>
+public abstract class GraphDownloadCmdlet : GraphTransferCmdlet
+{
+    private protected override void Send(GraphConnection connection, GraphRequest request)
+    {
+        string file = new DocumentFiles(SessionState.Path).InFileSystem((string)Named("OutFile")!);
+        Transfer(
+            connection, request, $"Getting {DisplayText.Clean(Path.GetFileName(file))}", source: null,
+            built => connection.Client.StartDownload(built, file, connection.Options));
+    }
+}
+
+/// <summary>Cmdlets that send the content of a document: a stream, or else a file.</summary>
+public abstract class GraphContentCmdlet : GraphTransferCmdlet
+{
+    internal override bool IsContentPiped =>
+        (GivenData is not null && !IsNamed("Data")) || (GivenContentType is not null && !IsNamed("ContentType"));
+
+    private protected abstract Stream? GivenData { get; }
+
+    private protected abstract string? GivenContentType { get; }
+
+    private protected override bool IsWanted(GraphRequest request) => ShouldProcess(request.Target);
+
+    private protected override void Send(GraphConnection connection, GraphRequest request)
+    {
+        string file = new DocumentFiles(SessionState.Path).InFileSystem((string)Named("InFile")!);
+        DocumentSource source = GivenData is Stream data ? new StreamDocument(data) : new FileDocument(file);
+        // PowerShell binds a piped stream to -ContentType too, by the name of its type.
+        string? type = GivenData is null || IsNamed("ContentType") ? GivenContentType : null;
+        if (!request.Headers.Exists(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)))
+        {
+            request.Headers.Add(new("Content-Type", type ?? ContentTypes.Of(file) ?? "application/octet-stream"));
+        }
+
+        string name = Path.GetFileName(file);
+        Transfer(
+            connection, request, $"Sending {DisplayText.Clean(name)}", source,
+            built => connection.Client.StartUpload(built, source.ToEngine(name), connection.Options));
+    }
+}
