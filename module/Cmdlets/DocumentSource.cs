@@ -52,13 +52,17 @@ internal sealed class FileDocument(string path) : DocumentSource
     public override void Check(CancellationToken stopping)
     {
         // A share that hangs keeps the thread that looks.
-        long? length = Stoppable.Run(() => Directory.Exists(path) ? -1 : File.Exists(path) ? new FileInfo(path).Length : (long?)null, stopping);
+        long? length = Stoppable.Run(
+            () => Directory.Exists(path) ? -1 : File.Exists(path) ? new FileInfo(path).Length : (long?)null, stopping);
         string shown = DisplayText.Clean(path);
         (string Id, string Message, ErrorCategory Category)? fault = length switch
         {
             null => ("SourceNotFound", $"There is no file '{shown}'. Check the path.", ErrorCategory.ObjectNotFound),
             < 0 => ("SourceNotAFile", $"'{shown}' is a directory, not a file. Give the path of one file.", ErrorCategory.InvalidType),
-            0 => ("SourceEmpty", $"'{shown}' is empty; the service takes no document without bytes. Check that the document was written whole.", ErrorCategory.InvalidData),
+            0 => (
+                "SourceEmpty",
+                $"'{shown}' is empty; the service takes no document without bytes. Check that the document was written whole.",
+                ErrorCategory.InvalidData),
             _ => null,
         };
         if (fault is var (id, message, category))

@@ -12,14 +12,16 @@ public abstract partial class EngineCmdlet
     /// <summary>Where a call to Graph goes, and with which token; says so once for each source, and what is amiss with the token.</summary>
     /// <param name="needed">What the operation takes.</param>
     /// <param name="headers">The caller's headers: an Authorization among them goes before every other token.</param>
-    /// <exception cref="EngineException">A session that is open cannot be used for this. Without any there is no token, and no error yet.</exception>
+    /// <exception cref="EngineException">A session that is open cannot be used for this. Without any there is no token, and no
+    /// error yet.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped while a token was waited for.</exception>
     private protected ServiceEndpoint SignedIn(NeededPermissions needed, IEnumerable<KeyValuePair<string, string>> headers)
     {
         ServiceEndpoint endpoint = headers.Any(static header => header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
             ? ServiceEndpoint.WithoutToken("the Authorization header in -Headers")
             : CurrentSignIn.Resolve(this, StoppingToken);
-        Once(endpoint.IsSomebody ? $"The access token is that of {endpoint.Source}, for {DisplayText.Url(endpoint.Url)}." : null, WriteVerboseLine);
+        string whose = $"The access token is that of {endpoint.Source}, for {DisplayText.Url(endpoint.Url)}.";
+        Once(endpoint.IsSomebody ? whose : null, WriteVerboseLine);
         if (endpoint.Token is not null)
         {
             SignInErrors.Check(needed, endpoint);
@@ -38,9 +40,13 @@ public abstract partial class EngineCmdlet
         }
     }
 
-    /// <summary>Settings for an operation on Graph, with what the environment sets; null, for the engine's defaults, where there is nothing to set.</summary>
+    /// <summary>
+    /// Settings for an operation on Graph, with what the environment sets; null, for the engine's defaults, where there is
+    /// nothing to set.
+    /// </summary>
     /// <exception cref="EngineException">MGPRINT_TIMEOUT_SEC is no number of seconds that the engine takes.</exception>
-    /// <param name="session">The session of Connect-MgGraph that the call is of: what Set-MgRequestContext says counts where nothing of ours does.</param>
+    /// <param name="session">The session of Connect-MgGraph that the call is of: what Set-MgRequestContext says counts where
+    /// nothing of ours does.</param>
     private protected EngineOptions? OptionsFromEnvironment(OfficialSession? session = null)
     {
         long? timeout = TimeoutFromEnvironment();
@@ -51,7 +57,9 @@ public abstract partial class EngineCmdlet
 
     /// <summary>The same settings with those of Set-MgRequestContext, and with another token where the service refuses the first.</summary>
     /// <param name="isToGraph">Whether the operation sends to Graph; an upload URL takes no token.</param>
-    private protected static EngineOptions With(EngineOptions options, OfficialSession? session, bool isTimeoutOpen, bool isToGraph = true) => session is null ? options : options
+    private protected static EngineOptions With(
+        EngineOptions options, OfficialSession? session, bool isTimeoutOpen, bool isToGraph = true) =>
+        session is null ? options : options
         .With(EngineOption.RenewToken, isToGraph ? 1L : (long?)null)
         .With(EngineOption.MaxRetry, session.MaxRetry)
         .With(EngineOption.RetryDelayMilliseconds, isToGraph ? (long?)session.RetryDelay?.TotalMilliseconds : null)

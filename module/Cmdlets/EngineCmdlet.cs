@@ -68,8 +68,10 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     /// <param name="endpoint">The service and the token.</param>
     /// <param name="proxy">The proxy to go through, if any.</param>
     /// <param name="certificateFile">A PEM file of certificates to trust, when the environment's is not meant.</param>
-    private protected ConnectionSettings Connection(ServiceEndpoint endpoint, ProxyChoice? proxy, string? certificateFile = null) => _connection = new(
-        endpoint, proxy, certificateFile is null ? CertificatesOfEnvironment() : new CertificateFile(certificateFile), UserAgent(), _stopping.Token);
+    private protected ConnectionSettings Connection(ServiceEndpoint endpoint, ProxyChoice? proxy, string? certificateFile = null) =>
+        _connection = new(
+            endpoint, proxy, certificateFile is null ? CertificatesOfEnvironment() : new CertificateFile(certificateFile),
+            UserAgent(), _stopping.Token);
 
     private static CertificateFile? CertificatesOfEnvironment() =>
         NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")) is string path ? new CertificateFile(path, "SSL_CERT_FILE") : null;
@@ -147,14 +149,16 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
             {
                 Status = EngineStatus.InvalidArgument,
                 Id = "InvalidTimeout",
-                Message = $"The environment variable MGPRINT_TIMEOUT_SEC is '{DisplayText.Clean(given)}'; expected a whole number of seconds from 1 to 86400.",
+                Message = $"The environment variable MGPRINT_TIMEOUT_SEC is '{DisplayText.Clean(given)}'; expected a whole number of "
+                    + "seconds from 1 to 86400.",
                 NextStep = "Set it to such a number, or remove it.",
             });
     }
 
     /// <summary>Runs an operation to its end.</summary>
     /// <param name="operation">A started operation.</param>
-    /// <param name="report">What to do with an event that is no log line, or when none came in time (null); says how long to wait for the next.</param>
+    /// <param name="report">What to do with an event that is no log line, or when none came in time (null); says how long to
+    /// wait for the next.</param>
     /// <exception cref="EngineException">The operation failed.</exception>
     /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     private protected EngineResult Complete(EngineOperation operation, Func<EngineEvent?, TimeSpan> report)
@@ -274,7 +278,10 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     internal static string WaitInWords(EngineEvent retry) =>
         $"Trying again in {retry.Delay.TotalSeconds:0.#} s (retry {retry.Attempt} of {retry.MaxAttempts})";
 
-    /// <summary>Whether reading what a record brought failed: an object of the caller's may throw whatever it likes, and ends its own record alone.</summary>
+    /// <summary>
+    /// Whether reading what a record brought failed: an object of the caller's may throw whatever it likes, and ends its own
+    /// record alone.
+    /// </summary>
     private protected static bool IsOfInput(Exception failed) =>
         failed is not (PipelineStoppedException or EngineUnavailableException or OutOfMemoryException);
 

@@ -18,7 +18,9 @@ public sealed class GetMgPrintUploadSession : UploadSessionCmdlet
         }
 
         // The engine has read the answer as an object already; one that is none was an error.
-        Dictionary<string, object?> members = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? parsed, out _) ? parsed : [];
+        Dictionary<string, object?> members = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? parsed, out _)
+            ? parsed
+            : [];
         WriteObject(UploadSessionStatus.From(members, result, session.Url!, session.DocumentSize));
     }
 }

@@ -64,7 +64,9 @@ public abstract class GraphCmdlet : EngineCmdlet
     internal bool IsTargetNamed => IsNamed("InputObject") || Array.Exists(SurfaceRows, operation => Array.Exists(operation.Ids, IsNamed));
 
     /// <summary>Whether the command line gives the body, whole or in parts.</summary>
-    internal bool IsBodyNamed => IsNamed("BodyParameter") || IsNamed("AdditionalProperties") || BodySchema?.Properties.Any(property => IsNamed(property.Name)) == true;
+    internal bool IsBodyNamed =>
+        IsNamed("BodyParameter") || IsNamed("AdditionalProperties")
+        || BodySchema?.Properties.Any(property => IsNamed(property.Name)) == true;
 
     private ProxyParameters ProxyParameters => new(Proxy, ProxyCredential, ProxyUseDefaultCredentials);
 
@@ -72,7 +74,10 @@ public abstract class GraphCmdlet : EngineCmdlet
     internal bool IsNamed(string parameter) => _named.ContainsKey(parameter);
 
     /// <summary>What the command line gives to a parameter.</summary>
-    internal object? Named(string parameter) => _named.GetValueOrDefault(parameter) is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : _named.GetValueOrDefault(parameter);
+    internal object? Named(string parameter) =>
+        _named.GetValueOrDefault(parameter) is PSObject { BaseObject: not PSCustomObject } wrapped
+            ? wrapped.BaseObject
+            : _named.GetValueOrDefault(parameter);
 
     /// <summary>The row that a record means: the one whose ids were all given, and of several the one with the most.</summary>
     internal GraphOperation Choose(IDevicesCloudPrintIdentity? identity)
@@ -85,7 +90,9 @@ public abstract class GraphCmdlet : EngineCmdlet
         GraphOperation[] fitting = [.. SurfaceRows.Where(operation => IsNamed("Id") == (operation.Set == "Delete1"))];
         return identity is null
             ? fitting.Where(operation => Array.TrueForAll(operation.Ids, IsNamed)).MaxBy(operation => operation.Ids.Length) ?? fitting[0]
-            : fitting.Where(operation => operation.TakesIdentity && Array.TrueForAll(operation.Ids, id => DevicesCloudPrintIdentity.IdOf(identity, id) is { Length: > 0 }))
+            : fitting
+                .Where(operation => operation.TakesIdentity
+                    && Array.TrueForAll(operation.Ids, id => DevicesCloudPrintIdentity.IdOf(identity, id) is { Length: > 0 }))
                 .MaxBy(operation => operation.Ids.Length) ?? fitting.First(operation => operation.TakesIdentity);
     }
 
@@ -200,14 +207,16 @@ public abstract class GraphCmdlet : EngineCmdlet
         {
             using HttpResponseMessage response = pipeline.Pass(request);
             return connection.Client.Read(
-                pipeline.Sent ?? built, (uint)response.StatusCode, HttpMessages.HeadersJson(response), HttpMessages.BytesOf(response.Content));
+                pipeline.Sent ?? built, (uint)response.StatusCode, HttpMessages.HeadersJson(response),
+                HttpMessages.BytesOf(response.Content));
         }
         catch (EngineException failure) when (pipeline.Sent is null && failure.Error.Status == EngineStatus.UnexpectedResponse)
         {
             // The engine knows the host alone, which nobody asked.
+            string kind = isSession ? "an upload session" : "the service's kind of response";
             throw new EngineException(failure.Error.ByAnother(
                 failure.Error.Message.Replace(request.RequestUri!.Authority, "A step of the HTTP pipeline", StringComparison.Ordinal),
-                $"Correct the step: it has to answer with {(isSession ? "an upload session" : "the service's kind of response")}, or with the answer of the next step."));
+                $"Correct the step: it has to answer with {kind}, or with the answer of the next step."));
         }
         finally
         {
@@ -231,7 +240,9 @@ public abstract class GraphCmdlet : EngineCmdlet
             case "Debug": WriteDebug(message); break;
             case "Warning": WriteWarningLine(message); break;
             case "Information": WriteInformation(message, []); break;
-            case "Error": WriteError(new ErrorRecord(new RuntimeException(message), "HttpPipelineStepReported", ErrorCategory.NotSpecified, null)); break;
+            case "Error":
+                WriteError(new ErrorRecord(new RuntimeException(message), "HttpPipelineStepReported", ErrorCategory.NotSpecified, null));
+                break;
         }
     });
 
@@ -264,7 +275,8 @@ public abstract class GraphCmdlet : EngineCmdlet
         HttpStatus = result.HttpStatus,
         HeadersJson = result.HeadersJson,
         AnswerHeadersJson = result.HeadersJson,
-        Message = $"The service answered the request to {request.Operation.What} with status {result.HttpStatus} and without what was asked for.",
+        Message = $"The service answered the request to {request.Operation.What} with status {result.HttpStatus} and without what was "
+            + "asked for.",
         NextStep = "Try again; if it stays so, ask the service's support.",
     });
 

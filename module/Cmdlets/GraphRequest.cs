@@ -11,7 +11,8 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// <summary>One request of a record, made out of what was named and what was piped. Nothing in it has been sent.</summary>
 internal sealed class GraphRequest
 {
-    private GraphRequest(GraphOperation operation, Dictionary<string, string> ids, OpenModel? body, List<KeyValuePair<string, string>> headers)
+    private GraphRequest(
+        GraphOperation operation, Dictionary<string, string> ids, OpenModel? body, List<KeyValuePair<string, string>> headers)
     {
         (Operation, Ids, Body, Headers) = (operation, ids, body, headers);
         BodyJson = body is null ? "" : JsonText.Of(body);
@@ -49,7 +50,9 @@ internal sealed class GraphRequest
                 {
                     Status = EngineStatus.InvalidArgument,
                     Id = nameof(EngineStatus.InvalidArgument),
-                    Message = $"The identifier of the {noun} is {(id.Length == 0 ? "empty" : $"'{id}', which would change the address of the request")}.",
+                    Message = id.Length == 0
+                        ? $"The identifier of the {noun} is empty."
+                        : $"The identifier of the {noun} is '{id}', which would change the address of the request.",
                     NextStep = "Give the id as the service shows it.",
                 });
             }
@@ -81,7 +84,8 @@ internal sealed class GraphRequest
         }
     }
 
-    private static string IdIn(IDevicesCloudPrintIdentity identity, string name) => DevicesCloudPrintIdentity.IdOf(identity, name) is { Length: > 0 } id
+    private static string IdIn(IDevicesCloudPrintIdentity identity, string name) =>
+        DevicesCloudPrintIdentity.IdOf(identity, name) is { Length: > 0 } id
         ? id
         : throw new InputException("IncompleteIdentity", $"InputObject has null value for InputObject.{name}", target: identity);
 
@@ -100,7 +104,8 @@ internal sealed class GraphRequest
             if (body.IsGiven(slot))
             {
                 throw new InputException(
-                    "ConflictingProperties", $"-AdditionalProperties holds '{property.JsonName}', which -{property.Name} gives too. Give it in one of the two.");
+                    "ConflictingProperties", $"-AdditionalProperties holds '{property.JsonName}', which -{property.Name} gives too. "
+                        + "Give it in one of the two.");
             }
 
             body.Set(slot, property.Convert(given, property.JsonName));

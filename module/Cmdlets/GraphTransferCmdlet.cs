@@ -15,7 +15,8 @@ public abstract class GraphTransferCmdlet : GraphCmdlet
     /// <param name="source">What is sent; null for what comes.</param>
     /// <param name="start">Starts it.</param>
     private protected void Transfer(
-        GraphConnection connection, GraphRequest request, string activity, DocumentSource? source, Func<EngineRequest, EngineOperation> start)
+        GraphConnection connection, GraphRequest request, string activity, DocumentSource? source,
+        Func<EngineRequest, EngineOperation> start)
     {
         if (HasSteps)
         {

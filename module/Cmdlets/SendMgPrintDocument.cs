@@ -35,7 +35,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     public string[]? Path { get; set; }
 
     /// <summary>The file to send, every character as it is.</summary>
-    [Parameter(ParameterSetName = ByLiteralPath, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to send, without wildcards")]
+    [Parameter(
+        ParameterSetName = ByLiteralPath, Mandatory = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The file to send, without wildcards")]
     [ValidateNotNullOrEmpty]
     [Alias("PSPath", "LP")]
     public string[] LiteralPath { get; set; } = null!;
@@ -52,7 +54,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     public byte[] Content { get; set; } = null!;
 
     /// <summary>The session to send it through: what New-MgPrintUploadSession answers, or any object with an uploadUrl.</summary>
-    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "An upload session, or any object with an uploadUrl")]
+    [Parameter(
+        ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "An upload session, or any object with an uploadUrl")]
     [NotLogged]
     [ValidateNotNull]
     public object? UploadSession { get; set => field = NotLoggedAttribute.Unwrap(value); }
@@ -84,7 +88,9 @@ public sealed class SendMgPrintDocument : UploadCmdlet
     public string? DocumentName { get; set; }
 
     /// <summary>What the document is.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The document's content (MIME) type; from the file name's extension by default")]
+    [Parameter(
+        ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The document's content (MIME) type; from the file name's extension by default")]
     [ArgumentCompleter(typeof(ContentTypeCompleter))]
     public string? ContentType { get; set; }
 
@@ -130,8 +136,11 @@ public sealed class SendMgPrintDocument : UploadCmdlet
                 "AmbiguousResumeFile", "Give -ResumeFile for one document, or -ResumeDirectory for several, not both.").ToRecord());
         }
 
-        _isForOneDocument = Named.Has(nameof(UploadSession)) || Named.Has(nameof(UploadUrl)) || Named.Has(nameof(ResumeFile)) || Named.WholeAddress;
-        object? progress = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action) ? action : Preference("ProgressPreference");
+        _isForOneDocument = Named.Has(nameof(UploadSession)) || Named.Has(nameof(UploadUrl)) || Named.Has(nameof(ResumeFile))
+            || Named.WholeAddress;
+        object? progress = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action)
+            ? action
+            : Preference("ProgressPreference");
         _isProgressWanted = progress is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
         _inFlight = new UploadsInFlight(Tell, Finish);
     }
@@ -226,7 +235,8 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         {
             ThrowTerminatingError(new InputException(
                 "MoreThanOneFile",
-                $"'{_held.ShownName}' and '{document.ShownName}' were given for {document.Target}, which takes one document. Nothing was sent. Give each file a session or a print document of its own"
+                $"'{_held.ShownName}' and '{document.ShownName}' were given for {document.Target}, which takes one document. Nothing "
+                    + "was sent. Give each file a session or a print document of its own"
                     + (ResumeFile is null ? "." : ", and a resume file by -ResumeDirectory.")).ToRecord());
         }
     }
@@ -336,7 +346,8 @@ public sealed class SendMgPrintDocument : UploadCmdlet
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new InputException(
-                "ResumeFileFailed", $"The folder for resume files, '{DisplayText.Clean(folder)}', cannot be made: {DisplayText.Clean(failure.Message)}", ErrorCategory.WriteError);
+                "ResumeFileFailed", $"The folder for resume files, '{DisplayText.Clean(folder)}', cannot be made: "
+                    + $"{DisplayText.Clean(failure.Message)}", ErrorCategory.WriteError);
         }
     }
 
@@ -371,7 +382,8 @@ public sealed class SendMgPrintDocument : UploadCmdlet
             EngineResult result = upload.Operation.Result();
             KeepResponseHeaders(result.HeadersJson);
             SentDocument sent = SentDocument.From(
-                result, upload.Document.Source.Path, upload.Document.Name, upload.Document.ContentType, upload.Document.Target.Address?.PrintDocumentId);
+                result, upload.Document.Source.Path, upload.Document.Name, upload.Document.ContentType,
+                upload.Document.Target.Address?.PrintDocumentId);
             WriteObject(sent);
         }
         catch (EngineException failure) when (failure.Error.Status == EngineStatus.Cancelled && StoppingToken.IsCancellationRequested)

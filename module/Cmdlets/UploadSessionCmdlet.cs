@@ -11,7 +11,8 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
     private const string BySession = "UploadSession";
 
     /// <summary>The session's URL, as text or SecureString. A URL that is typed stays in the history and in transcripts.</summary>
-    [Parameter(ParameterSetName = ByUrl, Mandatory = true, Position = 0, HelpMessage = "The upload URL of a session, as text or SecureString")]
+    [Parameter(
+        ParameterSetName = ByUrl, Mandatory = true, Position = 0, HelpMessage = "The upload URL of a session, as text or SecureString")]
     [NotLogged]
     [ValidateNotNull]
     public object UploadUrl { get; set => field = NotLoggedAttribute.Unwrap(value)!; } = null!;

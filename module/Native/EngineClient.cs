@@ -34,7 +34,8 @@ internal sealed class EngineClient
     /// <exception cref="EngineException">The engine refuses the address, the body or a header.</exception>
     public EngineRequest NewRequest(
         string method, string address, string body, string what, bool isRepeatable, IEnumerable<KeyValuePair<string, string>> headers) =>
-        EngineRequest.New(_handle, isRepeatable ? EngineRequestMode.Repeatable : EngineRequestMode.Once, method, address, body, what, headers);
+        EngineRequest.New(
+            _handle, isRepeatable ? EngineRequestMode.Repeatable : EngineRequestMode.Once, method, address, body, what, headers);
 
     /// <summary>The request for an upload session of a document, which says everything but its size. Nothing is sent.</summary>
     /// <exception cref="EngineException">The engine refuses an id or a header.</exception>
@@ -44,7 +45,8 @@ internal sealed class EngineClient
     /// <summary>Starts a request: sends it, and reads what comes back.</summary>
     /// <exception cref="EngineException">The engine cannot start it.</exception>
     public EngineOperation StartRequest(EngineRequest request, OptionsHandle options) =>
-        EngineOperation.Of(NativeMethods.RequestStart(_handle, options, request.Handle, out nint operation, out nint error), operation, error);
+        EngineOperation.Of(
+            NativeMethods.RequestStart(_handle, options, request.Handle, out nint operation, out nint error), operation, error);
 
     /// <summary>Lets an operation that asks for another token go on through this client, which has one.</summary>
     public void Renew(EngineOperation operation) => operation.Renew(_handle);
@@ -60,7 +62,8 @@ internal sealed class EngineClient
         fixed (byte* headers = headersJson, bodyText = body)
         {
             EngineStatus status = NativeMethods.ResponseRead(
-                _handle, request.Handle, httpStatus, new NativeStr(headers, headersJson.Length), new NativeStr(bodyText, body.Length), out nint operation, out nint error);
+                _handle, request.Handle, httpStatus, new NativeStr(headers, headersJson.Length), new NativeStr(bodyText, body.Length),
+                out nint operation, out nint error);
             using var read = EngineOperation.Of(status, operation, error);
             return read.Result();
         }
@@ -77,11 +80,13 @@ internal sealed class EngineClient
 
     /// <summary>Starts to ask what an upload session misses.</summary>
     /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
-    public EngineOperation StartStatus(string uploadUrl, OptionsHandle options) => StartSession(EngineSessionAction.Status, uploadUrl, options);
+    public EngineOperation StartStatus(string uploadUrl, OptionsHandle options) =>
+        StartSession(EngineSessionAction.Status, uploadUrl, options);
 
     /// <summary>Starts to cancel an upload session.</summary>
     /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
-    public EngineOperation StartCancel(string uploadUrl, OptionsHandle options) => StartSession(EngineSessionAction.Cancel, uploadUrl, options);
+    public EngineOperation StartCancel(string uploadUrl, OptionsHandle options) =>
+        StartSession(EngineSessionAction.Cancel, uploadUrl, options);
 
     /// <summary>Starts to send a document to an upload URL.</summary>
     /// <param name="uploadUrl">The session's URL, byte for byte.</param>
@@ -132,7 +137,8 @@ internal sealed class EngineClient
     private EngineOperation StartSession(EngineSessionAction action, string uploadUrl, OptionsHandle options)
     {
         using var url = new EngineText(uploadUrl, UploadUrlText);
-        return EngineOperation.Of(NativeMethods.SessionStart(_handle, options, action, url.Str, out nint operation, out nint error), operation, error);
+        return EngineOperation.Of(
+            NativeMethods.SessionStart(_handle, options, action, url.Str, out nint operation, out nint error), operation, error);
     }
 }
 

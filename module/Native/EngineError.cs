@@ -36,7 +36,9 @@ internal sealed class EngineError
     /// <summary>The answer's headers as JSON, secret ones masked; empty when no answer came.</summary>
     public string HeadersJson { get; init; } = "";
 
-    /// <summary>The answer's headers as JSON, as they came: for the caller's variable, and for no text. Empty when no answer came.</summary>
+    /// <summary>
+    /// The answer's headers as JSON, as they came: for the caller's variable, and for no text. Empty when no answer came.
+    /// </summary>
     public string AnswerHeadersJson { get; init; } = "";
 
     /// <summary>The answer's body, at most 64 KiB.</summary>

@@ -16,7 +16,8 @@ internal static class EngineLibrary
     private static nint _library;
 
     /// <summary>Loads the engine unless it is loaded.</summary>
-    /// <exception cref="EngineUnavailableException">There is none for this platform, it cannot be loaded, or it is of another version.</exception>
+    /// <exception cref="EngineUnavailableException">There is none for this platform, it cannot be loaded, or it is of another
+    /// version.</exception>
     public static void EnsureLoaded()
     {
         if (_isLoaded)
@@ -48,7 +49,8 @@ internal static class EngineLibrary
         if (string.IsNullOrEmpty(folder))
         {
             throw new EngineUnavailableException(
-                "EngineNotFound", "This module was loaded from memory, and its engine is a file beside the module's assembly. Import the module from its folder.");
+                "EngineNotFound", "This module was loaded from memory, and its engine is a file beside the module's assembly. Import "
+                    + "the module from its folder.");
         }
 
         string path = Path.Combine(folder, platform, FileName());
@@ -56,7 +58,8 @@ internal static class EngineLibrary
         {
             throw new EngineUnavailableException(
                 "EngineNotFound",
-                $"This module has no engine for {platform}: the file '{path}' does not exist. Install the module's package for this platform, or build it from source.");
+                $"This module has no engine for {platform}: the file '{path}' does not exist. Install the module's package for this "
+                    + "platform, or build it from source.");
         }
 
         if (_library == 0)
@@ -67,7 +70,8 @@ internal static class EngineLibrary
             }
             catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
             {
-                throw new EngineUnavailableException("EngineNotLoadable", $"The engine for {platform}, '{path}', cannot be loaded: {failure.Message}", failure);
+                throw new EngineUnavailableException(
+                    "EngineNotLoadable", $"The engine for {platform}, '{path}', cannot be loaded: {failure.Message}", failure);
             }
 
             NativeLibrary.SetDllImportResolver(typeof(EngineLibrary).Assembly, Resolve);
@@ -78,18 +82,21 @@ internal static class EngineLibrary
         {
             throw new EngineUnavailableException(
                 "EngineVersionMismatch",
-                $"The engine '{path}' speaks version {found} of its interface, and this module version {AbiVersion}. They come from different builds: install the module anew.");
+                $"The engine '{path}' speaks version {found} of its interface, and this module version {AbiVersion}. They come from "
+                    + "different builds: install the module anew.");
         }
     }
 
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) => name == NativeMethods.Library ? _library : 0;
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
+        name == NativeMethods.Library ? _library : 0;
 
     /// <summary>The platform as .NET's runtime identifiers call it, such as <c>linux-x64</c>.</summary>
     private static string PlatformName()
     {
         string system = OperatingSystem.IsWindows() ? "win"
             : OperatingSystem.IsMacOS() ? "osx"
-            : OperatingSystem.IsLinux() ? (RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl" : "linux")
+            : OperatingSystem.IsLinux()
+                ? RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl" : "linux"
             : RuntimeInformation.RuntimeIdentifier;
         return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
     }

@@ -13,7 +13,8 @@ namespace MgPrint.PowerShell.Native;
 /// <param name="Length">Of wanted bytes: how many.</param>
 /// <param name="Text">Why there is a retry, the log line, or the host to which a way is wanted; fit for a screen.</param>
 internal readonly record struct EngineEvent(
-    EngineEventKind Kind, EngineLogLevel Level, long BytesDone, long BytesTotal, long BytesPerSecond, uint Attempt, uint MaxAttempts, TimeSpan Delay,
+    EngineEventKind Kind, EngineLogLevel Level, long BytesDone, long BytesTotal, long BytesPerSecond, uint Attempt, uint MaxAttempts,
+    TimeSpan Delay,
     long Offset, int Length, string Text);
 
 /// <summary>What an operation came to.</summary>
@@ -25,7 +26,8 @@ internal readonly record struct EngineEvent(
 /// <param name="BytesSent">Of an upload: bytes that it sent; of a session's state: bytes that are at the service.</param>
 /// <param name="Elapsed">How long it took.</param>
 /// <param name="Confirmed">Of an upload: false when the last answer was lost and the session is gone with every byte sent.</param>
-internal sealed record EngineResult(byte[] Json, string HeadersJson, uint HttpStatus, uint Retries, long BytesTotal, long BytesSent, TimeSpan Elapsed, bool Confirmed);
+internal sealed record EngineResult(
+    byte[] Json, string HeadersJson, uint HttpStatus, uint Retries, long BytesTotal, long BytesSent, TimeSpan Elapsed, bool Confirmed);
 
 /// <summary>Something slow that the engine does. One thread reads its events; any thread may cancel it.</summary>
 internal sealed class EngineOperation(nint id) : IDisposable
@@ -132,7 +134,8 @@ internal sealed class EngineOperation(nint id) : IDisposable
         }
 
         return new EngineResult(
-            result->Json.Bytes(), result->Headers.Text(), result->HttpStatus, result->Retries, (long)result->BytesTotal, (long)result->BytesDone,
+            result->Json.Bytes(), result->Headers.Text(), result->HttpStatus, result->Retries, (long)result->BytesTotal,
+            (long)result->BytesDone,
             TimeSpan.FromMilliseconds(result->ElapsedMilliseconds), status == EngineStatus.Ok);
     }
 

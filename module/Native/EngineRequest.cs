@@ -40,7 +40,8 @@ internal sealed class EngineRequest : IDisposable
     /// <summary>A request to a client's endpoint.</summary>
     /// <exception cref="EngineException">The engine refuses the address, the body or a header.</exception>
     public static EngineRequest New(
-        ClientHandle client, EngineRequestMode mode, string method, string address, string body, string what, IEnumerable<KeyValuePair<string, string>> headers)
+        ClientHandle client, EngineRequestMode mode, string method, string address, string body, string what,
+        IEnumerable<KeyValuePair<string, string>> headers)
     {
         using var bodyText = new EngineText(body, BodyText);
         return New(client, mode, method, address, bodyText.Str, what, headers);
@@ -48,7 +49,8 @@ internal sealed class EngineRequest : IDisposable
 
     /// <summary>The request for an upload session of a document.</summary>
     /// <exception cref="EngineException">The engine refuses an id or a header.</exception>
-    public static unsafe EngineRequest NewSession(ClientHandle client, EngineDocument document, IEnumerable<KeyValuePair<string, string>> headers)
+    public static unsafe EngineRequest NewSession(
+        ClientHandle client, EngineDocument document, IEnumerable<KeyValuePair<string, string>> headers)
     {
         using var parent = new EngineText(document.ParentId, "id of the printer");
         using var job = new EngineText(document.JobId, "id of the print job");
@@ -64,7 +66,8 @@ internal sealed class EngineRequest : IDisposable
             Name = name.Str,
             ContentType = type.Str,
         };
-        return Of(NativeMethods.RequestNewSession(client, &native, 0, out nint request, out nint error), request, error).WithHeaders(headers);
+        return Of(NativeMethods.RequestNewSession(client, &native, 0, out nint request, out nint error), request, error)
+            .WithHeaders(headers);
     }
 
     /// <summary>The request as it is now.</summary>
@@ -79,12 +82,15 @@ internal sealed class EngineRequest : IDisposable
     public void Dispose() => Handle.Dispose();
 
     private static EngineRequest New(
-        ClientHandle client, EngineRequestMode mode, string method, string address, NativeStr body, string what, IEnumerable<KeyValuePair<string, string>> headers)
+        ClientHandle client, EngineRequestMode mode, string method, string address, NativeStr body, string what,
+        IEnumerable<KeyValuePair<string, string>> headers)
     {
         using var methodText = new EngineText(method, "request's method");
         using var addressText = new EngineText(address, "request's address");
         using var whatText = new EngineText(what, "request's purpose");
-        return Of(NativeMethods.RequestNew(client, mode, methodText.Str, addressText.Str, body, whatText.Str, out nint request, out nint error), request, error)
+        return Of(
+            NativeMethods.RequestNew(
+                client, mode, methodText.Str, addressText.Str, body, whatText.Str, out nint request, out nint error), request, error)
             .WithHeaders(headers);
     }
 

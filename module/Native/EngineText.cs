@@ -36,7 +36,8 @@ internal readonly unsafe ref struct EngineText
     /// <summary>Looks whether a text can be sent; gives its length in UTF-8.</summary>
     /// <param name="text">The text.</param>
     /// <param name="what">What it is, for the error.</param>
-    /// <exception cref="EngineException">It is too long, or holds half of a character, which UTF-8 cannot say: another text would be meant.</exception>
+    /// <exception cref="EngineException">It is too long, or holds half of a character, which UTF-8 cannot say: another text
+    /// would be meant.</exception>
     public static int Check(string text, string what)
     {
         int count;
@@ -46,13 +47,17 @@ internal readonly unsafe ref struct EngineText
         }
         catch (EncoderFallbackException)
         {
-            throw Refused($"The {what} holds half of a character (a lone surrogate), which cannot be sent.", $"Give the {what} as it was shown to you.");
+            throw Refused(
+                $"The {what} holds half of a character (a lone surrogate), which cannot be sent.",
+                $"Give the {what} as it was shown to you.");
         }
 
         return count <= MostBytes
             ? count
             : throw Refused(
-                string.Create(CultureInfo.InvariantCulture, $"The {what} has {count} bytes, of at most {MostBytes} that can be sent. Nothing was sent."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The {what} has {count} bytes, of at most {MostBytes} that can be sent. Nothing was sent."),
                 $"Give a shorter {what}.");
     }
 

@@ -155,7 +155,8 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "mgprint_request_new")]
     internal static partial EngineStatus RequestNew(
-        ClientHandle client, EngineRequestMode mode, NativeStr method, NativeStr address, NativeStr body, NativeStr what, out nint request, out nint error);
+        ClientHandle client, EngineRequestMode mode, NativeStr method, NativeStr address, NativeStr body, NativeStr what,
+        out nint request, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_request_new_session")]
     internal static partial EngineStatus RequestNewSession(
@@ -206,7 +207,8 @@ internal static unsafe partial class NativeMethods
     internal static partial EngineStatus OperationFree(nint operation);
 
     [LibraryImport(Library, EntryPoint = "mgprint_operation_wait")]
-    internal static partial EngineStatus OperationWait(OperationHandle operation, uint timeoutMilliseconds, NativeResult** result, out nint error);
+    internal static partial EngineStatus OperationWait(
+        OperationHandle operation, uint timeoutMilliseconds, NativeResult** result, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_operation_wait_any")]
     internal static partial EngineStatus OperationWaitAny(nint* operations, nuint count, uint timeoutMilliseconds, out nuint index);
