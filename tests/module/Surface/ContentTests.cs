@@ -36,7 +36,8 @@ public sealed class ContentTests : ServiceTest
     {
         Service.Answer = _ => Reply.GraphError(403, "UnknownError", "");
 
-        ErrorRecord error = Shell.Run($"Get-MgPrintPrinterJobDocumentContent -PrinterId p -PrintJobId j -PrintDocumentId d -OutFile $file", ("file", FilePath)).Error();
+        ErrorRecord error = Shell.Run(
+            "Get-MgPrintPrinterJobDocumentContent -PrinterId p -PrintJobId j -PrintDocumentId d -OutFile $file", ("file", FilePath)).Error();
 
         Assert.Equal("PermissionMissing", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Contains("PrintJob.Read.All", error.ErrorDetails.Message, StringComparison.Ordinal);
@@ -66,7 +67,8 @@ public sealed class ContentTests : ServiceTest
     {
         Service.Answer = _ => Reply.Of(204, "");
 
-        Shell.Run($", [IO.MemoryStream]::new([byte[]](65, 66)) | Set-MgPrintShareJobDocumentContent {Document} -InFile a.txt").AssertQuiet();
+        Shell.Run(
+            $", [IO.MemoryStream]::new([byte[]](65, 66)) | Set-MgPrintShareJobDocumentContent {Document} -InFile a.txt").AssertQuiet();
 
         Assert.Equal("AB", Service.Request.BodyText);
         Assert.Equal("text/plain", Service.Request.Header("Content-Type"));
@@ -77,7 +79,8 @@ public sealed class ContentTests : ServiceTest
     {
         Service.Answer = _ => Reply.Of(204, "");
 
-        Shell.Run("@{ PrinterShareId = 's'; PrintJobId = 'j'; PrintDocumentId = 'd' } | Remove-MgPrintShareJobDocumentContent -IfMatch etag").AssertQuiet();
+        const string Identity = "@{ PrinterShareId = 's'; PrintJobId = 'j'; PrintDocumentId = 'd' }";
+        Shell.Run($"{Identity} | Remove-MgPrintShareJobDocumentContent -IfMatch etag").AssertQuiet();
 
         Assert.Equal($"DELETE {Address}", $"{Service.Request.Method} {Service.Request.Target}");
         Assert.Equal("etag", Service.Request.Header("If-Match"));
@@ -88,7 +91,8 @@ public sealed class ContentTests : ServiceTest
     [InlineData("Set-MgPrintShareJobDocumentContent", "-InFile $file")]
     public void A_step_is_refused_before_anything_is_sent(string command, string file)
     {
-        ErrorRecord error = Shell.Run($"{command} {Document} {file} -HttpPipelineAppend {{ param($r, $c, $n) $n.SendAsync($r, $c) }}", ("file", FilePath)).Error();
+        const string Step = "{ param($r, $c, $n) $n.SendAsync($r, $c) }";
+        ErrorRecord error = Shell.Run($"{command} {Document} {file} -HttpPipelineAppend {Step}", ("file", FilePath)).Error();
 
         Assert.Equal("ParameterNotSupported", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(0, Service.RequestCount);
