@@ -319,7 +319,8 @@ async fn random_calls_are_answered() {
     let (seconds, seed) = (seconds.to_string(), seed.to_string());
     println!("random {seconds} {seed}");
     let mut command = Command::new(&program);
-    command.args([&seconds, &seed]).env_remove("LD_LIBRARY_PATH");
+    // What it makes files of is made there.
+    command.args([&seconds, &seed]).current_dir(dir.path()).env_remove("LD_LIBRARY_PATH");
     let output = tokio::task::block_in_place(|| command.output()).expect("it ran");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && output.stdout == b"whole\n", "seed {seed}: {}\n{stderr}", output.status);
