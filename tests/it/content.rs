@@ -42,11 +42,10 @@ impl Server {
 async fn serve(mut line: TcpStream, asked: &Mutex<Vec<String>>, response: &[u8]) {
     let (mut request, mut piece) = (Vec::new(), vec![0; 65536]);
     loop {
-        let text = String::from_utf8_lossy(&request);
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.to_ascii_lowercase();
-            let length = length.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-            if body.len() >= length.unwrap_or(0) {
+        if let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&request[..end]).to_ascii_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            if request.len() - end - 4 >= length.unwrap_or(0) {
                 break;
             }
         }
