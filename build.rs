@@ -28,6 +28,7 @@ fn write_header(root: &Path, header: &Path) {
         "client",
         "request",
         "upload",
+        "print",
         "start",
         "event",
         "result",

@@ -407,6 +407,35 @@ typedef struct mgprint_operation {
   uint64_t id;
 } mgprint_operation;
 
+/** What is printed where. One of the first three is set, the others are {0}. */
+typedef struct mgprint_print {
+  /** The share of this name, in any case of letters, or of this id. */
+  mgprint_str share_name;
+  /** The share of this id. */
+  mgprint_str share_id;
+  /** The printer of this id; only a Printer Administrator may print to it. */
+  mgprint_str printer_id;
+  /** A printJobConfiguration as JSON, such as {"copies":2}; {0} for what the printer does by default. */
+  mgprint_str configuration;
+  /** The name that the document gets at the service. */
+  mgprint_str document_name;
+  /** Its media type, such as "application/pdf". */
+  mgprint_str content_type;
+  /** Headers of the requests to Graph as JSON, {"name":["value"]}; {0} for none. */
+  mgprint_str headers;
+  /**
+   * Of a PATH: a file that makes the same call go on after whatever ended this one, and skip a document that was handed
+   * over; {0} for none. It stays, is readable for its owner alone, and holds no secret.
+   */
+  mgprint_str record;
+  /** How long to wait for the printer to be done, in milliseconds; 0 to be content when the job is started. */
+  uint64_t wait_ms;
+  /** Leaves the job paused, with its document. */
+  bool no_start;
+  /** Prints again what the record says was printed. */
+  bool force;
+} mgprint_print;
+
 /** An event. Members that its kind does not name are 0 or empty. */
 typedef struct mgprint_event {
   /** Bytes of this struct. */
@@ -665,6 +694,22 @@ mgprint_status mgprint_upload_start(mgprint_client client,
                                          const mgprint_source *source,
                                          mgprint_operation *out_operation,
                                          mgprint_error *out_error);
+
+/**
+ * Starts printing: makes a job, sends the document, starts the job, and follows it when wait_ms is set. Where the response
+ * to the creation of the job is lost, the newest jobs are looked at before another is made. A job that cannot be printed is
+ * canceled, also by mgprint_operation_cancel; with a record it is kept. The result's json has parentId, printJobId,
+ * printDocumentId, status, skipped and waitEnded.
+ *
+ * @return INVALID_ARGUMENT for a print or a source that is none, a path that is empty or holds a NUL, or headers in another
+ * form; INVALID_BODY for a configuration that is no JSON object; OUT_OF_MEMORY.
+ */
+mgprint_status mgprint_print_start(mgprint_client client,
+                                        mgprint_options options,
+                                        const mgprint_print *print,
+                                        const mgprint_source *source,
+                                        mgprint_operation *out_operation,
+                                        mgprint_error *out_error);
 
 /**
  * Starts sending a request. The result's json is the body of the response: a JSON object, the digits of a count, or

@@ -11,7 +11,7 @@
     FormatsToProcess     = 'Microsoft.Graph.Devices.CloudPrint.format.ps1xml'
     TypesToProcess       = 'Microsoft.Graph.Devices.CloudPrint.types.ps1xml'
     # Before these the build puts the cmdlets that it makes of the table in module/Surface.
-    CmdletsToExport      = 'New-MgPrintUploadSession', 'Send-MgPrintDocument', 'Get-MgPrintUploadSession', 'Remove-MgPrintUploadSession',
+    CmdletsToExport      = 'Out-MgPrinter', 'New-MgPrintUploadSession', 'Send-MgPrintDocument', 'Get-MgPrintUploadSession', 'Remove-MgPrintUploadSession',
                            'Connect-MgPrint', 'Disconnect-MgPrint', 'Get-MgPrintContext'
     FunctionsToExport    = @()
     AliasesToExport      = @()

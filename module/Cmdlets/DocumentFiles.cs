@@ -18,8 +18,7 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
     /// <exception cref="InputException">They name none, several, or something that is no file.</exception>
     public string One(string[] given, bool isLiteral)
     {
-        List<string> files = [.. given.SelectMany(path => isLiteral ? [InFileSystem(path)] : Matching(path))
-            .Distinct(StringComparer.Ordinal)];
+        List<string> files = All(given, isLiteral);
         return files.Count == 1
             ? files[0]
             : throw new InputException(
@@ -28,6 +27,11 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
                     + "takes one document. Nothing was sent. Give each file a session or a print document of its own.",
                 target: given.Length == 1 ? given[0] : given);
     }
+
+    /// <summary>The files that the paths name, each once.</summary>
+    /// <exception cref="InputException">One of them names something that is no file.</exception>
+    public List<string> All(string[] given, bool isLiteral) =>
+        [.. given.SelectMany(path => isLiteral ? [InFileSystem(path)] : Matching(path)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>A path that need not exist, such as that of a resume file.</summary>
     /// <exception cref="InputException">It is not in the file system.</exception>

@@ -35,7 +35,10 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
         }
 
         return new PlannedDocument(
-            source, target, name ?? source.Shown, target.Address is null ? null : TypeOf(source, name), ResumeFileOf(target));
+            source, target, name ?? source.Shown, target.Address is null
+                ? null
+                : ContentTypes.For(Said(cmdlet.ContentType, nameof(cmdlet.ContentType)), source, name, cmdlet.StoppingToken),
+            ResumeFileOf(target));
     }
 
     /// <summary>The file: the one that was named, or else the one that the piped object names.</summary>
@@ -108,30 +111,6 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
             // The piped object itself cannot be read.
             return null;
         }
-    }
-
-    private string TypeOf(DocumentSource source, string? name)
-    {
-        string? given = Said(cmdlet.ContentType, nameof(cmdlet.ContentType));
-        if (given is not null && !given.Contains('/', StringComparison.Ordinal))
-        {
-            string whole = ContentTypes.Of($".{given.TrimStart('.')}") is string known
-                ? $"{known} is the whole name."
-                : "Give its whole name, such as application/pdf.";
-            throw new InputException("InvalidContentType", $"'{DisplayText.Clean(given)}' is no content type. {whole} Nothing was sent.");
-        }
-
-        return given ?? ContentTypes.Of(source.Path) ?? ContentTypes.Of(name) ?? throw UnknownType(source, name);
-    }
-
-    private InputException UnknownType(DocumentSource source, string? name)
-    {
-        // A file that is not there is the better news.
-        source.Check(cmdlet.StoppingToken);
-        return new InputException(
-            "ContentTypeUnknown",
-            $"The extension of '{DisplayText.Clean(name)}' stands for no content type of printable documents. Convert the document to "
-                + "PDF; or give its content type with -ContentType where the printer takes it. Nothing was sent.");
     }
 
     private string? ResumeFileOf(UploadTarget target)

@@ -19,11 +19,21 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
         Path = Source.Path,
         DocumentName = Name,
         ContentType = ContentType,
-        PrinterId = Target.Address?.Parent == JobParent.Printer ? Target.Address.ParentId : null,
-        PrinterShareId = Target.Address?.Parent == JobParent.Share ? Target.Address.ParentId : null,
+        PrinterId = PrinterId,
+        PrinterShareId = PrinterShareId,
+        Share = Target.Printer?.To.ShareName,
+        Configuration = Target.Printer?.Asked,
         PrintJobId = Target.Address?.PrintJobId,
         PrintDocumentId = Target.Address?.PrintDocumentId,
     };
+
+    /// <summary>The id of the printer; null where it goes to a share or a session.</summary>
+    public string? PrinterId =>
+        Target.Printer?.To.PrinterId ?? (Target.Address?.Parent == JobParent.Printer ? Target.Address.ParentId : null);
+
+    /// <summary>The id of the share; null where it goes to a printer or a session, or where only its name is known.</summary>
+    public string? PrinterShareId =>
+        Target.Printer?.To.ShareId ?? (Target.Address?.Parent == JobParent.Share ? Target.Address.ParentId : null);
 
     /// <summary>The document as messages call it.</summary>
     public string ShownName => DisplayText.Clean(Name);
@@ -48,6 +58,17 @@ internal sealed class DocumentUpload(
     /// <summary>The record of how it failed.</summary>
     public ErrorRecord ToRecord(EngineError error) =>
         UploadCmdlet.RecordOf(error, document.ErrorTarget, document.Target.Permissions, graph.Endpoint.IsAppOnly);
+
+    /// <summary>Its job was made, or stands otherwise than before.</summary>
+    public void JobChanged(EngineEvent next)
+    {
+        if (JsonTree.TryParseObject(next.Text, out Dictionary<string, object?>? job, out _)
+            && job["status"] is Dictionary<string, object?> status)
+        {
+            progress.Job = DisplayText.Clean($"Print job {job["printJobId"]} is {status["state"]}");
+            progress.Hold(next);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => operation.Dispose();

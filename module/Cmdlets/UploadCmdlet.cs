@@ -76,10 +76,10 @@ public abstract class UploadCmdlet : EngineCmdlet
     private protected ConnectionSettings ConnectionTo(UploadTarget target)
     {
         string? certificates = CACertificate is null ? null : new DocumentFiles(SessionState.Path).InFileSystem(CACertificate);
-        if (target.Address is null)
+        if (target.Url is string url)
         {
             // No token goes to an upload URL, which is its own secret.
-            return Connection(CurrentSignIn.ResolveForUploadUrl(this), ProxyTo(target.Url!), certificates);
+            return Connection(CurrentSignIn.ResolveForUploadUrl(this), ProxyTo(url), certificates);
         }
 
         ServiceEndpoint endpoint = SignedIn(target.Permissions, GivenHeaders);

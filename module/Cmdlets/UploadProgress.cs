@@ -41,6 +41,9 @@ internal sealed class UploadProgress
     /// <summary>When it was drawn last, as a timestamp of the system's clock; 0 for never.</summary>
     public long LastDrawn { get; private set; }
 
+    /// <summary>How the document's print job stands, in words; empty where there is none.</summary>
+    public string Job { get; set; } = "";
+
     /// <summary>Keeps what happened until it may be drawn; the newest counts.</summary>
     public void Hold(EngineEvent latest) => _held = latest;
 
@@ -54,7 +57,11 @@ internal sealed class UploadProgress
 
         _held = null;
         LastDrawn = Stopwatch.GetTimestamp();
-        if (latest.Kind == EngineEventKind.Retry)
+        if (latest.Kind == EngineEventKind.Job)
+        {
+            Write(Job, -1, -1);
+        }
+        else if (latest.Kind == EngineEventKind.Retry)
         {
             // The wait first: a bar has one line, and the reason may not fit.
             Write($"{EngineCmdlet.WaitInWords(latest)}: {DisplayText.Clean(latest.Text)}", -1, -1);

@@ -26,6 +26,8 @@ internal sealed class UploadTarget
 
     private UploadTarget(PrintDocumentAddress address) => Address = address;
 
+    private UploadTarget(PrintDestination printer) => Printer = printer;
+
     /// <summary>The upload URL, byte for byte; it holds a secret. Null when there is no session yet.</summary>
     public string? Url { get; }
 
@@ -35,16 +37,26 @@ internal sealed class UploadTarget
     /// <summary>The print document; null when there is a session.</summary>
     public PrintDocumentAddress? Address { get; }
 
+    /// <summary>The share or printer for which a job is made; null where there is one already.</summary>
+    public PrintDestination? Printer { get; }
+
     /// <summary>What the service asks of a token: nothing where there is a session.</summary>
-    public NeededPermissions Permissions => Address?.Parent switch
+    public NeededPermissions Permissions => Printer is not null ? ToPrint : Address?.Parent switch
     {
         null => NeededPermissions.None,
         JobParent.Share => NewMgPrintShareJobDocumentUploadSession.OwnRows[0].Permissions,
         _ => NewMgPrintPrinterJobDocumentUploadSession.OwnRows[0].Permissions,
     };
 
+    // An app by itself may not print at all.
+    private static readonly NeededPermissions ToPrint =
+        NeededPermissions.Of("PrinterShare.ReadBasic.All? PrintJob.ReadWrite|PrintJob.ReadWrite.All|PrintJob.Create", "- !");
+
     /// <summary>Tells this target from others; a digest, since a session's URL is a secret.</summary>
-    public UInt128 Digest => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Address?.Path ?? Url!)));
+    public UInt128 Digest => DigestOf(Address?.Path ?? Url!);
+
+    /// <summary>The digest of a text, for the name of a file.</summary>
+    public static UInt128 DigestOf(string text) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>The target of a session, an object with an uploadUrl, a URL or a SecureString.</summary>
     /// <exception cref="InputException">It names none.</exception>
@@ -60,6 +72,9 @@ internal sealed class UploadTarget
         Uri or SecureString => ToUrl(NamedValues.Unwrap(given)),
         _ => ToUrl(ValueIn(given!, UploadUrl)),
     };
+
+    /// <summary>A share or a printer, for which a job is to be made.</summary>
+    public static UploadTarget Of(PrintDestination printer) => new(printer);
 
     /// <summary>The target of a print document.</summary>
     public static UploadTarget Of(PrintDocumentAddress address) => new(address);
@@ -111,7 +126,7 @@ internal sealed class UploadTarget
     };
 
     /// <summary>Where the document goes, without the URL's secret.</summary>
-    public override string ToString() => Address?.ToString() ?? $"the upload session {DisplayText.Url(Url)}";
+    public override string ToString() => Printer?.ToString() ?? Address?.ToString() ?? $"the upload session {DisplayText.Url(Url)}";
 
     private static UploadTarget? ToUrl(object? value, long? documentSize = null) => NamedValues.Unwrap(value) switch
     {

@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using MgPrint.PowerShell.Cmdlets;
+using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
 
@@ -34,6 +36,32 @@ internal static class ContentTypes
     /// <summary>The type that a file name's ending stands for; null for one that is not known, which is never guessed.</summary>
     public static string? Of(string? name) =>
         Array.Find(Known, known => Path.GetExtension(name ?? "").Equals(known.Ending, StringComparison.OrdinalIgnoreCase)).ContentType;
+
+    /// <summary>The type that was given for a document, or that its name stands for.</summary>
+    /// <exception cref="InputException">What was given is none, or nothing tells the type; or there is no such document.</exception>
+    public static string For(string? given, DocumentSource source, string? name, CancellationToken stopping)
+    {
+        if (string.IsNullOrEmpty(given))
+        {
+            return Of(source.Path) ?? Of(name) ?? throw Unknown(source, name, stopping);
+        }
+
+        string whole = Of($".{given.TrimStart('.')}") is string known
+            ? $"{known} is the whole name."
+            : "Give its whole name, such as application/pdf.";
+        return given.Contains('/', StringComparison.Ordinal) ? given : throw new InputException(
+            "InvalidContentType", $"'{DisplayText.Clean(given)}' is no content type. {whole} Nothing was sent.");
+    }
+
+    private static InputException Unknown(DocumentSource source, string? name, CancellationToken stopping)
+    {
+        // A file that is not there is the better news.
+        source.Check(stopping);
+        return new InputException(
+            "ContentTypeUnknown",
+            $"The extension of '{DisplayText.Clean(name)}' stands for no content type of printable documents. Convert the document to "
+                + "PDF; or give its content type with -ContentType where the printer takes it. Nothing was sent.");
+    }
 }
 
 /// <summary>Offers the content types of printable documents.</summary>

@@ -1,10 +1,11 @@
+using System.Collections;
 using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
 
 /// <summary>
-/// A document that was not sent: the target object of its error. Piped to Send-MgPrintDocument it is tried again, where
-/// it went to a print document; an upload URL is a secret and not kept.
+/// A document that was not sent or printed: the target object of its error. Piped to Out-MgPrinter, or to Send-MgPrintDocument
+/// where it went to a print document, it is tried again; an upload URL is a secret and not kept.
 /// </summary>
 public sealed class FailedDocument
 {
@@ -22,6 +23,12 @@ public sealed class FailedDocument
 
     /// <summary>The printer share whose job it is of; null where that was a printer or a session.</summary>
     public string? PrinterShareId { get; init; }
+
+    /// <summary>The name of the share, where it was to be printed; Out-MgPrinter takes it.</summary>
+    public string? Share { get; init; }
+
+    /// <summary>How it was to be printed; Out-MgPrinter takes it.</summary>
+    public IDictionary? Configuration { get; init; }
 
     /// <summary>The job; null where it went to a session.</summary>
     public string? PrintJobId { get; init; }

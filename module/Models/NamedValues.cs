@@ -39,7 +39,7 @@ internal static class NamedValues
         null => false,
         string text => LooksLikeJsonObject(text),
         IDictionary or PSObject => true,
-        object other => ModelNameOf(other) is not null || PairsOf(other) is not null || IsOfScriptClass(other),
+        object other => ModelNameOf(other) is not null || PairsOf(other) is not null || HasProperties(other),
     };
 
     /// <summary>The names and values, in the order of their source.</summary>
@@ -53,7 +53,7 @@ internal static class NamedValues
             IDictionary dictionary => FromDictionary(dictionary),
             PSObject custom => FromObject(custom, isModel: ModelNameOf(custom) is not null),
             not null when ModelNameOf(plain) is not null => FromObject(PSObject.AsPSObject(plain), isModel: true),
-            not null when IsOfScriptClass(plain) => FromObject(PSObject.AsPSObject(plain), isModel: false),
+            not null when HasProperties(plain) => FromObject(PSObject.AsPSObject(plain), isModel: false),
             not null => PairsOf(plain),
             null => null,
         };
@@ -126,10 +126,13 @@ internal static class NamedValues
         return name.StartsWith(ModelNamespace) && !name.EndsWith("[]") ? name[ModelNamespace.Length..].ToString() : null;
     }
 
-    /// <summary>Whether it is of a class that a script has defined: to who wrote it, an object with properties like any other.</summary>
-    private static bool IsOfScriptClass(object value) =>
-        value is not (IEnumerable or ValueType or Exception)
-        && value.GetType().Assembly.IsDefined(typeof(DynamicClassImplementationAssemblyAttribute), inherit: false);
+    /// <summary>
+    /// Whether it is an object with properties like any other: of a class that a script has defined, or a document that was
+    /// sent or printed, whose ids lead on.
+    /// </summary>
+    private static bool HasProperties(object value) => value is PrintedDocument or SentDocument or FailedDocument
+        || (value is not (IEnumerable or ValueType or Exception)
+            && value.GetType().Assembly.IsDefined(typeof(DynamicClassImplementationAssemblyAttribute), inherit: false));
 
     private static bool LooksLikeJsonObject(string text) => text.AsSpan().TrimStart().StartsWith("{");
 

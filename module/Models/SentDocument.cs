@@ -1,3 +1,4 @@
+using MgPrint.PowerShell.Cmdlets;
 using MgPrint.PowerShell.Native;
 using MgPrint.PowerShell.Runtime;
 
@@ -21,6 +22,18 @@ public sealed class SentDocument
     /// <summary>The service's id of the document, where it said it or was told it.</summary>
     public string? DocumentId { get; private init; }
 
+    /// <summary>The printer whose job it is of; null where that was a share or a session.</summary>
+    public string? PrinterId { get; private init; }
+
+    /// <summary>The printer share whose job it is of; null where that was a printer or a session.</summary>
+    public string? PrinterShareId { get; private init; }
+
+    /// <summary>The job; null where it went to a session.</summary>
+    public string? PrintJobId { get; private init; }
+
+    /// <summary>The print document; null where it went to a session.</summary>
+    public string? PrintDocumentId { get; private init; }
+
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; private init; }
 
@@ -41,23 +54,26 @@ public sealed class SentDocument
 
     /// <summary>What an upload came to.</summary>
     /// <param name="result">The engine's word.</param>
-    /// <param name="path">The file, if it was one.</param>
-    /// <param name="name">The name that it was sent under.</param>
-    /// <param name="contentType">The type that its session was created with, where that is known.</param>
-    /// <param name="documentId">The print document that it was sent to, where that is known.</param>
-    internal static SentDocument From(EngineResult result, string? path, string name, string? contentType, string? documentId)
+    /// <param name="document">What was sent where.</param>
+    internal static SentDocument From(EngineResult result, PlannedDocument document)
     {
+        (string name, string? contentType, string? documentId) =
+            (document.Name, document.ContentType, document.Target.Address?.PrintDocumentId);
         // Other Graph uploads end with an empty 201: then the file's own name is all there is.
         Dictionary<string, object?> answer = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _)
             ? members
             : [];
         return new SentDocument
         {
-            Path = path,
+            Path = document.Source.Path,
             Name = Said("documentName", name) ?? Said("displayName", name) ?? name,
             ContentType = Said("contentType", contentType) ?? contentType,
             Bytes = result.BytesTotal,
             DocumentId = Said("id", documentId) ?? documentId,
+            PrinterId = document.PrinterId,
+            PrinterShareId = document.PrinterShareId,
+            PrintJobId = document.Target.Address?.PrintJobId,
+            PrintDocumentId = documentId,
             Duration = result.Elapsed,
             BytesPerSecond = result.Elapsed > TimeSpan.Zero
                 ? (long)(Math.Min(result.BytesSent, result.BytesTotal) / result.Elapsed.TotalSeconds)

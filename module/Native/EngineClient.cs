@@ -116,7 +116,54 @@ internal sealed class EngineClient
         }
     }
 
+    /// <summary>Starts to print a document.</summary>
+    /// <exception cref="EngineException">The engine refuses something; nothing was sent.</exception>
+    public unsafe EngineOperation StartPrint(EnginePrint print, EngineSource source, OptionsHandle options)
+    {
+        using var shareName = new EngineText(print.To.ShareName ?? "", "share's name");
+        using var shareId = new EngineText(print.To.ShareId ?? "", "share's id");
+        using var printerId = new EngineText(print.To.PrinterId ?? "", "printer's id");
+        using var configuration = new EngineText(print.Configuration, "configuration");
+        using var name = new EngineText(print.DocumentName, "document's name");
+        using var type = new EngineText(print.ContentType, "content type");
+        using var headers = new EngineText(print.HeadersJson, "headers");
+        using var record = new EngineText(print.Record ?? "", "record's path");
+        var native = new NativePrint
+        {
+            ShareName = shareName.Str,
+            ShareId = shareId.Str,
+            PrinterId = printerId.Str,
+            Configuration = configuration.Str,
+            DocumentName = name.Str,
+            ContentType = type.Str,
+            Headers = headers.Str,
+            Record = record.Str,
+            WaitMilliseconds = (ulong)print.Wait.TotalMilliseconds,
+            NoStart = print.NoStart ? (byte)1 : (byte)0,
+            Force = print.Force ? (byte)1 : (byte)0,
+        };
+        NativePrint* asked = &native;
+        return Start(source, document =>
+        {
+            EngineStatus status = NativeMethods.PrintStart(
+                _handle, options, asked, (NativeSource*)document, out nint operation, out nint error);
+            return EngineOperation.Of(status, operation, error);
+        });
+    }
+
     private unsafe EngineOperation StartUpload(NativeTarget target, EngineSource source, OptionsHandle options)
+    {
+        NativeTarget* to = &target;
+        return Start(source, document =>
+        {
+            EngineStatus status = NativeMethods.UploadStart(
+                _handle, options, to, (NativeSource*)document, out nint operation, out nint error);
+            return EngineOperation.Of(status, operation, error);
+        });
+    }
+
+    /// <summary>Hands a source to whatever starts an operation on it.</summary>
+    private static unsafe EngineOperation Start(EngineSource source, Func<nint, EngineOperation> start)
     {
         using var path = new EngineText(source.Path ?? "", "file's path");
         using var name = new EngineText(source.Name, "document's name");
@@ -129,8 +176,7 @@ internal sealed class EngineClient
                 Size = (ulong)source.Size,
                 Name = name.Str,
             };
-            EngineStatus status = NativeMethods.UploadStart(_handle, options, &target, &native, out nint operation, out nint error);
-            return EngineOperation.Of(status, operation, error);
+            return start((nint)(&native));
         }
     }
 
@@ -141,6 +187,20 @@ internal sealed class EngineClient
             NativeMethods.SessionStart(_handle, options, action, url.Str, out nint operation, out nint error), operation, error);
     }
 }
+
+/// <summary>What is printed where.</summary>
+/// <param name="To">The share by name or id, or the printer: one of them.</param>
+/// <param name="Configuration">A printJobConfiguration as JSON.</param>
+/// <param name="DocumentName">What the document is called.</param>
+/// <param name="ContentType">Its media type.</param>
+/// <param name="HeadersJson">Headers of the requests to Graph, in the engine's JSON form; empty for none.</param>
+/// <param name="Record">The file by which the same call goes on; null for none.</param>
+/// <param name="Wait">How long to wait for the printer; zero for not at all.</param>
+/// <param name="NoStart">Whether the job is left paused.</param>
+/// <param name="Force">Whether what was printed is printed again.</param>
+internal sealed record EnginePrint(
+    (string? ShareName, string? ShareId, string? PrinterId) To, string Configuration, string DocumentName, string ContentType,
+    string HeadersJson, string? Record, TimeSpan Wait, bool NoStart, bool Force);
 
 /// <summary>Where the bytes of a document come from.</summary>
 internal sealed class EngineSource

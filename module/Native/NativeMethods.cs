@@ -47,6 +47,23 @@ internal struct NativeSource
     public int Descriptor;
 }
 
+/// <summary><c>mgprint_print</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativePrint
+{
+    public NativeStr ShareName;
+    public NativeStr ShareId;
+    public NativeStr PrinterId;
+    public NativeStr Configuration;
+    public NativeStr DocumentName;
+    public NativeStr ContentType;
+    public NativeStr Headers;
+    public NativeStr Record;
+    public ulong WaitMilliseconds;
+    public byte NoStart;
+    public byte Force;
+}
+
 /// <summary><c>mgprint_request_view</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct NativeRequestView
@@ -174,6 +191,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "mgprint_upload_start")]
     internal static partial EngineStatus UploadStart(
         ClientHandle client, OptionsHandle options, NativeTarget* target, NativeSource* source, out nint operation, out nint error);
+
+    [LibraryImport(Library, EntryPoint = "mgprint_print_start")]
+    internal static partial EngineStatus PrintStart(
+        ClientHandle client, OptionsHandle options, NativePrint* print, NativeSource* source, out nint operation, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_request_start")]
     internal static partial EngineStatus RequestStart(

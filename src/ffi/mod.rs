@@ -16,6 +16,7 @@ mod operation;
 mod options;
 #[cfg(feature = "panic-in-entries")]
 mod panics;
+mod print;
 mod request;
 mod result;
 mod runtime;
@@ -30,6 +31,7 @@ pub use error::*;
 pub use event::{Event, EventKind, EventLevel};
 pub use operation::*;
 pub use options::*;
+pub use print::*;
 pub use request::*;
 pub use result::OperationResult;
 pub use start::*;

@@ -107,11 +107,12 @@ impl Scope {
     pub(super) const FIND: Scope = Scope(F, "a search for a session");
     pub(super) const UPLOAD_URL: Scope = Scope(U, "an upload to an upload URL");
     pub(super) const UPLOAD_DOCUMENT: Scope = Scope(P, "an upload to a print document");
+    pub(super) const PRINT: Scope = Scope(T, "printing");
     pub(super) const CONTENT: Scope = Scope(B, "an upload or a download of content");
 }
 
 // The client itself, defaults of its operations, requests, status, cancel, find, uploads to a URL, to a print document,
-// and as a body, downloads.
+// and as a body, downloads, prints.
 const C: u16 = 1;
 const D: u16 = 2;
 const R: u16 = 4;
@@ -121,11 +122,14 @@ const F: u16 = 32;
 const U: u16 = 64;
 const P: u16 = 128;
 const B: u16 = 256;
-const ANY: u16 = D | R | S | X | F | U | P | B;
+const T: u16 = 512;
+const ANY: u16 = D | R | S | X | F | U | P | B | T;
 const TEXT: Option<(u64, u64)> = None;
 
-/// Each option with the range of a number, or none for a text, and the calls that take it.
-const RULES: &[(OptionKey, Option<(u64, u64)>, u16)] = &[
+/// An option, the range of a number or none for a text, and the calls that take it.
+type Rule = (OptionKey, Option<(u64, u64)>, u16);
+
+const RULES: &[Rule] = &[
     (OptionKey::Endpoint, TEXT, C),
     (OptionKey::AccessToken, TEXT, C),
     (OptionKey::UserAgent, TEXT, C),
@@ -137,18 +141,18 @@ const RULES: &[(OptionKey, Option<(u64, u64)>, u16)] = &[
     (OptionKey::CaFile, TEXT, C),
     (OptionKey::ResumeFile, TEXT, F | U | P),
     (OptionKey::ResumeIdentity, TEXT, F | U | P),
-    (OptionKey::UploadHeader, TEXT, D | S | X | U | P),
+    (OptionKey::UploadHeader, TEXT, D | S | X | U | P | T),
     (OptionKey::ConnectTimeoutMs, Some((1, 3_600_000)), C),
     (OptionKey::IdleTimeoutMs, Some((1, 86_400_000)), ANY),
     (OptionKey::MaxRetry, Some((0, 1000)), ANY),
-    (OptionKey::ChunkSize, Some((1, crate::upload::LARGEST_RANGE)), D | U | P),
-    (OptionKey::MaxConcurrency, Some((1, crate::upload::MOST_CONCURRENT as u64)), D | U | P),
+    (OptionKey::ChunkSize, Some((1, crate::upload::LARGEST_RANGE)), D | U | P | T),
+    (OptionKey::MaxConcurrency, Some((1, crate::upload::MOST_CONCURRENT as u64)), D | U | P | T),
     (OptionKey::LogLevel, Some((0, 2)), ANY),
     (OptionKey::ExpectedSize, Some((0, u64::MAX)), S | U),
     (OptionKey::FreshSession, Some((0, 1)), U),
-    (OptionKey::Progress, Some((0, 1)), D | U | P | B),
-    (OptionKey::RenewToken, Some((0, 1)), D | R | P | B),
-    (OptionKey::RetryDelayMs, Some((1, 180_000)), D | R | P | B),
+    (OptionKey::Progress, Some((0, 1)), D | U | P | B | T),
+    (OptionKey::RenewToken, Some((0, 1)), D | R | P | B | T),
+    (OptionKey::RetryDelayMs, Some((1, 180_000)), D | R | P | B | T),
 ];
 
 /// What a client or an operation runs with; the options may be changed or freed after its start.

@@ -6,6 +6,7 @@ use super::text::{headers_json, Range, Str, Texts, View};
 use crate::graph::Downloaded;
 use crate::http::redact;
 use crate::http::response::Response;
+use crate::print::Printed;
 use crate::session::{self, SessionStatus};
 use crate::upload::{Resumable, Uploaded};
 
@@ -129,6 +130,18 @@ impl From<Downloaded> for Success {
             bytes_total: downloaded.bytes,
             bytes_done: downloaded.bytes,
             ..of_response(&downloaded.response, texts)
+        })
+    }
+}
+
+impl From<Printed> for Success {
+    fn from(printed: Printed) -> Self {
+        Success::new(|texts| OperationResult {
+            json: texts.keep(printed.to_json()),
+            retries: printed.retries,
+            bytes_total: printed.bytes_total,
+            bytes_done: printed.bytes_sent,
+            ..EMPTY
         })
     }
 }

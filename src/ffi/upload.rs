@@ -163,14 +163,14 @@ unsafe fn to(client: &Client, target: &Target) -> Entry<To> {
     }
 }
 
-enum From {
+pub(super) enum From {
     Path(PathBuf),
     Source(Arc<dyn EngineSource>),
 }
 
 /// # Safety
 /// The texts of the source are as [`Str::bytes`] needs them.
-unsafe fn from(source: &Source) -> Entry<From> {
+pub(super) unsafe fn from(source: &Source) -> Entry<From> {
     // SAFETY: the caller's promises.
     unsafe {
         match source.kind {

@@ -25,6 +25,11 @@ impl<T: Clone> Cache<T> {
         Cache(Lazy::new(Mutex::default))
     }
 
+    /// Forgets what is known, which turned out to be of no use.
+    pub(super) async fn forget(&self, client: &Client, what: &str) {
+        self.0.lock().await.remove(&key(client, what));
+    }
+
     /// What is known, or else what `ask` comes to. Who asks for anything meanwhile waits.
     pub(super) async fn get<F: Future<Output = Result<T>>>(
         &self,
@@ -32,10 +37,7 @@ impl<T: Clone> Cache<T> {
         what: &str,
         ask: impl FnOnce() -> F,
     ) -> Result<T> {
-        let mut hash = Sha256::new_with_prefix(client.endpoint().resource([what]));
-        // Others are shown other shares. The token itself is not kept.
-        hash.update(client.access_token().map_or("", |token| token.expose_secret().as_str()));
-        let key: Key = hash.finalize().into();
+        let key = key(client, what);
         let mut known = self.0.lock().await;
         known.retain(|_, (since, _)| since.elapsed() < LASTS);
         if let Some((_, value)) = known.get(&key) {
@@ -45,4 +47,11 @@ impl<T: Clone> Cache<T> {
         known.insert(key, (Instant::now(), value.clone()));
         Ok(value)
     }
+}
+
+/// Others are shown other shares. The token itself is not kept.
+fn key(client: &Client, what: &str) -> Key {
+    let mut hash = Sha256::new_with_prefix(client.endpoint().resource([what]));
+    hash.update(client.access_token().map_or("", |token| token.expose_secret().as_str()));
+    hash.finalize().into()
 }

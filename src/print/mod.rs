@@ -149,6 +149,19 @@ pub async fn print_file(
     path: &Path,
     options: &PrintOptions,
 ) -> Result<Printed> {
+    let printed = print_file_once(client, request, path, options).await;
+    if is_to_be_tried_again(client, request, &printed).await {
+        return print_file_once(client, request, path, options).await;
+    }
+    printed
+}
+
+async fn print_file_once(
+    client: &Client,
+    request: &PrintRequest,
+    path: &Path,
+    options: &PrintOptions,
+) -> Result<Printed> {
     let source = upload::open_file(path).await?;
     check_size(source.size(), options)?;
     let jobs = Jobs::at(client, request, &options.upload.call).await?;
@@ -172,8 +185,26 @@ pub async fn print(
     options: &PrintOptions,
 ) -> Result<Printed> {
     check_size(source.size(), options)?;
-    let jobs = Jobs::at(client, request, &options.upload.call).await?;
-    Print { jobs, request, options, document: Document::Source(source) }.once().await
+    let once = || async {
+        let jobs = Jobs::at(client, request, &options.upload.call).await?;
+        Print { jobs, request, options, document: Document::Source(source.clone()) }.once().await
+    };
+    let printed = once().await;
+    if is_to_be_tried_again(client, request, &printed).await {
+        return once().await;
+    }
+    printed
+}
+
+/// A name may lead to a share that was made anew since it was looked up: then it is looked up once more.
+async fn is_to_be_tried_again(client: &Client, request: &PrintRequest, result: &Result<Printed>) -> bool {
+    match (&request.destination, result) {
+        (Destination::ShareNamed(name), Err(error)) if error.http_status() == Some(404) => {
+            share::forget(client, name).await;
+            true
+        }
+        _ => false,
+    }
 }
 
 fn check_size(size: u64, options: &PrintOptions) -> Result<()> {

@@ -91,6 +91,10 @@ impl PrintRecord {
             } else {
                 Content::parse(&text).ok_or_else(|| disk::refused(&path, "is no record of a print"))?
             };
+            if content.target != target && content.step == Step::New {
+                // Nothing came of it there.
+                return Ok(PrintRecord { content: Content::new(&target, &sha256), file: Some(file), path, sha256 });
+            }
             if content.target != target {
                 return Err(disk::refused(&path, "is of a print to another printer share"));
             }

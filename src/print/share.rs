@@ -42,6 +42,11 @@ pub async fn find_share(
     FOUND.get(client, name, || async { choose(name, list(client, headers, call).await?) }).await
 }
 
+/// Forgets where a name led, as when the share was made anew since.
+pub(super) async fn forget(client: &Client, name: &str) {
+    FOUND.forget(client, name).await;
+}
+
 async fn list(client: &Client, headers: &[(String, String)], call: &CallOptions) -> Result<Vec<Share>> {
     let mut shares = Vec::new();
     let mut address = Some("/print/shares?$select=id,displayName".to_owned());

@@ -111,7 +111,7 @@ async fn content_comes_by_one_redirect_without_the_token() {
     for secret in ["TOKEN", "SECRET", "client-request-id"] {
         assert!(!asked.to_ascii_lowercase().contains(&secret.to_ascii_lowercase()), "{asked}");
     }
-    let last = observed.events().into_iter().filter(|event| matches!(event, Event::Progress { .. })).next_back();
+    let last = observed.events().into_iter().rfind(|event| matches!(event, Event::Progress { .. }));
     assert!(matches!(last, Some(Event::Progress { bytes_done: 2_000_000, bytes_total: 2_000_000, .. })), "{last:?}");
     assert!(!observed.texts().contains("CANARY"));
 }

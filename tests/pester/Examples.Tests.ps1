@@ -79,7 +79,17 @@ Describe 'An example of' {
 
     It '<command> runs as it is written: <title>' -ForEach $examples {
         $code | Should -Match $command
+        if ($command -eq 'Out-MgPrinter') {
+            $share = ((Invoke-Emulator $Service GET printers) | Where-Object jobs -Contains $ids.PrintJobId).printerShareId
+            $name = $code -match "-Share (?:'([^']+)'|(\w+))" ? "$($Matches[1])$($Matches[2])" : 'Lobby'
+            $null = Update-MgPrintShare -PrinterShareId $share -DisplayName $name
+            $null = New-Item (Join-Path $folder invoices) -ItemType Directory
+            1, 2 | ForEach-Object { Copy-Item $file (Join-Path $folder invoices "$_.pdf") }
+            [pscustomobject] @{ Path = $file.FullName; Share = $name; Copies = 2 } | Export-Csv (Join-Path $folder jobs.csv)
+        }
+
         $written = Invoke-Example $code
+        if ($command -eq 'Out-MgPrinter') { $null = Update-MgPrintShare -PrinterShareId $share -DisplayName gone }
 
         $requests = @(Get-Requests)
         $requests.violations | Should -BeNullOrEmpty
@@ -88,6 +98,11 @@ Describe 'An example of' {
             (Get-MgPrintContext).Source | Should -Be ($command -eq 'Connect-MgPrint' ? $command : 'the environment variable MGPRINT_ACCESS_TOKEN')
         }
         elseif ($code -match 'Send-MgPrintDocument') { Assert-Arrived $ids $file }
+        elseif ($command -eq 'Out-MgPrinter') {
+            $printed = (Invoke-Emulator $Service GET jobs) | Where-Object starts
+            $printed.document.sha256 | Select-Object -Unique | Should -Be (Get-FileHash -LiteralPath $file.FullName).Hash
+            $printed.starts | Select-Object -Unique | Should -Be 1
+        }
         elseif ($command -like 'Remove-*') { $requests[-1].status | Should -Be 204 }
         else {
             $written | Should -Not -BeNullOrEmpty

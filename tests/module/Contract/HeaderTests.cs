@@ -23,6 +23,7 @@ public sealed partial class HeaderTests : IDisposable
     [InlineData("mgprint_document", "NativeDocument")]
     [InlineData("mgprint_target", "NativeTarget")]
     [InlineData("mgprint_source", "NativeSource")]
+    [InlineData("mgprint_print", "NativePrint")]
     [InlineData("mgprint_request_view", "NativeRequestView")]
     [InlineData("mgprint_event", "NativeEvent")]
     [InlineData("mgprint_result", "NativeResult")]

@@ -8,11 +8,11 @@ namespace MgPrint.PowerShell.Tests.Surface;
 public sealed class SurfaceTests : ServiceTest
 {
     [Fact]
-    public void The_manifest_exports_the_published_cmdlets_and_seven_of_the_modules_own()
+    public void The_manifest_exports_the_published_cmdlets_and_eight_of_the_modules_own()
     {
         string[] own =
             ["Connect-MgPrint", "Disconnect-MgPrint", "Get-MgPrintContext", "Get-MgPrintUploadSession", "New-MgPrintUploadSession",
-                "Remove-MgPrintUploadSession", "Send-MgPrintDocument"];
+                "Out-MgPrinter", "Remove-MgPrintUploadSession", "Send-MgPrintDocument"];
         IEnumerable<string> published = PublishedOperation.All
             .Select(operation => operation.Cmdlet).Distinct();
 

@@ -1,0 +1,319 @@
+using System.Management.Automation;
+using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+using MgPrint.PowerShell.SignIn;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>What the cmdlets have in common that take documents: where their bytes are, and several under way at once.</summary>
+public abstract class DocumentCmdlet : UploadCmdlet
+{
+    // A set says where the bytes are. Where they go is told by what was given: each way goes with each set.
+    internal const string ByPath = "Path";
+    internal const string ByLiteralPath = "LiteralPath";
+    internal const string ByStream = "InputStream";
+    internal const string ByContent = "Content";
+
+    private bool _isProgressWanted;
+
+    /// <summary>The file to send; wildcards may stand in it, and must match one file.</summary>
+    // Not mandatory: PowerShell tries the default set first, and once an id of a piped row is bound in it, it looks for a
+    // -LiteralPath no more, and would ask for this one. What a row says is read here instead.
+    [Parameter(ParameterSetName = ByPath, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to send")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [Alias("FullName")]
+    public string[]? Path { get; set; }
+
+    /// <summary>The file to send, every character as it is.</summary>
+    [Parameter(ParameterSetName = ByLiteralPath, Mandatory = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The file to send, without wildcards")]
+    [ValidateNotNullOrEmpty]
+    [Alias("PSPath", "LP")]
+    public string[] LiteralPath { get; set; } = null!;
+
+    /// <summary>A stream that can seek; all of it is sent.</summary>
+    [Parameter(ParameterSetName = ByStream, Mandatory = true, HelpMessage = "A stream that can seek, to send from its beginning")]
+    [ValidateNotNull]
+    public Stream InputStream { get; set; } = null!;
+
+    /// <summary>The document's bytes.</summary>
+    [Parameter(ParameterSetName = ByContent, Mandatory = true, HelpMessage = "The bytes to send")]
+    [ValidateNotNull]
+    [AllowEmptyCollection]
+    public byte[] Content { get; set; } = null!;
+
+    /// <summary>What the document is called.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The document's name; the file's own by default")]
+    public string? DocumentName { get; set; }
+
+    /// <summary>What the document is.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The document's content (MIME) type; from the file name's extension by default")]
+    [ArgumentCompleter(typeof(ContentTypeCompleter))]
+    public string? ContentType { get; set; }
+
+    /// <summary>Bytes of one range.</summary>
+    [Parameter(HelpMessage = "Bytes of one range, at most 9,999,999")]
+    [ValidateRange(1, 9_999_999)]
+    public int ChunkSize { get; set; } = 8_192_000;
+
+    /// <summary>Ranges under way at once.</summary>
+    [Parameter(HelpMessage = "Ranges of one document under way at once, 1 to 4")]
+    [ValidateRange(1, 4)]
+    public int MaxConcurrency { get; set; } = 4;
+
+    /// <summary>Documents under way at once.</summary>
+    [Parameter(HelpMessage = "Documents under way at once")]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>Tries in a row without progress before the upload is given up.</summary>
+    [Parameter(HelpMessage = "Tries in a row without progress before giving up")]
+    [ValidateRange(0, 1000)]
+    public int MaxRetry { get; set; } = 8;
+
+    /// <summary>A folder with such a file for each document.</summary>
+    [Parameter(ParameterSetName = ByPath, HelpMessage = "A folder with such a file for each document")]
+    [Parameter(ParameterSetName = ByLiteralPath, HelpMessage = "A folder with such a file for each document")]
+    [ValidateNotNullOrEmpty]
+    public string? ResumeDirectory { get; set; }
+
+    /// <summary>The documents under way.</summary>
+    private protected UploadsInFlight InFlight { get; private set; } = null!;
+
+    /// <summary>What its bars say before the name of a document.</summary>
+    private protected abstract string Activity { get; }
+
+    /// <summary>Starts a document on its way.</summary>
+    private protected abstract EngineOperation Start(PlannedDocument document, EngineClient client, EngineOptions options);
+
+    /// <summary>What is put out for a document that has arrived.</summary>
+    private protected abstract object ResultOf(EngineResult result, DocumentUpload upload);
+
+    /// <summary>Takes the record that PowerShell has bound; an <see cref="InputException"/> ends it alone.</summary>
+    private protected abstract void Take();
+
+    /// <summary>The record as it was given, for an error that comes before it was looked at.</summary>
+    private protected abstract FailedDocument? Given();
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        object? progress = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action)
+            ? action
+            : Preference("ProgressPreference");
+        _isProgressWanted = progress is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+        InFlight = new UploadsInFlight(Tell, Finish);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => WithBars(() =>
+    {
+        // What ended while the command before this one was busy comes out now, not when all are done.
+        InFlight.HearWhatEnded();
+        try
+        {
+            CheckHeaders();
+            Take();
+        }
+        catch (InputException invalid)
+        {
+            WriteError(invalid.ToRecord(Given()));
+        }
+        catch (Exception unreadable) when (IsOfInput(unreadable))
+        {
+            WriteError(InputException.Of("InvalidInput", unreadable).ToRecord(Given()));
+        }
+    });
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => WithBars(() =>
+    {
+        SendHeld();
+        InFlight.WaitUntilFewerThan(1);
+    });
+
+    /// <summary>Sends what had to wait for the last record.</summary>
+    private protected virtual void SendHeld()
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        base.StopProcessing();
+        InFlight?.Cancel();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // What is on its way still was stopped from behind: by a command that wants no more, or by an error that ends all.
+        InFlight?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>An error that ends all, here or in a command behind, leaves no bar on the screen.</summary>
+    private void WithBars(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch
+        {
+            InFlight.TakeBarsAway();
+            throw;
+        }
+    }
+
+    private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+        ? given is SwitchParameter { IsPresent: true }
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    private protected void Send(PlannedDocument document)
+    {
+        InFlight.WaitUntilFewerThan(ThrottleLimit);
+        ConnectionSettings connection;
+        try
+        {
+            connection = ConnectionTo(document.Target);
+        }
+        catch (InputException invalid)
+        {
+            WriteError(invalid.ToRecord(document.ErrorTarget));
+            return;
+        }
+        catch (EngineException failure)
+        {
+            WriteError(RecordOf(failure.Error, document.ErrorTarget, document.Target.Permissions));
+            return;
+        }
+
+        try
+        {
+            var upload = new DocumentUpload(
+                document, Start(document, connection),
+                new UploadProgress(this, $"{Activity} {document.ShownName}"), connection);
+            InFlight.Add(upload);
+            if (StoppingToken.IsCancellationRequested)
+            {
+                // The stop came before there was anything to end.
+                InFlight.Cancel();
+            }
+
+            if (document.Source.IsSupplied)
+            {
+                // Its bytes come through this thread, which must not be left to the commands before this one.
+                InFlight.WaitFor(upload);
+            }
+        }
+        catch (EngineException failure)
+        {
+            WriteError(RecordOf(failure.Error, document.ErrorTarget, document.Target.Permissions, connection.Endpoint.IsAppOnly));
+        }
+        catch (InputException invalid)
+        {
+            WriteError(invalid.ToRecord(document.ErrorTarget));
+        }
+        catch (EngineUnavailableException failure)
+        {
+            ThrowTerminatingError(ErrorRecords.From(failure));
+        }
+    }
+
+    private EngineOperation Start(PlannedDocument document, ConnectionSettings connection)
+    {
+        using EngineOptions options = Options(document, connection.Endpoint.Session);
+        return Start(document, ClientCache.For(connection), options);
+    }
+
+    private EngineOptions Options(PlannedDocument document, OfficialSession? session)
+    {
+        if (ResumeDirectory is not null)
+        {
+            MakeFolder(System.IO.Path.GetDirectoryName(document.ResumeFile)!);
+        }
+
+        bool isToGraph = document.Target.Url is null;
+        // Who the caller is concerns Graph alone; where there is a session, an upload URL would be told, and refuses.
+        IEnumerable<KeyValuePair<string, string>> headers =
+            isToGraph ? GivenHeaders.Where(header => !HttpHeaders.IsSecret(header.Key)) : GivenHeaders;
+        return With(UploadOptions(headers), session, !Named.Has(nameof(TimeoutSec)), isToGraph)
+            .With(EngineOption.ChunkSize, ChunkSize)
+            .With(EngineOption.MaxConcurrency, MaxConcurrency)
+            .With(EngineOption.MaxRetry, !isToGraph || Named.Has(nameof(MaxRetry)) ? MaxRetry : null)
+            .With(EngineOption.Progress, _isProgressWanted ? 1 : 0);
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new InputException(
+                "ResumeFileFailed",
+                $"The folder for resume files, '{DisplayText.Clean(folder)}', cannot be made: {DisplayText.Clean(failure.Message)}",
+                ErrorCategory.WriteError);
+        }
+    }
+
+    private void Tell(DocumentUpload upload, EngineEvent next)
+    {
+        switch (next.Kind)
+        {
+            case EngineEventKind.BytesWanted:
+                upload.Document.Source.Supply(upload.Operation, next, StoppingToken);
+                break;
+            case EngineEventKind.TokenWanted:
+                Renew(upload.Operation, upload.Graph, next.Text);
+                break;
+            case EngineEventKind.Retry:
+                WriteVerboseLine($"'{upload.Document.ShownName}': {InWords(next)}");
+                if (_isProgressWanted)
+                {
+                    upload.Progress.Hold(next);
+                }
+
+                break;
+            case EngineEventKind.Job:
+                upload.JobChanged(next);
+                WriteVerboseLine($"'{upload.Document.ShownName}': {upload.Progress.Job}");
+                break;
+            case EngineEventKind.Log:
+                WriteLogLine(next.Level, $"'{upload.Document.ShownName}': {next.Text}");
+                break;
+        }
+    }
+
+    private void Finish(DocumentUpload upload)
+    {
+        try
+        {
+            EngineResult result = upload.Operation.Result();
+            KeepResponseHeaders(result.HeadersJson);
+            WriteObject(ResultOf(result, upload));
+        }
+        catch (EngineException failure) when (failure.Error.Status == EngineStatus.Cancelled && StoppingToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (EngineException failure)
+        {
+            KeepResponseHeaders(failure.Error.AnswerHeadersJson);
+            if (failure.Error.Status == EngineStatus.ShareNotFound)
+            {
+                // It is the same for every further document.
+                ThrowTerminatingError(upload.ToRecord(failure.Error));
+            }
+
+            WriteError(upload.ToRecord(failure.Error));
+        }
+    }
+}

@@ -1,0 +1,245 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Text.Json;
+using MgPrint.PowerShell.Models;
+using MgPrint.PowerShell.Native;
+using MgPrint.PowerShell.Runtime;
+using Microsoft.Graph.PowerShell.Models;
+
+namespace MgPrint.PowerShell.Cmdlets;
+
+/// <summary>Prints documents: a job for each, its bytes, the start, and the wait for the printer.</summary>
+[Cmdlet(VerbsData.Out, "MgPrinter", DefaultParameterSetName = ByPath, SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium, HelpUri = UploadHelpUrl)]
+[OutputType(typeof(PrintedDocument))]
+public sealed class OutMgPrinter : DocumentCmdlet
+{
+    private readonly HashSet<string> _records = new(StringComparer.Ordinal);
+
+    /// <summary>The share, by its name or its id.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The name of the printer share, or its id")]
+    [ArgumentCompleter(typeof(ShareCompleter))]
+    public string? Share { get; set; }
+
+    /// <summary>The share, by its id.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The unique identifier of printerShare")]
+    public string? PrinterShareId { get; set; }
+
+    /// <summary>A printer, which needs an administrator.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The unique identifier of printer; for a Printer Administrator")]
+    public string? PrinterId { get; set; }
+
+    /// <summary>How many copies.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "How many copies to print")]
+    public int? Copies { get; set; }
+
+    /// <summary>On which sides of the paper.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "oneSided, flipOnLongEdge or flipOnShortEdge")]
+    [ArgumentCompleter(typeof(KnownValueCompleter<MicrosoftGraphPrintJobConfiguration>))]
+    public string? DuplexMode { get; set; }
+
+    /// <summary>In which colours.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "blackAndWhite, grayscale, color or auto")]
+    [ArgumentCompleter(typeof(KnownValueCompleter<MicrosoftGraphPrintJobConfiguration>))]
+    public string? ColorMode { get; set; }
+
+    /// <summary>Which way up.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "portrait, landscape, reverseLandscape or reversePortrait")]
+    [ArgumentCompleter(typeof(KnownValueCompleter<MicrosoftGraphPrintJobConfiguration>))]
+    public string? Orientation { get; set; }
+
+    /// <summary>Which pages.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The pages to print, such as 1-3,7")]
+    public string[]? PageRange { get; set; }
+
+    /// <summary>Which paper.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The paper, such as A4")]
+    public string? MediaSize { get; set; }
+
+    /// <summary>Any properties of a printJobConfiguration; the parameters above go before them.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Any properties of a printJobConfiguration")]
+    [ArgumentCompleter(typeof(KnownValueCompleter<MicrosoftGraphPrintJobConfiguration>))]
+    public IDictionary? Configuration { get; set; }
+
+    /// <summary>Leaves the job paused.</summary>
+    [Parameter(HelpMessage = "Leaves the job paused, with its document")]
+    public SwitchParameter NoStart { get; set; }
+
+    /// <summary>Follows the job to its end.</summary>
+    [Parameter(HelpMessage = "Waits until the printer is done")]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long.</summary>
+    [Parameter(HelpMessage = "Seconds to wait for each job at most")]
+    [ValidateRange(1, 604_800)]
+    public int WaitTimeoutSec { get; set; } = 3600;
+
+    /// <summary>Prints what was printed.</summary>
+    [Parameter(ParameterSetName = ByPath, HelpMessage = "Prints again what the record in -ResumeDirectory says was printed")]
+    [Parameter(ParameterSetName = ByLiteralPath, HelpMessage = "Prints again what the record in -ResumeDirectory says was printed")]
+    public SwitchParameter Force { get; set; }
+
+    private protected override string Activity => "Printing";
+
+    private DocumentFiles Files => new(SessionState.Path);
+
+    private protected override FailedDocument? Given() => new()
+    {
+        Path = ParameterSetName == ByLiteralPath ? string.Join(", ", LiteralPath) : Path is null ? null : string.Join(", ", Path),
+        DocumentName = DocumentName,
+        ContentType = ContentType,
+        Share = Share,
+        PrinterId = PrinterId,
+        PrinterShareId = PrinterShareId,
+        Configuration = Configuration,
+    };
+
+    private protected override void Take()
+    {
+        var printer = new PrintDestination(OneDestination(), PrintConfiguration().ToJsonString(), ConfigurationToTryAgain());
+        foreach (DocumentSource source in Sources())
+        {
+            string? name = string.IsNullOrEmpty(DocumentName) ? source.Name : DocumentName;
+            if (string.IsNullOrEmpty(name))
+            {
+                throw new InputException(
+                    "DocumentNameMissing", "The document has no name of its own: give one with -DocumentName. Nothing was sent.");
+            }
+
+            string type = ContentTypes.For(ContentType, source, name, StoppingToken);
+            var document = new PlannedDocument(source, UploadTarget.Of(printer), name, type, RecordOf(source, printer));
+            if (IsWhatIf)
+            {
+                source.Check(StoppingToken);
+            }
+
+            if (document.ResumeFile is string record && !_records.Add(record))
+            {
+                WriteError(new InputException(
+                    "MoreThanOneFile", "The document was given before in this pipeline.").ToRecord(document.ErrorTarget));
+            }
+            else if (ShouldProcess(printer.ToString(), $"Print {source.Shown}"))
+            {
+                Send(document);
+            }
+        }
+    }
+
+    private protected override EngineOperation Start(PlannedDocument document, EngineClient client, EngineOptions options) =>
+        client.StartPrint(
+            new EnginePrint(
+                document.Target.Printer!.To, document.Target.Printer.Configuration, document.Name, document.ContentType!, HeadersJson(),
+                document.ResumeFile,
+                Wait ? TimeSpan.FromSeconds(WaitTimeoutSec) : TimeSpan.Zero, NoStart, Force),
+            document.Source.ToEngine(document.Name), options.Handle);
+
+    private protected override object ResultOf(EngineResult result, DocumentUpload upload) => PrintedDocument.From(result, upload.Document);
+
+    private string HeadersJson() => GivenHeaders.Count == 0 ? "" : JsonSerializer.Serialize(
+        GivenHeaders.GroupBy(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(group => group.Key, group => group.ToArray()));
+
+    private IEnumerable<DocumentSource> Sources() => ParameterSetName switch
+    {
+        ByStream => [new StreamDocument(InputStream)],
+        ByContent => [new BytesDocument(Content)],
+        ByLiteralPath => Files.All(LiteralPath, isLiteral: true).Select(file => new FileDocument(file)),
+        _ => Path is { Length: > 0 } ? Files.All(Path, isLiteral: false).Select(file => new FileDocument(file)) : throw new InputException(
+            "SourceMissing",
+            "There is no document to print. Give a file with -Path or -LiteralPath, or pipe in files or objects with a property Path; "
+                + "or give -InputStream or -Content."),
+    };
+
+    private (string? ShareName, string? ShareId, string? PrinterId) OneDestination()
+    {
+        string?[] ways = [Said(Share), Said(PrinterShareId), Said(PrinterId)];
+        return ways.Count(way => way is not null) switch
+        {
+            1 => (ways[0], ways[1], ways[2]),
+            0 => throw new InputException(
+                "TargetMissing", "There is nowhere to print to. Give a share with -Share or -PrinterShareId; Get-MgPrintShare lists them."),
+            _ => throw new InputException("AmbiguousTarget", "Give one of -Share, -PrinterShareId and -PrinterId."),
+        };
+    }
+
+    private static string? Said(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    private MicrosoftGraphPrintJobConfiguration PrintConfiguration()
+    {
+        MicrosoftGraphPrintJobConfiguration configuration = Configuration is null
+            ? new()
+            : (MicrosoftGraphPrintJobConfiguration)MicrosoftGraphPrintJobConfiguration.DeserializeFromDictionary(Configuration);
+        if (Copies is < 1)
+        {
+            throw new InputException("InvalidArgument", $"-Copies {Copies} cannot be printed. Give 1 or more.");
+        }
+
+        configuration.Copies = Copies ?? configuration.Copies;
+        configuration.DuplexMode = Said(DuplexMode) ?? configuration.DuplexMode;
+        configuration.ColorMode = Said(ColorMode) ?? configuration.ColorMode;
+        configuration.Orientation = Said(Orientation) ?? configuration.Orientation;
+        configuration.MediaSize = Said(MediaSize) ?? configuration.MediaSize;
+        if (PageRange is { Length: > 0 } && string.Concat(PageRange).Length > 0)
+        {
+            configuration.PageRanges = [.. PageRange.SelectMany(pages => pages.Split(',')).Select(PagesOf)];
+        }
+
+        return configuration;
+    }
+
+    private static MicrosoftGraphIntegerRange PagesOf(string pages)
+    {
+        string[] ends = pages.Split('-', 2, StringSplitOptions.TrimEntries);
+        return long.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out long start)
+            && long.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out long end) && start >= 1 && end >= start
+            ? new() { Start = start, End = end }
+            : throw new InputException(
+                "InvalidArgument", $"-PageRange '{DisplayText.Clean(pages)}' names no pages. Give pages such as 1-3,7.");
+    }
+
+    /// <summary>All that was asked of the printer, as the target of an error that is piped here again.</summary>
+    private Hashtable? ConfigurationToTryAgain()
+    {
+        var all = Configuration is null
+            ? new Hashtable(StringComparer.OrdinalIgnoreCase)
+            : new(Configuration, StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, object? value) in new (string, object?)[]
+        {
+            ("copies", Copies), ("duplexMode", Said(DuplexMode)), ("colorMode", Said(ColorMode)), ("orientation", Said(Orientation)),
+            ("mediaSize", Said(MediaSize)),
+        })
+        {
+            if (value is not null)
+            {
+                all[name] = value;
+            }
+        }
+
+        return all.Count == 0 ? null : all;
+    }
+
+    /// <summary>Named by the document's path and where it goes, so that the same command finds it again.</summary>
+    private string? RecordOf(DocumentSource source, PrintDestination printer) => ResumeDirectory is null
+        ? null
+        : System.IO.Path.Combine(
+            Files.InFileSystem(ResumeDirectory), $"{UploadTarget.DigestOf($"{printer.Path}\n{source.Path}"):x32}.mgprint-print");
+}
+
+/// <summary>The share or the printer that documents are printed to, and how.</summary>
+/// <param name="To">The one of them that is given.</param>
+/// <param name="Configuration">A printJobConfiguration as JSON.</param>
+/// <param name="Asked">The same as it was given.</param>
+internal sealed record PrintDestination(
+    (string? ShareName, string? ShareId, string? PrinterId) To, string Configuration, IDictionary? Asked)
+{
+    /// <summary>Tells it from others.</summary>
+    public string Path => To.ShareName is string name ? $"share {name.ToLowerInvariant()}"
+        : To.ShareId is string id ? $"shares/{id}"
+        : $"printers/{To.PrinterId}";
+
+    /// <summary>The share or printer in words.</summary>
+    public override string ToString() => To.PrinterId is string printer
+        ? $"the printer '{DisplayText.Clean(printer)}'"
+        : $"the printer share '{DisplayText.Clean(To.ShareName ?? To.ShareId)}'";
+}

@@ -1,0 +1,146 @@
+BeforeAll {
+    . (Join-Path $PSScriptRoot Service.ps1)
+    Connect-TestService
+    Import-Module Microsoft.Graph.Devices.CloudPrint
+    # A printer with a job is the way to a share.
+    $document = Invoke-Emulator $Service POST documents
+    $share = $document.printerShareId
+    function Get-TestJobs([string] $Names) { (Invoke-Emulator $Service GET jobs) | Where-Object { $_.document.documentName -like $Names } }
+    function Get-TestJob([string] $Name) { (Invoke-Emulator $Service GET jobs) | Where-Object { $_.document.documentName -eq $Name } }
+    # Those that wait for a document: what a job that nobody knows any more would be.
+    function Get-WaitingJobCount { @((Invoke-Emulator $Service GET jobs) | Where-Object { $_.state -eq 'paused' -and -not $_.starts }).Count }
+    function Set-Setting([hashtable] $Settings) {
+        $null = Invoke-RestMethod "$($Service.endpoint)/_emulator/settings" -Method Patch -Body ($Settings | ConvertTo-Json) -NoProxy
+    }
+}
+
+AfterAll { Disconnect-TestService }
+
+Describe 'Out-MgPrinter' {
+    It 'prints a folder in one line, and waits for the printer' {
+        $folder = New-Item (Join-Path $TestDrive invoices) -ItemType Directory
+        1..3 | ForEach-Object { Move-Item -LiteralPath (New-TestFile "invoice [$_].pdf").FullName $folder }
+        $printed = Get-ChildItem -LiteralPath $folder -Filter *.pdf |
+            Out-MgPrinter -Share "Printer $share" -Copies 2 -DuplexMode flipOnLongEdge -PageRange 1-3, 7 -Wait
+        @($printed).Count | Should -Be 3
+        $printed.State | Select-Object -Unique | Should -Be completed
+        foreach ($file in Get-ChildItem -LiteralPath $folder) {
+            $job = Get-TestJob $file.Name
+            $job.starts | Should -Be 1
+            $job.document.sha256 | Should -Be (Get-FileHash -LiteralPath $file.FullName).Hash
+            $job.configuration.copies | Should -Be 2
+            $job.configuration.duplexMode | Should -Be flipOnLongEdge
+            $job.configuration.pageRanges[1].start, $job.configuration.pageRanges[1].end | Should -Be 7, 7
+        }
+        (Invoke-Emulator $Service GET journal).violations | Should -BeNullOrEmpty
+    }
+
+    It 'prints every file that a wildcard matches' {
+        $null = New-TestFile wild-1.pdf
+        $null = New-TestFile wild-2.pdf
+        (Out-MgPrinter (Join-Path $TestDrive wild-*.pdf) $share | Sort-Object Name).Name | Should -Be wild-1.pdf, wild-2.pdf
+    }
+
+    It 'leads on to the cmdlets of the job' {
+        $printed = Out-MgPrinter (New-TestFile leads.pdf) -PrinterShareId $share -NoStart
+        $printed.State | Should -Be paused
+        ($printed | Get-MgPrintShareJob).Id | Should -Be $printed.PrintJobId
+        ($printed | Start-MgPrintShareJob).State | Should -Be processing
+        $printed | Stop-MgPrintShareJob
+        (Get-TestJob leads.pdf).state | Should -Be canceled
+    }
+
+    It 'prints rows of a CSV file, bytes and streams' {
+        $csv = Join-Path $TestDrive rows.csv
+        [pscustomobject] @{ Path = (New-TestFile row.pdf).FullName; Share = $share; Copies = 3 } | Export-Csv -LiteralPath $csv
+        (Import-Csv -LiteralPath $csv | Out-MgPrinter).Name | Should -Be row.pdf
+        (Get-TestJob row.pdf).configuration.copies | Should -Be 3
+        $bytes = [byte[]] (1..100)
+        (Out-MgPrinter -Content $bytes -DocumentName bytes.pdf -Share $share).Bytes | Should -Be 100
+        (Out-MgPrinter -InputStream ([IO.MemoryStream]::new($bytes)) -DocumentName stream.pdf -Share $share).Bytes | Should -Be 100
+    }
+
+    It 'prints nothing twice with a record, unless it is forced or has changed' {
+        $file = New-TestFile record.pdf
+        $print = @{ LiteralPath = $file.FullName; Share = $share; ResumeDirectory = Join-Path $TestDrive records }
+        (Out-MgPrinter @print).Skipped | Should -BeFalse
+        (Out-MgPrinter @print).Skipped | Should -BeTrue
+        @(Get-TestJob record.pdf).Count | Should -Be 1
+        (Out-MgPrinter @print -Force).Skipped | Should -BeFalse
+        $null = New-TestFile record.pdf
+        (Out-MgPrinter @print).Skipped | Should -BeFalse
+        @(Get-TestJob record.pdf).Count | Should -Be 3
+    }
+
+    It 'goes on after its process was killed, with one job for each document' {
+        $folder = New-Item (Join-Path $TestDrive killed) -ItemType Directory
+        1..8 | ForEach-Object { Move-Item -LiteralPath (New-TestFile "killed-$_.pdf" 2000000).FullName $folder }
+        $command = "Get-ChildItem '$folder' | Out-MgPrinter -Share '$share' -ResumeDirectory '$folder.records'"
+        $pwsh = if ($IsWindows) { 'pwsh' } else { Join-Path $PSScriptRoot .. .. tools pwsh }
+        $waiting = Get-WaitingJobCount
+        foreach ($started in 1, 3, 5) {
+            $process = Start-Process $pwsh '-NoProfile', '-Command', """$command""" -PassThru -RedirectStandardOutput (Join-Path $TestDrive out.txt)
+            $deadline = [DateTime]::UtcNow.AddSeconds(60)
+            while (@(Get-TestJobs killed-*).Count -lt $started -and -not $process.HasExited -and [DateTime]::UtcNow -lt $deadline) {
+                Start-Sleep -Milliseconds 2
+            }
+            $process.Kill($true)
+            $process.WaitForExit()
+        }
+        $done = Invoke-Expression $command
+        @($done).Count | Should -Be 8
+        $jobs = Get-TestJobs killed-*
+        @($jobs).Count | Should -Be 8
+        $jobs.starts | Should -Be (, 1 * 8)
+        (Get-WaitingJobCount) | Should -Be $waiting
+    }
+
+    It 'refuses what cannot be printed before a job is made: <id>' -ForEach @(
+        @{ with = @{ Copies = 1000 }; id = 'NotSupported'; says = '*1 to 99*' }
+        @{ with = @{ Share = 'Printer X' }; id = 'ShareNotFound'; says = '*nearest*' }
+        @{ with = @{ Share = '' }; id = 'TargetMissing'; says = '*Get-MgPrintShare*' }
+        @{ with = @{ PrinterId = 'p' }; id = 'AmbiguousTarget'; says = '*Give one of*' }
+        @{ with = @{ PageRange = '3-1' }; id = 'InvalidArgument'; says = '*1-3,7*' }
+    ) {
+        $before = @(Invoke-Emulator $Service GET jobs).Count
+        $all = @{ Path = (New-TestFile refused.pdf).FullName; Share = $share }
+        foreach ($name in $with.Keys) { $all[$name] = $with[$name] }
+        $failure = { Out-MgPrinter @all -ErrorAction Stop } | Should -Throw -PassThru
+        $failure.FullyQualifiedErrorId | Should -BeLike "$id,*"
+        "$failure" | Should -BeLike $says
+        @(Invoke-Emulator $Service GET jobs).Count | Should -Be $before
+    }
+
+    It 'reports an aborted job as an error whose target prints it again' {
+        Set-Setting @{ jobLife = 'aborted' }
+        try { $null = Out-MgPrinter (New-TestFile again.pdf) $share -Copies 2 -Wait -ErrorAction SilentlyContinue -ErrorVariable failed }
+        finally { Set-Setting @{ jobLife = 'printed' } }
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'PrintJobEnded,*'
+        ($failed.TargetObject | Out-MgPrinter -Wait).State | Should -Be completed
+        (Get-TestJob again.pdf).configuration.copies | Should -Be 2, 2
+    }
+
+    It 'prints nothing under -WhatIf, but looks whether there is something to print' {
+        $before = @(Invoke-Emulator $Service GET jobs).Count
+        Out-MgPrinter (New-TestFile whatif.pdf) $share -WhatIf | Should -BeNullOrEmpty
+        { Out-MgPrinter (Join-Path $TestDrive missing.pdf) $share -WhatIf -ErrorAction Stop } | Should -Throw '*no file*'
+        @(Invoke-Emulator $Service GET jobs).Count | Should -Be $before
+    }
+
+    It 'completes the names of shares' {
+        $line = 'Out-MgPrinter a.pdf -Share print'
+        $offered = [Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches
+        $offered.CompletionText | Should -Contain "'Printer $share'"
+    }
+
+    It 'runs a folder by night with a log and an exit code' {
+        $folder = New-Item (Join-Path $TestDrive nightly) -ItemType Directory
+        1..2 | ForEach-Object { Move-Item -LiteralPath (New-TestFile "nightly-$_.pdf").FullName $folder }
+        Set-Content -LiteralPath (Join-Path $folder empty.pdf) '' -NoNewline
+        $example = Join-Path $PSScriptRoot .. .. examples nightly-print.ps1
+        1..2 | ForEach-Object { (Start-Pwsh '-File', $example, $folder, $share).ExitCode | Should -Be 1 }
+        $log = Get-Content -LiteralPath (Join-Path $folder print.log)
+        @($log -like '*job *: completed').Count, @($log -like '*printed before').Count, @($log -like '*FAILED*empty.pdf*').Count | Should -Be 2, 2, 2
+        @(Get-TestJobs nightly-*).Count | Should -Be 2
+    }
+}
