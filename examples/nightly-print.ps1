@@ -1,0 +1,16 @@
+<#
+Prints every PDF of a folder once, keeps a log, and ends with the number of documents that failed.
+
+    pwsh examples/nightly-print.ps1 outbox Lobby
+
+Run it again after anything: what was handed over is skipped.
+#>
+param([Parameter(Mandatory)] [string] $Folder, [Parameter(Mandatory)] [string] $Share)
+
+$log = Join-Path $Folder print.log
+Get-ChildItem -LiteralPath $Folder -Filter *.pdf |
+    Out-MgPrinter -Share $Share -ResumeDirectory (Join-Path $Folder records) -Wait -ErrorVariable failed -ErrorAction SilentlyContinue |
+    ForEach-Object { "{0:u} {1} job {2}: {3}" -f (Get-Date), $_.Name, $_.PrintJobId, $(if ($_.Skipped) { 'printed before' } else { $_.State }) } |
+    Add-Content -LiteralPath $log
+$failed | ForEach-Object { "{0:u} FAILED {1}" -f (Get-Date), $_ } | Add-Content -LiteralPath $log
+exit @($failed).Count
