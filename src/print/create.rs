@@ -209,7 +209,9 @@ impl Unprinted {
         let so = match cancel(&jobs, &id).await {
             true => format!("Print job {id}, which was made for it, is canceled."),
             false => {
-                format!("Print job {id}, which was made for it, could not be canceled and waits for its document.")
+                format!(
+                    "Print job {id}, which was made for it, could not be canceled: look at it before you print again."
+                )
             }
         };
         let message = format!("{} {so}", error.message());

@@ -54,6 +54,11 @@ impl JobStatus {
         self.state == "paused" && self.has("releaseWait")
     }
 
+    /// It ended, and was not printed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.is_over() && self.state != "completed"
+    }
+
     /// Nothing more happens to the job.
     pub fn is_over(&self) -> bool {
         ["completed", "canceled", "aborted"].contains(&self.state.as_str())

@@ -259,7 +259,12 @@ impl Print<'_> {
             return self.wait(skipped).await;
         }
         let resume = ResumeFile { path: record.upload_path(), identity: String::new() };
-        let job = match self.unfinished_job(&record, is_same).await? {
+        let job = match self.known_job(&record, is_same).await? {
+            // It was started, and the run ended before it could write that down.
+            Some(job) if job.status.state == "completed" => {
+                record.save(Step::Started, &job).await?;
+                return Ok(Printed { skipped: true, ..Printed::of(&self.jobs, &job, self.document.size()) });
+            }
             Some(job) => job,
             None => {
                 resume.discard().await?;
@@ -282,19 +287,22 @@ impl Print<'_> {
         self.wait(printed).await
     }
 
-    /// The job of the record, if the document can still go there. One that waits for what the document was is canceled.
-    async fn unfinished_job(&self, record: &PrintRecord, is_same_document: bool) -> Result<Option<Job>> {
+    /// The job of the record, where it is still good for the document or has printed it. One that waits for what the document
+    /// was is canceled.
+    async fn known_job(&self, record: &PrintRecord, is_same_document: bool) -> Result<Option<Job>> {
         if !matches!(record.step(), Step::Created | Step::Uploaded) {
             return Ok(None);
         }
         let id = &record.job().id;
-        match self.jobs.find(id).await?.filter(|job| !job.status.is_over()) {
-            Some(job) if is_same_document => {
+        match self.jobs.find(id).await? {
+            Some(job) if is_same_document && !job.status.has_failed() => {
                 self.jobs.call().verbose(|| format!("Going on with print job {id}."));
                 Ok(Some(job))
             }
-            Some(job) => self.jobs.cancel(&job.id).await.map(|()| None),
-            None => {
+            // What was started before is paper, or will be.
+            Some(job) if !is_same_document && job.status.state != "paused" => Ok(None),
+            Some(job) if !is_same_document => self.jobs.cancel(&job.id).await.map(|()| None),
+            _ => {
                 self.jobs.warn(format!("Print job {id} of an earlier run is gone. Makes another for the document."));
                 Ok(None)
             }

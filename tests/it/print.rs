@@ -263,6 +263,27 @@ async fn a_call_with_a_record_goes_on_after_a_failure_at_any_step() {
 }
 
 #[tokio::test]
+async fn a_job_that_was_printed_before_its_record_said_so_is_not_printed_again() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let record = folder.path().join("x.print");
+    let options = PrintOptions { record: Some(record.clone()), ..and_wait(&stage) };
+    print(&stage, &file, &options).await.expect("printed");
+    let before = std::fs::read_to_string(&record).unwrap();
+    let earlier = before.replace(r#""step":"started""#, r#""step":"uploaded""#);
+    assert_ne!(earlier, before);
+    std::fs::write(&record, &earlier).unwrap();
+    assert!(print(&stage, &file, &options).await.expect("skipped").skipped);
+    assert!(std::fs::read_to_string(&record).unwrap().contains(r#""step":"started""#));
+    // Another document is another job, and what was printed stays as it is.
+    std::fs::write(&record, &earlier).unwrap();
+    std::fs::write(file.path(), b"another document").unwrap();
+    assert!(!print(&stage, &file, &options).await.expect("printed").skipped);
+    let states: Vec<Value> = stage.emulator.jobs().iter().map(|job| job["state"].clone()).collect();
+    assert_eq!(states, ["completed", "completed"]);
+}
+
+#[tokio::test]
 async fn a_limit_of_the_service_is_met_by_waiting() {
     let settings = Settings { jobs_limit: 1, jobs_window: Duration::from_millis(1500), ..Settings::default() };
     let (stage, file) = (printer(settings).await, TestFile::new(PIECE));
