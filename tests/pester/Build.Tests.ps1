@@ -138,7 +138,7 @@ Describe 'tools/help' {
         Copy-Item -LiteralPath (Join-Path $Root docs en-US) $topics -Recurse
         Add-Content -LiteralPath (Join-Path $topics about_MgPrint.md) "`n## ONE MORE`n`n$text"
         $manifest = Join-Path $Root out modules Microsoft.Graph.Devices.CloudPrint Microsoft.Graph.Devices.CloudPrint.psd1
-        $said = dotnet (Join-Path $Root out bin help mgprint-help.dll) $topics $manifest (Join-Path $TestDrive help) 2>&1
+        $said = dotnet (Join-Path $Root out bin help mgprint-help.dll) $topics (Join-Path $Root module Surface) $manifest (Join-Path $TestDrive help) 2>&1
         $LASTEXITCODE | Should -Be 1
         "$said" | Should -BeLike "about_MgPrint.md: line *help has no form for a*$what*"
     }
