@@ -40,8 +40,8 @@ fn compile(dir: &Path, name: &str) -> PathBuf {
             "-Werror",
             "-g",
         ])
-        .args(["-Iinclude"])
-        .arg(format!("tests/abi/{name}.c"))
+        .args(["-I../include"])
+        .arg(format!("abi/{name}.c"))
         .arg("-o")
         .arg(&program)
         .arg(format!("-L{}", library.display()))
@@ -93,12 +93,6 @@ async fn run(program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -
 }
 
 #[test]
-fn the_committed_header_is_what_the_source_says() {
-    let generated = include_str!(concat!(env!("OUT_DIR"), "/mgprint.h"));
-    assert!(generated == HEADER, "include/mgprint.h is stale: run `build.ps1 header`");
-}
-
-#[test]
 fn the_library_exports_what_the_header_declares_and_nothing_else() {
     let output =
         Command::new("nm").args(["-D", "--defined-only"]).arg(library()).output().expect("nm: install binutils");
@@ -127,7 +121,7 @@ fn the_header_is_good_c_plus_plus_too() {
             "-fsyntax-only",
             "-x",
             "c++",
-            "include/mgprint.h",
+            "../include/mgprint.h",
         ])
         .output()
         .expect("a C++ compiler: install g++");
@@ -327,7 +321,7 @@ async fn random_calls_are_answered() {
     assert!(!stderr.contains("panicked"), "seed {seed}: {stderr}");
 }
 
-/// In a build of its own: `cargo test --features panic-in-entries --test it every_entry`.
+/// In a build of its own: `cargo test --release --package mgprint-tests --features panic-in-entries --test it every_entry`.
 #[cfg(feature = "panic-in-entries")]
 #[tokio::test(flavor = "multi_thread")]
 async fn every_entry_catches_its_panics() {
