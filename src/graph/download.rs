@@ -23,7 +23,7 @@ use crate::http::exchange::Sink;
 use crate::http::redact;
 use crate::http::response::Response;
 use crate::request::Request;
-use crate::upload::{system, Rate};
+use crate::upload::{self, system, Rate};
 
 /// Bytes that are written at once: a write goes to another thread.
 const PIECE: usize = 256 * 1024;
@@ -44,6 +44,7 @@ pub struct Downloaded {
 /// As [`send_graph_request`](super::send_graph_request); [`ErrorKind::RedirectRefused`] for a redirect to where content may
 /// not come from; [`ErrorKind::TargetFailed`] when the file cannot be made or written.
 pub async fn download(client: &Client, request: &Request, path: &Path, call: &CallOptions) -> Result<Downloaded> {
+    let _turn = upload::turn(call).await;
     let target = Arc::new(Target::new(path, Arc::clone(&call.observer))?);
     let request = request.with_sink(target.clone())?;
     let response = read_graph_response(client, &request, request.send(client, call).await?)?;

@@ -114,7 +114,8 @@ pub async fn send_graph_request(client: &Client, request: &Request, call: &CallO
 /// # Errors
 /// As [`send_graph_request`], but for those of the network.
 pub fn read_graph_response(client: &Client, request: &Request, mut response: Response) -> Result<Response> {
-    response.secrets = request.secrets(client).with_body(&response.body);
+    // A token that was renewed on the way is known to the response alone.
+    response.secrets = response.secrets.and(request.secrets(client)).with_body(&response.body);
     if !response.status.is_success() {
         return Err(request.error_response(&response));
     }

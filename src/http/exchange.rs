@@ -57,8 +57,9 @@ pub(crate) struct Exchange<'a> {
 impl Exchange<'_> {
     /// Sends the request and reads the response, whatever its status.
     pub(crate) async fn send(&self) -> Result<Response> {
-        // A range goes when its document goes; any other request is short, and so can wait for the others.
-        let _turn = if self.method == Method::PUT { None } else { TURNS.acquire().await.ok() };
+        // What carries a document has had its turn; any other request is short, and so can wait for the others.
+        let is_long = self.method == Method::PUT || self.sink.is_some();
+        let _turn = if is_long { None } else { TURNS.acquire().await.ok() };
         let mut url = self.url.clone();
         let mut headers = Cow::Borrowed(&self.headers);
         let mut redirects = 0;
@@ -103,7 +104,7 @@ impl Exchange<'_> {
 
     async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Response> {
         let (status, headers) = (response.status(), response.headers().clone());
-        let secrets = Secrets::of(&self.headers, &self.url);
+        let secrets = Secrets::of(&self.headers, &self.url).with_url(url);
         // An error of the body carries the status and the headers that came before it.
         let head = Response::read(status, headers.clone(), Bytes::new(), secrets.clone());
         let too_large = || {

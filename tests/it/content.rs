@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::common::{client, Observed, TestFile};
-use mgprint::graph::{download, graph_request, Downloaded, GraphCall};
+use futures_util::future::BoxFuture;
+
+use mgprint::graph::{download, graph_request, send_graph_request, Downloaded, GraphCall};
 use mgprint::upload::upload_content;
-use mgprint::{CallOptions, Error, ErrorKind, Event, FileSource, MemorySource, Request};
+use mgprint::{CallOptions, Error, ErrorKind, Event, FileSource, MemorySource, Request, TokenRenewal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -65,7 +67,7 @@ fn response(head: &str, body: &[u8]) -> Vec<u8> {
 }
 
 fn redirect_to(url: &str) -> Vec<u8> {
-    response(&format!("302 Found\r\nLocation: {url}/content?tempauth=CANARY"), b"")
+    response(&format!("302 Found\r\nLocation: {url}/content?tempauth=CANARY0"), b"")
 }
 
 fn request(endpoint: &str, method: &str) -> (mgprint::Client, Request) {
@@ -107,7 +109,7 @@ async fn content_comes_by_one_redirect_without_the_token() {
     );
     assert!(graph.asked()[0].contains("Bearer TOKEN"));
     let asked = &content.asked()[0];
-    assert!(asked.starts_with("GET /content?tempauth=CANARY "), "{asked}");
+    assert!(asked.starts_with("GET /content?tempauth=CANARY0 "), "{asked}");
     for secret in ["TOKEN", "SECRET", "client-request-id"] {
         assert!(!asked.to_ascii_lowercase().contains(&secret.to_ascii_lowercase()), "{asked}");
     }
@@ -252,4 +254,60 @@ fn a_body_is_a_whole_json_object() {
     for wrong in [&b"[1]"[..], b"1", b"{\"a\":}", b"{\"a\":1}x", b"{\"a\":\"\xff\"}"] {
         assert_eq!(made(wrong).expect_err("no object").kind(), ErrorKind::InvalidBody);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_content_host_that_repeats_its_secret_shows_it_to_nobody() {
+    let says = br#"{"error":{"code":"AuthenticationFailed","message":"The value CANARY0 is no signature."}}"#;
+    let content = Server::new(vec![response("403 Forbidden\r\nContent-Type: application/json", says)]).await;
+    let graph = Server::new(vec![redirect_to(&content.url)]).await;
+    let (dir, observed) = (tempfile::tempdir().unwrap(), Arc::new(Observed::default()));
+    let error = fetch(&graph.url, &dir.path().join("out.pdf"), Arc::clone(&observed)).await.expect_err("refused");
+    assert!(error.message().contains("is no signature"), "{error}");
+    assert!(!format!("{error:?}{}", observed.texts()).contains("CANARY0"), "{error:?} {}", observed.texts());
+}
+
+struct Renewed(String);
+
+impl TokenRenewal for Renewed {
+    fn renewed(&self, _: Option<String>) -> BoxFuture<'static, Option<mgprint::Client>> {
+        let client = client(&self.0, Some("RENEWEDTOKEN"));
+        Box::pin(async { Some(client) })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_renewed_is_shown_to_nobody() {
+    let says = br#"{"error":{"code":"Forbidden","message":"RENEWEDTOKEN is not enough."}}"#;
+    let graph = Server::new(vec![
+        response("401 Unauthorized", b""),
+        response("403 Forbidden\r\nContent-Type: application/json", says),
+    ])
+    .await;
+    let (client, request) = request(&graph.url, "GET");
+    let observed = Arc::new(Observed::default());
+    let renewal = Arc::new(Renewed(graph.url.clone()));
+    let call = CallOptions { observer: observed.clone(), renewal: Some(renewal), ..CallOptions::default() };
+    let error = send_graph_request(&client, &request, &call).await.expect_err("refused");
+    assert!(graph.asked()[1].contains("Bearer RENEWEDTOKEN") && error.message().contains("is not enough"), "{error}");
+    assert!(!format!("{error:?}{}", observed.texts()).contains("RENEWEDTOKEN"), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn downloads_that_hang_hold_nothing_else_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let mut downloads = tokio::task::JoinSet::new();
+    let mut lines = Vec::new();
+    for number in 0..64 {
+        let (url, path) = (url.clone(), dir.path().join(number.to_string()));
+        downloads.spawn(async move { fetch(&url, &path, Arc::default()).await.map(drop) });
+        lines.push(listener.accept().await.unwrap());
+    }
+    let graph = Server::new(vec![response("200 OK", b"{}")]).await;
+    let (client, request) = request(&graph.url, "GET");
+    let call = CallOptions::default();
+    let short = send_graph_request(&client, &request, &call);
+    tokio::time::timeout(std::time::Duration::from_secs(30), short).await.expect("it has its turn").unwrap();
 }

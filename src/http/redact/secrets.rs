@@ -25,8 +25,19 @@ impl Secrets {
         for value in named.filter_map(|(_, value)| value.to_str().ok()) {
             secrets.add(value.rsplit(' ').next().unwrap_or(value));
         }
-        secrets.add_query(url.as_str());
-        secrets
+        secrets.with_url(url)
+    }
+
+    /// With those of the query of an address.
+    pub(crate) fn with_url(mut self, url: &Url) -> Self {
+        self.add_query(url.as_str());
+        self
+    }
+
+    /// With those of another request.
+    pub(crate) fn and(mut self, others: Secrets) -> Self {
+        others.0.iter().for_each(|other| self.add(other.expose_secret()));
+        self
     }
 
     /// With those of the upload URLs that the JSON of a response names.

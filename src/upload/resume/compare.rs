@@ -2,14 +2,11 @@
 
 use std::time::SystemTime;
 
-use super::digest::PieceDigest;
+use super::digest::digest_of;
 use super::record::{Piece, Record};
 use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::range::RangeSet;
 use crate::upload::source::{FileSource, Source};
-
-/// Bytes read at once.
-const READ: u64 = 1024 * 1024;
 
 /// How many differing ranges a message names.
 const MOST_NAMED: usize = 4;
@@ -23,7 +20,7 @@ pub(crate) async fn compare(record: &Record, source: &FileSource, there: &RangeS
     let touches = |piece: &&Piece| !there.intersection(&RangeSet::of(piece.range())).is_empty();
     let (mut same, mut differing) = (Vec::new(), Vec::new());
     for piece in record.pieces.iter().filter(touches) {
-        let equal = is_same(source, piece).await?;
+        let equal = digest_of(source, piece.range()).await? == piece.sha256;
         if equal { &mut same } else { &mut differing }.push(piece.range());
     }
     let differing: RangeSet = differing.into_iter().collect();
@@ -35,17 +32,6 @@ pub(crate) async fn compare(record: &Record, source: &FileSource, there: &RangeS
         return Err(changed(source, &format!("{} at the service and cannot be compared", are(&unknown))));
     }
     Ok(())
-}
-
-async fn is_same(source: &FileSource, piece: &Piece) -> Result<bool> {
-    let (range, mut digest) = (piece.range(), PieceDigest::default());
-    let mut at = range.start;
-    while at < range.end {
-        let length = (range.end - at).min(READ);
-        digest = digest.with(source.read(at, length as usize).await?).await?;
-        at += length;
-    }
-    Ok(digest.finish() == piece.sha256)
 }
 
 /// A document that has another size than it had is another document.

@@ -6,7 +6,7 @@
 //! writes as it goes, `compare` the check of a document that was touched since.
 
 mod compare;
-mod digest;
+pub(crate) mod digest;
 pub(crate) mod disk;
 mod journal;
 mod record;

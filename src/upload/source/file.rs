@@ -90,6 +90,15 @@ impl FileSource {
         &self.0.fingerprint
     }
 
+    /// That it is the file it was when it was opened before.
+    pub(crate) fn must_be(&self, known: &Fingerprint) -> Result<()> {
+        if self.fingerprint() == known {
+            return Ok(());
+        }
+        let message = format!("'{}' changed before it was sent.", self.name());
+        Err(Error::new(ErrorKind::SourceChanged, message).with_next_step(NextStep::RunAgainWhenUnchanged))
+    }
+
     /// Its path as it may be shown.
     pub(crate) fn name(&self) -> String {
         self.0.name.clone()
