@@ -24,6 +24,9 @@ use crate::upload::{self, FileSource, ResumeFile, Source, UploadOptions, Uploade
 /// How long a session that was given up may take to be cancelled.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A document of more bytes takes long enough to be interrupted.
+const WORTH_RESUMING: u64 = 100_000_000;
+
 /// Creates the upload session that `request` asks for, and sends a file through it. `request` is one of
 /// [`session::create_session_request`]; the document's size is added to its body.
 ///
@@ -34,9 +37,24 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 /// [resumable](Error::is_resumable): the upload URL goes with this call.
 pub async fn send_file(client: &Client, request: &Request, path: &Path, options: &UploadOptions) -> Result<Uploaded> {
     let _turn = upload::turn(&options.call).await;
-    let source = upload::open_file(path).await?;
+    send_opened(client, request, upload::open_file(path).await?, options).await
+}
+
+/// [`send_file`] with a file that had its turn.
+pub(crate) async fn send_opened(
+    client: &Client,
+    request: &Request,
+    source: FileSource,
+    options: &UploadOptions,
+) -> Result<Uploaded> {
     upload::warn_of_size(source.size(), &options.call);
     let Some(resume) = &options.resume else {
+        if source.size() > WORTH_RESUMING {
+            // After an interruption it would be too late to say so.
+            options.call.verbose(|| {
+                "The document is large. With a resume file the same call would go on after an interruption.".to_owned()
+            });
+        }
         return send_once(client, request, Arc::new(source), options, NextStep::RunAgainOrUseResumeFile).await;
     };
     let sent = match resume.known_session().await? {

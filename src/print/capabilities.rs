@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_it_cannot_do_is_told_with_what_it_can() {
-        for (asked, told) in [
+        for (asked, expected) in [
             (json!({"copies": 100}), "1 to 99"),
             (json!({"duplexMode": "flipOnLongEdge"}), "oneSided"),
             (json!({"dpi": 1200}), "600"),
@@ -151,7 +151,7 @@ mod tests {
         ] {
             let error = with(asked).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::NotSupported);
-            assert!(error.message().contains(told), "{error}");
+            assert!(error.message().contains(expected), "{error}");
         }
     }
 

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use tokio::sync::{oneshot, RwLock};
 
-use super::job::{Job, Jobs};
+use super::job::{Job, Jobs, MOST_PAGES};
 use super::record::PrintRecord;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
@@ -35,24 +35,21 @@ const WAIT_FOR_ROOM: Duration = Duration::from_secs(30);
 /// How often a request whose response was lost is sent again.
 const TRIES: u32 = 3;
 
-/// Pages of a list of jobs that are read at most.
-const MOST_PAGES: usize = 100;
-
 /// What may lie between the clock of the service's first byte and the time that it gives a job.
 const CLOCK_STEP: Duration = Duration::from_secs(2);
 
-/// While jobs are looked at, none of this process is on its way.
-static ON_THE_WAY: RwLock<()> = RwLock::const_new(());
+/// Held for reading while a job is being created, and for writing while the list of jobs is searched for a lost one.
+static CREATING: RwLock<()> = RwLock::const_new(());
 
-/// The addresses of all jobs that this process made or took over.
-static OURS: Lazy<Mutex<HashSet<String>>> = Lazy::new(Mutex::default);
+/// The addresses of all jobs that this process created or found again.
+static CLAIMED: Lazy<Mutex<HashSet<String>>> = Lazy::new(Mutex::default);
 
-/// Makes a job, or finds the one that an earlier try made. It is canceled unless it is [kept](Unprinted::keep).
+/// Makes a job, or finds the one that an earlier try made. It is canceled unless its guard is [disarmed](JobGuard::disarm).
 pub(super) async fn create(
     jobs: &Jobs,
     configuration: &Map<String, Value>,
     mut record: Option<&mut PrintRecord>,
-) -> Result<(Job, Unprinted)> {
+) -> Result<(Job, JobGuard)> {
     let started = Instant::now();
     let mut since = record.as_ref().and_then(|record| record.creating_since());
     let mut tries = 0;
@@ -112,25 +109,29 @@ fn is_outcome_unknown(error: &Error) -> bool {
 }
 
 /// Sends the request in a task of its own: whoever gives up meanwhile leaves no job behind.
-async fn post(jobs: &Jobs, configuration: &Map<String, Value>) -> Result<(Job, Unprinted)> {
+async fn post(jobs: &Jobs, configuration: &Map<String, Value>) -> Result<(Job, JobGuard)> {
     let (deliver, delivered) = oneshot::channel();
     let (jobs, configuration) = (jobs.clone(), configuration.clone());
     tokio::spawn(async move {
-        let _on_the_way = ON_THE_WAY.read().await;
-        let made = jobs.create(&configuration).await.map(|job| {
+        let _creating = CREATING.read().await;
+        let made = async {
+            let job = jobs.create(&configuration).await?;
             claim(&jobs, &job);
-            let unprinted = Unprinted::new(&jobs, &job);
-            (job, unprinted)
-        });
+            let guard = JobGuard::new(&jobs, &job);
+            match jobs.with_document(job).await {
+                Ok(job) => Ok((job, guard)),
+                Err(error) => Err(guard.cancel(error).await),
+            }
+        };
         // What nobody takes is dropped, and a job canceled with it.
-        let _ = deliver.send(made);
+        let _ = deliver.send(made.await);
     });
     delivered.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "Making a print job failed.")))
 }
 
-/// Says that a job is ours; `false` when it was before.
+/// Claims a job for its document; `false` when another one of this process has it.
 fn claim(jobs: &Jobs, job: &Job) -> bool {
-    OURS.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("{}/{}", jobs.address(), job.id))
+    CLAIMED.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("{}/{}", jobs.address(), job.id))
 }
 
 async fn look_for_lost(
@@ -139,14 +140,17 @@ async fn look_for_lost(
     configuration: &Map<String, Value>,
     record: &Option<&mut PrintRecord>,
     lost: Option<&Error>,
-) -> Result<Option<(Job, Unprinted)>> {
-    let _nothing_on_the_way = ON_THE_WAY.write().await;
+) -> Result<Option<(Job, JobGuard)>> {
+    let _none_is_being_created = CREATING.write().await;
     let unknown = |error: Error| {
         let first = lost.map_or("An earlier run ended while a print job was being made.", Error::message);
         Error::new(error.kind(), format!("{first} Whether the job was made is not known: {}", error.message()))
             .with_next_step("Look at the jobs of the printer share before you print the document again.")
     };
-    let others = record.as_ref().map(|record| record.jobs_of_others()).unwrap_or_default();
+    let others = match record {
+        Some(record) => record.jobs_of_others().await?,
+        None => HashSet::new(),
+    };
     let candidates = candidates(jobs, since).await.map_err(unknown)?;
     let mut ours = candidates.into_iter().filter(|job| {
         job.status.is_upload_pending()
@@ -155,8 +159,8 @@ async fn look_for_lost(
     });
     let Some(job) = ours.find(|job| claim(jobs, job)) else { return Ok(None) };
     jobs.call().verbose(|| format!("The response was lost, and print job {} was made.", job.id));
-    let unprinted = Unprinted::new(jobs, &job);
-    Ok(Some((jobs.with_document(job).await?, unprinted)))
+    let guard = JobGuard::new(jobs, &job);
+    Ok(Some((jobs.with_document(job).await?, guard)))
 }
 
 /// The jobs of this user that were made since, by the service's clock.
@@ -181,7 +185,7 @@ async fn candidates(jobs: &Jobs, since: SystemTime) -> Result<Vec<Job>> {
     Err(Error::new(ErrorKind::ResponseTooLarge, "The list of print jobs has too many pages."))
 }
 
-/// Who is signed in, where the token tells: an administrator sees the jobs of others too.
+/// The signed-in user, where the token has the name: an administrator sees the jobs of others too.
 fn user_principal_name(client: &Client) -> Option<String> {
     let token = client.access_token()?;
     let claims = URL_SAFE_NO_PAD.decode(token.expose_secret().split('.').nth(1)?.trim_end_matches('=')).ok()?;
@@ -191,15 +195,15 @@ fn user_principal_name(client: &Client) -> Option<String> {
 }
 
 /// A job that was made and is not started yet. Dropped, as when a host cancels the operation, it is canceled.
-pub(super) struct Unprinted(Option<(Jobs, String)>);
+pub(super) struct JobGuard(Option<(Jobs, String)>);
 
-impl Unprinted {
+impl JobGuard {
     fn new(jobs: &Jobs, job: &Job) -> Self {
-        Unprinted(Some((jobs.clone(), job.id.clone())))
+        JobGuard(Some((jobs.clone(), job.id.clone())))
     }
 
     /// It is started, or a record knows it.
-    pub(super) fn keep(mut self) {
+    pub(super) fn disarm(mut self) {
         self.0 = None;
     }
 
@@ -219,7 +223,7 @@ impl Unprinted {
     }
 }
 
-impl Drop for Unprinted {
+impl Drop for JobGuard {
     fn drop(&mut self) {
         if let (Some((jobs, id)), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
             runtime.spawn(async move { cancel(&jobs, &id).await });

@@ -19,6 +19,9 @@ use crate::http::response::{member, Response};
 use crate::request::Request;
 use crate::session::{self, Parent};
 
+/// Pages of a list that are read at most.
+pub(super) const MOST_PAGES: usize = 100;
+
 impl JobStatus {
     pub(super) fn of(status: &Map<String, Value>) -> Self {
         let text = |name| member(status, name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -92,6 +95,23 @@ impl Job {
     }
 }
 
+/// Sends one request with the caller's headers.
+pub(super) async fn ask(
+    client: &Client,
+    headers: &[(String, String)],
+    options: &CallOptions,
+    call: GraphCall<'_>,
+    body: Bytes,
+) -> Result<Response> {
+    let mut request = graph::graph_request(client, call, body)?;
+    add_headers(&mut request, headers)?;
+    graph::send_graph_request(client, &request, options).await
+}
+
+fn add_headers(request: &mut Request, headers: &[(String, String)]) -> Result<()> {
+    headers.iter().try_for_each(|(name, value)| request.add_header(name, value))
+}
+
 /// A part of a list of jobs.
 pub(super) struct Page {
     pub(super) jobs: Vec<Job>,
@@ -154,28 +174,30 @@ impl Jobs {
         });
     }
 
-    /// `/print/shares/{id}`, percent-encoded.
+    /// The address of the share or printer.
     pub(super) fn parent_address(&self) -> String {
-        let parents = if self.0.parent == Parent::Share { "shares" } else { "printers" };
-        let address = self.client().endpoint().resource(["print", parents, self.parent_id()]);
-        address[self.client().endpoint().resource([]).len()..].to_owned()
+        self.client().endpoint().resource(["print", self.parents(), self.parent_id()])
     }
 
-    /// `/print/shares/{id}/jobs`, percent-encoded.
+    /// The address of its jobs.
     pub(super) fn address(&self) -> String {
-        format!("{}/jobs", self.parent_address())
+        self.client().endpoint().resource(["print", self.parents(), self.parent_id(), "jobs"])
     }
 
     fn job_address(&self, id: &str) -> String {
-        let address = self.client().endpoint().resource([id]);
-        format!("{}{}", self.address(), &address[self.client().endpoint().resource([]).len()..])
+        self.client().endpoint().resource(["print", self.parents(), self.parent_id(), "jobs", id])
     }
 
-    /// Sends one request; `address` is a path below the version, or a next link.
-    pub(super) async fn ask(&self, call: GraphCall<'_>, body: Bytes) -> Result<Response> {
-        let mut request = graph::graph_request(self.client(), call, body)?;
-        self.add_headers(&mut request)?;
-        graph::send_graph_request(self.client(), &request, self.call()).await
+    fn parents(&self) -> &'static str {
+        if self.0.parent == Parent::Share {
+            "shares"
+        } else {
+            "printers"
+        }
+    }
+
+    async fn ask(&self, call: GraphCall<'_>, body: Bytes) -> Result<Response> {
+        ask(self.client(), &self.0.headers, self.call(), call, body).await
     }
 
     pub(super) async fn get(&self, address: &str, what: &str) -> Result<Map<String, Value>> {
@@ -184,21 +206,16 @@ impl Jobs {
         Ok(serde_json::from_slice(&response.body).unwrap_or_default())
     }
 
-    fn add_headers(&self, request: &mut Request) -> Result<()> {
-        self.0.headers.iter().try_for_each(|(name, value)| request.add_header(name, value))
-    }
-
-    /// Makes a job. It is not repeated when its response is lost: see [`super::create`].
+    /// Makes a job, whose document may yet be unknown. It is not repeated when its response is lost: see [`super::create`].
     pub(super) async fn create(&self, configuration: &Map<String, Value>) -> Result<Job> {
         let body = if configuration.is_empty() { json!({}) } else { json!({ "configuration": configuration }) };
         let call =
             GraphCall { method: "POST", address: &self.address(), what: "create a print job", repeatable: false };
         let response = self.ask(call, body.to_string().into()).await.map_err(|error| self.explain(error))?;
         let made = serde_json::from_slice(&response.body).ok().as_ref().and_then(Job::of);
-        let made = made.ok_or_else(|| {
+        made.ok_or_else(|| {
             Error::new(ErrorKind::UnexpectedResponse, "The service created a print job and named no id for it.")
-        })?;
-        self.with_document(made).await
+        })
     }
 
     /// A job of a list, or of a service that names no documents, with its document.
@@ -264,7 +281,7 @@ impl Jobs {
         let (client, parent) = (self.client(), self.0.parent);
         let mut request =
             session::create_session_request(client, parent, self.parent_id(), &job.id, &job.document_id, body.into())?;
-        self.add_headers(&mut request)?;
+        add_headers(&mut request, &self.0.headers)?;
         Ok(request)
     }
 

@@ -9,6 +9,7 @@ mod capabilities;
 mod create;
 mod job;
 mod record;
+mod run;
 mod share;
 mod wait;
 
@@ -18,14 +19,14 @@ use std::time::Duration;
 
 use serde_json::{json, Map, Value};
 
-use crate::document;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::event::JobStatus;
 use crate::http::client::Client;
-use crate::upload::{self, ResumeFile, Source, UploadOptions, Uploaded};
+use crate::upload::{self, Source, UploadOptions};
 
 use job::{Job, Jobs};
-use record::{PrintRecord, Step};
+use record::PrintRecord;
+use run::{Document, Print};
 pub use share::{find_share, Share};
 
 /// Where a document is printed.
@@ -141,8 +142,8 @@ impl Printed {
 ///
 /// # Errors
 /// Before a job is made: what can be wrong with a file ([`upload::FileSource::open`]), a record or an id, and
-/// [`ErrorKind::NotSupported`] for what the share cannot do. Then what the network and the service can do, and
-/// [`ErrorKind::PrintJobEnded`] when the job was aborted or canceled before it was printed.
+/// [`NotSupported`](crate::error::ErrorKind::NotSupported) for what the share cannot do. Then what the network and the service can do, and
+/// [`PrintJobEnded`](crate::error::ErrorKind::PrintJobEnded) when the job was aborted or canceled before it was printed.
 pub async fn print_file(
     client: &Client,
     request: &PrintRequest,
@@ -163,13 +164,12 @@ async fn print_file_once(
     options: &PrintOptions,
 ) -> Result<Printed> {
     let source = upload::open_file(path).await?;
-    check_size(source.size(), options)?;
     let jobs = Jobs::at(client, request, &options.upload.call).await?;
-    let document = Document::File(path.to_owned(), source.size());
+    let document = Document::File(path.to_owned(), source.fingerprint().clone());
     let Some(record) = &options.record else {
         return Print { jobs, request, options, document }.once().await;
     };
-    let record = PrintRecord::open(record, &jobs.address(), &source, path).await?;
+    let record = PrintRecord::open(record, &jobs.address(), &source).await?;
     drop(source);
     Print { jobs, request, options, document }.recorded(record).await
 }
@@ -184,7 +184,9 @@ pub async fn print(
     source: Arc<dyn Source>,
     options: &PrintOptions,
 ) -> Result<Printed> {
-    check_size(source.size(), options)?;
+    if source.size() == 0 {
+        return Err(upload::source::empty("The document"));
+    }
     let once = || async {
         let jobs = Jobs::at(client, request, &options.upload.call).await?;
         Print { jobs, request, options, document: Document::Source(source.clone()) }.once().await
@@ -204,204 +206,5 @@ async fn is_to_be_tried_again(client: &Client, request: &PrintRequest, result: &
             true
         }
         _ => false,
-    }
-}
-
-fn check_size(size: u64, options: &PrintOptions) -> Result<()> {
-    if size == 0 {
-        return Err(upload::source::empty("The document"));
-    }
-    upload::warn_of_size(size, &options.upload.call);
-    Ok(())
-}
-
-enum Document {
-    File(PathBuf, u64),
-    Source(Arc<dyn Source>),
-}
-
-impl Document {
-    fn size(&self) -> u64 {
-        match self {
-            Document::File(_, size) => *size,
-            Document::Source(source) => source.size(),
-        }
-    }
-}
-
-/// One document on its way to paper.
-struct Print<'a> {
-    jobs: Jobs,
-    request: &'a PrintRequest,
-    options: &'a PrintOptions,
-    document: Document,
-}
-
-impl Print<'_> {
-    /// Without a record: a job that cannot be started is canceled.
-    async fn once(&self) -> Result<Printed> {
-        capabilities::check(&self.jobs, self.request).await?;
-        let (job, unprinted) = create::create(&self.jobs, &self.request.configuration, None).await?;
-        match self.send_and_start(&job, None).await {
-            Ok(printed) => {
-                unprinted.keep();
-                self.wait(printed).await
-            }
-            Err(error) => Err(unprinted.cancel(error).await),
-        }
-    }
-
-    /// With a record: goes on with the job that it knows, and leaves it for the next call where something fails.
-    async fn recorded(&self, mut record: PrintRecord) -> Result<Printed> {
-        let is_same = record.is_same_document();
-        if is_same && record.step() >= self.last_step() && !self.options.force {
-            let skipped = Printed { skipped: true, ..Printed::of(&self.jobs, &record.job(), self.document.size()) };
-            return self.wait(skipped).await;
-        }
-        let resume = ResumeFile { path: record.upload_path(), identity: String::new() };
-        let job = match self.known_job(&record, is_same).await? {
-            // It was started, and the run ended before it could write that down.
-            Some(job) if job.status.state == "completed" => {
-                record.save(Step::Started, &job).await?;
-                return Ok(Printed { skipped: true, ..Printed::of(&self.jobs, &job, self.document.size()) });
-            }
-            Some(job) => job,
-            None => {
-                resume.discard().await?;
-                capabilities::check(&self.jobs, self.request).await?;
-                let made = create::create(&self.jobs, &self.request.configuration, Some(&mut record)).await;
-                let (job, unprinted) = made?;
-                record.save(Step::Created, &job).await?;
-                unprinted.keep();
-                job
-            }
-        };
-        let identity = format!("{}/{}/documents/{}", self.jobs.address(), job.id, job.document_id);
-        let kept = Some((&mut record, ResumeFile { identity, ..resume }));
-        let printed = self.send_and_start(&job, kept).await.map_err(|error| {
-            let message = format!("{} Print job {} is kept for the document.", error.message(), job.id);
-            error.with_message(message)
-        })?;
-        // Whoever wants it printed again need not wait until it is.
-        drop(record);
-        self.wait(printed).await
-    }
-
-    /// The job of the record, where it is still good for the document or has printed it. One that waits for what the document
-    /// was is canceled.
-    async fn known_job(&self, record: &PrintRecord, is_same_document: bool) -> Result<Option<Job>> {
-        if !matches!(record.step(), Step::Created | Step::Uploaded) {
-            return Ok(None);
-        }
-        let id = &record.job().id;
-        match self.jobs.find(id).await? {
-            Some(job) if is_same_document && !job.status.has_failed() => {
-                self.jobs.call().verbose(|| format!("Going on with print job {id}."));
-                Ok(Some(job))
-            }
-            // What was started before is paper, or will be.
-            Some(job) if !is_same_document && job.status.state != "paused" => Ok(None),
-            Some(job) if !is_same_document => self.jobs.cancel(&job.id).await.map(|()| None),
-            _ => {
-                self.jobs.warn(format!("Print job {id} of an earlier run is gone. Makes another for the document."));
-                Ok(None)
-            }
-        }
-    }
-
-    /// The step that ends what this call was asked for, but for waiting.
-    fn last_step(&self) -> Step {
-        if self.options.no_start {
-            Step::Uploaded
-        } else {
-            Step::Started
-        }
-    }
-
-    async fn send_and_start(&self, job: &Job, mut kept: Option<(&mut PrintRecord, ResumeFile)>) -> Result<Printed> {
-        let mut printed = Printed::of(&self.jobs, job, self.document.size());
-        self.jobs.announce(&printed);
-        if self.is_to_be_sent(job, &kept) {
-            let sent = self.send(job, kept.as_ref().map(|(_, resume)| resume)).await?;
-            (printed.bytes_sent, printed.retries) = (sent.bytes_sent, sent.retries);
-        }
-        if let Some((record, _)) = &mut kept {
-            record.save(Step::Uploaded, job).await?;
-        }
-        if self.options.no_start {
-            printed.status = self.jobs.find(&job.id).await?.map_or(printed.status, |job| job.status);
-            return Ok(printed);
-        }
-        printed.status = self.jobs.start(&job.id).await?;
-        if let Some((record, _)) = &mut kept {
-            record.save(Step::Started, &Job { status: printed.status.clone(), ..job.clone() }).await?;
-        }
-        self.jobs.announce(&printed);
-        Ok(printed)
-    }
-
-    /// An earlier run may have been killed after the last byte, and before it could write that down.
-    fn is_to_be_sent(&self, job: &Job, kept: &Option<(&mut PrintRecord, ResumeFile)>) -> bool {
-        match kept {
-            None => true,
-            Some((record, resume)) => {
-                record.step() < Step::Uploaded && (resume.path.exists() || job.status.is_upload_pending())
-            }
-        }
-    }
-
-    /// Sends the bytes. Where the service does not say that it has them, the job does: it waits for its document or not.
-    async fn send(&self, job: &Job, resume: Option<&ResumeFile>) -> Result<Uploaded> {
-        let options = UploadOptions { resume: resume.cloned(), ..self.options.upload.clone() };
-        let body = json!({ "properties": {
-            "documentName": self.request.document_name,
-            "contentType": self.request.content_type,
-        }});
-        let request = self.jobs.session_request(job, body.to_string())?;
-        let mut is_last_try = false;
-        loop {
-            let sent = match &self.document {
-                Document::File(path, _) => document::send_file(self.jobs.client(), &request, path, &options).await,
-                Document::Source(source) => {
-                    document::send(self.jobs.client(), &request, source.clone(), &options).await
-                }
-            };
-            match sent {
-                Ok(sent) if !sent.confirmed => {
-                    if !self.is_still_pending(job).await? {
-                        return Ok(sent);
-                    }
-                    if is_last_try {
-                        let message =
-                            "The service took every byte of the document, and its print job still waits for it.";
-                        return Err(Error::new(ErrorKind::UnexpectedResponse, message));
-                    }
-                }
-                Err(gone) if gone.kind() == ErrorKind::SessionGone && !is_last_try => {
-                    if !self.is_still_pending(job).await? {
-                        return Err(gone);
-                    }
-                }
-                sent => return sent,
-            }
-            if let Some(resume) = resume {
-                resume.discard().await?;
-            }
-            self.jobs.warn(format!("Print job {} still waits for its document. Sends it again.", job.id));
-            is_last_try = true;
-        }
-    }
-
-    async fn is_still_pending(&self, job: &Job) -> Result<bool> {
-        Ok(self.jobs.find(&job.id).await?.is_none_or(|job| job.status.is_upload_pending()))
-    }
-
-    async fn wait(&self, printed: Printed) -> Result<Printed> {
-        match self.options.wait {
-            Some(longest) if !self.options.no_start => {
-                wait::wait(&self.jobs, printed, longest, self.options.poll_interval).await
-            }
-            _ => Ok(printed),
-        }
     }
 }

@@ -7,22 +7,29 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::{json, Map, Value};
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::job::Job;
 use crate::blocking;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::JobStatus;
-use crate::http::redact;
+use crate::upload::resume::digest::digest_of;
 use crate::upload::resume::disk::{self, OpenResumeFile};
 use crate::upload::{FileSource, Source};
 
 const FORMAT: &str = "mgprint print record";
 const VERSION: u64 = 1;
 
+/// Bytes that no record has.
+const LARGEST: u64 = 64 * 1024;
+
+/// What fails when the work panics.
+const WORK: &str = "The work on the record of a print";
+
 /// How far a document is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) enum Step {
     /// Nothing was asked for.
     New,
@@ -36,35 +43,20 @@ pub(super) enum Step {
     Started,
 }
 
-impl Step {
-    const NAMES: [(Step, &'static str); 5] = [
-        (Step::New, "new"),
-        (Step::Creating, "creating"),
-        (Step::Created, "created"),
-        (Step::Uploaded, "uploaded"),
-        (Step::Started, "started"),
-    ];
-
-    fn name(self) -> &'static str {
-        Self::NAMES[self as usize].1
-    }
-
-    fn of(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(step, _)| *step)
-    }
-}
-
 /// What a record says.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Content {
+    format: String,
+    version: u64,
     /// The address of the jobs: of which share.
     target: String,
     sha256: String,
     step: Step,
     /// When a job was first asked for, in seconds since 1970 by this computer's clock.
     since: u64,
-    job_id: String,
-    document_id: String,
+    print_job_id: String,
+    print_document_id: String,
     state: String,
 }
 
@@ -80,11 +72,11 @@ pub(super) struct PrintRecord {
 
 impl PrintRecord {
     /// Opens the record of a document, or makes one.
-    pub(super) async fn open(path: &Path, target: &str, source: &FileSource, document: &Path) -> Result<Self> {
-        let (path, target, document, size) = (path.to_owned(), target.to_owned(), document.to_owned(), source.size());
-        blocking::run("The work on the record of a print", move || {
+    pub(super) async fn open(path: &Path, target: &str, source: &FileSource) -> Result<Self> {
+        let (path, target) = (path.to_owned(), target.to_owned());
+        let sha256 = digest_of(source, 0..source.size()).await?;
+        blocking::run(WORK, move || {
             let file = disk::open_or_create(&path)?;
-            let sha256 = digest(&document, size)?;
             let text = file.read()?;
             let content = if text.is_empty() {
                 Content::new(&target, &sha256)
@@ -115,8 +107,8 @@ impl PrintRecord {
     /// The job that it knows, as it was.
     pub(super) fn job(&self) -> Job {
         Job {
-            id: self.content.job_id.clone(),
-            document_id: self.content.document_id.clone(),
+            id: self.content.print_job_id.clone(),
+            document_id: self.content.print_document_id.clone(),
             status: JobStatus { state: self.content.state.clone(), ..JobStatus::default() },
             ..Job::default()
         }
@@ -133,12 +125,18 @@ impl PrintRecord {
     }
 
     /// The jobs that the other records of the folder know.
-    pub(super) fn jobs_of_others(&self) -> HashSet<String> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-        let others = files.filter(|file| file.extension() == self.path.extension() && *file != self.path);
-        let others = others.filter_map(|file| Content::parse(&std::fs::read(file).ok()?));
-        others.filter(|other| other.target == self.content.target).map(|other| other.job_id).collect()
+    pub(super) async fn jobs_of_others(&self) -> Result<HashSet<String>> {
+        let (path, target) = (self.path.clone(), self.content.target.clone());
+        blocking::run(WORK, move || {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+            let others = files.filter(|file| file.extension() == path.extension() && *file != path);
+            // What is larger, or a pipe that nobody writes to, is no record.
+            let is_small = |file: &PathBuf| file.metadata().is_ok_and(|file| file.is_file() && file.len() < LARGEST);
+            let others = others.filter(is_small).filter_map(|file| Content::parse(&std::fs::read(file).ok()?));
+            Ok(others.filter(|other| other.target == target).map(|other| other.print_job_id).collect())
+        })
+        .await
     }
 
     /// A job is about to be asked for.
@@ -148,7 +146,7 @@ impl PrintRecord {
         self.write(Content { step: Step::Creating, since, ..content }).await
     }
 
-    /// No job was made.
+    /// No job was made, or it was not printed: the same call makes another.
     pub(super) async fn forget(&mut self) -> Result<()> {
         self.write(Content::new(&self.content.target, &self.sha256)).await
     }
@@ -156,8 +154,8 @@ impl PrintRecord {
     pub(super) async fn save(&mut self, step: Step, job: &Job) -> Result<()> {
         let content = Content {
             step: step.max(self.step()),
-            job_id: job.id.clone(),
-            document_id: job.document_id.clone(),
+            print_job_id: job.id.clone(),
+            print_document_id: job.document_id.clone(),
             state: job.status.state.clone(),
             ..self.content.clone()
         };
@@ -167,8 +165,8 @@ impl PrintRecord {
     async fn write(&mut self, content: Content) -> Result<()> {
         let lost = || Error::new(ErrorKind::Internal, "The record of the print was not given back.");
         let mut file = self.file.take().ok_or_else(lost)?;
-        let text = content.to_text();
-        let (file, written) = blocking::run("The work on the record of a print", move || {
+        let text = json!(content).to_string() + "\n";
+        let (file, written) = blocking::run(WORK, move || {
             let written = file.replace(&text).and_then(|()| file.sync_folder());
             Ok((file, written))
         })
@@ -183,46 +181,21 @@ impl PrintRecord {
 impl Content {
     fn new(target: &str, sha256: &str) -> Self {
         Content {
+            format: FORMAT.to_owned(),
+            version: VERSION,
             target: target.to_owned(),
             sha256: sha256.to_owned(),
             step: Step::New,
             since: 0,
-            job_id: String::new(),
-            document_id: String::new(),
+            print_job_id: String::new(),
+            print_document_id: String::new(),
             state: String::new(),
         }
     }
 
-    fn to_text(&self) -> String {
-        let mut text = json!({
-            "format": FORMAT,
-            "version": VERSION,
-            "target": self.target,
-            "sha256": self.sha256,
-            "step": self.step.name(),
-            "since": self.since,
-            "printJobId": self.job_id,
-            "printDocumentId": self.document_id,
-            "state": self.state,
-        })
-        .to_string();
-        text.push('\n');
-        text
-    }
-
     fn parse(text: &[u8]) -> Option<Self> {
-        let object: Map<String, Value> = serde_json::from_slice(text).ok()?;
-        let text = |name: &str| Some(object.get(name)?.as_str()?.to_owned());
-        (text("format")? == FORMAT && object.get("version")?.as_u64()? == VERSION).then_some(())?;
-        Some(Content {
-            target: text("target")?,
-            sha256: text("sha256")?,
-            step: Step::of(&text("step")?)?,
-            since: object.get("since")?.as_u64()?,
-            job_id: text("printJobId")?,
-            document_id: text("printDocumentId")?,
-            state: text("state")?,
-        })
+        let content: Content = serde_json::from_slice(text).ok()?;
+        (content.format == FORMAT && content.version == VERSION).then_some(content)
     }
 }
 
@@ -230,16 +203,4 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(suffix);
     path.into()
-}
-
-/// The SHA-256 of the first `size` bytes of a file.
-fn digest(path: &Path, size: u64) -> Result<String> {
-    use std::io::Read;
-    let mut hash = Sha256::new();
-    let read = std::fs::File::open(path).and_then(|file| std::io::copy(&mut file.take(size), &mut hash));
-    read.map_err(|error| {
-        let message = format!("'{}' cannot be read: {error}.", redact::path(path));
-        Error::new(ErrorKind::SourceUnreadable, message)
-    })?;
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }

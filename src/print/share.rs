@@ -4,9 +4,10 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::cache::Cache;
+use super::job::{self, MOST_PAGES};
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::{self, GraphCall};
+use crate::graph::GraphCall;
 use crate::http::client::Client;
 use crate::http::redact;
 use crate::http::response::member;
@@ -49,20 +50,22 @@ pub(super) async fn forget(client: &Client, name: &str) {
 
 async fn list(client: &Client, headers: &[(String, String)], call: &CallOptions) -> Result<Vec<Share>> {
     let mut shares = Vec::new();
-    let mut address = Some("/print/shares?$select=id,displayName".to_owned());
-    while let Some(page) = address {
-        let page = GraphCall { method: "GET", address: &page, what: "list printer shares", repeatable: true };
-        let mut request = graph::graph_request(client, page, Bytes::new())?;
-        headers.iter().try_for_each(|(name, value)| request.add_header(name, value))?;
-        let response = graph::send_graph_request(client, &request, call).await?;
+    let mut address = "/print/shares?$select=id,displayName".to_owned();
+    for _ in 0..MOST_PAGES {
+        let page = GraphCall { method: "GET", address: &address, what: "list printer shares", repeatable: true };
+        let response = job::ask(client, headers, call, page, Bytes::new()).await?;
         let page: Map<String, Value> = serde_json::from_slice(&response.body).unwrap_or_default();
         for share in member(&page, "value").and_then(Value::as_array).into_iter().flatten() {
             let text = |name| Some(share.get(name)?.as_str()?.to_owned());
             shares.extend(text("id").map(|id| Share { id, name: text("displayName").unwrap_or_default() }));
         }
-        address = next_link(&page);
+        match next_link(&page) {
+            Some(next) => address = next,
+            None => return Ok(shares),
+        }
     }
-    Ok(shares)
+    Err(Error::new(ErrorKind::ResponseTooLarge, "The list of printer shares has too many pages.")
+        .with_next_step("Give the id of the share."))
 }
 
 pub(super) fn next_link(page: &Map<String, Value>) -> Option<String> {

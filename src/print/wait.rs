@@ -11,7 +11,7 @@ use crate::http::retry::in_words;
 /// Each pause is this much longer than the one before it.
 const SLOWER: f64 = 1.5;
 
-/// A job that no printer takes is told of after so many first pauses: a minute.
+/// After so many first pauses, a minute, a warning names a job that no printer has taken.
 const STUCK_AFTER: u32 = 60;
 
 /// Looks at a job until it is over, held, or `longest` has passed. What cannot be looked at any more was started all the
@@ -22,7 +22,7 @@ pub(super) async fn wait(
     longest: Duration,
     poll_interval: Duration,
 ) -> Result<Printed> {
-    let (began, mut pause, mut is_stuck_told) = (Instant::now(), poll_interval, false);
+    let (began, mut pause, mut has_warned) = (Instant::now(), poll_interval, false);
     while !printed.status.is_over() && !printed.status.is_held() {
         let left = longest.saturating_sub(began.elapsed());
         if left.is_zero() {
@@ -36,9 +36,9 @@ pub(super) async fn wait(
         }
         tokio::time::sleep(pause.min(left)).await;
         pause = pause.mul_f64(SLOWER).min(poll_interval * 10);
-        let job = match jobs.find(&printed.job_id).await {
-            Ok(Some(job)) => job,
-            Ok(None) => return Err(ended(&printed, "the service does not know it any more")),
+        let gone = || Error::new(ErrorKind::PrintJobEnded, "The service does not know it any more.");
+        let job = match jobs.find(&printed.job_id).await.and_then(|job| job.ok_or_else(gone)) {
+            Ok(job) => job,
             Err(error) => {
                 jobs.warn(format!(
                     "Print job {} was started and cannot be followed any more: {}",
@@ -52,8 +52,8 @@ pub(super) async fn wait(
             printed.status = job.status;
             jobs.announce(&printed);
         }
-        if !is_stuck_told && is_stuck(&printed) && began.elapsed() > poll_interval * STUCK_AFTER {
-            is_stuck_told = true;
+        if !has_warned && is_stuck(&printed) && began.elapsed() > poll_interval * STUCK_AFTER {
+            has_warned = true;
             jobs.warn(format!(
                 "Print job {} is started, and no printer has taken it for {}: check that the printer is on and its connector runs.",
                 printed.job_id,

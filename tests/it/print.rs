@@ -7,7 +7,7 @@ use http::StatusCode;
 use mgprint::graph::{graph_request, send_graph_request, GraphCall};
 use mgprint::print::{find_share, print_file, Destination, PrintOptions, PrintRequest, Printed};
 use mgprint::{CallOptions, Error, ErrorKind, Event};
-use mgprint_emulator::faults::{Fault, FaultPlan, LoseAnswer, LoseRequest, Stall, StatusAnswer};
+use mgprint_emulator::faults::{Fault, FaultPlan, LoseAnswer, LoseRequest, Rewrite, Stall, StatusAnswer};
 use mgprint_emulator::journal::Part;
 use mgprint_emulator::{JobLife, Settings};
 use serde_json::{json, Value};
@@ -19,11 +19,21 @@ const PIECE: u64 = 100_000;
 /// A printer and its share, without a job.
 async fn printer(settings: Settings) -> Stage {
     let stage = Stage::with(settings).await;
-    let address = format!("/print/printers/{}/jobs/{}", stage.ids.printer_id, stage.ids.print_job_id);
+    delete_job(&stage, &stage.ids.print_job_id).await;
+    stage
+}
+
+async fn delete_job(stage: &Stage, id: &str) {
+    let address = format!("/print/printers/{}/jobs/{id}", stage.ids.printer_id);
     let call = GraphCall { method: "DELETE", address: &address, what: "delete a job", repeatable: true };
     let request = graph_request(&stage.client, call, Bytes::new()).unwrap();
     send_graph_request(&stage.client, &request, &stage.call()).await.unwrap();
-    stage
+}
+
+fn post_of(path: &str, what: Fault) -> FaultPlan {
+    let mut plan = fault("POST", what);
+    plan.matching.path_contains = Some(path.to_owned());
+    plan
 }
 
 fn to_share(stage: &Stage) -> PrintRequest {
@@ -196,9 +206,7 @@ async fn a_job_that_cannot_be_printed_is_canceled() {
 async fn whoever_gives_up_leaves_no_job() {
     for path in ["/jobs", "createUploadSession", "/start"] {
         let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
-        let mut stall = fault("POST", Fault::Stall(Stall::default()));
-        stall.matching.path_contains = Some(path.to_owned());
-        stage.plan(stall);
+        stage.plan(post_of(path, Fault::Stall(Stall::default())));
         let options = options(&stage);
         let printing = print(&stage, &file, &options);
         let reached = async {
@@ -279,8 +287,113 @@ async fn a_job_that_was_printed_before_its_record_said_so_is_not_printed_again()
     std::fs::write(&record, &earlier).unwrap();
     std::fs::write(file.path(), b"another document").unwrap();
     assert!(!print(&stage, &file, &options).await.expect("printed").skipped);
-    let states: Vec<Value> = stage.emulator.jobs().iter().map(|job| job["state"].clone()).collect();
-    assert_eq!(states, ["completed", "completed"]);
+    let states = || stage.emulator.jobs().iter().map(|job| job["state"].clone()).collect::<Vec<_>>();
+    assert_eq!(states(), ["completed", "completed"]);
+    // Who forces it has another.
+    let printed = std::fs::read_to_string(&record).unwrap();
+    std::fs::write(&record, printed.replace(r#""step":"started""#, r#""step":"uploaded""#)).unwrap();
+    assert!(!print(&stage, &file, &PrintOptions { force: true, ..options }).await.expect("printed").skipped);
+    assert_eq!(states(), ["completed", "completed", "completed"]);
+}
+
+#[tokio::test]
+async fn a_job_that_the_service_forgot_stays_printed() {
+    for waits in [true, false] {
+        let (stage, file, folder) =
+            (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+        let waiting = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
+        let first = PrintOptions { wait: waiting.wait.filter(|_| waits), ..waiting.clone() };
+        let job = print(&stage, &file, &first).await.expect("printed").job_id;
+        delete_job(&stage, &job).await;
+        for _ in 0..2 {
+            let again = print(&stage, &file, &waiting).await.expect("skipped");
+            assert_eq!((again.skipped, &again.job_id), (true, &job));
+        }
+        assert_eq!(stage.emulator.jobs(), Vec::<Value>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_changes_while_its_job_is_made_is_not_taken_for_what_it_was() {
+    let settings = Settings { jobs_limit: 1, jobs_window: Duration::from_millis(1500), ..Settings::default() };
+    let (stage, file, folder) = (printer(settings).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    print(&stage, &TestFile::new(PIECE + 1), &options(&stage)).await.expect("takes the room");
+    let mut options = PrintOptions { record: Some(folder.path().join("x.print")), ..options(&stage) };
+    options.upload.call.max_retry = Some(0);
+    let change = async {
+        while stage.observed.retries() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        std::fs::write(file.path(), b"another document").unwrap();
+    };
+    let (failed, ()) = tokio::join!(print(&stage, &file, &options), change);
+    assert_eq!(failed.expect_err("changed").kind(), ErrorKind::SourceChanged);
+    assert!(!print(&stage, &file, &options).await.expect("printed").skipped);
+    assert!(print(&stage, &file, &options).await.expect("skipped").skipped);
+    let sizes = stage.emulator.jobs().into_iter().filter(|job| job["starts"] != 0);
+    let mut sizes: Vec<Value> = sizes.map(|job| job["document"]["size"].clone()).collect();
+    sizes.sort_by_key(Value::as_u64);
+    assert_eq!(sizes, [json!(16), json!(PIECE + 1)]);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_record_is_made_for_a_name_that_no_text_can_hold() {
+    use std::os::unix::ffi::OsStrExt;
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    std::fs::copy(file.path(), folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9.pdf"))).unwrap();
+    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
+    let shown = folder.path().join("caf\u{fffd}.pdf");
+    print_file(&stage.client, &to_share(&stage), &shown, &options).await.expect("printed");
+    assert_printed_once(&stage, &file);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_among_the_records_holds_nothing_up() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let pipe = folder.path().join("pipe.print");
+    assert!(std::process::Command::new("mkfifo").arg(pipe).status().expect("mkfifo").success());
+    stage.plan(post_of("/jobs", Fault::LoseAnswer(LoseAnswer::default())));
+    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
+    print(&stage, &file, &options).await.expect("printed");
+    assert_printed_once(&stage, &file);
+}
+
+#[tokio::test]
+async fn a_job_whose_document_nobody_names_is_named_itself() {
+    let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
+    let made = json!({ "id": "999", "status": { "state": "paused" } }).to_string();
+    stage.plan(post_of("/jobs", Fault::Rewrite(Rewrite { body: Some(made), ..Rewrite::default() })));
+    let error = print(&stage, &file, &options(&stage)).await.expect_err("there is no job 999");
+    assert!(error.message().contains("Print job 999, which was made for it, could not be canceled"), "{error}");
+    let asked = stage.journal().entries;
+    assert!(asked.iter().any(|entry| entry.path.ends_with("/jobs/999/cancel")), "it was to be canceled");
+}
+
+#[tokio::test]
+async fn that_a_document_is_too_large_is_said_once() {
+    let (stage, folder) = (printer(Settings::default()).await, tempfile::tempdir().unwrap());
+    let path = folder.path().join("large.pdf");
+    std::fs::File::create(&path).unwrap().set_len(1_000_000_001).unwrap();
+    stage.plan(post_of("createUploadSession", Fault::Status(StatusAnswer::new(StatusCode::BAD_REQUEST))));
+    print_file(&stage.client, &to_share(&stage), &path, &options(&stage)).await.expect_err("refused");
+    let said = stage.observed.warnings();
+    assert_eq!(said.iter().filter(|text| text.contains("at most 1 GB")).count(), 1, "{said:?}");
+}
+
+#[tokio::test]
+async fn a_job_that_the_printer_gave_up_is_made_anew_by_the_same_call() {
+    let stage = printer(Settings { job_life: JobLife::Aborted, ..Settings::default() }).await;
+    let (file, folder) = (TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
+    assert_eq!(print(&stage, &file, &options).await.expect_err("aborted").kind(), ErrorKind::PrintJobEnded);
+    stage.emulator.change_settings(|settings| settings.job_life = JobLife::Printed);
+    let printed = print(&stage, &file, &options).await.expect("printed");
+    assert_eq!((printed.skipped, printed.status.state.as_str()), (false, "completed"));
+    assert!(print(&stage, &file, &options).await.expect("skipped").skipped);
 }
 
 #[tokio::test]

@@ -1,0 +1,224 @@
+//! The way of one document: the job, the bytes, the start, and the wait, with a record or without.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::job::{Job, Jobs};
+use super::record::{PrintRecord, Step};
+use super::{capabilities, create, wait, PrintOptions, PrintRequest, Printed};
+use crate::document;
+use crate::error::{Error, ErrorKind, Result};
+use crate::upload::source::Fingerprint;
+use crate::upload::{self, ResumeFile, Source, UploadOptions, Uploaded};
+
+pub(super) enum Document {
+    /// A file, and what it was when it was looked at first.
+    File(PathBuf, Fingerprint),
+    Source(Arc<dyn Source>),
+}
+
+impl Document {
+    fn size(&self) -> u64 {
+        match self {
+            Document::File(_, known) => known.size,
+            Document::Source(source) => source.size(),
+        }
+    }
+}
+
+/// One document and where it is printed.
+pub(super) struct Print<'a> {
+    pub(super) jobs: Jobs,
+    pub(super) request: &'a PrintRequest,
+    pub(super) options: &'a PrintOptions,
+    pub(super) document: Document,
+}
+
+impl Print<'_> {
+    /// Without a record: a job that cannot be started is canceled.
+    pub(super) async fn once(&self) -> Result<Printed> {
+        capabilities::check(&self.jobs, self.request).await?;
+        let (job, guard) = create::create(&self.jobs, &self.request.configuration, None).await?;
+        match self.send_and_start(&job, None).await {
+            Ok(printed) => {
+                guard.disarm();
+                self.wait(printed).await
+            }
+            Err(error) => Err(guard.cancel(error).await),
+        }
+    }
+
+    /// With a record: goes on with the job that it knows, and leaves it for the next call where something fails.
+    pub(super) async fn recorded(&self, mut record: PrintRecord) -> Result<Printed> {
+        let is_same = record.is_same_document();
+        if is_same && record.step() >= self.last_step() && !self.options.force {
+            let skipped = Printed { skipped: true, ..Printed::of(&self.jobs, &record.job(), self.document.size()) };
+            return self.wait_recorded(skipped, &mut record).await;
+        }
+        let resume = ResumeFile { path: record.upload_path(), identity: String::new() };
+        let job = match self.known_job(&record, is_same).await? {
+            // It was started, and the run ended before it could write that down.
+            Some(job) if job.status.state == "completed" => {
+                record.save(Step::Started, &job).await?;
+                return Ok(Printed { skipped: true, ..Printed::of(&self.jobs, &job, self.document.size()) });
+            }
+            Some(job) => job,
+            None => {
+                resume.discard().await?;
+                capabilities::check(&self.jobs, self.request).await?;
+                let made = create::create(&self.jobs, &self.request.configuration, Some(&mut record)).await;
+                let (job, guard) = made?;
+                record.save(Step::Created, &job).await?;
+                guard.disarm();
+                job
+            }
+        };
+        let identity = format!("{}/{}/documents/{}", self.jobs.address(), job.id, job.document_id);
+        let kept = Some((&mut record, ResumeFile { identity, ..resume }));
+        let printed = self.send_and_start(&job, kept).await.map_err(|error| {
+            let message = format!("{} Print job {} is kept for the document.", error.message(), job.id);
+            error.with_message(message)
+        })?;
+        self.wait_recorded(printed, &mut record).await
+    }
+
+    /// How a job ended stays known when the service forgets it. One that ended without being printed is forgotten, so that
+    /// the same call prints the document.
+    async fn wait_recorded(&self, printed: Printed, record: &mut PrintRecord) -> Result<Printed> {
+        let waited = self.wait(printed).await;
+        match &waited {
+            Ok(printed) if printed.status.is_over() => {
+                record.save(Step::Started, &Job { status: printed.status.clone(), ..record.job() }).await?;
+            }
+            Err(error) if error.kind() == ErrorKind::PrintJobEnded => record.forget().await?,
+            _ => {}
+        }
+        waited
+    }
+
+    /// The job of the record, where it is still good for the document or has printed it. One that waits for what the document
+    /// was is canceled.
+    async fn known_job(&self, record: &PrintRecord, is_same_document: bool) -> Result<Option<Job>> {
+        if !matches!(record.step(), Step::Created | Step::Uploaded) {
+            return Ok(None);
+        }
+        let id = &record.job().id;
+        match self.jobs.find(id).await? {
+            Some(job) if is_same_document && self.options.force && job.status.state == "completed" => Ok(None),
+            Some(job) if is_same_document && !job.status.has_failed() => {
+                self.jobs.call().verbose(|| format!("Going on with print job {id}."));
+                Ok(Some(job))
+            }
+            // What was started before is paper, or will be.
+            Some(job) if !is_same_document && job.status.state != "paused" => Ok(None),
+            Some(job) if !is_same_document => self.jobs.cancel(&job.id).await.map(|()| None),
+            _ => {
+                self.jobs.warn(format!("Print job {id} of an earlier run is gone. Makes another for the document."));
+                Ok(None)
+            }
+        }
+    }
+
+    /// The step that ends what this call was asked for, but for waiting.
+    fn last_step(&self) -> Step {
+        if self.options.no_start {
+            Step::Uploaded
+        } else {
+            Step::Started
+        }
+    }
+
+    async fn send_and_start(&self, job: &Job, mut kept: Option<(&mut PrintRecord, ResumeFile)>) -> Result<Printed> {
+        let mut printed = Printed::of(&self.jobs, job, self.document.size());
+        self.jobs.announce(&printed);
+        if self.is_to_be_sent(job, &kept) {
+            let sent = self.send(job, kept.as_ref().map(|(_, resume)| resume)).await?;
+            (printed.bytes_sent, printed.retries) = (sent.bytes_sent, sent.retries);
+        }
+        if let Some((record, _)) = &mut kept {
+            record.save(Step::Uploaded, job).await?;
+        }
+        if self.options.no_start {
+            printed.status = self.jobs.find(&job.id).await?.map_or(printed.status, |job| job.status);
+            return Ok(printed);
+        }
+        printed.status = self.jobs.start(&job.id).await?;
+        if let Some((record, _)) = &mut kept {
+            record.save(Step::Started, &Job { status: printed.status.clone(), ..job.clone() }).await?;
+        }
+        self.jobs.announce(&printed);
+        Ok(printed)
+    }
+
+    /// An earlier run may have been killed after the last byte, and before it could write that down.
+    fn is_to_be_sent(&self, job: &Job, kept: &Option<(&mut PrintRecord, ResumeFile)>) -> bool {
+        match kept {
+            None => true,
+            Some((record, resume)) => {
+                record.step() < Step::Uploaded && (resume.path.exists() || job.status.is_upload_pending())
+            }
+        }
+    }
+
+    /// Sends the bytes. Where the service does not say that it has them, the job does: it waits for its document or not.
+    async fn send(&self, job: &Job, resume: Option<&ResumeFile>) -> Result<Uploaded> {
+        let options = UploadOptions { resume: resume.cloned(), ..self.options.upload.clone() };
+        let body = json!({ "properties": {
+            "documentName": self.request.document_name,
+            "contentType": self.request.content_type,
+        }});
+        let request = self.jobs.session_request(job, body.to_string())?;
+        let mut is_last_try = false;
+        loop {
+            let sent = match &self.document {
+                Document::File(path, known) => {
+                    let _turn = upload::turn(&options.call).await;
+                    let source = upload::open_file(path).await?;
+                    source.must_be(known)?;
+                    document::send_opened(self.jobs.client(), &request, source, &options).await
+                }
+                Document::Source(source) => {
+                    document::send(self.jobs.client(), &request, source.clone(), &options).await
+                }
+            };
+            match sent {
+                Ok(sent) if !sent.confirmed => {
+                    if !self.is_still_pending(job).await? {
+                        return Ok(sent);
+                    }
+                    if is_last_try {
+                        let message =
+                            "The service took every byte of the document, and its print job still waits for it.";
+                        return Err(Error::new(ErrorKind::UnexpectedResponse, message));
+                    }
+                }
+                Err(gone) if gone.kind() == ErrorKind::SessionGone && !is_last_try => {
+                    if !self.is_still_pending(job).await? {
+                        return Err(gone);
+                    }
+                }
+                sent => return sent,
+            }
+            if let Some(resume) = resume {
+                resume.discard().await?;
+            }
+            self.jobs.warn(format!("Print job {} still waits for its document. Sends it again.", job.id));
+            is_last_try = true;
+        }
+    }
+
+    async fn is_still_pending(&self, job: &Job) -> Result<bool> {
+        Ok(self.jobs.find(&job.id).await?.is_none_or(|job| job.status.is_upload_pending()))
+    }
+
+    async fn wait(&self, printed: Printed) -> Result<Printed> {
+        match self.options.wait {
+            Some(longest) if !self.options.no_start => {
+                wait::wait(&self.jobs, printed, longest, self.options.poll_interval).await
+            }
+            _ => Ok(printed),
+        }
+    }
+}
