@@ -52,7 +52,7 @@
  * how many more were dropped a LOG event of level WARNING says.
  */
 typedef enum mgprint_event_kind {
-  /** The operation ended: mgprint_operation_wait tells how. The last event, and told again when asked again. */
+  /** The operation ended: mgprint_operation_wait has its result. The last event, which is given again from then on. */
   MGPRINT_EVENT_KIND_FINISHED = 1,
   /** How far an upload or a download is. bytes_done may go back before a RETRY, when what was on its way is lost. */
   MGPRINT_EVENT_KIND_PROGRESS = 2,
@@ -228,7 +228,7 @@ typedef enum mgprint_status {
   /**
    * mgprint_operation_wait: every byte was acknowledged or sent, and the service's word that it has the document is
    * missing: its last response was lost, say, and the session is gone as that of a complete document is. The result is
-   * there, and a LOG event of level WARNING tells what is not known. Look at the print job before sending the document
+   * there, and a LOG event of level WARNING says what is not known. Look at the print job before sending the document
    * again.
    */
   MGPRINT_STATUS_UNCONFIRMED = 2,
@@ -494,16 +494,16 @@ typedef struct mgprint_result {
   mgprint_str upload_url;
   /** FIND_RESUMABLE: the identity that the resume file was made with. */
   mgprint_str identity;
-  /** Session: when the service forgets it, in seconds since 1970 (UTC); 0 when it does not tell. */
+  /** Session: when the service forgets it, in seconds since 1970 (UTC); 0 when it does not say. */
   int64_t expires_at;
   /** Session: what it still misses, in order. */
   const mgprint_range *missing;
   /** Session: how many ranges these are. */
   size_t missing_count;
-  /** Session: whether the service told what it misses; else no ranges do not mean that nothing is missing. */
+  /** Session: whether the service said what it misses; else no ranges do not mean that nothing is missing. */
   bool missing_is_known;
   /**
-   * Upload, session: bytes of the document. Where EXPECTED_SIZE does not tell them, they count up to the end of the last
+   * Upload, session: bytes of the document. Where EXPECTED_SIZE is not set, they count up to the end of the last
    * missing range, and are 0 where nothing can be counted.
    */
   uint64_t bytes_total;
@@ -804,13 +804,13 @@ mgprint_status mgprint_operation_renew(mgprint_operation operation,
                                             mgprint_client client);
 
 /**
- * Frees an operation, what was read from it and what waits to be told; ends it first where it still runs. A thread that
- * waits for it is woken, and told that it FINISHED.
+ * Frees an operation, what was read from it and its events; ends it first where it still runs. A thread that
+ * waits for it is woken, with FINISHED.
  */
 mgprint_status mgprint_operation_free(mgprint_operation operation);
 
 /**
- * Waits for the end of an operation, at most `timeout_ms`, and tells how it ended: OK or UNCONFIRMED with `*out_result`,
+ * Waits for the end of an operation, at most `timeout_ms`, and gives its result: OK or UNCONFIRMED with `*out_result`,
  * or its failure with `out_error`. Events stay where they are, for whoever asks. `*out_result` is valid until the operation
  * is freed.
  *

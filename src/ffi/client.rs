@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::error::ErrorHandle;
 use super::guard::{give, known, made, run, Entry};
 use super::handle::Registry;
-use super::options::{options, OptionsHandle, Scope, Settings};
+use super::options::{options, OptionsHandle};
 use super::runtime::runtime;
+use super::settings::{Scope, Settings};
 use super::status::Status;
 use crate::http::client::Client;
 

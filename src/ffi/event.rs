@@ -1,4 +1,4 @@
-//! Events: what a running operation tells, kept until its host asks.
+//! Events of a running operation, queued until its host reads them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::event::{Event as EngineEvent, LogLevel};
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {
-    /// The operation ended: mgprint_operation_wait tells how. The last event, and told again when asked again.
+    /// The operation ended: mgprint_operation_wait has its result. The last event, which is given again from then on.
     Finished = 1,
     /// How far an upload or a download is. bytes_done may go back before a RETRY, when what was on its way is lost.
     Progress = 2,
@@ -94,7 +94,7 @@ impl Event {
         }
     }
 
-    fn told(event: EngineEvent, texts: &mut Texts) -> Self {
+    fn view_of(event: EngineEvent, texts: &mut Texts) -> Self {
         match event {
             EngineEvent::Progress { bytes_done, bytes_total, bytes_per_second } => {
                 Event { bytes_done, bytes_total, bytes_per_second, ..Event::of(EventKind::Progress) }
@@ -122,10 +122,10 @@ impl Event {
     }
 }
 
-/// Events that wait for a host that does not ask; more are dropped, and that is told.
+/// The most events in the queue of a host that does not read them; further ones are dropped, and a LOG event says so.
 const MOST_WAITING: usize = 4096;
 
-/// What waits to be told.
+/// The queue of events.
 #[derive(Default)]
 pub(super) struct Waiting {
     pub(super) events: VecDeque<EngineEvent>,
@@ -155,13 +155,13 @@ impl Waiting {
         self.events.is_empty() && self.progress.is_none() && self.dropped == 0 && self.token.is_none()
     }
 
-    /// The next thing to tell, but for bytes that are wanted.
+    /// The next event, except for bytes that are wanted.
     pub(super) fn next_view(&mut self) -> Option<View<Event>> {
         if let Some(claims) = self.token.take() {
             return Some(View::new(|texts| Event { text: texts.keep(claims), ..Event::of(EventKind::TokenWanted) }));
         }
         if let Some(event) = self.next() {
-            return Some(View::new(|texts| Event::told(event, texts)));
+            return Some(View::new(|texts| Event::view_of(event, texts)));
         }
         self.finished.then(|| View::new(|_| Event::of(EventKind::Finished)))
     }
@@ -196,8 +196,8 @@ mod tests {
         for event in [progress(1), progress(2), retry.clone(), progress(3), progress(4)] {
             waiting.keep(event);
         }
-        let told: Vec<_> = std::iter::from_fn(|| waiting.next()).collect();
-        assert_eq!(told, [progress(2), retry, progress(4)]);
+        let events: Vec<_> = std::iter::from_fn(|| waiting.next()).collect();
+        assert_eq!(events, [progress(2), retry, progress(4)]);
         assert!(waiting.is_empty());
     }
 }

@@ -62,7 +62,7 @@ pub(super) unsafe fn give<T>(out: *mut T, out_error: *mut ErrorHandle, entry: im
     status
 }
 
-/// Runs an entry without an output, which tells why it refuses.
+/// Runs an entry without an output, whose error says why it refuses.
 ///
 /// # Safety
 /// `out_error` is NULL or points to memory for a handle.

@@ -20,6 +20,7 @@ mod print;
 mod request;
 mod result;
 mod runtime;
+mod settings;
 mod start;
 mod status;
 mod text;
@@ -39,3 +40,13 @@ pub use status::*;
 pub use text::{Range, Str};
 pub use upload::*;
 pub use waiting::*;
+
+#[cfg(test)]
+#[test]
+fn the_committed_header_is_what_the_source_says() {
+    let committed = include_str!("../../include/mgprint.h");
+    assert!(
+        include_str!(concat!(env!("OUT_DIR"), "/mgprint.h")) == committed,
+        "include/mgprint.h is stale: run `build.ps1 header`"
+    );
+}

@@ -16,9 +16,9 @@ use super::error::cancelled;
 use super::event::{Event, EventKind, Waiting};
 use super::guard::{give, known, made, run, Entry};
 use super::handle::Registry;
-use super::options::Settings;
 use super::result::Success;
 use super::runtime::{check_process, runtime};
+use super::settings::Settings;
 use super::status::Status;
 use super::text::{Str, View};
 use super::waiting::{timeout, Bell};
@@ -45,7 +45,7 @@ pub(super) struct Operation {
     last: Mutex<Option<Arc<View<Event>>>>,
 }
 
-/// What an operation runs with, and what it tells.
+/// The settings of an operation, and its events.
 pub(super) struct Shared {
     pub(super) settings: Settings,
     waiting: Mutex<Waiting>,
@@ -66,7 +66,7 @@ impl Shared {
                 // Whoever is about to wait for an event has looked before, or is woken now.
                 let wanted = move || {
                     if let Some(shared) = shared.upgrade() {
-                        shared.tell(|_| {});
+                        shared.update(|_| {});
                     }
                 };
                 Arc::new(SuppliedSource::new(size, name, wanted))
@@ -86,8 +86,8 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes what waits to be told, and wakes whoever waits for that.
-    fn tell(&self, change: impl FnOnce(&mut Waiting)) {
+    /// Changes the queue of events, and wakes whoever waits for them.
+    fn update(&self, change: impl FnOnce(&mut Waiting)) {
         let bells = {
             let mut waiting = self.waiting();
             change(&mut waiting);
@@ -127,7 +127,7 @@ impl Shared {
         }
     }
 
-    /// Waits for the end, and tells it.
+    /// Waits for the end, and gives the result.
     pub(super) fn wait(&self, timeout_ms: u32) -> Entry<&Result<Success, Error>> {
         let needs_answers = self.supplied.is_some() || self.settings.asks_for_token();
         if needs_answers && timeout_ms != 0 && !self.waiting().finished {
@@ -140,7 +140,7 @@ impl Shared {
     fn finish(&self, outcome: Result<Success>) {
         // An operation ends once; whoever comes second has nothing to add.
         let _ = self.outcome.set(outcome);
-        self.tell(|waiting| waiting.finished = true);
+        self.update(|waiting| waiting.finished = true);
     }
 }
 
@@ -150,7 +150,7 @@ impl Observer for Shared {
             EngineEvent::Progress { .. } if !self.settings.wants_progress() => {}
             // FINISHED is the last event, whatever is tidied up after it.
             _ if self.outcome.get().is_some() => {}
-            _ => self.tell(|waiting| waiting.keep(event)),
+            _ => self.update(|waiting| waiting.keep(event)),
         }
     }
 
@@ -163,7 +163,7 @@ impl TokenRenewal for Shared {
     fn renewed(&self, claims: Option<String>) -> BoxFuture<'static, Option<Client>> {
         let (response, renewed) = oneshot::channel();
         *self.renewal.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
-        self.tell(|waiting| waiting.token = Some(claims.unwrap_or_default()));
+        self.update(|waiting| waiting.token = Some(claims.unwrap_or_default()));
         Box::pin(async move { renewed.await.ok().flatten() })
     }
 }
@@ -313,8 +313,8 @@ pub extern "C" fn mgprint_operation_renew(operation: OperationHandle, client: Cl
     })
 }
 
-/// Frees an operation, what was read from it and what waits to be told; ends it first where it still runs. A thread that
-/// waits for it is woken, and told that it FINISHED.
+/// Frees an operation, what was read from it and its events; ends it first where it still runs. A thread that
+/// waits for it is woken, with FINISHED.
 #[no_mangle]
 pub extern "C" fn mgprint_operation_free(operation: OperationHandle) -> Status {
     run(|| {

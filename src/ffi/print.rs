@@ -5,11 +5,12 @@ use std::time::Duration;
 use super::client::{client, ClientHandle};
 use super::error::ErrorHandle;
 use super::guard::{give, Entry};
-use super::operation::{start, OperationHandle};
-use super::options::{OptionsHandle, Scope};
+use super::operation::OperationHandle;
+use super::options::OptionsHandle;
+use super::settings::Scope;
 use super::status::Status;
 use super::text::{headers_from_json, Str};
-use super::upload::{from, From, Source, SourceKind};
+use super::upload::{start_with, From, Source};
 use crate::error::{Error, ErrorKind};
 use crate::print::{self, Destination, PrintOptions, PrintRequest};
 
@@ -67,19 +68,12 @@ pub unsafe extern "C" fn mgprint_print_start(
             let source = source.as_ref().ok_or(Status::InvalidArgument)?;
             let request = request(print)?;
             let record = if print.record.len > 0 { Some(print.record.path()?) } else { None };
-            if record.is_some() && source.kind != SourceKind::Path as i32 {
-                return Err(
-                    Error::new(ErrorKind::InvalidArgument, "A record is for a document in a file alone.").into()
-                );
+            if record.is_some() {
+                source.must_be_path("A record")?;
             }
             let wait = (print.wait_ms > 0).then(|| Duration::from_millis(print.wait_ms));
             let (no_start, force) = (print.no_start, print.force);
-            let fed =
-                if source.kind == SourceKind::Host as i32 { Some((source.size, source.name.text()?)) } else { None };
-            let from = if fed.is_none() { Some(from(source)?) } else { None };
-            start(settings, fed, |shared| async move {
-                let from = from.or_else(|| shared.supplied.clone().map(|source| From::Source(source)));
-                let from = from.ok_or_else(|| Error::new(ErrorKind::Internal, "There is no source."))?;
+            start_with(settings, source, move |shared, from| async move {
                 let upload = shared.settings.upload(shared.clone());
                 let options = PrintOptions { upload, no_start, wait, record, force, ..PrintOptions::default() };
                 let client = &client.client;

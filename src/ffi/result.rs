@@ -29,15 +29,15 @@ pub struct OperationResult {
     pub upload_url: Str,
     /// FIND_RESUMABLE: the identity that the resume file was made with.
     pub identity: Str,
-    /// Session: when the service forgets it, in seconds since 1970 (UTC); 0 when it does not tell.
+    /// Session: when the service forgets it, in seconds since 1970 (UTC); 0 when it does not say.
     pub expires_at: i64,
     /// Session: what it still misses, in order.
     pub missing: *const Range,
     /// Session: how many ranges these are.
     pub missing_count: usize,
-    /// Session: whether the service told what it misses; else no ranges do not mean that nothing is missing.
+    /// Session: whether the service said what it misses; else no ranges do not mean that nothing is missing.
     pub missing_is_known: bool,
-    /// Upload, session: bytes of the document. Where EXPECTED_SIZE does not tell them, they count up to the end of the last
+    /// Upload, session: bytes of the document. Where EXPECTED_SIZE is not set, they count up to the end of the last
     /// missing range, and are 0 where nothing can be counted.
     pub bytes_total: u64,
     /// Upload: bytes sent by this operation, repeats included. Session: bytes of the document that are at the service.
@@ -149,14 +149,15 @@ impl From<Printed> for Success {
 impl From<Uploaded> for Success {
     fn from(uploaded: Uploaded) -> Self {
         let mut success = Success::new(|texts| {
-            // The host of a document whose session was created with it never saw the upload URL, and could not tell its token.
-            let masked = uploaded.response.as_ref().map(|answer| redact::known_in_json(&answer.body, &answer.secrets));
+            // The host of a document whose session was created with it never saw the upload URL, and could not recognise its token.
+            let masked =
+                uploaded.response.as_ref().map(|response| redact::known_in_json(&response.body, &response.secrets));
             OperationResult {
                 json: texts.keep(masked.unwrap_or_default()),
                 retries: uploaded.retries,
                 bytes_total: uploaded.bytes_total,
                 bytes_done: uploaded.bytes_sent,
-                ..uploaded.response.as_ref().map_or(EMPTY, |answer| of_response(answer, texts))
+                ..uploaded.response.as_ref().map_or(EMPTY, |response| of_response(response, texts))
             }
         });
         success.is_confirmed = uploaded.confirmed;

@@ -7,9 +7,10 @@ use super::error::ErrorHandle;
 use super::guard::{give, Entry};
 use super::numbers::SessionActionNumber;
 use super::operation::{ended, start, OperationHandle};
-use super::options::{OptionsHandle, Scope};
+use super::options::OptionsHandle;
 use super::request::{request, KeptRequest, RequestHandle};
 use super::result::Success;
+use super::settings::Scope;
 use super::status::Status;
 use super::text::{headers_from_json, Str};
 use crate::blocking;
@@ -171,7 +172,7 @@ pub unsafe extern "C" fn mgprint_session_start(
     }
 }
 
-fn find(settings: &super::options::Settings) -> Entry<OperationHandle> {
+fn find(settings: &super::settings::Settings) -> Entry<OperationHandle> {
     let none = || Error::new(ErrorKind::InvalidArgument, "The options name no resume file.");
     let resume = settings.resume().ok_or_else(none)?;
     start(settings.clone(), None, |_| async move {

@@ -14,7 +14,7 @@ pub enum Status {
     Pending = 1,
     /// mgprint_operation_wait: every byte was acknowledged or sent, and the service's word that it has the document is
     /// missing: its last response was lost, say, and the session is gone as that of a complete document is. The result is
-    /// there, and a LOG event of level WARNING tells what is not known. Look at the print job before sending the document
+    /// there, and a LOG event of level WARNING says what is not known. Look at the print job before sending the document
     /// again.
     Unconfirmed = 2,
 

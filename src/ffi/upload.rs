@@ -1,5 +1,6 @@
 //! Uploads: any source, to an upload session, to a print document, or as the body of a request.
 
+use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,9 +8,11 @@ use super::client::{client, ClientHandle};
 use super::error::ErrorHandle;
 use super::guard::{give, Entry};
 use super::numbers::SourceKindNumber;
-use super::operation::{start, OperationHandle};
-use super::options::{OptionsHandle, Scope};
+use super::operation::{start, OperationHandle, Shared};
+use super::options::OptionsHandle;
 use super::request::{request, session_request, Document, RequestHandle};
+use super::result::Success;
+use super::settings::{Scope, Settings};
 use super::status::Status;
 use super::text::Str;
 use crate::document;
@@ -87,18 +90,10 @@ pub unsafe extern "C" fn mgprint_upload_start(
             let to = to(&client.client, target.as_ref().ok_or(Status::InvalidArgument)?)?;
             let settings = client.settings(options, to.scope())?;
             let source = source.as_ref().ok_or(Status::InvalidArgument)?;
-            let is_path = source.kind == SourceKind::Path as i32;
-            if settings.resume().is_some() && !is_path {
-                return Err(
-                    Error::new(ErrorKind::InvalidArgument, "A resume file is for a document in a file alone.").into()
-                );
+            if settings.resume().is_some() {
+                source.must_be_path("A resume file")?;
             }
-            let fed =
-                if source.kind == SourceKind::Host as i32 { Some((source.size, source.name.text()?)) } else { None };
-            let from = if fed.is_none() { Some(from(source)?) } else { None };
-            start(settings, fed, |shared| async move {
-                let from = from.or_else(|| shared.supplied.clone().map(|source| From::Source(source)));
-                let from = from.ok_or_else(|| Error::new(ErrorKind::Internal, "There is no source."))?;
+            start_with(settings, source, |shared, from| async move {
                 let uploading = shared.settings.upload(shared.clone());
                 let client = &client.client;
                 Ok(match (&to, from) {
@@ -163,6 +158,42 @@ unsafe fn to(client: &Client, target: &Target) -> Entry<To> {
     }
 }
 
+/// Starts an operation on a source: one that the engine reads itself, or that the host feeds.
+///
+/// # Safety
+/// The texts of the source are as [`Str::bytes`] needs them.
+pub(super) unsafe fn start_with<F>(
+    settings: Settings,
+    source: &Source,
+    work: impl FnOnce(Arc<Shared>, From) -> F + Send + 'static,
+) -> Entry<OperationHandle>
+where
+    F: Future<Output = Result<Success>> + Send + 'static,
+{
+    if source.kind == SourceKind::Host as i32 {
+        // SAFETY: the caller's promise.
+        let name = unsafe { source.name.text()? };
+        return start(settings, Some((source.size, name)), |shared| async move {
+            let fed = shared.supplied.clone();
+            let fed = fed.ok_or_else(|| Error::new(ErrorKind::Internal, "There is no source."))?;
+            work(shared, From::Source(fed)).await
+        });
+    }
+    // SAFETY: the caller's promise.
+    let from = unsafe { from(source)? };
+    start(settings, None, |shared| work(shared, from))
+}
+
+impl Source {
+    /// What makes a call one that goes on later is for a file, which is still there then.
+    pub(super) fn must_be_path(&self, what: &str) -> Result<()> {
+        if self.kind == SourceKind::Path as i32 {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidArgument, format!("{what} is for a document in a file alone.")))
+    }
+}
+
 pub(super) enum From {
     Path(PathBuf),
     Source(Arc<dyn EngineSource>),
@@ -170,7 +201,7 @@ pub(super) enum From {
 
 /// # Safety
 /// The texts of the source are as [`Str::bytes`] needs them.
-pub(super) unsafe fn from(source: &Source) -> Entry<From> {
+unsafe fn from(source: &Source) -> Entry<From> {
     // SAFETY: the caller's promises.
     unsafe {
         match source.kind {

@@ -13,13 +13,13 @@ use super::status::Status;
 #[derive(Default)]
 pub(super) struct Bell {
     rung: Mutex<bool>,
-    heard: Condvar,
+    notified: Condvar,
 }
 
 impl Bell {
     pub(super) fn ring(&self) {
         *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.heard.notify_one();
+        self.notified.notify_one();
     }
 
     /// Waits until it was rung; `false` when that did not happen in time.
@@ -27,9 +27,9 @@ impl Bell {
         let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
         let silent = |rung: &mut bool| !*rung;
         match timeout {
-            None => *self.heard.wait_while(rung, silent).unwrap_or_else(PoisonError::into_inner),
+            None => *self.notified.wait_while(rung, silent).unwrap_or_else(PoisonError::into_inner),
             Some(timeout) => {
-                *self.heard.wait_timeout_while(rung, timeout, silent).unwrap_or_else(PoisonError::into_inner).0
+                *self.notified.wait_timeout_while(rung, timeout, silent).unwrap_or_else(PoisonError::into_inner).0
             }
         }
     }
@@ -40,7 +40,7 @@ pub(super) fn timeout(timeout_ms: u32) -> Option<Duration> {
     (timeout_ms != u32::MAX).then(|| Duration::from_millis(timeout_ms.into()))
 }
 
-/// Waits for the end of an operation, at most `timeout_ms`, and tells how it ended: OK or UNCONFIRMED with `*out_result`,
+/// Waits for the end of an operation, at most `timeout_ms`, and gives its result: OK or UNCONFIRMED with `*out_result`,
 /// or its failure with `out_error`. Events stay where they are, for whoever asks. `*out_result` is valid until the operation
 /// is freed.
 ///
