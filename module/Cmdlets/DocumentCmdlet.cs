@@ -106,14 +106,14 @@ public abstract class DocumentCmdlet : UploadCmdlet
             ? action
             : Preference("ProgressPreference");
         _isProgressWanted = progress is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
-        InFlight = new UploadsInFlight(Tell, Finish);
+        InFlight = new UploadsInFlight(OnEvent, Finish, new UploadProgress(this, $"{Activity} documents"));
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => WithBars(() =>
     {
         // What ended while the command before this one was busy comes out now, not when all are done.
-        InFlight.HearWhatEnded();
+        InFlight.PollAll();
         try
         {
             CheckHeaders();
@@ -134,6 +134,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
     {
         SendHeld();
         InFlight.WaitUntilFewerThan(1);
+        InFlight.TakeBarsAway();
     });
 
     /// <summary>Sends what had to wait for the last record.</summary>
@@ -264,7 +265,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
     }
 
-    private void Tell(DocumentUpload upload, EngineEvent next)
+    private void OnEvent(DocumentUpload upload, EngineEvent next)
     {
         switch (next.Kind)
         {
@@ -306,7 +307,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
         catch (EngineException failure)
         {
-            KeepResponseHeaders(failure.Error.AnswerHeadersJson);
+            KeepResponseHeaders(failure.Error.ResponseHeadersJson);
             if (failure.Error.Status == EngineStatus.ShareNotFound)
             {
                 // It is the same for every further document.

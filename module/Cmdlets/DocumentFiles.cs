@@ -89,7 +89,7 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
         }
         catch (ItemNotFoundException)
         {
-            // Told below: it has no wildcard but an escaped one.
+            // Reported below: it has no wildcard but an escaped one.
         }
         catch (Exception invalid) when (IsAboutAPath(invalid))
         {
@@ -106,13 +106,12 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
             or NotSupportedException or ArgumentException or IOException or UnauthorizedAccessException
         && failure is not InputException;
 
-    /// <summary>A session of JEA, say, has no provider of files unless it is told to; PowerShell then speaks of drives.</summary>
+    /// <summary>Without a provider of files, PowerShell's own error speaks of drives.</summary>
     private static InputException Invalid(string path, Exception invalid) => new(
         "InvalidPath",
         invalid is ProviderNotFoundException or System.Management.Automation.DriveNotFoundException
-            ? $"'{DisplayText.Clean(path)}' names no file in this session: {DisplayText.Clean(invalid.Message)} Where the session has "
-                + "no FileSystem provider, as those of JEA have none "
-                + "unless VisibleProviders names it, give the bytes with -Content or -InputStream."
+            ? $"'{DisplayText.Clean(path)}' names no file in this session: {DisplayText.Clean(invalid.Message)} In a session without the "
+                + "FileSystem provider, as those of JEA are unless VisibleProviders names it, give the bytes with -Content or -InputStream."
             : invalid.Message,
         target: path);
 

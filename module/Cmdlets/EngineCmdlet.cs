@@ -172,9 +172,9 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
                 operation.Cancel();
             }
 
-            TimeSpan patience = Timeout.InfiniteTimeSpan;
+            TimeSpan timeout = Timeout.InfiniteTimeSpan;
             EngineEvent? next;
-            while ((next = operation.Next(patience))?.Kind != EngineEventKind.Finished)
+            while ((next = operation.Next(timeout))?.Kind != EngineEventKind.Finished)
             {
                 if (next is EngineEvent { Kind: EngineEventKind.TokenWanted } wanted)
                 {
@@ -182,8 +182,8 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
                     continue;
                 }
 
-                patience = next is EngineEvent { Kind: EngineEventKind.Log } line
-                    ? Log(line.Level, line.Text, patience)
+                timeout = next is EngineEvent { Kind: EngineEventKind.Log } line
+                    ? Log(line.Level, line.Text, timeout)
                     : report(next);
             }
 
@@ -199,10 +199,10 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private TimeSpan Log(EngineLogLevel level, string line, TimeSpan patience)
+    private TimeSpan Log(EngineLogLevel level, string line, TimeSpan timeout)
     {
         Write(() => WriteLogLine(level, line));
-        return patience;
+        return timeout;
     }
 
     /// <summary>Writes a log line of the engine's where PowerShell has its like.</summary>

@@ -6,7 +6,7 @@ using MgPrint.PowerShell.SignIn;
 
 namespace MgPrint.PowerShell.Cmdlets;
 
-/// <summary>Tells as whom the next command goes to Microsoft Graph, and where that is; never the token.</summary>
+/// <summary>Shows as whom the next command goes to Microsoft Graph, and where that is; never the token.</summary>
 [Cmdlet(VerbsCommon.Get, "MgPrintContext", HelpUri = ConnectMgPrint.HelpUrl)]
 [OutputType(typeof(PrintContext))]
 public sealed class GetMgPrintContext : PSCmdlet

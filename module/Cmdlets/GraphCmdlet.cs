@@ -157,7 +157,7 @@ public abstract class GraphCmdlet : EngineCmdlet
         }
         catch (EngineException failure)
         {
-            KeepResponseHeaders(failure.Error.AnswerHeadersJson);
+            KeepResponseHeaders(failure.Error.ResponseHeadersJson);
             WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), request.Operation.Permissions, isAppOnly));
         }
         catch (HttpPipelineException failure)
@@ -201,7 +201,7 @@ public abstract class GraphCmdlet : EngineCmdlet
     {
         using var pipeline = new HttpPipeline(
             _steps, (request, cancelled) => Finish(ClientFor(request, connection).StartRequest(request, connection.Options), cancelled),
-            (id, report) => Tell(id, StepText.Mask(report.Message ?? "", asked.Headers)), StoppingToken);
+            (id, report) => WriteReport(id, StepText.Mask(report.Message ?? "", asked.Headers)), StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
         {
@@ -232,7 +232,7 @@ public abstract class GraphCmdlet : EngineCmdlet
     }
 
     /// <summary>What a step reports goes to the stream of its event's name; other events are nobody's.</summary>
-    private void Tell(string id, string message) => Write(() =>
+    private void WriteReport(string id, string message) => Write(() =>
     {
         switch (id)
         {
@@ -274,7 +274,7 @@ public abstract class GraphCmdlet : EngineCmdlet
         Id = nameof(EngineStatus.UnexpectedResponse),
         HttpStatus = result.HttpStatus,
         HeadersJson = result.HeadersJson,
-        AnswerHeadersJson = result.HeadersJson,
+        ResponseHeadersJson = result.HeadersJson,
         Message = $"The service answered the request to {request.Operation.What} with status {result.HttpStatus} and without what was "
             + "asked for.",
         NextStep = "Try again; if it stays so, ask the service's support.",

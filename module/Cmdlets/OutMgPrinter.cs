@@ -97,7 +97,9 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private protected override void Take()
     {
-        var printer = new PrintDestination(OneDestination(), PrintConfiguration().ToJsonString(), ConfigurationToTryAgain());
+        Hashtable asked = AskedConfiguration();
+        var configuration = (MicrosoftGraphPrintJobConfiguration)MicrosoftGraphPrintJobConfiguration.DeserializeFromDictionary(asked);
+        var printer = new PrintDestination(OneDestination(), configuration.ToJsonString(), asked);
         foreach (DocumentSource source in Sources())
         {
             string? name = string.IsNullOrEmpty(DocumentName) ? source.Name : DocumentName;
@@ -165,58 +167,43 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private static string? Said(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    private MicrosoftGraphPrintJobConfiguration PrintConfiguration()
+    /// <summary>What is asked of the printer: -Configuration, and over it what a parameter of its own says.</summary>
+    private Hashtable AskedConfiguration()
     {
-        MicrosoftGraphPrintJobConfiguration configuration = Configuration is null
-            ? new()
-            : (MicrosoftGraphPrintJobConfiguration)MicrosoftGraphPrintJobConfiguration.DeserializeFromDictionary(Configuration);
-        if (Copies is < 1)
+        // An empty cell of a row is bound as 0.
+        int? copies = Copies == 0 && !Named.Has(nameof(Copies)) ? null : Copies;
+        if (copies is < 1)
         {
-            throw new InputException("InvalidArgument", $"-Copies {Copies} cannot be printed. Give 1 or more.");
+            throw new InputException("InvalidArgument", $"-Copies {copies} cannot be printed. Give 1 or more.");
         }
 
-        configuration.Copies = Copies ?? configuration.Copies;
-        configuration.DuplexMode = Said(DuplexMode) ?? configuration.DuplexMode;
-        configuration.ColorMode = Said(ColorMode) ?? configuration.ColorMode;
-        configuration.Orientation = Said(Orientation) ?? configuration.Orientation;
-        configuration.MediaSize = Said(MediaSize) ?? configuration.MediaSize;
-        if (PageRange is { Length: > 0 } && string.Concat(PageRange).Length > 0)
-        {
-            configuration.PageRanges = [.. PageRange.SelectMany(pages => pages.Split(',')).Select(PagesOf)];
-        }
-
-        return configuration;
-    }
-
-    private static MicrosoftGraphIntegerRange PagesOf(string pages)
-    {
-        string[] ends = pages.Split('-', 2, StringSplitOptions.TrimEntries);
-        return long.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out long start)
-            && long.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out long end) && start >= 1 && end >= start
-            ? new() { Start = start, End = end }
-            : throw new InputException(
-                "InvalidArgument", $"-PageRange '{DisplayText.Clean(pages)}' names no pages. Give pages such as 1-3,7.");
-    }
-
-    /// <summary>All that was asked of the printer, as the target of an error that is piped here again.</summary>
-    private Hashtable? ConfigurationToTryAgain()
-    {
-        var all = Configuration is null
-            ? new Hashtable(StringComparer.OrdinalIgnoreCase)
+        Hashtable asked = Configuration is null
+            ? new(StringComparer.OrdinalIgnoreCase)
             : new(Configuration, StringComparer.OrdinalIgnoreCase);
+        string[] pages = [.. (PageRange ?? []).SelectMany(pages => pages.Split(',', StringSplitOptions.RemoveEmptyEntries))];
         foreach ((string name, object? value) in new (string, object?)[]
         {
-            ("copies", Copies), ("duplexMode", Said(DuplexMode)), ("colorMode", Said(ColorMode)), ("orientation", Said(Orientation)),
-            ("mediaSize", Said(MediaSize)),
+            ("copies", copies), ("duplexMode", Said(DuplexMode)), ("colorMode", Said(ColorMode)), ("orientation", Said(Orientation)),
+            ("mediaSize", Said(MediaSize)), ("pageRanges", pages.Length == 0 ? null : pages.Select(PagesOf).ToArray()),
         })
         {
             if (value is not null)
             {
-                all[name] = value;
+                asked[name] = value;
             }
         }
 
-        return all.Count == 0 ? null : all;
+        return asked;
+    }
+
+    private static Hashtable PagesOf(string pages)
+    {
+        string[] ends = pages.Split('-', 2, StringSplitOptions.TrimEntries);
+        return long.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out long start)
+            && long.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out long end) && start >= 1 && end >= start
+            ? new() { ["start"] = start, ["end"] = end }
+            : throw new InputException(
+                "InvalidArgument", $"-PageRange '{DisplayText.Clean(pages)}' names no pages. Give pages such as 1-3,7.");
     }
 
     /// <summary>Named by the document's path and where it goes, so that the same command finds it again.</summary>
@@ -231,7 +218,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
 /// <param name="Configuration">A printJobConfiguration as JSON.</param>
 /// <param name="Asked">The same as it was given.</param>
 internal sealed record PrintDestination(
-    (string? ShareName, string? ShareId, string? PrinterId) To, string Configuration, IDictionary? Asked)
+    (string? ShareName, string? ShareId, string? PrinterId) To, string Configuration, IDictionary Asked)
 {
     /// <summary>Tells it from others.</summary>
     public string Path => To.ShareName is string name ? $"share {name.ToLowerInvariant()}"

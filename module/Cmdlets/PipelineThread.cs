@@ -10,7 +10,7 @@ namespace MgPrint.PowerShell.Cmdlets;
 internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
 {
     // A step in front that blocks on its response keeps the thread from the step that it waits for.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private readonly int _id = Environment.CurrentManagedThreadId;
     private readonly BlockingCollection<Action> _wanted = [];
@@ -62,7 +62,7 @@ internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
             stopping);
         try
         {
-            await begun.Task.WaitAsync(Patience, stopping).ConfigureAwait(false);
+            await begun.Task.WaitAsync(LongestWait, stopping).ConfigureAwait(false);
         }
         catch (TimeoutException) when (begun.TrySetCanceled())
         {

@@ -96,6 +96,9 @@ internal sealed class UploadProgress
         }
     }
 
+    /// <summary>Draws a status that is no document's own.</summary>
+    public void Draw(string status, int percent) => Write(status, percent, -1);
+
     private void Write(string status, int percent, int secondsLeft)
     {
         _isShown = true;
@@ -103,7 +106,9 @@ internal sealed class UploadProgress
             new ProgressRecord(_activityId, _activity, status) { PercentComplete = percent, SecondsRemaining = secondsLeft });
     }
 
-    private static string StatusOf(EngineEvent next) => next.BytesPerSecond > 0
+    private static string StatusOf(EngineEvent next) => next.BytesDone == next.BytesTotal && next.BytesTotal > 0
+        ? $"{Amount(next.BytesTotal)} sent, waiting for the service"
+        : next.BytesPerSecond > 0
         ? $"{Amount(next.BytesDone)} of {Amount(next.BytesTotal)}, {Amount(next.BytesPerSecond)}/s"
         : $"{Amount(next.BytesDone)} of {Amount(next.BytesTotal)}";
 

@@ -42,7 +42,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
         }
     }
 
-    /// <summary>Runs an operation on a session; null when it failed and that was told.</summary>
+    /// <summary>Runs an operation on a session; null when it failed, which an error record says.</summary>
     /// <param name="session">The session.</param>
     /// <param name="expectedSize">The size of the document, for an operation that takes it.</param>
     /// <param name="start">Starts the operation.</param>
@@ -60,7 +60,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
         }
         catch (EngineException failure)
         {
-            KeepResponseHeaders(failure.Error.AnswerHeadersJson);
+            KeepResponseHeaders(failure.Error.ResponseHeadersJson);
             WriteError(RecordOf(failure.Error, DisplayText.Url(session.Url), session.Permissions));
         }
         catch (EngineUnavailableException failure)

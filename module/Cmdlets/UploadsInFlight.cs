@@ -6,29 +6,34 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// The documents of one call that are on their way at once. They move by themselves; this listens to all of them, on the
 /// pipeline's own thread, while there is nothing else to do there.
 /// </summary>
-/// <param name="tell">Takes an event that is neither progress nor the end.</param>
-/// <param name="ended">Takes a document that has ended, however it did; it is disposed of afterwards.</param>
-internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, Action<DocumentUpload> ended) : IDisposable
+/// <param name="onEvent">Takes an event that is neither progress nor the end.</param>
+/// <param name="onFinished">Takes a document that has ended, however it did; it is disposed of afterwards.</param>
+/// <param name="total">The bar above those of several documents.</param>
+internal sealed class UploadsInFlight(
+    Action<DocumentUpload, EngineEvent> onEvent, Action<DocumentUpload> onFinished, UploadProgress total) : IDisposable
 {
     private readonly object _gate = new();
     private readonly ProgressPace _pace = new();
     private DocumentUpload[] _running = [];
+    private int _added;
+    private (int Finished, int Added) _drawn;
 
-    /// <summary>A document sets off.</summary>
+    /// <summary>Adds a document that was started.</summary>
     public void Add(DocumentUpload upload)
     {
         lock (_gate)
         {
             _running = [.. _running, upload];
+            _added++;
         }
     }
 
-    /// <summary>Hears what has ended, or has something to tell, and waits for nothing.</summary>
-    public void HearWhatEnded()
+    /// <summary>Reads the events that are there, without waiting.</summary>
+    public void PollAll()
     {
         foreach (DocumentUpload upload in _running)
         {
-            Hear(upload);
+            Poll(upload);
         }
     }
 
@@ -39,27 +44,29 @@ internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, 
         {
             upload.Progress.TryEnd();
         }
+
+        total.TryEnd();
     }
 
-    /// <summary>Listens until fewer than so many are on their way.</summary>
+    /// <summary>Reads events until fewer than so many are running.</summary>
     public void WaitUntilFewerThan(int count)
     {
         while (_running.Length >= count)
         {
-            Listen();
+            WaitForEvents();
         }
     }
 
-    /// <summary>Listens until this one has ended.</summary>
+    /// <summary>Reads events until this one has ended.</summary>
     public void WaitFor(DocumentUpload upload)
     {
         while (_running.Contains(upload))
         {
-            Listen();
+            WaitForEvents();
         }
     }
 
-    /// <summary>Ends them all at once, from any thread; each is told as ended to whoever listens.</summary>
+    /// <summary>Cancels them all, from any thread; each is then read as finished.</summary>
     public void Cancel()
     {
         lock (_gate)
@@ -71,7 +78,7 @@ internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, 
         }
     }
 
-    /// <summary>Ends what is still on its way. Its session stays as it is.</summary>
+    /// <summary>Ends what is still running. Its session stays as it is.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -85,8 +92,8 @@ internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, 
         }
     }
 
-    /// <summary>Waits until one of them has something to tell, and hears all of them.</summary>
-    private void Listen()
+    /// <summary>Waits until one of them has an event, and reads the events of all.</summary>
+    private void WaitForEvents()
     {
         DocumentUpload[] running = _running;
         bool isDrawingDue = Array.Exists(running, upload => upload.Progress.IsDue);
@@ -94,18 +101,30 @@ internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, 
             Array.ConvertAll(running, upload => upload.Operation), isDrawingDue ? _pace.Wait : Timeout.InfiniteTimeSpan);
         foreach (DocumentUpload upload in running)
         {
-            Hear(upload);
+            Poll(upload);
         }
 
         if (_pace.Wait == TimeSpan.Zero
             && running.Where(upload => upload.Progress.IsDue).MinBy(upload => upload.Progress.LastDrawn) is DocumentUpload due)
         {
+            DrawTotal();
             due.Progress.Draw();
             _pace.Drawn();
         }
     }
 
-    private void Hear(DocumentUpload upload)
+    /// <summary>Counts those that were taken so far: how many follow, no pipeline knows.</summary>
+    private void DrawTotal()
+    {
+        (int finished, int added) = (_added - _running.Length, _added);
+        if (added > 1 && (finished, added) != _drawn)
+        {
+            _drawn = (finished, added);
+            total.Draw($"{finished} of {added}", finished * 100 / added);
+        }
+    }
+
+    private void Poll(DocumentUpload upload)
     {
         while (upload.Operation.Next(TimeSpan.Zero) is EngineEvent next)
         {
@@ -119,7 +138,7 @@ internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, 
                     upload.Progress.Hold(next);
                     return;
                 default:
-                    tell(upload, next);
+                    onEvent(upload, next);
                     break;
             }
         }
@@ -135,7 +154,7 @@ internal sealed class UploadsInFlight(Action<DocumentUpload, EngineEvent> tell, 
         using (upload)
         {
             upload.Progress.End();
-            ended(upload);
+            onFinished(upload);
         }
     }
 }

@@ -7,15 +7,15 @@ namespace MgPrint.PowerShell.Models;
 public sealed class UploadSessionStatus : MicrosoftGraphUploadSession
 {
     /// <summary>
-    /// Bytes of the document that are at the service; null where that cannot be told. Where the document's size is not
+    /// Bytes of the document that are at the service; null where that is not known. Where the document's size is not
     /// known they are counted up to the end of the last missing range.
     /// </summary>
     public long? BytesThere { get; private init; }
 
-    /// <summary>Bytes of the document that the service still expects; null where that cannot be told.</summary>
+    /// <summary>Bytes of the document that the service still expects; null where that is not known.</summary>
     public long? BytesMissing { get; private init; }
 
-    /// <summary>The state that the service told.</summary>
+    /// <summary>The state of the service's response.</summary>
     /// <param name="members">Its answer.</param>
     /// <param name="result">What the engine counted.</param>
     /// <param name="uploadUrl">The URL that was asked, which the answer does not repeat.</param>

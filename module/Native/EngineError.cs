@@ -39,7 +39,7 @@ internal sealed class EngineError
     /// <summary>
     /// The answer's headers as JSON, as they came: for the caller's variable, and for no text. Empty when no answer came.
     /// </summary>
-    public string AnswerHeadersJson { get; init; } = "";
+    public string ResponseHeadersJson { get; init; } = "";
 
     /// <summary>The answer's body, at most 64 KiB.</summary>
     public string Body { get; init; } = "";
@@ -58,7 +58,7 @@ internal sealed class EngineError
         ClientRequestId = ClientRequestId,
         Date = Date,
         HeadersJson = HeadersJson,
-        AnswerHeadersJson = AnswerHeadersJson,
+        ResponseHeadersJson = ResponseHeadersJson,
         Body = Body,
     };
 
@@ -85,7 +85,7 @@ internal sealed class EngineError
             ClientRequestId = view->ClientRequestId.Text(),
             Date = view->Date.Text(),
             HeadersJson = view->Headers.Text(),
-            AnswerHeadersJson = view->SecretHeaders.Text(),
+            ResponseHeadersJson = view->SecretHeaders.Text(),
             Body = view->Body.Text(),
         };
     }

@@ -43,11 +43,11 @@ internal sealed class EngineOperation(nint id) : IDisposable
     }
 
     /// <summary>The next event, or null when none came in time; after <see cref="EngineEventKind.Finished"/> there is no other.</summary>
-    /// <param name="patience">How long to wait for it; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    public unsafe EngineEvent? Next(TimeSpan patience)
+    /// <param name="timeout">How long to wait for it; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
+    public unsafe EngineEvent? Next(TimeSpan timeout)
     {
         NativeEvent* next;
-        EngineStatus status = NativeMethods.OperationNextEvent(_handle, Milliseconds(patience), &next);
+        EngineStatus status = NativeMethods.OperationNextEvent(_handle, Milliseconds(timeout), &next);
         if (status == EngineStatus.Pending)
         {
             return null;
@@ -62,8 +62,8 @@ internal sealed class EngineOperation(nint id) : IDisposable
 
     /// <summary>Waits until one of several operations has an event, and says which; null when none had one in time.</summary>
     /// <param name="operations">At least one.</param>
-    /// <param name="patience">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    public static unsafe int? WaitAny(ReadOnlySpan<EngineOperation> operations, TimeSpan patience)
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
+    public static unsafe int? WaitAny(ReadOnlySpan<EngineOperation> operations, TimeSpan timeout)
     {
         // Ids, not pointers: one that were freed meanwhile would be answered with a status. The handles outlive the call.
         Span<nint> ids = operations.Length <= 64 ? stackalloc nint[operations.Length] : new nint[operations.Length];
@@ -74,7 +74,7 @@ internal sealed class EngineOperation(nint id) : IDisposable
 
         fixed (nint* first = ids)
         {
-            EngineStatus status = NativeMethods.OperationWaitAny(first, (nuint)ids.Length, Milliseconds(patience), out nuint found);
+            EngineStatus status = NativeMethods.OperationWaitAny(first, (nuint)ids.Length, Milliseconds(timeout), out nuint found);
             return status switch
             {
                 EngineStatus.Ok => (int)found,
@@ -143,5 +143,5 @@ internal sealed class EngineOperation(nint id) : IDisposable
     public void Dispose() => _handle.Dispose();
 
     /// <summary>The engine's word for "for ever" is the highest number, which -1 ms becomes.</summary>
-    private static uint Milliseconds(TimeSpan patience) => unchecked((uint)(int)Math.Ceiling(patience.TotalMilliseconds));
+    private static uint Milliseconds(TimeSpan timeout) => unchecked((uint)(int)Math.Ceiling(timeout.TotalMilliseconds));
 }

@@ -51,33 +51,80 @@ Describe 'A script that nobody watches' {
 }
 
 # util-linux' script gives a program a terminal of its own, on which what it reads is typed.
-Describe 'Ctrl+C at a terminal' -Skip:(-not $IsLinux) {
-    It 'ends a command that waits for the service, runs what is to be cleaned up, and leaves a session to go on with' {
+Describe 'At a terminal' -Skip:(-not $IsLinux) {
+    BeforeAll {
+        function Start-Terminal([string] $Text) {
+            $script = Join-Path $TestDrive job.ps1
+            Set-Content -LiteralPath $script $Text
+            $start = [Diagnostics.ProcessStartInfo] @{ FileName = 'script'; RedirectStandardInput = $true; RedirectStandardOutput = $true }
+            '-q', '-e', '-c', '"$TEST_PWSH" -NoProfile -File "$TEST_SCRIPT"', '/dev/null' | ForEach-Object { $start.ArgumentList.Add($_) }
+            $start.Environment['TEST_PWSH'] = Join-Path $PSScriptRoot .. .. tools pwsh
+            $start.Environment['TEST_SCRIPT'] = $script
+            $start.Environment['TEST_UPLOAD_URL'] = $session.UploadUrl
+            $terminal = [Diagnostics.Process]::Start($start)
+            Add-Member -InputObject $terminal Screen $terminal.StandardOutput.ReadToEndAsync() -PassThru
+        }
+
+        function Send-Key([Diagnostics.Process] $Terminal, [string] $Keys) {
+            $Terminal.StandardInput.Write($Keys)
+            $Terminal.StandardInput.Flush()
+        }
+    }
+
+    BeforeEach {
         $ids = New-TestDocument
-        $file = New-TestFile interrupted.pdf
+        $file = New-TestFile document.pdf
         $session = New-TestSession $ids $file
+    }
+
+    It 'Ctrl+C ends a command that waits for the service, runs what is to be cleaned up, and leaves a session to go on with' {
         Set-Fault @{ method = 'PUT' } @{ kind = 'stall' }
-        $job = Join-Path $TestDrive job.ps1
-        Set-Content -LiteralPath $job @"
+        $terminal = Start-Terminal @"
 try { Send-MgPrintDocument -Path '$file' -UploadUrl `$env:TEST_UPLOAD_URL; 'WENT ON' }
 finally { 'cleaned' | Set-Content '$TestDrive/cleaned.txt' }
 "@
-        $start = [Diagnostics.ProcessStartInfo] @{ FileName = 'script'; RedirectStandardInput = $true; RedirectStandardOutput = $true }
-        '-q', '-e', '-c', '"$TEST_PWSH" -NoProfile -File "$TEST_JOB"', '/dev/null' | ForEach-Object { $start.ArgumentList.Add($_) }
-        $start.Environment['TEST_UPLOAD_URL'] = $session.UploadUrl
-        $start.Environment['TEST_PWSH'] = Join-Path $PSScriptRoot .. .. tools pwsh
-        $start.Environment['TEST_JOB'] = $job
-        $terminal = [Diagnostics.Process]::Start($start)
-        $screen = $terminal.StandardOutput.ReadToEndAsync()
         # The fault is no longer planned once it has struck.
         while (@(Invoke-Emulator $Service GET faults | ForEach-Object { $_ }).Count) { Start-Sleep -Milliseconds 50 }
-        $terminal.StandardInput.Write([char] 3)
-        $terminal.StandardInput.Flush()
+        Send-Key $terminal ([char] 3)
         $terminal.WaitForExit(60000) | Should -BeTrue
-        $screen.Result | Should -Not -Match 'WENT ON|tempauthtoken='
+        $terminal.Screen.Result | Should -Not -Match 'WENT ON|tempauthtoken='
         Get-Content (Join-Path $TestDrive cleaned.txt) | Should -Be cleaned
 
         ($session | Send-MgPrintDocument -Path $file).Confirmed | Should -BeTrue
         Assert-Arrived $ids $file
+    }
+
+    It '-Confirm asks, and what is answered with "<answer>" is <what>' -ForEach @(
+        @{ answer = 'n'; what = 'not sent'; state = 'uploading' }
+        @{ answer = 'y'; what = 'sent'; state = 'uploaded' }
+    ) {
+        $terminal = Start-Terminal "Send-MgPrintDocument -Path '$file' -UploadUrl `$env:TEST_UPLOAD_URL -Confirm; 'WENT ON'"
+        Send-Key $terminal "$answer`n"
+        $terminal.WaitForExit(60000) | Should -BeTrue
+        $terminal.Screen.Result | Should -Match '(?s)document\.pdf.*\[Y\] Yes.*WENT ON'
+        $terminal.Screen.Result | Should -Not -Match 'tempauthtoken='
+        (Invoke-Emulator $Service GET "documents/$($ids.PrintDocumentId)").state | Should -Be $state
+    }
+}
+
+Describe 'A session without the FileSystem provider, as of JEA' {
+    It 'is told what to give in place of a path, and sends bytes' {
+        $initial = [initialsessionstate]::CreateDefault2()
+        $initial.Providers.Remove('FileSystem', [Management.Automation.Runspaces.SessionStateProviderEntry])
+        $module = Get-Module Microsoft.Graph.Devices.CloudPrint -ListAvailable | Select-Object -First 1
+        $initial.ImportPSModule((Join-Path $module.ModuleBase Microsoft.Graph.Devices.CloudPrint.dll))
+        $shell = [powershell]::Create($initial)
+        try {
+            $ids = New-TestDocument
+            $bytes = [byte[]] (1..100)
+            $null = $shell.AddCommand('Send-MgPrintDocument').AddParameters($ids).AddParameter('Path', '/tmp/x.pdf').Invoke()
+            "$($shell.Streams.Error)" | Should -Match 'FileSystem provider.*-Content or -InputStream'
+            $shell.Commands.Clear()
+            $null = $shell.AddCommand('Send-MgPrintDocument').AddParameters($ids).AddParameters(@{ Content = $bytes; DocumentName = 'x.pdf' }).Invoke()
+            (Invoke-Emulator $Service GET "documents/$($ids.PrintDocumentId)").state | Should -Be uploaded
+        }
+        finally {
+            $shell.Dispose()
+        }
     }
 }

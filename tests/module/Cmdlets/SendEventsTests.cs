@@ -51,6 +51,7 @@ public sealed class SendEventsTests(EmulatorProcess emulator) : EmulatorTest(emu
 
         Assert.Equal("caught", Assert.Single(outcome.Output).BaseObject);
         Assert.Contains(outcome.Progress, record => record.Activity == "Sending stalls.pdf");
+        Assert.Contains(outcome.Progress, record => record.Activity == "Sending documents" && record.StatusDescription == "0 of 2");
         Assert.All(outcome.Progress.GroupBy(record => record.ActivityId),
             bar => Assert.Equal(ProgressRecordType.Completed, bar.Last().RecordType));
     }
