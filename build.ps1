@@ -42,12 +42,16 @@ foreach ($part in 'programs', 'parts', 'emulator', 'demo', 'tests', 'bench', 'in
     . (Join-Path $Root tools build "$part.ps1")
 }
 
+# The library that is shipped names no folder of whoever built it. Cargo parts these flags by the character U+001F.
+$cargoHome = $env:CARGO_HOME ?? (Join-Path $HOME .cargo)
+$remap = "--remap-path-prefix=$Root=mgprint", "--remap-path-prefix=$cargoHome=cargo" -join "`u{1f}"
+
 # No greetings, no reports home, no server of the compiler that outlives the build; and what a person has set to connect
 # to the real service is neither for the demo nor for the tests.
 $environment = @{
     DOTNET_NOLOGO = '1'; DOTNET_CLI_TELEMETRY_OPTOUT = '1'; DOTNET_CLI_UI_LANGUAGE = 'en'; POWERSHELL_TELEMETRY_OPTOUT = '1'
     DOTNET_CLI_USE_MSBUILD_SERVER = '0'; MSBUILDDISABLENODEREUSE = '1'; UseSharedCompilation = 'false'
-    MGPRINT_ENDPOINT = $null; MGPRINT_ACCESS_TOKEN = $null; MGPRINT_TIMEOUT_SEC = $null
+    CARGO_ENCODED_RUSTFLAGS = $remap; MGPRINT_ENDPOINT = $null; MGPRINT_ACCESS_TOKEN = $null; MGPRINT_TIMEOUT_SEC = $null
 }
 
 Push-Location -LiteralPath $Root

@@ -15,7 +15,7 @@ fn the_readme_shows_the_help_page_example_as_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_c_example_delivers_a_file() {
     let (stage, file, dir) = (Stage::new().await, TestFile::new(8_192_001), tempfile::tempdir().unwrap());
-    let program = compile(dir.path());
+    let program = compile("upload", dir.path());
     let said = run(&program, &stage, &upload_url(&stage, file.size).await, file.path()).await;
     let stdout = String::from_utf8_lossy(&said.stdout);
     assert!(said.status.success() && stdout.contains("delivered: 8192001 bytes"), "{said:?}");
@@ -25,7 +25,7 @@ async fn the_c_example_delivers_a_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_c_example_says_why_it_failed_and_no_secret() {
     let (stage, dir) = (Stage::new().await, tempfile::tempdir().unwrap());
-    let program = compile(dir.path());
+    let program = compile("upload", dir.path());
     let url = upload_url(&stage, 1).await;
     let said = run(&program, &stage, &url, &dir.path().join("nothing.pdf")).await;
     let stderr = String::from_utf8_lossy(&said.stderr);
@@ -36,6 +36,33 @@ async fn the_c_example_says_why_it_failed_and_no_secret() {
     assert_eq!(stage.puts(), Vec::<String>::new());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_c_example_prints_a_file_once() {
+    let (stage, file, dir) = (Stage::new().await, TestFile::new(100_001), tempfile::tempdir().unwrap());
+    let (program, record) = (compile("print", dir.path()), dir.path().join("record"));
+    let print = |file: &Path| {
+        let mut command = Command::new(&program);
+        command.arg(&stage.ids.printer_share_id).arg(file).arg(&record);
+        command.env("MGPRINT_ENDPOINT", stage.emulator.url()).env("MGPRINT_ACCESS_TOKEN", stage.emulator.token());
+        tokio::task::block_in_place(|| command.output()).expect("it was built")
+    };
+    let missing = print(Path::new("/no/such/file"));
+    assert!(missing.status.code() == Some(1), "{missing:?}");
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("/no/such/file"), "{missing:?}");
+    for is_skipped in [false, true] {
+        let said = print(file.path());
+        let stdout = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(said.status.success() && stdout.contains(&format!(r#""skipped":{is_skipped}"#)), "{said:?}");
+        assert!(stdout.contains(r#""state":"completed""#), "{said:?}");
+    }
+    let jobs = stage.emulator.jobs();
+    let printed: Vec<_> = jobs.iter().filter(|job| job["starts"] != 0).collect();
+    assert_eq!(
+        (printed.len(), &printed[0]["starts"], &printed[0]["document"]["sha256"]),
+        (1, &1.into(), &file.sha256.clone().into())
+    );
+}
+
 async fn upload_url(stage: &Stage, size: u64) -> String {
     let session = stage.try_session(size).await.expect("a session");
     let answer: serde_json::Value = serde_json::from_slice(&session.response.body).unwrap();
@@ -43,8 +70,8 @@ async fn upload_url(stage: &Stage, size: u64) -> String {
 }
 
 /// Installed as `build.ps1 install` does it, and built as the program's own comment says, with every warning an error.
-fn compile(dir: &Path) -> PathBuf {
-    let (prefix, program) = (install(dir), dir.join("upload"));
+fn compile(name: &str, dir: &Path) -> PathBuf {
+    let (prefix, program) = (install(dir), dir.join(name));
     let flags = Command::new("pkg-config")
         .args(["--cflags", "--libs", "mgprint"])
         .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"))
@@ -52,8 +79,9 @@ fn compile(dir: &Path) -> PathBuf {
         .expect("pkg-config: install it");
     assert!(flags.status.success(), "{flags:?}");
     let output = Command::new("cc")
-        .args(["-std=c99", "-pedantic", "-Wc++-compat", "-Wall", "-Wextra", "-Werror", "examples/upload.c", "-o"])
+        .args(["-std=c99", "-pedantic", "-Wc++-compat", "-Wall", "-Wextra", "-Werror", "-o"])
         .arg(&program)
+        .arg(format!("../examples/{name}.c"))
         .args(String::from_utf8_lossy(&flags.stdout).split_whitespace())
         .arg(format!("-Wl,-rpath,{}", prefix.join("lib").display()))
         .output()
@@ -66,11 +94,11 @@ fn compile(dir: &Path) -> PathBuf {
 fn install(dir: &Path) -> PathBuf {
     let (prefix, library) = (dir.join("prefix"), crate::abi::library());
     let script = format!(
-        "$ErrorActionPreference = 'Stop'; $Root = (Get-Location).Path; foreach ($part in 'programs', 'install') {{ . tools/build/$part.ps1 }}; Install-Library '{}' '{}'",
+        "$ErrorActionPreference = 'Stop'; Set-Location ..; $Root = (Get-Location).Path; foreach ($part in 'programs', 'install') {{ . tools/build/$part.ps1 }}; Install-Library '{}' '{}'",
         library.display(),
         prefix.display()
     );
-    let output = Command::new("tools/pwsh").args(["-NoProfile", "-Command", &script]).output().expect("tools/pwsh");
+    let output = Command::new("../tools/pwsh").args(["-NoProfile", "-Command", &script]).output().expect("tools/pwsh");
     assert!(output.status.success(), "{output:?}");
     prefix
 }
@@ -98,7 +126,7 @@ async fn the_python_example_delivers_a_file() {
     let python = |path: &Path| {
         let mut command = Command::new("python3");
         command.args([
-            "examples/upload.py",
+            "../examples/upload.py",
             &stage.ids.printer_id,
             &stage.ids.print_job_id,
             &stage.ids.print_document_id,
@@ -149,7 +177,7 @@ fn the_python_example_lays_structs_out_as_c_does() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("layout.c"), program).unwrap();
     let built = Command::new("cc")
-        .args(["-std=c99", "-Iinclude", "-o"])
+        .args(["-std=c99", "-I../include", "-o"])
         .args([dir.path().join("layout"), dir.path().join("layout.c")])
         .output()
         .expect("a C compiler: install gcc");
@@ -157,7 +185,7 @@ fn the_python_example_lays_structs_out_as_c_does() {
     let by_c = Command::new(dir.path().join("layout")).output().unwrap().stdout;
     let listed: Vec<String> = names.iter().map(|(python, name)| format!("('{name}', upload.{python})")).collect();
     let script = format!(
-        "import sys, ctypes; sys.dont_write_bytecode = True; sys.path.insert(0, 'examples'); import upload\nfor name, kind in [{}]:\n  for field, *_ in kind._fields_: print(name, field, getattr(kind, field).offset, getattr(kind, field).size)\n  print(name, ctypes.sizeof(kind))",
+        "import sys, ctypes; sys.dont_write_bytecode = True; sys.path.insert(0, '../examples'); import upload\nfor name, kind in [{}]:\n  for field, *_ in kind._fields_: print(name, field, getattr(kind, field).offset, getattr(kind, field).size)\n  print(name, ctypes.sizeof(kind))",
         listed.join(", ")
     );
     let by_python = Command::new("python3").args(["-c", &script]).output().expect("python3: install it");

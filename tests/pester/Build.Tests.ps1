@@ -145,6 +145,15 @@ Describe 'tools/help' {
 }
 
 Describe 'build.ps1' {
+    It 'builds a library that names no folder of whoever built it' {
+        $library = Get-ChildItem -Path (Join-Path $Root out modules Microsoft.Graph.Devices.CloudPrint) -Recurse -File |
+            Where-Object Name -Match '^(lib)?mgprint\.(so|dylib|dll)$'
+        @($library).Count | Should -Be 1
+        $text = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($library.FullName))
+        $text.Contains('mgprint') | Should -BeTrue
+        foreach ($folder in $Root, $HOME) { $text.Contains([IO.Path]::TrimEndingDirectorySeparator($folder) + [IO.Path]::DirectorySeparatorChar) | Should -BeFalse }
+    }
+
     It 'says in one line what it cannot do in a folder with a bracket in its path' {
         $folder = New-Item (Join-Path $TestDrive '[a] clone') -ItemType Directory
         foreach ($part in 'build.ps1', 'tools') { Copy-Item -LiteralPath (Join-Path $Root $part) $folder.FullName -Recurse }

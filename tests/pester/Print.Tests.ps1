@@ -54,6 +54,9 @@ Describe 'Out-MgPrinter' {
         $csv = Join-Path $TestDrive rows.csv
         [pscustomobject] @{ Path = (New-TestFile row.pdf).FullName; Share = $share; Copies = 3 } | Export-Csv -LiteralPath $csv
         (Import-Csv -LiteralPath $csv | Out-MgPrinter).Name | Should -Be row.pdf
+        [pscustomobject] @{ Path = (New-TestFile blank.pdf).FullName; Share = $share; Copies = ''; PageRange = ''; MediaSize = '' } | Export-Csv -LiteralPath $csv
+        (Import-Csv -LiteralPath $csv | Out-MgPrinter).Name | Should -Be blank.pdf
+        (Get-TestJob blank.pdf).configuration | Should -BeNullOrEmpty
         (Get-TestJob row.pdf).configuration.copies | Should -Be 3
         $bytes = [byte[]] (1..100)
         (Out-MgPrinter -Content $bytes -DocumentName bytes.pdf -Share $share).Bytes | Should -Be 100
@@ -113,11 +116,12 @@ Describe 'Out-MgPrinter' {
 
     It 'reports an aborted job as an error whose target prints it again' {
         Set-Setting @{ jobLife = 'aborted' }
-        try { $null = Out-MgPrinter (New-TestFile again.pdf) $share -Copies 2 -Wait -ErrorAction SilentlyContinue -ErrorVariable failed }
+        try { $null = Out-MgPrinter (New-TestFile again.pdf) $share -Copies 2 -PageRange 2-3 -Wait -ErrorAction SilentlyContinue -ErrorVariable failed }
         finally { Set-Setting @{ jobLife = 'printed' } }
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'PrintJobEnded,*'
         ($failed.TargetObject | Out-MgPrinter -Wait).State | Should -Be completed
         (Get-TestJob again.pdf).configuration.copies | Should -Be 2, 2
+        (Get-TestJob again.pdf).configuration.pageRanges.end | Should -Be 3, 3
     }
 
     It 'prints nothing under -WhatIf, but looks whether there is something to print' {
@@ -131,6 +135,28 @@ Describe 'Out-MgPrinter' {
         $line = 'Out-MgPrinter a.pdf -Share print'
         $offered = [Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches
         $offered.CompletionText | Should -Contain "'Printer $share'"
+    }
+
+    It 'prints what a CSV file lists, and ends with the number that failed' {
+        $list = Join-Path $TestDrive list.csv
+        (New-TestFile listed-1.pdf), (New-TestFile listed-2.pdf) | ForEach-Object { [pscustomobject] @{ Path = $_.FullName; Share = $share; Copies = 2 } } |
+            Export-Csv -LiteralPath $list
+        $said = Start-Pwsh '-File', (Join-Path $PSScriptRoot .. .. examples print-list.ps1), $list
+        $said.ExitCode | Should -Be 0
+        $said.Output | Should -BeLike '*listed-1.pdf*completed*'
+        (Get-TestJobs listed-*).configuration.copies | Should -Be 2, 2
+        Remove-Item (Join-Path $TestDrive listed-1.pdf)
+        (Start-Pwsh '-File', (Join-Path $PSScriptRoot .. .. examples print-list.ps1), $list).ExitCode | Should -Be 1
+    }
+
+    It 'refuses an app without a user before anything is sent' {
+        $claims = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes('{"idtyp":"app","roles":["PrintJob.ReadWrite.All"],"exp":4102444800}')).TrimEnd('=')
+        $token, $env:MGPRINT_ACCESS_TOKEN = $env:MGPRINT_ACCESS_TOKEN, "e30.$claims.x"
+        $before = @((Invoke-Emulator $Service GET journal).entries).Count
+        try { $failure = { Out-MgPrinter (New-TestFile app.pdf) $share -ErrorAction Stop } | Should -Throw -PassThru }
+        finally { $env:MGPRINT_ACCESS_TOKEN = $token }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'AppOnlyNotSupported,*'
+        @((Invoke-Emulator $Service GET journal).entries).Count | Should -Be $before
     }
 
     It 'runs a folder by night with a log and an exit code' {

@@ -1,4 +1,5 @@
-# The demo: the documented example and two uploads against a service on this machine, proved equal at both ends.
+# The demo: paper in one line, the documented example and two uploads against a service on this machine, proved equal at both
+# ends.
 
 function Show-Demo([hashtable] $Built) {
     $folder = (New-Item (Join-Path $Root out demo) -ItemType Directory -Force).FullName
@@ -21,7 +22,20 @@ function Send-DemoDocuments([object] $Emulator, [string] $Folder, [string] $Prog
     Write-Host "`nA Universal Print service answers at $($Emulator.endpoint): the emulator in tests/emulator, which refuses"
     Write-Host 'what the real service refuses. Nothing leaves this machine.'
 
-    Write-Title "1. The help page's example, word for word, and the PDF it speaks of"
+    Write-Title '1. Paper in one line'
+    $invoices = (New-Item (Join-Path $Folder invoices) -ItemType Directory -Force).FullName
+    1..3 | ForEach-Object { $null = New-Pdf $Program (Join-Path $invoices "invoice-$_.pdf") 200000 }
+    $null = Update-MgPrintShare -PrinterShareId $Emulator.printerShareId -DisplayName 'HP 2nd floor'
+    Write-Source "Get-ChildItem invoices/*.pdf | Out-MgPrinter -Share 'HP 2nd floor' -Copies 2 -DuplexMode flipOnLongEdge -Wait"
+    $printed = Get-ChildItem $invoices/*.pdf | Out-MgPrinter -Share 'HP 2nd floor' -Copies 2 -DuplexMode flipOnLongEdge -Wait
+    $printed | Out-Host
+    $jobs = (Invoke-Emulator $Emulator GET jobs) | Where-Object starts
+    $sheets = (Get-ChildItem $invoices/*.pdf | Get-FileHash).Hash.ToLowerInvariant()
+    if (@($jobs).Count -ne 3 -or (Compare-Object $jobs.document.sha256 $sheets) -or $printed.State -ne 'completed') {
+        throw 'What the service printed are not the documents that were sent.'
+    }
+
+    Write-Title "2. The help page's example, word for word, and the PDF it speaks of"
     # The size that the example names.
     $file = New-Pdf $Program (Join-Path $Folder TestFile.pdf) 4533322
     $example = Join-Path $Root examples help-page-example.ps1
@@ -32,13 +46,13 @@ function Send-DemoDocuments([object] $Emulator, [string] $Folder, [string] $Prog
     Write-Source '$session | Send-MgPrintDocument -Path TestFile.pdf'
     Confirm-Document $Emulator $file $printDocumentId ($session | Send-MgPrintDocument -Path $file.FullName)
 
-    Write-Title '2. A document of 64 MiB, in one command'
+    Write-Title '3. A document of 64 MiB, in one command'
     $file = New-Pdf $Program (Join-Path $Folder Large.pdf) 64MB
     $new = Invoke-Emulator $Emulator POST documents
     $ids = @{ PrinterId = $new.printerId; PrintJobId = $new.printJobId; PrintDocumentId = $new.printDocumentId }
     Write-Source 'Send-MgPrintDocument Large.pdf @ids'
     Confirm-Document $Emulator $file $new.printDocumentId (Send-MgPrintDocument $file.FullName @ids)
-    Write-Host "`nBoth documents arrived whole: the service has, byte for byte, what was sent."
+    Write-Host "`nAll documents arrived whole: the service has, byte for byte, what was sent."
 }
 
 # Shows what came of a document; the same bytes have to be at both ends.

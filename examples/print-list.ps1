@@ -1,0 +1,11 @@
+<#
+Prints what a CSV file lists, with the columns Path, Share and Copies, and says what became of each document.
+
+    pwsh examples/print-list.ps1 jobs.csv
+#>
+param([Parameter(Mandatory)] [string] $List)
+
+Import-Csv -LiteralPath $List | Out-MgPrinter -Wait -ErrorVariable failed -ErrorAction SilentlyContinue |
+    Format-Table Name, Share, PrintJobId, State
+$failed | ForEach-Object { Write-Warning "$_" }
+exit @($failed).Count
