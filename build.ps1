@@ -54,6 +54,9 @@ $environment = @{
     CARGO_ENCODED_RUSTFLAGS = $remap; MGPRINT_ENDPOINT = $null; MGPRINT_ACCESS_TOKEN = $null; MGPRINT_TIMEOUT_SEC = $null
 }
 
+# What runs a few seconds is not worth watching for what to optimise.
+if ($Task -eq 'Test') { $environment.DOTNET_TieredPGO = '0' }
+
 Push-Location -LiteralPath $Root
 try {
     $isGood = Use-Environment $environment {

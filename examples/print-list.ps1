@@ -6,6 +6,6 @@ Prints what a CSV file lists, with the columns Path, Share and Copies, and says 
 param([Parameter(Mandatory)] [string] $List)
 
 Import-Csv -LiteralPath $List | Out-MgPrinter -Wait -ErrorVariable failed -ErrorAction SilentlyContinue |
-    Format-Table Name, Share, PrintJobId, State
+    Format-Table Name, State, Share, PrintJobId
 $failed | ForEach-Object { Write-Warning "$_" }
 exit @($failed).Count
