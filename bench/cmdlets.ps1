@@ -17,7 +17,7 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
 $Root = [IO.Path]::GetDirectoryName($PSScriptRoot)
-foreach ($part in 'screen', 'programs', 'emulator') {
+foreach ($part in 'programs', 'emulator') {
     . ([IO.Path]::Combine($Root, 'tools', 'build', "$part.ps1"))
 }
 
@@ -42,14 +42,11 @@ function Measure-Turns([int] $Turns, [scriptblock] $Block) {
 }
 
 function Write-Figure([string] $What, [double] $Figure, [string] $Unit) {
-    Write-Line ('{0,-58} {1,10:0.00} {2}' -f $What, $Figure, $Unit)
+    Write-Host ('{0,-58} {1,10:0.00} {2}' -f $What, $Figure, $Unit)
 }
 
-function New-DocumentIds([Collections.IDictionary] $Emulator) {
-    $ids = Invoke-EmulatorAdmin $Emulator POST documents
-    $found = @{}
-    foreach ($name in 'printerId', 'printJobId', 'printDocumentId') { $found[$name] = $ids.GetProperty($name).GetString() }
-    $found
+function New-DocumentIds([object] $Emulator) {
+    Invoke-Emulator $Emulator POST documents | Select-Object printerId, printJobId, printDocumentId
 }
 
 # Runs the block with a service that answers every request for a session alike, and as quickly as can be: what is
@@ -90,13 +87,13 @@ function Measure-Calls([string] $Endpoint, [string] $Token) {
 }
 
 # How many small documents of one pipeline arrive in a second: the median of three rounds.
-function Measure-SmallDocuments([Collections.IDictionary] $Emulator, [string] $What, [scriptblock] $Send) {
+function Measure-SmallDocuments([object] $Emulator, [string] $What, [scriptblock] $Send) {
     $folder = [IO.Directory]::CreateTempSubdirectory('mgprint-bench-').FullName
     try {
         $file = [IO.Path]::Combine($folder, 'small.pdf')
         [IO.File]::WriteAllBytes($file, [byte[]]::new($Properties.size))
         [double[]] $rates = foreach ($round in 1..3) {
-            $identities = foreach ($i in 1..$Documents) { [pscustomobject] (New-DocumentIds $Emulator) }
+            $identities = foreach ($i in 1..$Documents) { New-DocumentIds $Emulator }
             $milliseconds = Measure-Block { $identities | & $Send $file }
             $Documents / ($milliseconds / 1000)
         }
@@ -114,10 +111,13 @@ Use-Sessions {
     Use-Environment @{ MGPRINT_ENDPOINT = $endpoint; MGPRINT_ACCESS_TOKEN = $token } { Measure-Calls $endpoint $token }
 }
 
-Use-Emulator $EmulatorProgram {
-    param($emulator)
-    Use-Environment @{ MGPRINT_ENDPOINT = $emulator.Endpoint; MGPRINT_ACCESS_TOKEN = $emulator.Token } {
+$emulator = Start-Emulator $EmulatorProgram
+try {
+    Use-Environment @{ MGPRINT_ENDPOINT = $emulator.endpoint; MGPRINT_ACCESS_TOKEN = $emulator.token } {
         Measure-SmallDocuments $emulator 'session by session' { $input | New-MgPrintUploadSession -Properties $Properties | Send-MgPrintDocument -Path $args[0] }
         Measure-SmallDocuments $emulator 'in one command' { $input | Send-MgPrintDocument -Path $args[0] }
     }
+}
+finally {
+    $emulator.Process.StandardInput.Close()
 }

@@ -11,7 +11,6 @@ Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
 $Root = [IO.Path]::GetDirectoryName($PSScriptRoot)
-. ([IO.Path]::Combine($Root, 'tools', 'build', 'screen.ps1'))
 
 # What the process itself holds once the module is there, in KiB: resident pages, and those that are its alone.
 $Probe = @'
@@ -35,7 +34,7 @@ function Measure-Import([string] $Manifest) {
 }
 
 function Write-Difference([string] $What, [double] $With, [double] $Without) {
-    Write-Line ('{0,-48} {1,7:0.0} MiB, {2,4:0.0} MiB more than with the other' -f $What, $With, ($With - $Without))
+    Write-Host ('{0,-48} {1,7:0.0} MiB, {2,4:0.0} MiB more than with the other' -f $What, $With, ($With - $Without))
 }
 
 # As little as a module can be and export a command, as ours does.
@@ -46,7 +45,7 @@ try {
     [IO.File]::WriteAllText($empty, "@{ RootModule = 'Nothing.psm1'; ModuleVersion = '1.0'; FunctionsToExport = 'Get-Nothing'; CmdletsToExport = @(); AliasesToExport = @(); VariablesToExport = @() }")
     $without = Measure-Import $empty
     $with = Measure-Import ([IO.Path]::Combine($Root, 'out', 'modules', 'Microsoft.Graph.Devices.CloudPrint', 'Microsoft.Graph.Devices.CloudPrint.psd1'))
-    Write-Line ('{0,-48} {1,7:0.0} MiB resident, {2:0.0} MiB of its own' -f 'A module with one empty function', $without.Resident, $without.Private)
+    Write-Host ('{0,-48} {1,7:0.0} MiB resident, {2:0.0} MiB of its own' -f 'A module with one empty function', $without.Resident, $without.Private)
     Write-Difference 'This module, resident' $with.Resident $without.Resident
     Write-Difference 'This module, memory of its own' $with.Private $without.Private
 }
