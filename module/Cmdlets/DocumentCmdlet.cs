@@ -92,8 +92,13 @@ public abstract class DocumentCmdlet : UploadCmdlet
     /// <summary>What is put out for a document that has arrived.</summary>
     private protected abstract object ResultOf(EngineResult result, DocumentUpload upload);
 
-    /// <summary>Takes the record that PowerShell has bound; an <see cref="InputException"/> ends it alone.</summary>
-    private protected abstract void Take();
+    /// <summary>
+    /// Makes out, one after the other, which documents the record asks for; an <see cref="InputException"/> ends it alone.
+    /// </summary>
+    private protected abstract IEnumerable<PlannedDocument> Plan();
+
+    /// <summary>Takes a document that the record asks for.</summary>
+    private protected abstract void Take(PlannedDocument document);
 
     /// <summary>The record as it was given, for an error that comes before it was looked at.</summary>
     private protected abstract FailedDocument? Given();
@@ -114,20 +119,37 @@ public abstract class DocumentCmdlet : UploadCmdlet
     {
         // What ended while the command before this one was busy comes out now, not when all are done.
         InFlight.PollAll();
+        using IEnumerator<PlannedDocument> plan = Plan().GetEnumerator();
+        while (Next(plan) is PlannedDocument document)
+        {
+            Take(document);
+        }
+    });
+
+    /// <summary>
+    /// The next document of the record; null for no further one. Nothing is put out here: what a command behind this one throws,
+    /// such as break, must not pass for an error of the record.
+    /// </summary>
+    private PlannedDocument? Next(IEnumerator<PlannedDocument> plan)
+    {
+        ErrorRecord error;
         try
         {
             CheckHeaders();
-            Take();
+            return plan.MoveNext() ? plan.Current : null;
         }
         catch (InputException invalid)
         {
-            WriteError(invalid.ToRecord(Given()));
+            error = invalid.ToRecord(Given());
         }
         catch (Exception unreadable) when (IsOfInput(unreadable))
         {
-            WriteError(InputException.Of("InvalidInput", unreadable).ToRecord(Given()));
+            error = InputException.Of("InvalidInput", unreadable).ToRecord(Given());
         }
-    });
+
+        WriteError(error);
+        return null;
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing() => WithBars(() =>
@@ -178,43 +200,39 @@ public abstract class DocumentCmdlet : UploadCmdlet
     private protected void Send(PlannedDocument document)
     {
         InFlight.WaitUntilFewerThan(ThrottleLimit);
-        ConnectionSettings connection;
+        if (Begin(document) is not DocumentUpload upload)
+        {
+            return;
+        }
+
+        InFlight.Add(upload);
+        if (StoppingToken.IsCancellationRequested)
+        {
+            // The stop came before there was anything to end.
+            InFlight.Cancel();
+        }
+
+        if (document.Source.IsSupplied)
+        {
+            // Its bytes come through this thread, which must not be left to the commands before this one.
+            InFlight.WaitFor(upload);
+        }
+    }
+
+    /// <summary>Starts a document on its way; null when that failed, which an error record says.</summary>
+    private DocumentUpload? Begin(PlannedDocument document)
+    {
+        ConnectionSettings? connection = null;
         try
         {
             connection = ConnectionTo(document.Target);
-        }
-        catch (InputException invalid)
-        {
-            WriteError(invalid.ToRecord(document.ErrorTarget));
-            return;
+            return new DocumentUpload(
+                document, Start(document, connection), new UploadProgress(this, $"{Activity} {document.ShownName}"), connection);
         }
         catch (EngineException failure)
         {
-            WriteError(RecordOf(failure.Error, document.ErrorTarget, document.Target.Permissions));
-            return;
-        }
-
-        try
-        {
-            var upload = new DocumentUpload(
-                document, Start(document, connection),
-                new UploadProgress(this, $"{Activity} {document.ShownName}"), connection);
-            InFlight.Add(upload);
-            if (StoppingToken.IsCancellationRequested)
-            {
-                // The stop came before there was anything to end.
-                InFlight.Cancel();
-            }
-
-            if (document.Source.IsSupplied)
-            {
-                // Its bytes come through this thread, which must not be left to the commands before this one.
-                InFlight.WaitFor(upload);
-            }
-        }
-        catch (EngineException failure)
-        {
-            WriteError(RecordOf(failure.Error, document.ErrorTarget, document.Target.Permissions, connection.Endpoint.IsAppOnly));
+            bool isAppOnly = connection?.Endpoint.IsAppOnly == true;
+            WriteError(RecordOf(failure.Error, document.ErrorTarget, document.Target.Permissions, isAppOnly));
         }
         catch (InputException invalid)
         {
@@ -224,6 +242,8 @@ public abstract class DocumentCmdlet : UploadCmdlet
         {
             ThrowTerminatingError(ErrorRecords.From(failure));
         }
+
+        return null;
     }
 
     private EngineOperation Start(PlannedDocument document, ConnectionSettings connection)
@@ -308,9 +328,9 @@ public abstract class DocumentCmdlet : UploadCmdlet
         catch (EngineException failure)
         {
             KeepResponseHeaders(failure.Error.ResponseHeadersJson);
-            if (failure.Error.Status == EngineStatus.ShareNotFound)
+            if (failure.Error.Status == EngineStatus.ShareNotFound && Named.Has(nameof(OutMgPrinter.Share)))
             {
-                // It is the same for every further document.
+                // The command line names the share for every document; a row of a list names it for its own.
                 ThrowTerminatingError(upload.ToRecord(failure.Error));
             }
 

@@ -92,10 +92,23 @@ public sealed class OutMgPrinter : DocumentCmdlet
         Share = Share,
         PrinterId = PrinterId,
         PrinterShareId = PrinterShareId,
-        Configuration = Configuration,
+        Configuration = GivenConfiguration(),
     };
 
-    private protected override void Take()
+    /// <summary>What is asked of the printer, so that the document is tried again with it; as it was given where it is wrong.</summary>
+    private IDictionary? GivenConfiguration()
+    {
+        try
+        {
+            return AskedConfiguration();
+        }
+        catch (Exception invalid) when (IsOfInput(invalid))
+        {
+            return Configuration;
+        }
+    }
+
+    private protected override IEnumerable<PlannedDocument> Plan()
     {
         Hashtable asked = AskedConfiguration();
         var configuration = (MicrosoftGraphPrintJobConfiguration)MicrosoftGraphPrintJobConfiguration.DeserializeFromDictionary(asked);
@@ -116,15 +129,20 @@ public sealed class OutMgPrinter : DocumentCmdlet
                 source.Check(StoppingToken);
             }
 
-            if (document.ResumeFile is string record && !_records.Add(record))
-            {
-                WriteError(new InputException(
-                    "MoreThanOneFile", "The document was given before in this pipeline.").ToRecord(document.ErrorTarget));
-            }
-            else if (ShouldProcess(printer.ToString(), $"Print {source.Shown}"))
-            {
-                Send(document);
-            }
+            yield return document;
+        }
+    }
+
+    private protected override void Take(PlannedDocument document)
+    {
+        if (document.ResumeFile is string record && !_records.Add(record))
+        {
+            WriteError(new InputException(
+                "MoreThanOneFile", "The document was given before in this pipeline.").ToRecord(document.ErrorTarget));
+        }
+        else if (ShouldProcess(document.Target.ToString(), $"Print {document.Source.Shown}"))
+        {
+            Send(document);
         }
     }
 

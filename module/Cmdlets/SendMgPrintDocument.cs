@@ -76,15 +76,8 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
 
     private protected override FailedDocument? Given() => new DocumentRecord(this, Named).Given();
 
-    private protected override void Take() => Take(Plan(new DocumentRecord(this, Named)));
-
-    private void Take(PlannedDocument document)
+    private protected override void Take(PlannedDocument document)
     {
-        if (IsWhatIf)
-        {
-            document.Source.Check(StoppingToken);
-        }
-
         if (!ShouldProcess(document.Target.ToString(), $"Send {document.Source.Shown}"))
         {
             return;
@@ -109,14 +102,21 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
         }
     }
 
-    private PlannedDocument Plan(DocumentRecord record)
+    private protected override IEnumerable<PlannedDocument> Plan()
     {
-        PlannedDocument document = record.Plan();
-        return _isForOneDocument || _known.Add(document.Target.Digest)
-            ? document
-            : throw new InputException(
-                "MoreThanOneFile",
-                $"{document.Target} was given before in this pipeline, and takes one document.");
+        PlannedDocument document = new DocumentRecord(this, Named).Plan();
+        if (!_isForOneDocument && !_known.Add(document.Target.Digest))
+        {
+            throw new InputException(
+                "MoreThanOneFile", $"{document.Target} was given before in this pipeline, and takes one document.");
+        }
+
+        if (IsWhatIf)
+        {
+            document.Source.Check(StoppingToken);
+        }
+
+        yield return document;
     }
 
     private protected override EngineOperation Start(PlannedDocument document, EngineClient client, EngineOptions options)

@@ -63,6 +63,26 @@ Describe 'Out-MgPrinter' {
         (Out-MgPrinter -InputStream ([IO.MemoryStream]::new($bytes)) -DocumentName stream.pdf -Share $share).Bytes | Should -Be 100
     }
 
+    It 'prints the rows after one whose share does not exist' {
+        $rows = 1..6 | ForEach-Object {
+            [pscustomobject] @{ Path = (New-TestFile "rows-$_.pdf").FullName; Share = $_ -eq 2 ? 'Printer X' : $share }
+        }
+        $rows | Export-Csv -LiteralPath (Join-Path $TestDrive misspelt.csv)
+        $printed = Import-Csv -LiteralPath (Join-Path $TestDrive misspelt.csv) |
+            Out-MgPrinter -ErrorAction SilentlyContinue -ErrorVariable failed
+        ($printed.Name | Sort-Object) | Should -Be rows-1.pdf, rows-3.pdf, rows-4.pdf, rows-5.pdf, rows-6.pdf
+        $failed.FullyQualifiedErrorId | Should -Be 'ShareNotFound,MgPrint.PowerShell.Cmdlets.OutMgPrinter'
+    }
+
+    It 'prints with the same settings what is tried again after it was not found' {
+        $row = [pscustomobject] @{ Path = Join-Path $TestDrive late-*.pdf; Share = $share; Copies = 3; DuplexMode = 'flipOnLongEdge' }
+        $row | Out-MgPrinter -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        $null = New-TestFile late-1.pdf
+        ($failed.TargetObject | Out-MgPrinter).Name | Should -Be late-1.pdf
+        $configuration = (Get-TestJob late-1.pdf).configuration
+        $configuration.copies, $configuration.duplexMode | Should -Be 3, flipOnLongEdge
+    }
+
     It 'prints nothing twice with a record, unless it is forced or has changed' {
         $file = New-TestFile record.pdf
         $print = @{ LiteralPath = $file.FullName; Share = $share; ResumeDirectory = Join-Path $TestDrive records }

@@ -45,6 +45,21 @@ public sealed class EngineLibraryTests : IDisposable
         Assert.Contains(_folder, lines[2], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Out-MgPrinter -Content 1 -DocumentName a.pdf -Share s", "OutMgPrinter")]
+    [InlineData("Send-MgPrintDocument -Content 1 -DocumentName a.pdf -PrinterId p -PrintJobId j -PrintDocumentId d", "SendMgPrintDocument")]
+    [InlineData("Get-MgPrintUploadSession https://h/u?t=1", "GetMgPrintUploadSession")]
+    public async Task It_is_the_same_error_where_the_token_is_the_first_to_need_the_engine(string command, string cmdlet)
+    {
+        string manifest = CopyModuleWithoutEngine();
+
+        string[] lines = await PwshProcess.RunAsync(
+            $"$ErrorActionPreference = 'SilentlyContinue'; Import-Module {Repository.Quoted(manifest)}; {command}; $Error[0].FullyQualifiedErrorId",
+            ("MGPRINT_ACCESS_TOKEN", "token"));
+
+        Assert.Equal([$"EngineNotFound,MgPrint.PowerShell.Cmdlets.{cmdlet}"], lines);
+    }
+
     [Fact]
     public async Task A_file_that_is_no_library_is_one_error_that_names_it()
     {

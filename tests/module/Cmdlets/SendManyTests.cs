@@ -81,6 +81,35 @@ public sealed class SendManyTests(EmulatorProcess emulator) : EmulatorTest(emula
         Assert.Single(outcome.Output);
     }
 
+    [Theory]
+    [InlineData("$input | Send-MgPrintDocument -ThrottleLimit 1 | ForEach-Object { throw 'bad' }")]
+    [InlineData("$input | ForEach-Object { $_ | Send-MgPrintDocument -Content 1, 2 -DocumentName a.pdf | ForEach-Object { throw 'bad' } }")]
+    [InlineData("foreach ($row in @($input)) { $row | Send-MgPrintDocument -InputStream $stream -DocumentName a.pdf | ForEach-Object { throw 'bad' } }")]
+    public async Task What_a_later_command_throws_is_its_own_and_no_document_counts_as_not_sent(string script)
+    {
+        List<PSObject> rows = await AddDocumentsAsync([NewFile(10, "a.pdf"), NewFile(10, "b.pdf"), NewFile(10, "c.pdf")]);
+
+        Outcome outcome = Shell.RunPiped($"{script}; 'went on'", rows, ("stream", new MemoryStream([1, 2, 3])));
+
+        Assert.Equal("bad", outcome.Thrown?.Message);
+        Assert.Empty(outcome.Errors);
+        Assert.Empty(outcome.Output);
+    }
+
+    [Theory]
+    [InlineData("break")]
+    [InlineData("continue")]
+    public async Task A_loop_that_a_later_command_leaves_is_left_without_an_error(string leave)
+    {
+        List<PSObject> rows = await AddDocumentsAsync([NewFile(10, "a.pdf")]);
+
+        Outcome outcome = Shell.RunPiped(
+            $"foreach ($row in @($input)) {{ $row | Send-MgPrintDocument -InputStream $stream -DocumentName a.pdf | ForEach-Object {{ {leave} }}; 'not here' }}; 'went on'",
+            rows, ("stream", new MemoryStream([1, 2, 3])));
+
+        Assert.Equal("went on", outcome.Single().BaseObject);
+    }
+
     [Fact]
     public async Task Every_document_has_a_bar_of_its_own_and_all_go_away()
     {
