@@ -206,9 +206,8 @@ public abstract class GraphCmdlet : EngineCmdlet
         try
         {
             using HttpResponseMessage response = pipeline.Pass(request);
-            return connection.Client.Read(
-                pipeline.Sent ?? built, (uint)response.StatusCode, HttpMessages.HeadersJson(response),
-                HttpMessages.BytesOf(response.Content));
+            (byte[] headersJson, byte[] body) = PartsOf(response);
+            return connection.Client.Read(pipeline.Sent ?? built, (uint)response.StatusCode, headersJson, body);
         }
         catch (EngineException failure) when (pipeline.Sent is null && failure.Error.Status == EngineStatus.UnexpectedResponse)
         {
@@ -221,6 +220,18 @@ public abstract class GraphCmdlet : EngineCmdlet
         finally
         {
             WriteHeldLines();
+        }
+    }
+
+    private static (byte[] HeadersJson, byte[] Body) PartsOf(HttpResponseMessage response)
+    {
+        try
+        {
+            return (HttpMessages.HeadersJson(response), HttpMessages.BytesOf(response.Content));
+        }
+        catch (Exception unreadable) when (IsOfInput(unreadable))
+        {
+            throw HttpPipelineException.Unreadable(unreadable);
         }
     }
 

@@ -153,8 +153,8 @@ internal sealed class HttpPipelineException : Exception
 {
     private const string StepFailed = "HttpPipelineStepFailed";
 
-    private HttpPipelineException(string message)
-        : base(message)
+    private HttpPipelineException(string message, Exception? inner = null)
+        : base(message, inner)
     {
     }
 
@@ -171,6 +171,11 @@ internal sealed class HttpPipelineException : Exception
     /// <param name="step">Who it was, as a sentence begins.</param>
     public static HttpPipelineException Cancelled(string step) =>
         new($"{step} cancelled the request. Nothing more was sent.") { ErrorId = "Cancelled", Category = ErrorCategory.OperationStopped };
+
+    /// <summary>What the steps gave back is a response that nobody can read, such as one that a step has disposed of.</summary>
+    public static HttpPipelineException Unreadable(Exception failed) => new(
+        "A step of the HTTP pipeline gave back a response that cannot be read: "
+            + $"{DisplayText.Clean(failed.GetBaseException().Message).TrimEnd('.')}. Nothing more was sent.", failed);
 
     /// <summary>
     /// The failure of a step, under the name of the innermost step that failed. PowerShell and tasks wrap what is thrown
@@ -238,15 +243,28 @@ internal sealed class HttpPipelineException : Exception
 /// </summary>
 internal static partial class StepText
 {
+    private const int ShortestPart = 6;
+
     public static string Mask(string text, IEnumerable<KeyValuePair<string, string>> headers)
     {
         foreach ((_, string value) in headers.Where(header => HttpHeaders.IsSecret(header.Key)))
         {
-            text = text.Replace(value[(value.LastIndexOf(' ') + 1)..], HttpHeaders.Masked, StringComparison.OrdinalIgnoreCase);
+            // The longest first: of a whole value no part that is too short for a secret of its own stays.
+            foreach (string secret in SecretsOf(value.Trim()).Where(part => part.Length > 0).OrderByDescending(part => part.Length))
+            {
+                text = text.Replace(secret, HttpHeaders.Masked, StringComparison.OrdinalIgnoreCase);
+            }
         }
 
         return Query().Replace(text, "");
     }
+
+    /// <summary>The value, what follows its scheme, and each part that is long enough to be no word of every text.</summary>
+    private static IEnumerable<string> SecretsOf(string value) =>
+    [
+        value, value[(value.LastIndexOf(' ') + 1)..],
+        .. value.Split([' ', ';', '='], StringSplitOptions.RemoveEmptyEntries).Where(part => part.Length >= ShortestPart),
+    ];
 
     [GeneratedRegex("""(?<=://[^\s"'<>?#]*)[?#][^\s"'<>]*""")]
     private static partial Regex Query();

@@ -216,6 +216,30 @@ public sealed class HttpPipelineTests : ServiceTest
         Assert.Contains("step", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("$task = $n.SendAsync($r, $c); $task.Result.Dispose(); $task")]
+    [InlineData("$task = $n.SendAsync($r, $c); $task.Result.Content = [Net.Http.StreamContent]::new($stream); $task")]
+    public void A_response_that_cannot_be_read_is_an_error_of_its_record_alone(string step)
+    {
+        Outcome outcome = Shell.Run(
+            $$"""
+            $step = { param($r, $c, $n) if ($r.RequestUri.AbsolutePath -like '*/p1/*') { {{step}} } else { $n.SendAsync($r, $c) } }
+            'p1', 'p2' | ForEach-Object { @{ PrinterId = $_; PrintJobId = 'j'; PrintDocumentId = 'd' } } | {{Cmdlet}} -HttpPipelineAppend $step
+            """,
+            ("stream", new Unreadable()));
+
+        Assert.Null(outcome.Thrown);
+        Assert.Equal("HttpPipelineStepFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("cannot be read", outcome.Error().Exception.Message, StringComparison.Ordinal);
+        Assert.Single(outcome.Output);
+    }
+
+    private sealed class Unreadable : MemoryStream
+    {
+        public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("no bytes today");
+    }
+
     [Fact]
     public void A_failure_deep_in_the_chain_names_the_step_it_came_from()
     {

@@ -115,6 +115,30 @@ public sealed class SecretTests : ServiceTest
     }
 
     [Theory]
+    [InlineData("@{ Authorization = \"Bearer $none\" }")]
+    [InlineData("@{ 'X-Api-Key' = '' }")]
+    public void A_secret_header_without_a_value_does_not_hide_why_a_step_failed(string headers)
+    {
+        Outcome outcome = Shell.Run($"{Cmdlet} {Ids} -Headers {headers} -HttpPipelineAppend {{ throw 'out of paper' }}; 'went on'");
+
+        Assert.Equal("HttpPipelineStepFailed", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("out of paper", outcome.Error().Exception.Message, StringComparison.Ordinal);
+        Assert.Equal("went on", Assert.Single(outcome.Output).BaseObject);
+    }
+
+    [Theory]
+    [InlineData("{ param($r) throw \"$($r.Headers)\" }")]
+    [InlineData("{ throw 'the cookie is sid=CANARY-HEADER-9d2e' }")]
+    [InlineData("{ throw 'the session is CANARY-HEADER-9d2e' }")]
+    public void Every_part_of_a_secret_header_is_masked_in_what_a_step_says(string step)
+    {
+        Outcome outcome = Shell.Run(
+            $"{Cmdlet} {Ids} -Headers @{{ Cookie = \"sid=$header; lang=de\" }} -HttpPipelineAppend {step}", ("header", HeaderSecret));
+
+        Assert.DoesNotContain(HeaderSecret, Everything(outcome.Error()), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
     [InlineData(400, "{}")]
     [InlineData(403, "CANARY-UPLOAD-URL")]
     [InlineData(404, """{"error":{"code":"CANARY-UPLOAD-URL","message":"https://h/u?tempauthtoken=CANARY-UPLOAD-URL"}}""")]
