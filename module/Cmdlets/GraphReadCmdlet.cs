@@ -78,9 +78,9 @@ public abstract class GraphReadCmdlet : GraphCmdlet
         for (string? next = address; next is not null;)
         {
             Dictionary<string, object?> page = MembersOf(Ask(connection, request, next), request);
-            if (page.TryGetValue("@odata.count", out object? count) && count is int or long)
+            if (page.TryGetValue("@odata.count", out object? count))
             {
-                _count?.Set(Convert.ToInt32(count, CultureInfo.InvariantCulture));
+                _count?.Set(count as int?);
             }
 
             next = page.GetValueOrDefault(NextLink) as string;

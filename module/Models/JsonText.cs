@@ -21,6 +21,9 @@ internal interface IJsonModel
 /// <summary>Compact JSON, in which slashes, quotes and letters of every language stay as they were given.</summary>
 internal static class JsonText
 {
+    public static readonly string TooDeep =
+        $"objects are nested deeper than {JsonTree.DeepestNesting} levels, as one is that contains itself.";
+
     private const string DateFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK";
 
     // Nothing of it is put into a web page. The writer's own limit knows no path.
@@ -102,7 +105,7 @@ internal static class JsonText
     {
         if (json.CurrentDepth == JsonTree.DeepestNesting)
         {
-            throw Unfit(path, $"objects are nested deeper than {JsonTree.DeepestNesting} levels, as one is that contains itself.");
+            throw Unfit(path, TooDeep);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
 
@@ -47,6 +48,12 @@ internal sealed class ModelSchema(string name, Func<OpenModel> make, bool isResu
     /// <exception cref="PSInvalidCastException">A value is not of its property's type.</exception>
     public OpenModel From(object source, string path = "")
     {
+        // The path has a point before each object in an object and a bracket for each list.
+        if (path.AsSpan().Count('.') + path.AsSpan().Count('[') + (path.Length > 0 ? 1 : 0) >= JsonTree.DeepestNesting)
+        {
+            throw new PSInvalidCastException(DisplayText.Clean($"{Expectation.Subject(path)}: {JsonText.TooDeep}"));
+        }
+
         OpenModel model = make();
         if (Inner is ModelSchema inner && NamedValues.ModelNameOf(source) == inner.Name)
         {

@@ -147,6 +147,14 @@ public sealed class ConversionTests : IDisposable
         Assert.Contains(expected, outcome.Error().Exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("$p = @{}; $p.shares = @(@{ printer = $p }); [Microsoft.Graph.PowerShell.Models.MicrosoftGraphPrinter]$p")]
+    [InlineData("$s = [pscustomobject]@{ printer = $null }; $s.printer = @{ shares = $s }; [Microsoft.Graph.PowerShell.Models.MicrosoftGraphPrinterShare]$s")]
+    public void A_typed_object_that_contains_itself_is_refused_and_does_not_end_the_process(string script) =>
+        Assert.Contains(
+            "objects are nested deeper than 64 levels, as one is that contains itself",
+            _shell.Run(script).Error().Exception.Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_local_date_tells_its_offset_and_Z_for_none()
     {

@@ -92,6 +92,18 @@ public sealed class ListTests : ServiceTest
     }
 
     [Theory]
+    [InlineData("7", "7")]
+    [InlineData("3000000000", "")]
+    public void The_count_is_a_number_that_the_variable_holds_or_none(string count, string expected)
+    {
+        Service.Answer = _ => Reply.Json(200, $$"""{"@odata.count":{{count}},"value":[{"id":"a"}]}""");
+
+        Outcome outcome = Shell.Run("$c = 5; $null = Get-MgPrintShare -CountVariable c; \"$c\"");
+
+        Assert.Equal(expected, outcome.Single().BaseObject);
+    }
+
+    [Theory]
     [InlineData("-PageSize 1000")]
     [InlineData("-PageSize 0")]
     [InlineData("-Top 0")]
