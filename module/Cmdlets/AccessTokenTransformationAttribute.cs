@@ -1,6 +1,4 @@
-using System.Management.Automation;
 using System.Security;
-using MgPrint.PowerShell.Models;
 
 namespace MgPrint.PowerShell.Cmdlets;
 

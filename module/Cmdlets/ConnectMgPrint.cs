@@ -1,8 +1,4 @@
-using System.Management.Automation;
 using System.Security;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using MgPrint.PowerShell.SignIn;
 
 namespace MgPrint.PowerShell.Cmdlets;
 

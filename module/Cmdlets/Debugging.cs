@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Debugger = System.Diagnostics.Debugger;
 
 namespace MgPrint.PowerShell.Cmdlets;
 
@@ -9,7 +9,7 @@ internal static class Debugging
     private const int DotsInALine = 50;
 
     /// <summary>Waits until a debugger is attached, writing dots to standard error, and then breaks into it.</summary>
-    /// <exception cref="System.Management.Automation.PipelineStoppedException">The pipeline was stopped.</exception>
+    /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public static void WaitForDebugger(CancellationToken stopping)
     {
         for (int dots = 0; !Debugger.IsAttached; dots++)
@@ -22,7 +22,7 @@ internal static class Debugging
 
             if (stopping.WaitHandle.WaitOne(BetweenDots))
             {
-                throw new System.Management.Automation.PipelineStoppedException();
+                throw new PipelineStoppedException();
             }
 
             Console.Error.Write(".");

@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.SignIn;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Wipes the token that Connect-MgPrint was given, and closes the connections that it went over.</summary>

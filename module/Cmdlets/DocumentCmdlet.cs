@@ -1,9 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using MgPrint.PowerShell.SignIn;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>What the cmdlets have in common that take documents: where their bytes are, and several under way at once.</summary>

@@ -1,6 +1,3 @@
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>One record of Send-MgPrintDocument: which document goes where, made out of what was named and what was piped.</summary>

@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Where the bytes of a document are.</summary>

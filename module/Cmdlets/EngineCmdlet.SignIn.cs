@@ -1,7 +1,3 @@
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using MgPrint.PowerShell.SignIn;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 // What a cmdlet that goes to Graph needs of whoever is signed in.

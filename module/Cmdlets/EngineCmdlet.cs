@@ -1,10 +1,4 @@
-using System.Collections;
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Management.Automation;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using MgPrint.PowerShell.SignIn;
 
 namespace MgPrint.PowerShell.Cmdlets;
 

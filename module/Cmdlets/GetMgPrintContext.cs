@@ -1,9 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using MgPrint.PowerShell.SignIn;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Shows as whom the next command goes to Microsoft Graph, and where that is; never the token.</summary>

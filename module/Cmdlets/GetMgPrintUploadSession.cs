@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Native;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Asks the service what an upload session still misses, and until when it is kept.</summary>

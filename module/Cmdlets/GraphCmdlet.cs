@@ -1,13 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using MgPrint.PowerShell.SignIn;
-using MgPrint.PowerShell.Surface;
-using Microsoft.Graph.PowerShell.Models;
-using Microsoft.Graph.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>

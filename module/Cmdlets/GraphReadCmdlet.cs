@@ -1,11 +1,3 @@
-using System.Collections;
-using System.Globalization;
-using System.Management.Automation;
-using System.Text;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using MgPrint.PowerShell.Surface;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Cmdlets that look: at one object, at a collection page by page, or at a count.</summary>

@@ -1,11 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using MgPrint.PowerShell.Surface;
-using Microsoft.Graph.PowerShell.Models;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>One request of a record, made out of what was named and what was piped. Nothing in it has been sent.</summary>

@@ -1,8 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>What cmdlets that move the content of a document have in common: it goes past PowerShell, and a bar tells how far.</summary>

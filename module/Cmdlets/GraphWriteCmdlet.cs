@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Surface;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Cmdlets that change something: create, update, delete, actions and references. Each asks ShouldProcess.</summary>

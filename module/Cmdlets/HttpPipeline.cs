@@ -1,8 +1,4 @@
-using System.Management.Automation;
 using System.Text.RegularExpressions;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using Microsoft.Graph.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Cmdlets;
 

@@ -1,11 +1,4 @@
-using System.Collections;
-using System.Globalization;
-using System.Management.Automation;
 using System.Text.Json;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using Microsoft.Graph.PowerShell.Models;
 
 namespace MgPrint.PowerShell.Cmdlets;
 

@@ -1,5 +1,3 @@
-using MgPrint.PowerShell.Models;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>

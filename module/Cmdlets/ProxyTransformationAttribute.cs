@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>

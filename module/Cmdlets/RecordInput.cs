@@ -1,9 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Runtime;
-using Microsoft.Graph.PowerShell.Models;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>

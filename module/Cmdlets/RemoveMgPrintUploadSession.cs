@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Cancels an upload session: the service forgets the bytes that it has.</summary>

@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>A variable of the caller's that a parameter names: a global one, unless the name says another scope.</summary>

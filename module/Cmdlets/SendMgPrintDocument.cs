@@ -1,8 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Sends documents, range by range: through an upload session, or to a print document whose session it creates itself.</summary>

@@ -1,10 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using MgPrint.PowerShell.SignIn;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>What the cmdlets that talk to an upload URL have in common: how they connect.</summary>

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Management.Automation;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Cmdlets;
 

@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>What the cmdlets that act on an upload session itself have in common: which one is meant, and one operation on it.</summary>

@@ -1,17 +1,7 @@
 using System.Buffers.Binary;
-using System.Collections;
-using System.Globalization;
-using System.Management.Automation;
-using System.Net;
 using System.Security;
 using System.Security.Cryptography;
-using System.Text;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-using MgPrint.PowerShell.SignIn;
 using Microsoft.Graph.PowerShell.Cmdlets;
-using Microsoft.Graph.PowerShell.Models;
 
 namespace MgPrint.PowerShell.Cmdlets;
 

@@ -1,8 +1,4 @@
-using System.Collections;
-using System.Management.Automation;
 using System.Management.Automation.Language;
-using MgPrint.PowerShell.Cmdlets;
-using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
 

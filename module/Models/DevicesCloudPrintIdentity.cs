@@ -1,7 +1,4 @@
-using System.Collections;
 using System.ComponentModel;
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
 
 namespace Microsoft.Graph.PowerShell.Models;
 

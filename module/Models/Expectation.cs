@@ -1,8 +1,4 @@
-using System.Collections;
-using System.Globalization;
-using System.Management.Automation;
 using System.Numerics;
-using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
 

@@ -1,6 +1,3 @@
-using System.Collections;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Models;
 
 /// <summary>

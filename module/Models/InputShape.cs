@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using Microsoft.Graph.PowerShell.Models;
-
 namespace MgPrint.PowerShell.Models;
 
 /// <summary>What an untyped object looks like, told by its names alone.</summary>

@@ -1,13 +1,8 @@
 using System.Buffers;
-using System.Collections;
-using System.Globalization;
-using System.Management.Automation;
 using System.Numerics;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Xml;
-using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
 

@@ -1,9 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Numerics;
-using System.Text;
 using System.Text.Json;
-using MgPrint.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
 

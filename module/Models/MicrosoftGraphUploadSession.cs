@@ -1,5 +1,3 @@
-using MgPrint.PowerShell.Runtime;
-
 namespace Microsoft.Graph.PowerShell.Models;
 
 /// <summary>What an upload session knows beside its documented properties.</summary>

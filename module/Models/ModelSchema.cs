@@ -1,7 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Models;
 
 /// <summary>What a property holds.</summary>

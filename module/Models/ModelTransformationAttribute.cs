@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using Microsoft.Graph.PowerShell.Models;
-
 namespace MgPrint.PowerShell.Models;
 
 /// <summary>

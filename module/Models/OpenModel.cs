@@ -1,9 +1,4 @@
-using System.Collections;
-using System.Globalization;
-using System.Management.Automation;
 using System.Runtime.CompilerServices;
-using MgPrint.PowerShell.Runtime;
-using Microsoft.Graph.PowerShell.Runtime;
 
 namespace MgPrint.PowerShell.Models;
 

@@ -1,5 +1,3 @@
-using MgPrint.PowerShell.SignIn;
-
 namespace MgPrint.PowerShell.Models;
 
 /// <summary>As whom commands go to Microsoft Graph, and where that is.</summary>

@@ -1,7 +1,3 @@
-using MgPrint.PowerShell.Cmdlets;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Models;
 
 /// <summary>

@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-using Microsoft.Graph.PowerShell.Runtime;
-
 namespace Microsoft.Graph.PowerShell.Models;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using MgPrint.PowerShell.Native;
-using Microsoft.Graph.PowerShell.Models;
-
 namespace MgPrint.PowerShell.Models;
 
 /// <summary>An upload session as it is now. Send-MgPrintDocument takes it as it takes the session itself.</summary>

@@ -1,6 +1,3 @@
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.SignIn;
-
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>

@@ -1,7 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.SignIn;
-
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>What a client of the engine is made from. Two calls with equal settings share one, and its connections.</summary>

@@ -1,9 +1,4 @@
-using System.Management.Automation;
-using System.Net;
 using System.Security.Authentication;
-using System.Text;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.SignIn;
 
 namespace MgPrint.PowerShell.Runtime;
 

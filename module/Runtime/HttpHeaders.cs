@@ -1,10 +1,3 @@
-using System.Collections;
-using System.Globalization;
-using System.Management.Automation;
-using System.Text;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Native;
-
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>Headers on their way between PowerShell's dictionaries and the engine.</summary>

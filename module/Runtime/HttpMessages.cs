@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using MgPrint.PowerShell.Native;
 
 namespace MgPrint.PowerShell.Runtime;
 

@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Models;
-
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>

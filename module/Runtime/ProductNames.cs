@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
-using MgPrint.PowerShell.Native;
 
 namespace MgPrint.PowerShell.Runtime;
 

@@ -1,8 +1,4 @@
-using System.Management.Automation;
-using System.Net;
 using System.Security.Cryptography;
-using System.Text;
-using MgPrint.PowerShell.Native;
 
 namespace MgPrint.PowerShell.Runtime;
 

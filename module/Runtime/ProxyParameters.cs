@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using System.Net;
-
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>What the command line says of the proxy.</summary>

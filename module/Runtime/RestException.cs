@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Microsoft.Graph.PowerShell.Runtime;
 
 /// <summary>The service answered a request with an error.</summary>

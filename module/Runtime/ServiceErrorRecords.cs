@@ -1,11 +1,3 @@
-using System.Globalization;
-using System.Management.Automation;
-using System.Net;
-using System.Text;
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.SignIn;
-using Microsoft.Graph.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>Error records of what the service itself refused, in the form that scripts know from the official module.</summary>

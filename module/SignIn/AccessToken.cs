@@ -2,8 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security;
 using System.Security.Cryptography;
-using System.Text;
-using MgPrint.PowerShell.Native;
 
 namespace MgPrint.PowerShell.SignIn;
 

@@ -1,5 +1,3 @@
-using MgPrint.PowerShell.Native;
-
 namespace MgPrint.PowerShell.SignIn;
 
 /// <summary>Where Microsoft Graph is in each cloud that has Universal Print, by the names that Connect-MgGraph knows.</summary>

@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.SignIn;
 
 /// <summary>

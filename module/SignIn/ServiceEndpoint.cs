@@ -1,5 +1,3 @@
-using MgPrint.PowerShell.Native;
-
 namespace MgPrint.PowerShell.SignIn;
 
 /// <summary>

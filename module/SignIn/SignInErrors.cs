@@ -1,6 +1,3 @@
-using MgPrint.PowerShell.Native;
-using MgPrint.PowerShell.Runtime;
-
 namespace MgPrint.PowerShell.SignIn;
 
 /// <summary>Why nobody is signed in well enough, in words that say what would do.</summary>

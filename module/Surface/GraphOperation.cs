@@ -1,8 +1,3 @@
-using System.Text;
-using MgPrint.PowerShell.Models;
-using MgPrint.PowerShell.Runtime;
-using MgPrint.PowerShell.SignIn;
-
 namespace MgPrint.PowerShell.Surface;
 
 /// <summary>A row of the table: one request that a cmdlet can make.</summary>

@@ -25,15 +25,6 @@ internal sealed class CmdletSource(ModelSource models)
         string page = Documentation + cmdlet.ToLowerInvariant();
         var text = new StringBuilder(ModelSource.Head);
         text.AppendLine($$"""
-            using System.Collections;
-            using System.Management.Automation;
-            using MgPrint.PowerShell.Cmdlets;
-            using MgPrint.PowerShell.Models;
-            using MgPrint.PowerShell.SignIn;
-            using MgPrint.PowerShell.Surface;
-            using Microsoft.Graph.PowerShell.Models;
-            using Microsoft.Graph.PowerShell.Runtime;
-
             namespace Microsoft.Graph.PowerShell.Cmdlets;
 
             /// <summary>{{string.Join("; ", rows.Select(row => $"{row.Method} {row.Path.Replace("&", "&amp;")}"))}}.</summary>

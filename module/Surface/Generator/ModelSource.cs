@@ -19,10 +19,7 @@ internal sealed class ModelSource(Table table)
     public string All(IEnumerable<Operation> operations)
     {
         var text = new StringBuilder(Head).AppendLine("""
-            using System.Collections;
             using System.ComponentModel;
-            using System.Management.Automation;
-            using MgPrint.PowerShell.Models;
 
             namespace Microsoft.Graph.PowerShell.Models;
 
