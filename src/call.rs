@@ -37,6 +37,10 @@ pub trait TokenRenewal: Send + Sync {
 }
 
 impl CallOptions {
+    pub(crate) fn warn(&self, text: String) {
+        self.observer.event(Event::Log { level: LogLevel::Warning, text });
+    }
+
     pub(crate) fn verbose(&self, line: impl FnOnce() -> String) {
         self.log(LogLevel::Verbose, line);
     }

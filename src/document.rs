@@ -13,7 +13,6 @@ use tokio::task::JoinHandle;
 
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, NextStep, Result};
-use crate::event::{Event, LogLevel};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::http::response::member;
@@ -66,7 +65,7 @@ pub(crate) async fn send_opened(
                 // It is an error because the document cannot be complete: nothing of it is left to go on with.
                 Err(gone) if gone.kind() == ErrorKind::SessionGone => {
                     let text = format!("{} Starting over with a new upload session.", gone.message());
-                    options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
+                    options.call.warn(text);
                     resume.discard().await?;
                     send_resumable(client, request, source, resume, options).await
                 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 /// How much detail an observer receives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
@@ -56,7 +58,8 @@ pub enum Event {
 }
 
 /// How a print job stands: Graph's `printJobStatus`, whose values stay open.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct JobStatus {
     /// `paused`, `pending`, `processing`, `stopped`, `completed`, `canceled`, `aborted`, or what else the service says.
     pub state: String,

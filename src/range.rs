@@ -3,11 +3,10 @@
 //! Ranges are half-open, `start..end` in bytes, as Rust has them; the wire's inclusive ends exist only where a header
 //! or a response is written or read.
 
-use std::fmt;
 use std::ops::Range;
 
 /// A set of bytes of a document, kept as sorted, disjoint, non-adjacent and non-empty ranges.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct RangeSet {
     ranges: Vec<Range<u64>>,
 }
@@ -68,31 +67,9 @@ impl RangeSet {
 
     /// The bytes of this set that are not in `other`.
     pub fn difference(&self, other: &RangeSet) -> RangeSet {
-        let mut rest = Vec::new();
-        let mut holes = other.ranges.as_slice();
-        for range in &self.ranges {
-            let mut start = range.start;
-            while let Some(hole) = holes.first() {
-                if hole.end <= start {
-                    holes = &holes[1..];
-                    continue;
-                }
-                if hole.start >= range.end {
-                    break;
-                }
-                if hole.start > start {
-                    rest.push(start..hole.start);
-                }
-                start = hole.end;
-                if start >= range.end {
-                    break;
-                }
-            }
-            if start < range.end {
-                rest.push(start..range.end);
-            }
-        }
-        RangeSet { ranges: rest }
+        let starts = std::iter::once(0).chain(other.ranges.iter().map(|range| range.end));
+        let ends = other.ranges.iter().map(|range| range.start).chain([u64::MAX]);
+        self.intersection(&starts.zip(ends).map(|(start, end)| start..end).collect())
     }
 
     /// The bytes that are in either set.
@@ -113,11 +90,5 @@ impl FromIterator<Range<u64>> for RangeSet {
             }
         }
         RangeSet { ranges: merged }
-    }
-}
-
-impl fmt::Debug for RangeSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(&self.ranges).finish()
     }
 }

@@ -107,7 +107,7 @@ impl Event {
                 ..Event::of(EventKind::Retry)
             },
             EngineEvent::Job { job_id, document_id, status } => {
-                let text = json!({"printJobId": job_id, "printDocumentId": document_id, "status": status.to_json()});
+                let text = json!({"printJobId": job_id, "printDocumentId": document_id, "status": status});
                 Event { text: texts.keep(text.to_string()), ..Event::of(EventKind::Job) }
             }
             EngineEvent::Log { level, text } => {

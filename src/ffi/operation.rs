@@ -1,6 +1,5 @@
 //! Operations: what takes time. Started, listened to, ended, read, freed; nothing is ever called back.
 
-use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -22,6 +21,7 @@ use super::settings::Settings;
 use super::status::Status;
 use super::text::{Str, View};
 use super::waiting::{timeout, Bell};
+use crate::blocking::lock;
 use crate::call::TokenRenewal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
@@ -83,7 +83,7 @@ impl Shared {
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.waiting)
     }
 
     /// Changes the queue of events, and wakes whoever waits for them.
@@ -162,15 +162,9 @@ impl Observer for Shared {
 impl TokenRenewal for Shared {
     fn renewed(&self, claims: Option<String>) -> BoxFuture<'static, Option<Client>> {
         let (response, renewed) = oneshot::channel();
-        *self.renewal.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
+        *lock(&self.renewal) = Some(response);
         self.update(|waiting| waiting.token = Some(claims.unwrap_or_default()));
         Box::pin(async move { renewed.await.ok().flatten() })
-    }
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").finish_non_exhaustive()
     }
 }
 
@@ -238,7 +232,7 @@ pub unsafe extern "C" fn mgprint_operation_next_event(
         give(out_event, std::ptr::null_mut(), || {
             let operation = self::operation(operation)?;
             let view = operation.shared.next(timeout_ms).ok_or(Status::Pending)?;
-            let mut last = operation.last.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut last = lock(&operation.last);
             Ok(&raw const last.insert(Arc::new(view)).value)
         })
     }
@@ -305,7 +299,7 @@ pub extern "C" fn mgprint_operation_renew(operation: OperationHandle, client: Cl
         if !operation.shared.settings.asks_for_token() {
             return Err(Status::InvalidState.into());
         }
-        if let Some(asking) = operation.shared.renewal.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(asking) = lock(&operation.shared.renewal).take() {
             // An operation that has ended needs no token.
             let _ = asking.send(client);
         }

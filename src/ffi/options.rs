@@ -1,6 +1,6 @@
 //! Options: settings of a client and of an operation, by number.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::error::ErrorHandle;
 use super::guard::{give, known, made, run, run_telling, Entry};
@@ -8,6 +8,7 @@ use super::handle::Registry;
 use super::settings::{refused, rule, Scope, Settings, TEXT};
 use super::status::Status;
 use super::text::Str;
+use crate::blocking::lock;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Options; freed with mgprint_options_free.
@@ -93,7 +94,7 @@ pub(super) fn options(handle: OptionsHandle, scope: Scope) -> Entry<Settings> {
 
 fn copy(handle: OptionsHandle) -> Entry<Settings> {
     let settings = known(OPTIONS.get(handle.id))?;
-    let copy = settings.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let copy = lock(&settings).clone();
     Ok(copy)
 }
 
@@ -104,7 +105,7 @@ fn keep(settings: Settings) -> Entry<OptionsHandle> {
 /// Changes options wholly or not at all.
 fn change(handle: OptionsHandle, change: impl FnOnce(&mut Settings) -> Result<()>) -> Entry<()> {
     let settings = known(OPTIONS.get(handle.id))?;
-    let mut settings = settings.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut settings = lock(&settings);
     let mut changed = settings.clone();
     change(&mut changed)?;
     *settings = changed;

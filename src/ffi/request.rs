@@ -1,6 +1,6 @@
 //! Requests to Graph: built by the engine, looked at and added to by the host, then sent.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::client::{client, ClientHandle};
 use super::error::ErrorHandle;
@@ -9,6 +9,7 @@ use super::handle::Registry;
 use super::numbers::{JobParentNumber, RequestModeNumber};
 use super::status::Status;
 use super::text::{headers_json, Str, View};
+use crate::blocking::lock;
 use crate::graph::{graph_request, upload_properties, GraphCall};
 use crate::http::client::Client;
 use crate::request::Request;
@@ -36,10 +37,6 @@ pub(super) struct KeptRequest {
 fn keep(request: Request, is_as_is: bool) -> Entry<RequestHandle> {
     let kept = KeptRequest { request, is_as_is, view: None };
     Ok(RequestHandle { id: made(REQUESTS.insert(Mutex::new(kept)))? })
-}
-
-fn lock(kept: &Mutex<KeptRequest>) -> MutexGuard<'_, KeptRequest> {
-    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(super) fn request(handle: RequestHandle) -> Entry<KeptRequest> {

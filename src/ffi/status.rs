@@ -1,6 +1,6 @@
 //! Status numbers and versions.
 
-use std::ffi::{c_char, CStr};
+use std::ffi::c_char;
 
 use crate::error::Error;
 
@@ -102,57 +102,30 @@ pub enum Status {
 impl From<&Error> for Status {
     fn from(error: &Error) -> Self {
         let id = error.kind().id();
-        NAMES.iter().find(|(_, name)| name.to_bytes() == id.as_bytes()).map_or(Status::Internal, |(status, _)| *status)
+        NAMES
+            .iter()
+            .find(|(_, name)| name.strip_suffix('\0') == Some(&id))
+            .map_or(Status::Internal, |(status, _)| *status)
     }
 }
 
-/// The names that [`ErrorKind::id`](crate::ErrorKind::id) gives, and those of the border's own numbers.
-const NAMES: &[(Status, &CStr)] = &[
-    (Status::Ok, c"Ok"),
-    (Status::Pending, c"Pending"),
-    (Status::Unconfirmed, c"Unconfirmed"),
-    (Status::InvalidArgument, c"InvalidArgument"),
-    (Status::InvalidHandle, c"InvalidHandle"),
-    (Status::InvalidText, c"InvalidText"),
-    (Status::InvalidState, c"InvalidState"),
-    (Status::Internal, c"Internal"),
-    (Status::SystemLimit, c"SystemLimit"),
-    (Status::OutOfMemory, c"OutOfMemory"),
-    (Status::InvalidEndpoint, c"InvalidEndpoint"),
-    (Status::InvalidUploadUrl, c"InvalidUploadUrl"),
-    (Status::InvalidHeader, c"InvalidHeader"),
-    (Status::InvalidProxy, c"InvalidProxy"),
-    (Status::InvalidBody, c"InvalidBody"),
-    (Status::AuthenticationNeeded, c"AuthenticationNeeded"),
-    (Status::SourceNotFound, c"SourceNotFound"),
-    (Status::SourceUnreadable, c"SourceUnreadable"),
-    (Status::SourceNotAFile, c"SourceNotAFile"),
-    (Status::SourceEmpty, c"SourceEmpty"),
-    (Status::SourceChanged, c"SourceChanged"),
-    (Status::SizeMismatch, c"SizeMismatch"),
-    (Status::ResumeFileRefused, c"ResumeFileRefused"),
-    (Status::ResumeFileInUse, c"ResumeFileInUse"),
-    (Status::ResumeFileFailed, c"ResumeFileFailed"),
-    (Status::TargetFailed, c"TargetFailed"),
-    (Status::ConnectionFailed, c"ConnectionFailed"),
-    (Status::TlsFailed, c"TlsFailed"),
-    (Status::Timeout, c"Timeout"),
-    (Status::ProxyFailed, c"ProxyFailed"),
-    (Status::Cancelled, c"Cancelled"),
-    (Status::RequestFailed, c"RequestFailed"),
-    (Status::UnexpectedResponse, c"UnexpectedResponse"),
-    (Status::ResponseTooLarge, c"ResponseTooLarge"),
-    (Status::RedirectRefused, c"RedirectRefused"),
-    (Status::SessionGone, c"SessionGone"),
-    (Status::ShareNotFound, c"ShareNotFound"),
-    (Status::NotSupported, c"NotSupported"),
-    (Status::PrintJobEnded, c"PrintJobEnded"),
-];
+macro_rules! names {
+    ($($name:ident)*) => { &[$((Status::$name, concat!(stringify!($name), "\0"))),*] };
+}
+
+/// The names that [`ErrorKind::id`](crate::ErrorKind::id) gives, and those of the border's own numbers, for C.
+const NAMES: &[(Status, &str)] = names! {
+    Ok Pending Unconfirmed InvalidArgument InvalidHandle InvalidText InvalidState Internal SystemLimit OutOfMemory
+    InvalidEndpoint InvalidUploadUrl InvalidHeader InvalidProxy InvalidBody AuthenticationNeeded SourceNotFound
+    SourceUnreadable SourceNotAFile SourceEmpty SourceChanged SizeMismatch ResumeFileRefused ResumeFileInUse
+    ResumeFileFailed TargetFailed ConnectionFailed TlsFailed Timeout ProxyFailed Cancelled RequestFailed
+    UnexpectedResponse ResponseTooLarge RedirectRefused SessionGone ShareNotFound NotSupported PrintJobEnded
+};
 
 /// The stable name of a status, such as "ConnectionFailed"; NULL for a number that is none. Static.
 #[no_mangle]
 pub extern "C" fn mgprint_status_name(status: i32) -> *const c_char {
-    NAMES.iter().find(|(number, _)| *number as i32 == status).map_or(std::ptr::null(), |(_, name)| name.as_ptr())
+    NAMES.iter().find(|(number, _)| *number as i32 == status).map_or(std::ptr::null(), |(_, name)| name.as_ptr().cast())
 }
 
 /// The version of this ABI. It is raised only when something that existed changes its meaning; a host compares it with

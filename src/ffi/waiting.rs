@@ -8,6 +8,7 @@ use super::guard::{give, Entry};
 use super::operation::{operation, OperationHandle};
 use super::result::OperationResult;
 use super::status::Status;
+use crate::blocking::lock;
 
 /// What whoever waits for several operations is woken by.
 #[derive(Default)]
@@ -18,13 +19,13 @@ pub(super) struct Bell {
 
 impl Bell {
     pub(super) fn ring(&self) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *lock(&self.rung) = true;
         self.notified.notify_one();
     }
 
     /// Waits until it was rung; `false` when that did not happen in time.
     fn wait(&self, timeout: Option<Duration>) -> bool {
-        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let rung = lock(&self.rung);
         let silent = |rung: &mut bool| !*rung;
         match timeout {
             None => *self.notified.wait_while(rung, silent).unwrap_or_else(PoisonError::into_inner),

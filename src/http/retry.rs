@@ -5,7 +5,6 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
@@ -58,21 +57,11 @@ impl RetryPolicy {
             longest_retry_after: Duration::from_secs(600),
         }
     }
-
-    fn delays(&self) -> ExponentialBackoff {
-        ExponentialBuilder::default()
-            .with_min_delay(self.first_delay)
-            .with_max_delay(self.longest_delay)
-            .with_factor(2.0)
-            .with_max_times(usize::MAX)
-            .build()
-    }
 }
 
 /// The tries that are left.
 pub(crate) struct Budget {
     policy: RetryPolicy,
-    delays: ExponentialBackoff,
     spent: u32,
     total: u32,
     /// The last progress, or the beginning.
@@ -82,7 +71,7 @@ pub(crate) struct Budget {
 impl Budget {
     /// A full budget.
     pub(crate) fn new(policy: RetryPolicy) -> Self {
-        Budget { delays: policy.delays(), policy, spent: 0, total: 0, since: Instant::now() }
+        Budget { policy, spent: 0, total: 0, since: Instant::now() }
     }
 
     /// How many tries were spent since there was progress.
@@ -98,7 +87,6 @@ impl Budget {
     /// There was progress: the next failure is the first again.
     pub(crate) fn refill(&mut self) {
         (self.spent, self.since) = (0, Instant::now());
-        self.delays = self.policy.delays();
     }
 
     /// Waits before the try that a failure calls for.
@@ -124,7 +112,7 @@ impl Budget {
         if !failure.is_retryable() || self.spent >= self.policy.max_retry {
             return None;
         }
-        let bound = self.delays.next().unwrap_or(self.policy.longest_delay);
+        let bound = self.policy.first_delay.saturating_mul(1 << self.spent.min(20)).min(self.policy.longest_delay);
         let delay = match asked_wait(failure) {
             Some(asked) if asked > self.policy.longest_retry_after => return None,
             Some(asked) => asked,

@@ -5,7 +5,7 @@
 //! nobody else's as far as this process knows, is ours. Where there is none, the request did not arrive, and is sent again.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 use base64::prelude::{Engine, BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
@@ -18,6 +18,7 @@ use tokio::sync::{oneshot, RwLock};
 
 use super::job::{Job, Jobs, MOST_PAGES};
 use super::record::PrintRecord;
+use crate::blocking::lock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::http::client::Client;
@@ -131,7 +132,7 @@ async fn post(jobs: &Jobs, configuration: &Map<String, Value>) -> Result<(Job, J
 
 /// Claims a job for its document; `false` when another one of this process has it.
 fn claim(jobs: &Jobs, job: &Job) -> bool {
-    CLAIMED.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("{}/{}", jobs.address(), job.id))
+    lock(&CLAIMED).insert(format!("{}/{}", jobs.address(), job.id))
 }
 
 async fn look_for_lost(

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::{share, Destination, PrintRequest, Printed};
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, JobStatus, LogLevel};
+use crate::event::{Event, JobStatus};
 use crate::graph::{self, GraphCall};
 use crate::http::client::Client;
 use crate::http::response::{member, Response};
@@ -32,16 +32,6 @@ impl JobStatus {
             description: text("description"),
             is_acquired_by_printer: member(status, "isAcquiredByPrinter").and_then(Value::as_bool).unwrap_or_default(),
         }
-    }
-
-    /// As Graph has it.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "state": self.state,
-            "details": self.details,
-            "description": self.description,
-            "isAcquiredByPrinter": self.is_acquired_by_printer,
-        })
     }
 
     pub(super) fn has(&self, detail: &str) -> bool {
@@ -162,7 +152,7 @@ impl Jobs {
     }
 
     pub(super) fn warn(&self, text: String) {
-        self.call().observer.event(Event::Log { level: LogLevel::Warning, text });
+        self.call().warn(text);
     }
 
     /// Tells the observer how a job stands.

@@ -130,7 +130,7 @@ impl Printed {
             "parentId": self.parent_id,
             "printJobId": self.job_id,
             "printDocumentId": self.document_id,
-            "status": self.status.to_json(),
+            "status": self.status,
             "skipped": self.skipped,
             "waitEnded": self.wait_ended,
         })

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{ready, Context, Poll};
 
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use super::pieces::Pieces;
 use super::progress::Progress;
 use super::resume::{Journal, PieceDigest};
 use super::source::Source;
+use crate::blocking::lock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::idle_timeout::{IdleTimer, FRAME};
 
@@ -47,13 +48,13 @@ impl InFlightPart {
 
     /// Whether the connection took every byte.
     pub(super) fn is_whole(&self) -> bool {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Acquire) == self.length
+        lock(&self.taken).load(Ordering::Acquire) == self.length
     }
 
     /// Begins to count for another body.
     fn restart(&self) -> Arc<AtomicU64> {
         let taken = Arc::default();
-        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&taken);
+        *lock(&self.taken) = Arc::clone(&taken);
         taken
     }
 

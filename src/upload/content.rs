@@ -1,6 +1,6 @@
 //! A document as the body of one request: PUT, PATCH or POST, streamed, and read again for each try.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::barrier::CompletionBarrier;
@@ -8,6 +8,7 @@ use super::body::{Document, InFlightPart, RangeBody};
 use super::progress::Progress;
 use super::source::{self, Source};
 use super::Uploaded;
+use crate::blocking::lock;
 use crate::call::CallOptions;
 use crate::error::Result;
 use crate::graph;
@@ -37,7 +38,7 @@ pub async fn upload_content(
         move |timer: &Arc<IdleTimer>| {
             let range = 0..size;
             let begun = Arc::new(InFlightPart::new(&range));
-            let before = part.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::clone(&begun));
+            let before = lock(&part).replace(Arc::clone(&begun));
             if let Some(before) = before {
                 document.progress.on_part_done(before.counted(), 0);
             }
@@ -47,7 +48,7 @@ pub async fn upload_content(
     let request = request.with_content(Arc::new(body))?;
     let sent = request.send(client, call).await;
     // What was wrong with the source says more than what became of the connection.
-    let failure = part.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|part| part.failure());
+    let failure = lock(&part).as_ref().and_then(|part| part.failure());
     if let Some(failure) = failure {
         return Err(failure.resumable(false));
     }

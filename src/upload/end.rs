@@ -7,7 +7,6 @@ use http::header::DATE;
 use super::run::Upload;
 use super::uploaded::Uploaded;
 use crate::error::{Error, ErrorKind, NextStep, Result};
-use crate::event::{Event, LogLevel};
 use crate::http::redact::host;
 use crate::http::response::Response;
 use crate::range::RangeSet;
@@ -128,7 +127,7 @@ impl Upload<'_> {
     /// As far as is known the document is complete; `why` says what is not known.
     pub(super) fn unconfirmed(&self, why: &str) -> Uploaded {
         let text = format!("{why}. The document is most likely complete; the state of its print job would confirm it.");
-        self.sender.options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
+        self.sender.options.call.warn(text);
         self.uploaded(None)
     }
 

@@ -1,9 +1,10 @@
 //! How far an upload is, counted from several ranges at once.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::blocking::lock;
 use crate::event::{Event, Observer};
 
 /// Bytes that are there and bytes on the wire.
@@ -51,7 +52,7 @@ impl Progress {
 
     /// Bytes sent by this upload, repeats included.
     pub(super) fn sent(&self) -> u64 {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).sent
+        lock(&self.counts).sent
     }
 
     pub(super) fn elapsed(&self) -> Duration {
@@ -60,7 +61,7 @@ impl Progress {
 
     fn update(&self, change: impl FnOnce(&mut Counts)) {
         let (bytes_done, bytes_per_second) = {
-            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut counts = lock(&self.counts);
             change(&mut counts);
             let sent = counts.sent;
             ((counts.there + counts.on_wire).min(self.bytes_total), counts.rate.now(sent))

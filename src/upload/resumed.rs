@@ -8,7 +8,6 @@ use super::resume::{check_size, compare, Record, ResumeFile};
 use super::source::{FileSource, Source};
 use super::uploaded::Uploaded;
 use crate::error::{Error, ErrorKind, NextStep, Result};
-use crate::event::{Event, LogLevel};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::range::RangeSet;
@@ -33,7 +32,7 @@ pub(super) async fn upload(
             // A document that is complete is no failure because its resume file stays; that is a warning.
             if let Err(error) = resumption.remove().await {
                 let text = format!("The document was sent. {} Delete it.", error.message());
-                options.call.observer.event(Event::Log { level: LogLevel::Warning, text });
+                options.call.warn(text);
             }
             Ok(uploaded)
         }

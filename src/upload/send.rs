@@ -13,7 +13,6 @@ use super::uploaded::Uploaded;
 use crate::blocking;
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, LogLevel};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 
@@ -51,7 +50,7 @@ pub(crate) fn warn_of_size(size: u64, call: &CallOptions) {
     if size > LARGEST_JOB {
         let text =
             format!("The document has {size} bytes. The service takes at most 1 GB in a print job, and may refuse it.");
-        call.observer.event(Event::Log { level: LogLevel::Warning, text });
+        call.warn(text);
     }
 }
 

@@ -1,12 +1,12 @@
 //! What an upload writes into its resume file as it goes.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::disk::OpenResumeFile;
 use super::record::{Piece, Record};
 use super::WORK;
-use crate::blocking;
+use crate::blocking::{self, lock};
 use crate::error::Result;
 use crate::range::RangeSet;
 
@@ -75,7 +75,7 @@ impl Journal {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

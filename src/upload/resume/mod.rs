@@ -13,8 +13,6 @@ mod record;
 
 use std::path::PathBuf;
 
-use serde::Serialize;
-
 pub(super) use compare::{check_size, compare};
 pub(super) use digest::PieceDigest;
 use disk::OpenResumeFile;
@@ -47,8 +45,7 @@ pub struct ResumeFile {
 }
 
 /// What an upload needs to go on: the part of a resume file that its reader gets.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Resumable {
     /// The session's address, a secret.
     pub upload_url: String,
@@ -56,13 +53,6 @@ pub struct Resumable {
     pub identity: String,
     /// The size of the document, in bytes.
     pub size: u64,
-}
-
-impl Resumable {
-    /// As JSON: `uploadUrl`, `identity` and `size`.
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("strings and numbers are JSON")
-    }
 }
 
 impl std::fmt::Debug for Resumable {

@@ -2,8 +2,9 @@
 //! back each time.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
+use crate::blocking::lock;
 use bytes::Bytes;
 
 /// Where a buffer begins, in bytes: at a multiple of this. The kernel copies out of its page cache, whose pages begin at
@@ -20,7 +21,7 @@ pub(super) struct Pool {
 impl Pool {
     /// A buffer of `length` bytes; what is in it is left from before.
     pub(super) fn take(self: &Arc<Self>, length: usize) -> Buffer {
-        let mut bytes = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let mut bytes = lock(&self.free).pop().unwrap_or_default();
         // Only what a buffer grows by is zeroed; pieces have one size, but for the last.
         if bytes.len() < length + ALIGNMENT {
             bytes = vec![0; length + ALIGNMENT];
@@ -60,7 +61,7 @@ impl AsMut<[u8]> for Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
-        self.pool.free.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
+        lock(&self.pool.free).push(bytes);
     }
 }
 

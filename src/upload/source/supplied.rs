@@ -1,13 +1,14 @@
 //! A document whose bytes its host supplies: requested piece by piece, supplied whenever the host has them.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
 use super::Source;
+use crate::blocking::lock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::redact;
 
@@ -98,7 +99,7 @@ impl SuppliedSource {
 
     /// What is still waited for.
     fn open_wants(&self) -> MutexGuard<'_, Vec<Want>> {
-        let mut wants = self.wants.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut wants = lock(&self.wants);
         wants.retain(|want| !want.response.is_closed());
         wants
     }
