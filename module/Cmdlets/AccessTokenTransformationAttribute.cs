@@ -9,7 +9,6 @@ namespace MgPrint.PowerShell.Cmdlets;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AccessTokenTransformationAttribute : ArgumentTransformationAttribute
 {
-    /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) => NamedValues.Unwrap(inputData) switch
     {
         SecureString { Length: > 0 } token => token,

@@ -29,7 +29,6 @@ public sealed class ConnectMgPrint : PSCmdlet
     [ProxyTransformation]
     public Uri Endpoint { get; set; } = null!;
 
-    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         try

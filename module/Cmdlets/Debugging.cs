@@ -9,7 +9,6 @@ internal static class Debugging
     private const int DotsInALine = 50;
 
     /// <summary>Waits until a debugger is attached, writing dots to standard error, and then breaks into it.</summary>
-    /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public static void WaitForDebugger(CancellationToken stopping)
     {
         for (int dots = 0; !Debugger.IsAttached; dots++)

@@ -5,7 +5,6 @@ namespace MgPrint.PowerShell.Cmdlets;
 [OutputType(typeof(void))]
 public sealed class DisconnectMgPrint : PSCmdlet
 {
-    /// <inheritdoc/>
     protected override void EndProcessing() =>
         WriteVerbose(CurrentSignIn.Disconnect() ? "The access token is wiped." : "There was no access token of Connect-MgPrint.");
 }

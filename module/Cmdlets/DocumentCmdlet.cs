@@ -97,7 +97,6 @@ public abstract class DocumentCmdlet : UploadCmdlet
     /// <summary>The record as it was given, for an error that comes before it was looked at.</summary>
     private protected abstract FailedDocument? Given();
 
-    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
@@ -108,7 +107,6 @@ public abstract class DocumentCmdlet : UploadCmdlet
         InFlight = new UploadsInFlight(OnEvent, Finish, new UploadProgress(this, $"{Activity} documents"));
     }
 
-    /// <inheritdoc/>
     protected override void ProcessRecord() => WithBars(() =>
     {
         // What ended while the command before this one was busy comes out now, not when all are done.
@@ -145,7 +143,6 @@ public abstract class DocumentCmdlet : UploadCmdlet
         return null;
     }
 
-    /// <inheritdoc/>
     protected override void EndProcessing() => WithBars(() =>
     {
         SendHeld();
@@ -158,14 +155,12 @@ public abstract class DocumentCmdlet : UploadCmdlet
     {
     }
 
-    /// <inheritdoc/>
     protected override void StopProcessing()
     {
         base.StopProcessing();
         InFlight?.Cancel();
     }
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         // What is on its way still was stopped from behind: by a command that wants no more, or by an error that ends all.

@@ -12,8 +12,6 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
 
     /// <summary>The one file that the paths name, for one document.</summary>
     /// <param name="given">What was given for -Path or -LiteralPath.</param>
-    /// <param name="isLiteral">Whether no character is a wildcard.</param>
-    /// <exception cref="InputException">They name none, several, or something that is no file.</exception>
     public string One(string[] given, bool isLiteral)
     {
         List<string> files = All(given, isLiteral);
@@ -27,12 +25,10 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
     }
 
     /// <summary>The files that the paths name, each once.</summary>
-    /// <exception cref="InputException">One of them names something that is no file.</exception>
     public List<string> All(string[] given, bool isLiteral) =>
         [.. given.SelectMany(path => isLiteral ? [InFileSystem(path)] : Matching(path)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>A path that need not exist, such as that of a resume file.</summary>
-    /// <exception cref="InputException">It is not in the file system.</exception>
     public string InFileSystem(string path)
     {
         if (path.Contains('\0', StringComparison.Ordinal))

@@ -2,7 +2,6 @@ namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>One record of Send-MgPrintDocument: which document goes where, made out of what was named and what was piped.</summary>
 /// <param name="cmdlet">The cmdlet, as PowerShell has bound it for this record.</param>
-/// <param name="named">Which parameters the command line named.</param>
 internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters named)
 {
     /// <summary>What was piped as a whole.</summary>
@@ -12,7 +11,6 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
 
     private DocumentFiles Files => new(cmdlet.SessionState.Path);
 
-    /// <summary>What the record asks for.</summary>
     /// <exception cref="InputException">It names no document, or no place for one; nothing was sent.</exception>
     public PlannedDocument Plan()
     {

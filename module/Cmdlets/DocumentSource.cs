@@ -22,7 +22,6 @@ internal abstract class DocumentSource
     }
 
     /// <summary>The document as the engine takes it.</summary>
-    /// <param name="name">What messages call it.</param>
     public abstract EngineSource ToEngine(string name);
 
     /// <summary>Answers bytes that the operation wants.</summary>
@@ -35,16 +34,12 @@ internal abstract class DocumentSource
 /// <param name="path">The absolute path.</param>
 internal sealed class FileDocument(string path) : DocumentSource
 {
-    /// <inheritdoc/>
     public override string Path => path;
 
-    /// <inheritdoc/>
     public override string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path));
 
-    /// <inheritdoc/>
     public override string Shown => $"the file '{DisplayText.Clean(path)}'";
 
-    /// <inheritdoc/>
     public override void Check(CancellationToken stopping)
     {
         // A share that hangs keeps the thread that looks.
@@ -67,17 +62,14 @@ internal sealed class FileDocument(string path) : DocumentSource
         }
     }
 
-    /// <inheritdoc/>
     public override EngineSource ToEngine(string name) => EngineSource.File(path);
 }
 
 /// <summary>A document in memory, of which the engine takes a copy.</summary>
 internal sealed class BytesDocument(byte[] content) : DocumentSource
 {
-    /// <inheritdoc/>
     public override string Shown => content.Length == 1 ? "1 byte" : $"{content.Length} bytes";
 
-    /// <inheritdoc/>
     public override EngineSource ToEngine(string name) => EngineSource.Memory(content);
 }
 
@@ -107,16 +99,12 @@ internal sealed class StreamDocument : DocumentSource
         }
     }
 
-    /// <inheritdoc/>
     public override string Shown => _size == 1 ? "a stream of 1 byte" : $"a stream of {_size} bytes";
 
-    /// <inheritdoc/>
     public override bool IsSupplied => true;
 
-    /// <inheritdoc/>
     public override EngineSource ToEngine(string name) => EngineSource.Supplied(_size, name);
 
-    /// <inheritdoc/>
     public override void Supply(EngineOperation operation, EngineEvent wanted, CancellationToken stopping)
     {
         try

@@ -1,9 +1,6 @@
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>A document that was asked to be sent, and where to. Nothing of it was sent.</summary>
-/// <param name="Source">Where its bytes are.</param>
-/// <param name="Target">Where it goes.</param>
-/// <param name="Name">What it is called.</param>
 /// <param name="ContentType">What the service is told that it is, where the session is yet to be created.</param>
 /// <param name="ResumeFile">The file that makes the same call go on; null for none.</param>
 internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Target, string Name, string? ContentType, string? ResumeFile)
@@ -38,16 +35,12 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 internal sealed class DocumentUpload(
     PlannedDocument document, EngineOperation operation, UploadProgress progress, ConnectionSettings graph) : IDisposable
 {
-    /// <summary>What is being sent where.</summary>
     public PlannedDocument Document => document;
 
-    /// <summary>How Graph is reached.</summary>
     public ConnectionSettings Graph => graph;
 
-    /// <summary>The engine's part.</summary>
     public EngineOperation Operation => operation;
 
-    /// <summary>Its bar.</summary>
     public UploadProgress Progress => progress;
 
     /// <summary>The record of how it failed.</summary>
@@ -65,6 +58,5 @@ internal sealed class DocumentUpload(
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => operation.Dispose();
 }

@@ -6,11 +6,9 @@ public abstract partial class EngineCmdlet
     private readonly HashSet<string> _said = [];
 
     /// <summary>Where a call to Graph goes, and with which token; says so once for each source, and what is amiss with the token.</summary>
-    /// <param name="needed">What the operation takes.</param>
     /// <param name="headers">The caller's headers: an Authorization among them goes before every other token.</param>
     /// <exception cref="EngineException">A session that is open cannot be used for this. Without any there is no token, and no
     /// error yet.</exception>
-    /// <exception cref="PipelineStoppedException">The pipeline was stopped while a token was waited for.</exception>
     private protected ServiceEndpoint SignedIn(NeededPermissions needed, IEnumerable<KeyValuePair<string, string>> headers)
     {
         ServiceEndpoint endpoint = headers.Any(static header => header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
@@ -40,7 +38,6 @@ public abstract partial class EngineCmdlet
     /// Settings for an operation on Graph, with what the environment sets; null, for the engine's defaults, where there is
     /// nothing to set.
     /// </summary>
-    /// <exception cref="EngineException">MGPRINT_TIMEOUT_SEC is no number of seconds that the engine takes.</exception>
     /// <param name="session">The session of Connect-MgGraph that the call is of: what Set-MgRequestContext says counts where
     /// nothing of ours does.</param>
     private protected EngineOptions? OptionsFromEnvironment(OfficialSession? session = null)
@@ -62,8 +59,6 @@ public abstract partial class EngineCmdlet
         .With(EngineOption.IdleTimeoutMilliseconds, isTimeoutOpen ? (long?)session.ClientTimeout?.TotalMilliseconds : null);
 
     /// <summary>Gives an operation another token in place of the one that the service refused, where there is one.</summary>
-    /// <param name="operation">The operation, which waits.</param>
-    /// <param name="connection">How it goes to Graph.</param>
     /// <param name="claims">What the service wants of the token; empty for no more than another.</param>
     private protected void Renew(EngineOperation operation, ConnectionSettings connection, string claims)
     {

@@ -21,7 +21,6 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     internal CancellationToken StoppingToken => _stopping.Token;
 
-    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         _pipelineThread = Environment.CurrentManagedThreadId;
@@ -34,7 +33,6 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         _areWarningsForDebug = isDebug && IsGiven("Debug") && !IsGiven("WarningAction");
     }
 
-    /// <inheritdoc/>
     protected override void StopProcessing()
     {
         _running?.Cancel();
@@ -48,7 +46,6 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Dispose(disposing: true);
@@ -59,8 +56,6 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     protected virtual void Dispose(bool disposing) => _stopping.Dispose();
 
     /// <summary>How to reach an endpoint: through which proxy, trusting whom, as whom.</summary>
-    /// <param name="endpoint">The service and the token.</param>
-    /// <param name="proxy">The proxy to go through, if any.</param>
     /// <param name="certificateFile">A PEM file of certificates to trust, when the environment's is not meant.</param>
     private protected ConnectionSettings Connection(ServiceEndpoint endpoint, ProxyChoice? proxy, string? certificateFile = null) =>
         _connection = new(
@@ -150,11 +145,8 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Runs an operation to its end.</summary>
-    /// <param name="operation">A started operation.</param>
     /// <param name="report">What to do with an event that is no log line, or when none came in time (null); says how long to
     /// wait for the next.</param>
-    /// <exception cref="EngineException">The operation failed.</exception>
-    /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     private protected EngineResult Complete(EngineOperation operation, Func<EngineEvent?, TimeSpan> report)
     {
         _running = operation;

@@ -5,7 +5,6 @@ namespace MgPrint.PowerShell.Cmdlets;
 [OutputType(typeof(PrintContext))]
 public sealed class GetMgPrintContext : PSCmdlet
 {
-    /// <inheritdoc/>
     protected override void EndProcessing()
     {
         try

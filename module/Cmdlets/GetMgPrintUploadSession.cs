@@ -5,7 +5,6 @@ namespace MgPrint.PowerShell.Cmdlets;
 [OutputType(typeof(UploadSessionStatus))]
 public sealed class GetMgPrintUploadSession : UploadSessionCmdlet
 {
-    /// <inheritdoc/>
     private protected override void Process(UploadTarget session)
     {
         if (Run(session, session.DocumentSize, (client, options) => client.StartStatus(session.Url!, options)) is not EngineResult result)

@@ -86,7 +86,6 @@ public abstract class GraphCmdlet : EngineCmdlet
                 .MaxBy(operation => operation.Ids.Length) ?? fitting.First(operation => operation.TakesIdentity);
     }
 
-    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
@@ -101,7 +100,6 @@ public abstract class GraphCmdlet : EngineCmdlet
         TakeResponseHeadersVariable(ResponseHeadersVariable);
     }
 
-    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ForgetResponseHeaders();
@@ -165,8 +163,6 @@ public abstract class GraphCmdlet : EngineCmdlet
     }
 
     /// <summary>Sends one request, through the caller's steps where there are any, and gives what came back.</summary>
-    /// <param name="connection">Where to.</param>
-    /// <param name="request">What the record asks for.</param>
     /// <param name="address">A path with its query, or a next link.</param>
     private protected EngineResult Ask(GraphConnection connection, GraphRequest request, string address)
     {
@@ -265,7 +261,6 @@ public abstract class GraphCmdlet : EngineCmdlet
     }
 
     /// <summary>The members of a response's object.</summary>
-    /// <exception cref="EngineException">The response holds none.</exception>
     private protected static Dictionary<string, object?> MembersOf(EngineResult result, GraphRequest request) =>
         JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _) ? members : throw Unexpected(result, request);
 

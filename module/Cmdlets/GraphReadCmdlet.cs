@@ -14,7 +14,6 @@ public abstract class GraphReadCmdlet : GraphCmdlet
 
     private bool IsAll => Named("All") is SwitchParameter { IsPresent: true };
 
-    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();

@@ -19,7 +19,6 @@ internal sealed class GraphRequest
     /// <summary>The body, byte for byte; empty for none.</summary>
     public string BodyJson { get; }
 
-    /// <summary>The caller's headers.</summary>
     public List<KeyValuePair<string, string>> Headers { get; }
 
     /// <summary>What -WhatIf and -Confirm name.</summary>
@@ -51,8 +50,6 @@ internal sealed class GraphRequest
         }
     }
 
-    /// <summary>The request of one record.</summary>
-    /// <exception cref="InputException">The record makes no request; the error names what is wrong with it.</exception>
     public static GraphRequest From(GraphCmdlet cmdlet)
     {
         try

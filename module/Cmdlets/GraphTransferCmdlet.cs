@@ -4,11 +4,8 @@ namespace MgPrint.PowerShell.Cmdlets;
 public abstract class GraphTransferCmdlet : GraphCmdlet
 {
     /// <summary>Runs a transfer to its end.</summary>
-    /// <param name="connection">How it goes to Graph.</param>
-    /// <param name="request">What the record asks for.</param>
     /// <param name="activity">What the bar says, such as "Sending a.pdf".</param>
     /// <param name="source">What is sent; null for what comes.</param>
-    /// <param name="start">Starts it.</param>
     private protected void Transfer(
         GraphConnection connection, GraphRequest request, string activity, DocumentSource? source,
         Func<EngineRequest, EngineOperation> start)

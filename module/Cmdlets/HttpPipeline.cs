@@ -16,11 +16,9 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
     private readonly CancellationTokenSource _cancelling;
     private readonly PipelineThread _thread;
 
-    /// <summary>The steps of one request.</summary>
     /// <param name="steps">What -HttpPipelinePrepend and -HttpPipelineAppend named.</param>
     /// <param name="send">Sends a request, until that is cancelled, and answers what came, whatever its status.</param>
     /// <param name="tell">Takes what a step reports: the event's name and its details.</param>
-    /// <param name="stopping">Cancelled when the pipeline is stopped.</param>
     public HttpPipeline(
         IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, CancellationToken, EngineResult> send, Action<string, EventData> tell,
         CancellationToken stopping)
@@ -34,11 +32,9 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
     /// <summary>The request that was sent last; null when a step answered by itself.</summary>
     public EngineRequest? Sent { get; private set; }
 
-    /// <inheritdoc/>
     public CancellationToken Token { get; }
 
-    /// <inheritdoc/>
-    /// <remarks>It ends this record, as any failure does: the records after it, and the script, are not the step's to end.</remarks>
+    // It ends this record, as any failure does: the records after it, and the script, are not the step's to end.
     public Action Cancel => _cancelling.Cancel;
 
     /// <summary>The steps in the order in which a request passes them.</summary>
@@ -52,9 +48,6 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
     }
 
     /// <summary>Passes a request through the steps, and waits for what comes out.</summary>
-    /// <exception cref="HttpPipelineException">A step failed, or gave back something that is no answer.</exception>
-    /// <exception cref="EngineException">The request could not be sent.</exception>
-    /// <exception cref="PipelineStoppedException">The pipeline was stopped.</exception>
     public HttpResponseMessage Pass(HttpRequestMessage request)
     {
         ISendAsync first = this;
@@ -97,7 +90,6 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public Task Signal(string id, CancellationToken token, Func<EventData> createMessage)
     {
         if (!token.IsCancellationRequested)
@@ -108,7 +100,6 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Sent?.Dispose();
@@ -141,7 +132,6 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
 
 /// <summary>One step, and the name under which an error speaks of it.</summary>
 /// <param name="Name">Such as <c>-HttpPipelineAppend[0]</c>.</param>
-/// <param name="Run">The step.</param>
 internal sealed record HttpPipelineStep(string Name, SendAsyncStep Run);
 
 /// <summary>A step of the caller's pipeline failed.</summary>
@@ -163,7 +153,6 @@ internal sealed class HttpPipelineException : Exception
 
     private ErrorCategory Category { get; init; } = ErrorCategory.InvalidResult;
 
-    /// <summary>A step has called Cancel.</summary>
     /// <param name="step">Who it was, as a sentence begins.</param>
     public static HttpPipelineException Cancelled(string step) =>
         new($"{step} cancelled the request. Nothing more was sent.") { ErrorId = "Cancelled", Category = ErrorCategory.OperationStopped };
@@ -177,8 +166,6 @@ internal sealed class HttpPipelineException : Exception
     /// The failure of a step, under the name of the innermost step that failed. PowerShell and tasks wrap what is thrown
     /// inside them; what the engine or the pipeline itself threw passes through as it is.
     /// </summary>
-    /// <param name="step">The step's name.</param>
-    /// <param name="failed">What was thrown.</param>
     /// <param name="isCancelled">Whether a step called Cancel, or the pipeline is stopped.</param>
     public static Exception Of(string step, Exception failed, bool isCancelled)
     {
@@ -221,7 +208,6 @@ internal sealed class HttpPipelineException : Exception
             : new HttpPipelineException(step, $"failed: {why}", failed);
     }
 
-    /// <summary>The record of the failure.</summary>
     /// <remarks>What a step throws may repeat what it saw of the request or the answer: then nothing of the original is kept.</remarks>
     public ErrorRecord ToRecord(GraphRequest request)
     {

@@ -14,15 +14,12 @@ internal sealed class NamedParameters(IEnumerable<string> names)
     /// <summary>The ids of the document, each on its own.</summary>
     public bool Ids => Has("PrinterId") || Has("PrintJobId") || Has("PrintDocumentId");
 
-    /// <summary>Every id of the document.</summary>
     public bool WholeAddress => (Has("PrinterId") || Has("PrinterShareId")) && Has("PrintJobId") && Has("PrintDocumentId");
 
-    /// <summary>The document, in whichever way.</summary>
     public bool IsDocumentNamed => Ids || InputObject;
 
     /// <summary>The body, whole or in parts.</summary>
     public bool IsBodyNamed => BodyParameter || Has("Properties") || Has("AdditionalProperties");
 
-    /// <summary>Whether a parameter was named.</summary>
     public bool Has(string name) => _names.Contains(name);
 }

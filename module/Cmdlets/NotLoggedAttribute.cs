@@ -12,7 +12,6 @@ internal sealed class NotLoggedAttribute : ArgumentTransformationAttribute
     /// <summary>What was given, out of what the attribute put around it.</summary>
     public static object? Unwrap(object? bound) => bound is Argument argument ? argument.Value : bound;
 
-    /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
         inputData is null or Argument ? inputData! : new Argument(inputData);
 

@@ -226,7 +226,6 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
 /// <summary>The share or the printer that documents are printed to, and how.</summary>
 /// <param name="To">The one of them that is given.</param>
-/// <param name="Configuration">A printJobConfiguration as JSON.</param>
 /// <param name="Asked">The same as it was given.</param>
 internal sealed record PrintDestination(
     (string? ShareName, string? ShareId, string? PrinterId) To, string Configuration, IDictionary Asked)

@@ -9,7 +9,6 @@ namespace MgPrint.PowerShell.Cmdlets;
 internal readonly struct PipedDocument(object? value)
 {
     /// <summary>Its upload session; null when it has none.</summary>
-    /// <exception cref="InputException">It is JSON text that cannot be read.</exception>
     public UploadTarget? Session => UploadTarget.TryOf(value) ?? UploadTarget.TryOf(Value(nameof(SendMgPrintDocument.UploadSession)));
 
     /// <summary>The path that it names, every character as it is.</summary>

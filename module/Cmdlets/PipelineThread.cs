@@ -16,7 +16,6 @@ internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
     private readonly BlockingCollection<Action> _wanted = [];
 
     /// <summary>Waits for an answer, and does meanwhile what other threads want of this one.</summary>
-    /// <exception cref="OperationCanceledException">The pipeline was stopped, or a step cancelled the request.</exception>
     public T Await<T>(Task<T> answering)
     {
         if (!answering.IsCompleted)
@@ -86,6 +85,5 @@ internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _wanted.Dispose();
 }

@@ -8,7 +8,6 @@ namespace MgPrint.PowerShell.Cmdlets;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ProxyTransformationAttribute : ArgumentTransformationAttribute
 {
-    /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) => NamedValues.Unwrap(inputData) switch
     {
         null or "" => throw new ArgumentTransformationMetadataException(

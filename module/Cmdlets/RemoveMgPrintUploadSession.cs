@@ -6,7 +6,6 @@ namespace MgPrint.PowerShell.Cmdlets;
 [OutputType(typeof(void))]
 public sealed class RemoveMgPrintUploadSession : UploadSessionCmdlet
 {
-    /// <inheritdoc/>
     private protected override void Process(UploadTarget session)
     {
         if (ShouldProcess(session.ToString(), "Cancel, and forget the bytes that were sent"))

@@ -13,7 +13,6 @@ internal sealed class ScopedVariable
         (_session, _name, _parameter) = (session, name, parameter);
 
     /// <summary>The variable of that name; null for no name.</summary>
-    /// <exception cref="InputException">What stands before the colon is no scope.</exception>
     public static ScopedVariable? Parse(string? name, string parameter, SessionState session)
     {
         if (string.IsNullOrWhiteSpace(name))
@@ -32,7 +31,6 @@ internal sealed class ScopedVariable
             : new ScopedVariable(session, colon < 0 ? $"global:{name}" : name, parameter);
     }
 
-    /// <exception cref="InputException">The variable is read-only, or takes no such value.</exception>
     public void Set(object? value)
     {
         try

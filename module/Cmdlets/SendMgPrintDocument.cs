@@ -45,7 +45,6 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
     [ValidateNotNullOrEmpty]
     public string? ResumeFile { get; set; }
 
-    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();

@@ -7,7 +7,6 @@ internal sealed class ShareCompleter : IArgumentCompleter
 {
     private const string Names = "(Get-MgPrintShare -All -Property id,displayName -ErrorAction Ignore).DisplayName | Sort-Object -Unique";
 
-    /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {

@@ -48,10 +48,8 @@ public abstract class UploadCmdlet : EngineCmdlet
     private protected NamedParameters Named { get; private set; } = null!;
 
     /// <summary>The caller's headers.</summary>
-    /// <exception cref="InputException">One has no name, or a value that is none.</exception>
     private protected List<KeyValuePair<string, string>> GivenHeaders => _givenHeaders ??= HttpHeaders.From(Headers);
 
-    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
@@ -61,11 +59,9 @@ public abstract class UploadCmdlet : EngineCmdlet
     }
 
     /// <summary>Looks at the caller's headers before anything else is done for a record.</summary>
-    /// <exception cref="InputException">One has no name, or a value that is none.</exception>
     private protected void CheckHeaders() => _ = GivenHeaders;
 
     /// <summary>How to reach an upload URL, or Graph for what has none yet.</summary>
-    /// <param name="target">Where the document goes.</param>
     private protected ConnectionSettings ConnectionTo(UploadTarget target)
     {
         string? certificates = CACertificate is null ? null : new DocumentFiles(SessionState.Path).InFileSystem(CACertificate);
@@ -84,8 +80,6 @@ public abstract class UploadCmdlet : EngineCmdlet
     private ProxyChoice? ProxyTo(string url) => ProxyChoice.For(ProxyParameters, url, StoppingToken);
 
     /// <summary>Settings of an operation on an upload URL, with the caller's headers.</summary>
-    /// <param name="headers">Those that go there.</param>
-    /// <exception cref="EngineException">A header cannot be sent there.</exception>
     private protected EngineOptions UploadOptions(IEnumerable<KeyValuePair<string, string>> headers)
     {
         EngineOptions options = OperationOptions().With(EngineOption.IdleTimeoutMilliseconds, TimeoutSec * 1000L);

@@ -13,7 +13,6 @@ internal sealed class ProgressPace
     public TimeSpan Wait =>
         _sinceUpdate.IsRunning && _sinceUpdate.Elapsed < BetweenUpdates ? BetweenUpdates - _sinceUpdate.Elapsed : TimeSpan.Zero;
 
-    /// <summary>A bar was drawn.</summary>
     public void Drawn() => _sinceUpdate.Restart();
 }
 
@@ -28,7 +27,6 @@ internal sealed class UploadProgress
     private EngineEvent? _held;
     private bool _isShown;
 
-    /// <param name="cmdlet">Whose bar it is.</param>
     /// <param name="activity">What it says, such as "Sending a.pdf".</param>
     public UploadProgress(Cmdlet cmdlet, string activity) => (_cmdlet, _activity) = (cmdlet, activity);
 
@@ -69,7 +67,6 @@ internal sealed class UploadProgress
         }
     }
 
-    /// <summary>Takes the bar away.</summary>
     public void End()
     {
         _held = null;

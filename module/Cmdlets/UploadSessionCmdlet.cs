@@ -23,7 +23,6 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
     /// <summary>Acts on one session. Nothing was sent yet.</summary>
     private protected abstract void Process(UploadTarget session);
 
-    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         ForgetResponseHeaders();
@@ -39,9 +38,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
     }
 
     /// <summary>Runs an operation on a session; null when it failed, which an error record says.</summary>
-    /// <param name="session">The session.</param>
     /// <param name="expectedSize">The size of the document, for an operation that takes it.</param>
-    /// <param name="start">Starts the operation.</param>
     private protected EngineResult? Run(UploadTarget session, long? expectedSize, Func<EngineClient, OptionsHandle, EngineOperation> start)
     {
         try

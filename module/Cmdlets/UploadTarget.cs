@@ -49,7 +49,6 @@ internal sealed class UploadTarget
     public static UInt128 DigestOf(string text) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>The target of a session, an object with an uploadUrl, a URL or a SecureString.</summary>
-    /// <exception cref="InputException">It names none.</exception>
     public static UploadTarget Of(object? given) => TryOf(given) ?? throw NoUploadUrl();
 
     /// <summary>The same; null when what was given has no upload URL.</summary>
@@ -70,7 +69,6 @@ internal sealed class UploadTarget
     public static UploadTarget Of(PrintDocumentAddress address) => new(address);
 
     /// <summary>The one that was given, of all ways to give one; null for none.</summary>
-    /// <exception cref="InputException">There are several.</exception>
     public static UploadTarget? OneOf(params UploadTarget?[] ways)
     {
         UploadTarget[] given = [.. ways.OfType<UploadTarget>()];
@@ -86,7 +84,6 @@ internal sealed class UploadTarget
             + "print document (-PrinterId or -PrinterShareId, with -PrintJobId and -PrintDocumentId).");
 
     /// <summary>A value that an object of any kind has under a name, whatever the letter case.</summary>
-    /// <exception cref="InputException">It is JSON text that cannot be read.</exception>
     public static object? ValueIn(object given, string name)
     {
         // A row is looked up by name, not read whole for each of its columns.
@@ -136,9 +133,6 @@ internal sealed class UploadTarget
 
 /// <summary>A print document by the ids of what it belongs to.</summary>
 /// <param name="Parent">Whether the job is a printer's or a share's.</param>
-/// <param name="ParentId">The id of that.</param>
-/// <param name="PrintJobId">The id of the job.</param>
-/// <param name="PrintDocumentId">The id of the document.</param>
 internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, string PrintJobId, string PrintDocumentId)
 {
     /// <summary>Tells it from every other; an id that holds a slash looks like none of two.</summary>
@@ -147,7 +141,6 @@ internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, s
             + $"/jobs/{Escape(PrintJobId)}/documents/{Escape(PrintDocumentId)}";
 
     /// <summary>The document of an object's own ids; null when it has none of them.</summary>
-    /// <exception cref="InputException">One is missing, or a printer and a share are named.</exception>
     public static PrintDocumentAddress? TryOf(object? printer, object? share, object? job, object? document)
     {
         string[] ids = [.. new[] { printer, share, job, document }.Select(id => UploadTarget.TextOf(id) ?? "")];
@@ -178,7 +171,6 @@ internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, s
                     + $"{string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} needed too.");
     }
 
-    /// <summary>The document in words.</summary>
     public override string ToString() =>
         $"the print document '{DisplayText.Clean(PrintDocumentId)}' of the job '{DisplayText.Clean(PrintJobId)}' on the "
             + $"{(Parent == JobParent.Share ? "printer share" : "printer")} '{DisplayText.Clean(ParentId)}'";

@@ -63,7 +63,6 @@ internal static class ContentTypes
 /// <summary>Offers the content types of printable documents.</summary>
 internal sealed class ContentTypeCompleter : IArgumentCompleter
 {
-    /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {

@@ -9,7 +9,6 @@ internal static class Expectation
     private const int LongestShownValue = 100;
 
     /// <summary>Text, or null where null was given. A number or a GUID is taken by its invariant text.</summary>
-    /// <exception cref="PSInvalidCastException">The value is no text.</exception>
     public static string? Text(object? value, string path)
     {
         object? plain = NamedValues.Unwrap(value);
@@ -26,7 +25,6 @@ internal static class Expectation
     }
 
     /// <summary>A whole number in the range of Int64, exact; null where null was given.</summary>
-    /// <exception cref="PSInvalidCastException">The value is no whole number, or not in that range.</exception>
     public static long? WholeNumber(object? value, string path)
     {
         string unit = path.EndsWith("size", StringComparison.Ordinal) ? " of bytes" : "";
@@ -62,7 +60,6 @@ internal static class Expectation
     }
 
     /// <summary>A whole number in the range of Int32; null where null was given.</summary>
-    /// <exception cref="PSInvalidCastException">The value is no such number.</exception>
     public static int? Int32(object? value, string path) => WholeNumber(value, path) switch
     {
         null => null,
@@ -71,7 +68,6 @@ internal static class Expectation
     };
 
     /// <summary>A number; null where null was given.</summary>
-    /// <exception cref="PSInvalidCastException">The value is no number.</exception>
     public static double? Number(object? value, string path) => NamedValues.Unwrap(value) switch
     {
         null => null,
@@ -83,7 +79,6 @@ internal static class Expectation
     };
 
     /// <summary>True or false; null where null was given.</summary>
-    /// <exception cref="PSInvalidCastException">The value is neither.</exception>
     public static bool? Truth(object? value, string path) => NamedValues.Unwrap(value) switch
     {
         null => null,
@@ -93,7 +88,6 @@ internal static class Expectation
     };
 
     /// <summary>A point in time, in UTC; null where null was given. A date of no stated zone is taken for UTC.</summary>
-    /// <exception cref="PSInvalidCastException">The value is none.</exception>
     public static DateTime? Date(object? value, string path) =>
         NamedValues.Unwrap(value) is null
             ? null

@@ -21,7 +21,6 @@ internal enum InputKinds
 internal static class InputShape
 {
     /// <summary>The kind of anything that <see cref="NamedValues"/> can read.</summary>
-    /// <param name="source">What was piped.</param>
     /// <param name="body">The schema of the body that the cmdlet sends; null for none.</param>
     /// <param name="isTargetNamed">Whether the command line says which resource is meant.</param>
     /// <remarks>Broken JSON text looks like a body, so that its conversion says what is wrong with it.</remarks>

@@ -27,7 +27,6 @@ internal static class JsonText
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The JSON text of a model.</summary>
-    /// <exception cref="InputException">A value in it has no place in JSON.</exception>
     public static string Of(IJsonModel model)
     {
         var text = new ArrayBufferWriter<byte>();

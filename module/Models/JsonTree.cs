@@ -19,7 +19,6 @@ internal static class JsonTree
     private static readonly JsonReaderOptions Options = new() { MaxDepth = DeepestNesting };
 
     /// <summary>Reads the text of one JSON object.</summary>
-    /// <param name="text">JSON text.</param>
     /// <param name="parsed">The object, its names as they were spelled.</param>
     /// <param name="fault">What is wrong with the text: the rest of a sentence about it.</param>
     public static bool TryParseObject(

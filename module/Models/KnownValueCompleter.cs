@@ -10,7 +10,6 @@ namespace MgPrint.PowerShell.Models;
 internal sealed class KnownValueCompleter<TBody> : IArgumentCompleter
     where TBody : OpenModel, new()
 {
-    /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {

@@ -13,10 +13,7 @@ internal enum ValueKind
 }
 
 /// <summary>A model's properties, in the order in which they are sent.</summary>
-/// <param name="name">The class's name.</param>
-/// <param name="make">Makes an empty one.</param>
 /// <param name="isResult">Whether only the service makes such objects.</param>
-/// <param name="properties">Its documented properties.</param>
 internal sealed class ModelSchema(string name, Func<OpenModel> make, bool isResult, ModelProperty[] properties)
 {
     private readonly Dictionary<string, int> _slots = properties
@@ -41,7 +38,6 @@ internal sealed class ModelSchema(string name, Func<OpenModel> make, bool isResu
     public bool Knows(string name) => _slots.ContainsKey(name);
 
     /// <summary>The object that a hashtable, custom object, JSON text or an object of the official assembly describes.</summary>
-    /// <exception cref="PSInvalidCastException">A value is not of its property's type.</exception>
     public OpenModel From(object source, string path = "")
     {
         // The path has a point before each object in an object and a bracket for each list.
@@ -90,17 +86,12 @@ internal sealed class ModelSchema(string name, Func<OpenModel> make, bool isResu
 /// <summary>A documented property.</summary>
 /// <param name="JsonName">Its name as it is sent.</param>
 /// <param name="Name">Its name as PowerShell shows it.</param>
-/// <param name="Kind">What it holds.</param>
-/// <param name="IsList">Whether it holds a list of these.</param>
-/// <param name="Model">The model that it holds.</param>
-/// <param name="Interface">The type of that model's interface.</param>
 /// <param name="Values">The values that are known, between spaces; others are taken too.</param>
 internal sealed record ModelProperty(
     string JsonName, string Name, ValueKind Kind, bool IsList, Func<ModelSchema>? Model = null, Type? Interface = null,
     string? Values = null)
 {
     /// <summary>A given value as one of the property's type.</summary>
-    /// <exception cref="PSInvalidCastException">It is none, and none can be made of it.</exception>
     public object? Convert(object? value, string path)
     {
         object? plain = NamedValues.Unwrap(value);
@@ -159,9 +150,9 @@ internal sealed record ModelProperty(
     {
         (ValueKind.Text, string or Uri) => plain is Uri url ? url.OriginalString : plain,
         (ValueKind.Int32, int) => plain,
-        (ValueKind.Int64, int or long) => System.Convert.ToInt64(plain, System.Globalization.CultureInfo.InvariantCulture),
+        (ValueKind.Int64, int or long) => System.Convert.ToInt64(plain, CultureInfo.InvariantCulture),
         (ValueKind.Double, int or long or double or decimal) =>
-            System.Convert.ToDouble(plain, System.Globalization.CultureInfo.InvariantCulture),
+            System.Convert.ToDouble(plain, CultureInfo.InvariantCulture),
         (ValueKind.Boolean, bool) => plain,
         (ValueKind.DateTime, not null) => UtcOf(plain),
         (ValueKind.Model, not null) when Interface!.IsInstanceOfType(plain) => plain,

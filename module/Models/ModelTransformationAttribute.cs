@@ -20,18 +20,14 @@ internal sealed class ModelTransformationAttribute : ArgumentTransformationAttri
     private readonly Type _model;
     private readonly ModelTypeConverter _converter;
 
-    /// <param name="model">The documented interface of the parameter.</param>
-    /// <param name="converter">The converter of that model.</param>
     public ModelTransformationAttribute(Type model, Type converter)
     {
         _model = model;
         _converter = (ModelTypeConverter)Activator.CreateInstance(converter)!;
     }
 
-    /// <summary>Whether the parameter takes several.</summary>
     public bool IsList { get; set; }
 
-    /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         object? given = NamedValues.Unwrap(inputData);

@@ -41,7 +41,6 @@ internal static class NamedValues
     };
 
     /// <summary>The names and values, in the order of their source.</summary>
-    /// <exception cref="PSInvalidCastException">The value stands for no object, or its JSON text is broken.</exception>
     public static List<KeyValuePair<string, object?>> Read(object? value, string path)
     {
         object? plain = Unwrap(value);
@@ -63,10 +62,6 @@ internal static class NamedValues
     /// The same, of what stands for a model with additional properties: a member <c>AdditionalProperties</c> holds those, as
     /// in the typed object, and in what Select-Object and ConvertTo-Json make of it.
     /// </summary>
-    /// <param name="source">The value.</param>
-    /// <param name="path">Where it stands, for errors.</param>
-    /// <param name="documented">The names of the model's documented properties.</param>
-    /// <exception cref="PSInvalidCastException">The value or its additional properties stand for no object.</exception>
     public static List<KeyValuePair<string, object?>> ReadModel(object source, string path, string[] documented)
     {
         List<KeyValuePair<string, object?>> entries = Read(source, path);
@@ -160,7 +155,7 @@ internal static class NamedValues
         return entries;
     }
 
-    private static string NameOf(object? key) => Convert.ToString(Unwrap(key), System.Globalization.CultureInfo.InvariantCulture) ?? "";
+    private static string NameOf(object? key) => Convert.ToString(Unwrap(key), CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>
     /// A model of the official assembly, alive or deserialized, shows every documented property; those without a value

@@ -9,7 +9,6 @@ internal sealed class OnceEach(string path)
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
     /// <summary>The place of a member, for errors.</summary>
-    /// <exception cref="PSInvalidCastException">The name was given before.</exception>
     public string PathOf(string name)
     {
         string memberPath = path.Length == 0 ? name : $"{path}.{name}";

@@ -79,7 +79,6 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
     internal void Set(int slot, object? value) => _values[slot] = value;
 
     /// <summary>Takes what a person gave, and refuses values of other types.</summary>
-    /// <exception cref="PSInvalidCastException">A value is not of its property's type, or a name is given twice.</exception>
     internal void Take(object source, string path)
     {
         var names = new OnceEach(path);

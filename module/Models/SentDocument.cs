@@ -49,8 +49,6 @@ public sealed class SentDocument
     public override string ToString() => DisplayText.Clean(Name);
 
     /// <summary>What an upload came to.</summary>
-    /// <param name="result">The engine's word.</param>
-    /// <param name="document">What was sent where.</param>
     internal static SentDocument From(EngineResult result, PlannedDocument document)
     {
         (string name, string? contentType, string? documentId) =

@@ -6,11 +6,9 @@ namespace Microsoft.Graph.PowerShell.Models;
 /// </summary>
 public abstract class ModelTypeConverter : PSTypeConverter
 {
-    /// <inheritdoc/>
     public override bool CanConvertFrom(object sourceValue, Type destinationType) =>
         NamedValues.CanRead(sourceValue) && IsNoOtherModel(sourceValue);
 
-    /// <inheritdoc/>
     public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
         Convert(NamedValues.Unwrap(sourceValue)!);
 

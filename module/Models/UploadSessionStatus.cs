@@ -13,8 +13,6 @@ public sealed class UploadSessionStatus : MicrosoftGraphUploadSession
     public long? BytesMissing { get; private init; }
 
     /// <summary>The state of the service's response.</summary>
-    /// <param name="members">Its answer.</param>
-    /// <param name="result">What the engine counted.</param>
     /// <param name="uploadUrl">The URL that was asked, which the answer does not repeat.</param>
     /// <param name="documentSize">The size that the session was created for, where that is known.</param>
     internal static UploadSessionStatus From(

@@ -12,8 +12,6 @@ internal sealed class EngineClient
 
     private readonly ClientHandle _handle;
 
-    /// <summary>A client with these settings.</summary>
-    /// <exception cref="EngineException">The engine refuses a setting, such as an endpoint that is no https URL.</exception>
     public EngineClient(EngineOptions options)
     {
         EngineStatus status = NativeMethods.ClientNew(options.Handle, out nint id, out nint error);
@@ -25,25 +23,21 @@ internal sealed class EngineClient
     public void Free() => _handle.Free();
 
     /// <summary>A request to this client's endpoint. Nothing is sent.</summary>
-    /// <param name="method">The HTTP method.</param>
     /// <param name="address">A path below the endpoint's version with its query, or a whole address of the endpoint's origin.</param>
     /// <param name="body">JSON text, sent byte for byte; empty for none.</param>
     /// <param name="what">What is being done, as in "The service refused to …".</param>
     /// <param name="isRepeatable">Whether it may be sent again after its response was lost.</param>
     /// <param name="headers">The caller's headers, in order; a name may come again for a further value.</param>
-    /// <exception cref="EngineException">The engine refuses the address, the body or a header.</exception>
     public EngineRequest NewRequest(
         string method, string address, string body, string what, bool isRepeatable, IEnumerable<KeyValuePair<string, string>> headers) =>
         EngineRequest.New(
             _handle, isRepeatable ? EngineRequestMode.Repeatable : EngineRequestMode.Once, method, address, body, what, headers);
 
     /// <summary>The request for an upload session of a document, which says everything but its size. Nothing is sent.</summary>
-    /// <exception cref="EngineException">The engine refuses an id or a header.</exception>
     public EngineRequest NewSession(EngineDocument document, IEnumerable<KeyValuePair<string, string>> headers) =>
         EngineRequest.NewSession(_handle, document, headers);
 
     /// <summary>Starts a request: sends it, and reads what comes back.</summary>
-    /// <exception cref="EngineException">The engine cannot start it.</exception>
     public EngineOperation StartRequest(EngineRequest request, OptionsHandle options) =>
         EngineOperation.Of(
             NativeMethods.RequestStart(_handle, options, request.Handle, out nint operation, out nint error), operation, error);
@@ -52,11 +46,6 @@ internal sealed class EngineClient
     public void Renew(EngineOperation operation) => operation.Renew(_handle);
 
     /// <summary>Reads a response that came through the caller's own steps.</summary>
-    /// <param name="request">The request that it is for.</param>
-    /// <param name="httpStatus">The response's status.</param>
-    /// <param name="headersJson">Its headers, in the engine's JSON form.</param>
-    /// <param name="body">Its body.</param>
-    /// <exception cref="EngineException">It is not one that HTTP has, or not of the service's kind.</exception>
     public unsafe EngineResult Read(EngineRequest request, uint httpStatus, byte[] headersJson, byte[] body)
     {
         fixed (byte* headers = headersJson, bodyText = body)
@@ -90,8 +79,6 @@ internal sealed class EngineClient
 
     /// <summary>Starts to send a document to an upload URL.</summary>
     /// <param name="uploadUrl">The session's URL, byte for byte.</param>
-    /// <param name="source">The document.</param>
-    /// <param name="options">Settings of this operation.</param>
     /// <exception cref="EngineException">The engine refuses the URL or the source; nothing was sent.</exception>
     public EngineOperation StartUpload(string uploadUrl, EngineSource source, OptionsHandle options)
     {
@@ -116,7 +103,6 @@ internal sealed class EngineClient
         }
     }
 
-    /// <summary>Starts to print a document.</summary>
     /// <exception cref="EngineException">The engine refuses something; nothing was sent.</exception>
     public unsafe EngineOperation StartPrint(EnginePrint print, EngineSource source, OptionsHandle options)
     {
@@ -190,14 +176,9 @@ internal sealed class EngineClient
 
 /// <summary>What is printed where.</summary>
 /// <param name="To">The share by name or id, or the printer: one of them.</param>
-/// <param name="Configuration">A printJobConfiguration as JSON.</param>
-/// <param name="DocumentName">What the document is called.</param>
-/// <param name="ContentType">Its media type.</param>
 /// <param name="HeadersJson">Headers of the requests to Graph, in the engine's JSON form; empty for none.</param>
 /// <param name="Record">The file by which the same call goes on; null for none.</param>
 /// <param name="Wait">How long to wait for the printer; zero for not at all.</param>
-/// <param name="NoStart">Whether the job is left paused.</param>
-/// <param name="Force">Whether what was printed is printed again.</param>
 internal sealed record EnginePrint(
     (string? ShareName, string? ShareId, string? PrinterId) To, string Configuration, string DocumentName, string ContentType,
     string HeadersJson, string? Record, TimeSpan Wait, bool NoStart, bool Force);
@@ -222,10 +203,8 @@ internal sealed class EngineSource
     /// <summary>What messages call a document that is not in a file.</summary>
     public string Name { get; private init; } = "";
 
-    /// <summary>A file.</summary>
     public static EngineSource File(string path) => new(EngineSourceKind.Path) { Path = path };
 
-    /// <summary>Bytes in memory.</summary>
     public static EngineSource Memory(byte[] bytes) => new(EngineSourceKind.Bytes) { Bytes = bytes };
 
     /// <summary>What the operation will ask for.</summary>

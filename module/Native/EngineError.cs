@@ -91,7 +91,6 @@ internal sealed class EngineError
     }
 
     /// <summary>Throws what an error handle says, where a call was refused.</summary>
-    /// <exception cref="EngineException">It was.</exception>
     public static void ThrowUnlessOk(EngineStatus status, nint error)
     {
         if (status != EngineStatus.Ok)
@@ -104,6 +103,5 @@ internal sealed class EngineError
 /// <summary>The engine refused a call or an operation failed.</summary>
 internal sealed class EngineException(EngineError error) : Exception(error.Message)
 {
-    /// <summary>The details.</summary>
     public EngineError Error { get; } = error;
 }

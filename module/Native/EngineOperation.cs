@@ -1,10 +1,8 @@
 namespace MgPrint.PowerShell.Native;
 
 /// <summary>What an operation reported, copied out of the engine.</summary>
-/// <param name="Kind">What is reported.</param>
 /// <param name="Level">Of a log line: who wants to read it.</param>
 /// <param name="BytesDone">Bytes that the service has, and those on the wire.</param>
-/// <param name="BytesTotal">Bytes of the document.</param>
 /// <param name="BytesPerSecond">Over the last seconds; 0 while unknown.</param>
 /// <param name="Attempt">Of a retry: 1 for the first.</param>
 /// <param name="MaxAttempts">Of a retry: how many there may be.</param>
@@ -19,12 +17,10 @@ internal readonly record struct EngineEvent(
 
 /// <summary>What an operation came to.</summary>
 /// <param name="Json">The service's answer; empty when it had none.</param>
-/// <param name="HeadersJson">The answer's headers as JSON.</param>
 /// <param name="HttpStatus">The status of the last answer.</param>
 /// <param name="Retries">How many requests were sent again.</param>
 /// <param name="BytesTotal">Of an upload or a session's state: bytes of the document.</param>
 /// <param name="BytesSent">Of an upload: bytes that it sent; of a session's state: bytes that are at the service.</param>
-/// <param name="Elapsed">How long it took.</param>
 /// <param name="Confirmed">Of an upload: false when the last answer was lost and the session is gone with every byte sent.</param>
 internal sealed record EngineResult(
     byte[] Json, string HeadersJson, uint HttpStatus, uint Retries, long BytesTotal, long BytesSent, TimeSpan Elapsed, bool Confirmed);
@@ -34,8 +30,6 @@ internal sealed class EngineOperation(nint id) : IDisposable
 {
     private readonly OperationHandle _handle = new(id);
 
-    /// <summary>What a call started.</summary>
-    /// <exception cref="EngineException">It did not.</exception>
     public static EngineOperation Of(EngineStatus status, nint operation, nint error)
     {
         EngineError.ThrowUnlessOk(status, error);
@@ -61,7 +55,6 @@ internal sealed class EngineOperation(nint id) : IDisposable
     }
 
     /// <summary>Waits until one of several operations has an event, and says which; null when none had one in time.</summary>
-    /// <param name="operations">At least one.</param>
     /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
     public static unsafe int? WaitAny(ReadOnlySpan<EngineOperation> operations, TimeSpan timeout)
     {
@@ -96,7 +89,7 @@ internal sealed class EngineOperation(nint id) : IDisposable
     /// <summary>Answers wanted bytes with the reason why there are none: the operation ends, and tells it.</summary>
     public unsafe void SupplyFailed(long offset, string reason)
     {
-        byte[] text = System.Text.Encoding.UTF8.GetBytes(reason.Length > 0 ? reason : "no reason was given");
+        byte[] text = Encoding.UTF8.GetBytes(reason.Length > 0 ? reason : "no reason was given");
         fixed (byte* first = text)
         {
             _ = NativeMethods.OperationSupply(_handle, (ulong)offset, default, new NativeStr(first, text.Length));
@@ -123,7 +116,6 @@ internal sealed class EngineOperation(nint id) : IDisposable
     }
 
     /// <summary>The result of a finished operation.</summary>
-    /// <exception cref="EngineException">The operation failed.</exception>
     public unsafe EngineResult Result()
     {
         NativeResult* result;
@@ -139,7 +131,6 @@ internal sealed class EngineOperation(nint id) : IDisposable
             TimeSpan.FromMilliseconds(result->ElapsedMilliseconds), status == EngineStatus.Ok);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
     /// <summary>The engine's word for "for ever" is the highest number, which -1 ms becomes.</summary>

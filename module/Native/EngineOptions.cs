@@ -6,7 +6,6 @@ internal sealed class EngineOptions : IDisposable
     /// <summary>No settings: the engine's own defaults.</summary>
     public static readonly OptionsHandle Defaults = new(0);
 
-    /// <summary>An empty set of settings.</summary>
     public EngineOptions()
     {
         EngineLibrary.EnsureLoaded();
@@ -16,11 +15,9 @@ internal sealed class EngineOptions : IDisposable
 
     private EngineOptions(nint id) => Handle = new OptionsHandle(id);
 
-    /// <summary>The engine's handle.</summary>
     public OptionsHandle Handle { get; }
 
     /// <summary>Sets a text; null leaves the engine's default.</summary>
-    /// <exception cref="EngineException">The engine refuses the value.</exception>
     public EngineOptions With(EngineOption option, string? value)
     {
         if (value is null)
@@ -33,7 +30,6 @@ internal sealed class EngineOptions : IDisposable
     }
 
     /// <summary>Sets a text that is UTF-8 already.</summary>
-    /// <exception cref="EngineException">The engine refuses the value.</exception>
     public unsafe EngineOptions With(EngineOption option, ReadOnlySpan<byte> utf8)
     {
         fixed (byte* text = utf8)
@@ -43,7 +39,6 @@ internal sealed class EngineOptions : IDisposable
     }
 
     /// <summary>The same settings once more, to be added to.</summary>
-    /// <exception cref="EngineException">They were freed.</exception>
     public EngineOptions Copy()
     {
         EngineError.ThrowUnlessOk(NativeMethods.OptionsCopy(Handle, out nint id), 0);
@@ -54,7 +49,6 @@ internal sealed class EngineOptions : IDisposable
     public void Free() => Handle.Free();
 
     /// <summary>Sets a number; null leaves the engine's default.</summary>
-    /// <exception cref="EngineException">The engine refuses the value.</exception>
     public EngineOptions With(EngineOption option, long? value)
     {
         if (value is not long number)
@@ -67,14 +61,12 @@ internal sealed class EngineOptions : IDisposable
     }
 
     /// <summary>Adds a header to the requests to an upload URL.</summary>
-    /// <exception cref="EngineException">The engine refuses the header.</exception>
     public EngineOptions WithUploadHeader(string name, string value)
     {
         using var header = new EngineText($"{name}: {value}", "value of a header");
         return With(EngineOption.UploadHeader, header.Str);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
 
     private EngineOptions With(EngineOption option, NativeStr text)

@@ -2,18 +2,10 @@ namespace MgPrint.PowerShell.Native;
 
 /// <summary>A request as it will go out, before the headers of sign-in.</summary>
 /// <param name="Method">Such as <c>POST</c>.</param>
-/// <param name="Url">The whole address.</param>
-/// <param name="HeadersJson">Names, each with its values.</param>
 /// <param name="Body">The body, byte for byte.</param>
 internal sealed record EngineRequestView(string Method, string Url, string HeadersJson, byte[] Body);
 
 /// <summary>A document of a print job, by its ids, which are not encoded.</summary>
-/// <param name="Parent">Whose job it is.</param>
-/// <param name="ParentId">The printer's or share's id.</param>
-/// <param name="JobId">The job's id.</param>
-/// <param name="DocumentId">The document's id.</param>
-/// <param name="Name">What it is to be called there.</param>
-/// <param name="ContentType">Its media type.</param>
 internal sealed record EngineDocument(JobParent Parent, string ParentId, string JobId, string DocumentId, string Name, string ContentType);
 
 /// <summary>A request that the engine built, or that a step of the caller's pipeline made of it.</summary>
@@ -23,11 +15,9 @@ internal sealed class EngineRequest : IDisposable
 
     private EngineRequest(nint id) => Handle = new RequestHandle(id);
 
-    /// <summary>The engine's handle.</summary>
     public RequestHandle Handle { get; }
 
     /// <summary>Any request, with the headers it is to have.</summary>
-    /// <exception cref="EngineException">The engine refuses the method, the address or a header.</exception>
     public static unsafe EngineRequest New(string method, string url, byte[] body, IEnumerable<KeyValuePair<string, string>> headers)
     {
         fixed (byte* bodyText = body)
@@ -38,7 +28,6 @@ internal sealed class EngineRequest : IDisposable
     }
 
     /// <summary>A request to a client's endpoint.</summary>
-    /// <exception cref="EngineException">The engine refuses the address, the body or a header.</exception>
     public static EngineRequest New(
         ClientHandle client, EngineRequestMode mode, string method, string address, string body, string what,
         IEnumerable<KeyValuePair<string, string>> headers)
@@ -48,7 +37,6 @@ internal sealed class EngineRequest : IDisposable
     }
 
     /// <summary>The request for an upload session of a document.</summary>
-    /// <exception cref="EngineException">The engine refuses an id or a header.</exception>
     public static unsafe EngineRequest NewSession(
         ClientHandle client, EngineDocument document, IEnumerable<KeyValuePair<string, string>> headers)
     {
@@ -78,7 +66,6 @@ internal sealed class EngineRequest : IDisposable
         return new EngineRequestView(view->Method.Text(), view->Url.Text(), view->Headers.Text(), view->Body.Bytes());
     }
 
-    /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
 
     private static EngineRequest New(

@@ -10,9 +10,7 @@ internal readonly unsafe ref struct EngineText
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <param name="text">The text.</param>
     /// <param name="what">What it is, for the error.</param>
-    /// <exception cref="EngineException">It cannot be sent: see <see cref="Check"/>.</exception>
     public EngineText(string text, string what)
     {
         int count = Check(text, what);
@@ -32,7 +30,6 @@ internal readonly unsafe ref struct EngineText
     }
 
     /// <summary>Looks whether a text can be sent; gives its length in UTF-8.</summary>
-    /// <param name="text">The text.</param>
     /// <param name="what">What it is, for the error.</param>
     /// <exception cref="EngineException">It is too long, or holds half of a character, which UTF-8 cannot say: another text
     /// would be meant.</exception>

@@ -8,7 +8,6 @@ internal abstract class EngineHandle : SafeHandle
     private protected EngineHandle(nint id)
         : base(0, ownsHandle: true) => SetHandle(id);
 
-    /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 
     /// <summary>

@@ -12,9 +12,6 @@ internal static class ClientCache
     private static readonly List<(ClientKey Key, EngineClient Client)> Recent = [];
 
     /// <summary>The client with these settings, made when there is none yet.</summary>
-    /// <exception cref="EngineException">The engine refuses a setting.</exception>
-    /// <exception cref="EngineUnavailableException">There is no engine to use.</exception>
-    /// <exception cref="System.Management.Automation.PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
     public static EngineClient For(ConnectionSettings settings)
     {
         ClientKey key = settings.Key();

@@ -1,8 +1,6 @@
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>What a client of the engine is made from. Two calls with equal settings share one, and its connections.</summary>
-/// <param name="Endpoint">The service and the token.</param>
-/// <param name="Proxy">The proxy to go through, if any.</param>
 /// <param name="Certificates">The certificates to trust beside the system's, if any.</param>
 /// <param name="UserAgent">The whole User-Agent header.</param>
 /// <param name="Stopping">Cancelled when nobody waits for the client any more; no setting of its own.</param>
@@ -12,9 +10,6 @@ internal sealed record ConnectionSettings(
     /// <summary>Tells equal settings from others, and keeps no secret: of a proxy, which may have one, there is a digest.</summary>
     public ClientKey Key() => new(Endpoint.Url, Endpoint.Token?.Digest, UserAgent, Certificates?.Path, Proxy?.Digest());
 
-    /// <summary>A client with these settings.</summary>
-    /// <exception cref="EngineException">The engine refuses one of them.</exception>
-    /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
     public EngineClient NewClient() =>
         // The engine reads the file at once, and a share that hangs keeps who reads from it.
         Certificates is null ? Make() : Stoppable.Run(Make, Stopping);
@@ -85,6 +80,5 @@ internal sealed record ConnectionSettings(
 internal readonly record struct ClientKey(string Url, string? Token, string UserAgent, string? Certificates, string? Proxy);
 
 /// <summary>A PEM file of certificates.</summary>
-/// <param name="Path">Where it is.</param>
 /// <param name="EnvironmentVariable">The environment variable that names it; null when the command line does.</param>
 internal sealed record CertificateFile(string Path, string? EnvironmentVariable = null);

@@ -12,7 +12,6 @@ internal static class DisplayText
     /// <summary>The text without control, escape and bidirectional characters, cut at 4 KiB; line breaks become spaces.</summary>
     public static string Clean(string? text) => Clean(text, Longest);
 
-    /// <summary>The same, cut at <paramref name="longest"/> characters.</summary>
     public static string Clean(string? text, int longest) => Clean(text, longest, keepLines: false);
 
     /// <summary>The same for text of several lines, whose line breaks stay.</summary>

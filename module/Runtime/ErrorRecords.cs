@@ -5,10 +5,6 @@ namespace MgPrint.PowerShell.Runtime;
 /// <summary>Error records of the engine's errors: stable ids, true categories, one sentence, and the next step.</summary>
 internal static class ErrorRecords
 {
-    /// <summary>The record of an error.</summary>
-    /// <param name="error">What the engine said.</param>
-    /// <param name="target">What the call was about.</param>
-    /// <param name="needed">What the request takes.</param>
     /// <param name="isAppOnly">Whether the token of the call is an app's own, to tell why it was not enough.</param>
     public static ErrorRecord From(EngineError error, object? target, NeededPermissions needed, bool isAppOnly = false)
     {
@@ -37,9 +33,6 @@ internal static class ErrorRecords
     /// What a screen shows of an error: the message, and the ids of the request. PowerShell shows the recommended action
     /// below them, so that they need not say it too.
     /// </summary>
-    /// <param name="error">What the engine said.</param>
-    /// <param name="name">What stands before the message.</param>
-    /// <param name="needed">What the request takes.</param>
     /// <param name="isAppOnly">Whether the token of the call is an app's own.</param>
     public static ErrorDetails DetailsOf(EngineError error, string name, NeededPermissions needed, bool isAppOnly = false)
     {

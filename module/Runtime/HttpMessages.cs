@@ -16,7 +16,6 @@ internal static class HttpMessages
     }
 
     /// <summary>What the steps made of a request, as the engine sends it.</summary>
-    /// <exception cref="EngineException">The engine refuses the method, the address or a header.</exception>
     public static EngineRequest ToEngine(HttpRequestMessage request)
     {
         byte[] body = request.Content is null ? [] : BytesOf(request.Content);

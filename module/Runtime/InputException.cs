@@ -3,9 +3,7 @@ namespace MgPrint.PowerShell.Runtime;
 /// <summary>
 /// What was given makes no request: a name, a header, a body, a file. It ends that record and no other; nothing was sent.
 /// </summary>
-/// <param name="errorId">The stable id.</param>
 /// <param name="message">What is wrong with what, and what to do.</param>
-/// <param name="category">PowerShell's own sort of errors.</param>
 /// <param name="target">What the error is about, where that can be no secret.</param>
 internal sealed class InputException(
     string errorId, string message, ErrorCategory category = ErrorCategory.InvalidArgument, object? target = null)
@@ -15,7 +13,6 @@ internal sealed class InputException(
     public static InputException Of(string errorId, Exception cause, object? target = null) =>
         new(errorId, DisplayText.Clean(cause.Message), target: target);
 
-    /// <summary>The record of it.</summary>
     /// <param name="document">What the error is about where it does not say so itself: one of many rows, say.</param>
     public ErrorRecord ToRecord(FailedDocument? document = null)
     {

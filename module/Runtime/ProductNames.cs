@@ -5,7 +5,6 @@ namespace MgPrint.PowerShell.Runtime;
 /// <summary>How this client names itself to the service.</summary>
 internal static class ProductNames
 {
-    /// <summary>The module's version.</summary>
     public static readonly string ModuleVersion = typeof(ProductNames).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>The value of the SdkVersion header.</summary>
@@ -14,7 +13,6 @@ internal static class ProductNames
     private static string? _userAgent;
 
     /// <summary>Module, engine, PowerShell and operating system with their versions; the same at every call.</summary>
-    /// <param name="powerShellVersion">What <c>$PSVersionTable</c> says.</param>
     public static string UserAgent(string powerShellVersion) =>
         _userAgent ??= $"Microsoft.Graph.Devices.CloudPrint/{ModuleVersion} mgprint/{EngineLibrary.Version()} "
             + $"PowerShell/{Token(powerShellVersion)} ({Comment(RuntimeInformation.OSDescription)}; {RuntimeInformation.OSArchitecture})";

@@ -42,9 +42,6 @@ internal sealed class ProxyChoice
     /// <summary>The proxy for requests to a URL; null for none. Read anew at each call, as sessions change their environment.</summary>
     /// <param name="parameters">What the command line says, which goes before everything.</param>
     /// <param name="url">Where the requests go; nowhere special when it is no URL.</param>
-    /// <param name="stopping">Cancelled when the pipeline is stopped.</param>
-    /// <exception cref="EngineException">What the session has set for .NET does not say which proxy it is.</exception>
-    /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
     public static ProxyChoice? For(ProxyParameters parameters, string url, CancellationToken stopping)
     {
         // Nothing goes to loopback through a proxy; and what .NET needs to tell its own takes a while to load.
@@ -82,7 +79,6 @@ internal sealed class ProxyChoice
     /// Whether there is one proxy, or none, for whatever host, of which the engine leaves out those that it is told to; if
     /// not, .NET says for each host which one leads there.
     /// </summary>
-    /// <param name="parameters">What the command line says.</param>
     /// <param name="proxy">That proxy; null for none.</param>
     public static bool IsForEveryHost(ProxyParameters parameters, out ProxyChoice? proxy)
     {

@@ -8,8 +8,6 @@ internal static class Stoppable
 {
     /// <summary>What the work gives, or throws.</summary>
     /// <param name="work">It must need nothing of PowerShell's own thread.</param>
-    /// <param name="stopping">Cancelled when nobody waits any more.</param>
-    /// <exception cref="PipelineStoppedException">The pipeline was stopped meanwhile.</exception>
     public static T Run<T>(Func<T> work, CancellationToken stopping)
     {
         Task<T> working = Task.Run(work, CancellationToken.None);

@@ -25,7 +25,6 @@ internal sealed class AccessToken
     /// <summary>Tells it from other tokens.</summary>
     public string Digest { get; }
 
-    /// <summary>What it says of itself.</summary>
     public TokenClaims Claims { get; }
 
     /// <summary>Whether it is the token in these characters, of which nothing stays behind.</summary>

@@ -16,7 +16,6 @@ internal static class Clouds
     ];
 
     /// <summary>Where Graph is in a cloud; null for a name that is not known here.</summary>
-    /// <exception cref="EngineException">The cloud has no Universal Print.</exception>
     public static string? EndpointOf(string name) => Same(name, China)
         ? throw SignInErrors.Of(
             "NoUniversalPrint", "There is no Universal Print in the cloud 'China', so nothing can be printed there.",

@@ -34,8 +34,6 @@ internal static class CurrentSignIn
     /// <summary>Where a call goes, and with which token.</summary>
     /// <param name="cmdlet">The call, on its own thread.</param>
     /// <param name="stopping">Cancelled when it is stopped: asking for a token may wait for a person.</param>
-    /// <exception cref="Native.EngineException">The session of Connect-MgGraph cannot be used.</exception>
-    /// <exception cref="PipelineStoppedException">The call was stopped meanwhile.</exception>
     public static ServiceEndpoint Resolve(PSCmdlet cmdlet, CancellationToken stopping) =>
         _given ?? ServiceEndpoint.OfEnvironment() ?? OfOfficialSession(cmdlet, null, null, stopping) ?? ServiceEndpoint.WithoutToken();
 
@@ -51,7 +49,7 @@ internal static class CurrentSignIn
                 ? endpoint with { Token = null, Session = null }
                 : ServiceEndpoint.WithoutToken();
         }
-        catch (Native.EngineException)
+        catch (EngineException)
         {
             // A cloud that is not known here is no hindrance to what needs none.
             return ServiceEndpoint.WithoutToken();
@@ -59,10 +57,8 @@ internal static class CurrentSignIn
     }
 
     /// <summary>The same with a new token, after the service refused the one that was sent; null where there is no other.</summary>
-    /// <param name="refused">What was refused.</param>
     /// <param name="claims">What the service wants of the new one; null when it does not say.</param>
     /// <param name="cmdlet">The call; a step of its own may send from any thread.</param>
-    /// <param name="stopping">Cancelled when it is stopped.</param>
     public static ServiceEndpoint? Renew(ServiceEndpoint refused, string? claims, PSCmdlet cmdlet, CancellationToken stopping) =>
         refused.Session is null ? null
         : OfOfficialSession(cmdlet, refused.Token, claims, stopping) is { Token: AccessToken other } renewed

@@ -39,20 +39,16 @@ internal sealed class NeededPermissions
     /// <summary>Whether an app may do it by itself, without a user.</summary>
     public bool IsForApps => _apps.Length > 0;
 
-    /// <summary>The scopes to give Connect-MgGraph.</summary>
     public string ToAskFor => string.Join(',', _users.Select(group => group.Names[0]));
 
-    /// <summary>The permissions of an operation.</summary>
     public static NeededPermissions Of(string users, string apps) => new(users, apps);
 
     /// <summary>What a user's token lacks: the names to ask for.</summary>
     public IReadOnlyList<string> MissingFrom(IReadOnlyList<string> scopes) => Missing(_users, scopes);
 
-    /// <summary>What an app's token lacks.</summary>
     public IReadOnlyList<string> MissingFromApp(IReadOnlyList<string> roles) => Missing(_apps, roles);
 
     /// <summary>What to do about a request that the service has refused for want of a permission.</summary>
-    /// <param name="isAppOnly">Whether the token was an app's own.</param>
     public string Advice(bool isAppOnly)
     {
         bool isForAdministrators = Array.Exists(

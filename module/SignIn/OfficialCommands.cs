@@ -12,7 +12,6 @@ internal static class OfficialCommands
         + "if ($module) { & $module.ExportedCommands[$command] @given }";
 
     /// <summary>Where Graph is in the cloud of a session: by our own table, and for a name of the user's by Get-MgEnvironment.</summary>
-    /// <exception cref="Native.EngineException">The cloud has no Universal Print, or is not known.</exception>
     public static string EndpointOf(OfficialSession session, PSCmdlet cmdlet)
     {
         string cloud = session.Cloud;

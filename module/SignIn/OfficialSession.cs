@@ -33,10 +33,8 @@ internal sealed class OfficialSession(object session, object context)
     /// <summary>Whether the module is in this process.</summary>
     public static bool IsLoaded => SessionTypes().Any();
 
-    /// <summary>Whose session it is.</summary>
     public string? Account => Of(context, "Account") as string ?? Of(context, "AppName") as string;
 
-    /// <summary>The tenant.</summary>
     public string? TenantId => Of(context, nameof(TenantId)) as string;
 
     /// <summary>What the user, or for an app the administrator, allowed it; null when their module does not say.</summary>

@@ -8,7 +8,6 @@ namespace MgPrint.PowerShell.SignIn;
 /// Asks the official module for the token of its session: by its own sign-in, kept while the session stays; or, where that
 /// cannot be built, by the one that its HTTP client has. Both may wait for a person, in a browser.
 /// </summary>
-/// <param name="session">The session.</param>
 internal sealed class OfficialToken(OfficialSession session)
 {
     private const string GetToken = "GetAuthorizationTokenAsync";
@@ -26,8 +25,6 @@ internal sealed class OfficialToken(OfficialSession session)
     /// <summary>The token; null when there is no way to it here.</summary>
     /// <param name="graph">Graph as this cloud has it: their sign-in gives tokens for nothing else. Nothing is sent there.</param>
     /// <param name="claims">What the service wants of a new token; null for any.</param>
-    /// <param name="why">Why there is none.</param>
-    /// <param name="stopping">Cancelled when nobody waits any more.</param>
     public AccessToken? Ask(Uri graph, string? claims, out Exception? why, CancellationToken stopping)
     {
         why = null;

@@ -4,7 +4,6 @@ namespace MgPrint.PowerShell.SignIn;
 /// Which service to talk to, and with which token. Both always come from the same source, so that no token reaches a foreign
 /// endpoint.
 /// </summary>
-/// <param name="Url">Where Microsoft Graph is.</param>
 /// <param name="Token">The access token; null when there is none, or none is needed.</param>
 /// <param name="Source">Where they come from, in words that follow "of".</param>
 /// <param name="Session">The session of Connect-MgGraph, where they are its.</param>

@@ -11,7 +11,6 @@ internal static class SignInErrors
         "Authentication needed. No access token. Run Connect-MgGraph -Scopes " + NeededPermissions.Printing
             + ", or Connect-MgPrint -AccessToken …, or set MGPRINT_ACCESS_TOKEN.";
 
-    /// <summary>An error of signing in.</summary>
     public static EngineException Of(string id, string message, string nextStep) => new(Error(id, message, nextStep));
 
     /// <summary>There is no token; the next step tells why that of Connect-MgGraph is none.</summary>
@@ -28,7 +27,6 @@ internal static class SignInErrors
         "Run the command again.");
 
     /// <summary>Ends a call that a token cannot be good for, before anything is sent.</summary>
-    /// <exception cref="EngineException">The token shows that it lacks what the operation needs.</exception>
     public static void Check(NeededPermissions needed, ServiceEndpoint endpoint)
     {
         if (!needed.IsChecked)

@@ -7,11 +7,8 @@ namespace MgPrint.PowerShell.SignIn;
 /// What an access token says of itself. A token is opaque by rights: what can be read serves messages, and the lack of it
 /// decides nothing.
 /// </summary>
-/// <param name="Account">Whose it is.</param>
-/// <param name="TenantId">The tenant that gave it.</param>
 /// <param name="Scopes">What a user allowed it; null when it does not say.</param>
 /// <param name="Roles">What an administrator allowed the app itself; null when it does not say.</param>
-/// <param name="ExpiresOn">When it ends.</param>
 /// <param name="IsAppOnly">Whether it is an app's own, without a user.</param>
 internal sealed record TokenClaims(
     string? Account, string? TenantId, IReadOnlyList<string>? Scopes, IReadOnlyList<string>? Roles, DateTimeOffset? ExpiresOn,

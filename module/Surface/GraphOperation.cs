@@ -1,14 +1,9 @@
 namespace MgPrint.PowerShell.Surface;
 
 /// <summary>A row of the table: one request that a cmdlet can make.</summary>
-/// <param name="Kind">What kind of request.</param>
-/// <param name="Method">The HTTP method.</param>
 /// <param name="Path">The path below the service's version, its ids in braces.</param>
 /// <param name="Ids">The names of those ids, in the path's order.</param>
-/// <param name="Set">The parameter set.</param>
 /// <param name="What">What is being done, as in "The service refused to …".</param>
-/// <param name="Body">The body's schema.</param>
-/// <param name="Result">The result's schema.</param>
 /// <param name="ItemId">The name of the id that an object of the result has.</param>
 /// <param name="Permissions">What the service asks of a token, where that is known.</param>
 internal sealed record GraphOperation(
