@@ -144,10 +144,9 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
             });
     }
 
-    /// <summary>Runs an operation to its end.</summary>
-    /// <param name="report">What to do with an event that is no log line, or when none came in time (null); says how long to
-    /// wait for the next.</param>
-    private protected EngineResult Complete(EngineOperation operation, Func<EngineEvent?, TimeSpan> report)
+    /// <summary>Runs an operation to its end; <paramref name="other"/> takes the events that not every operation has.</summary>
+    /// <exception cref="EngineException">The operation failed.</exception>
+    private protected EngineResult Complete(EngineOperation operation, Action<EngineEvent>? other = null)
     {
         _running = operation;
         try
@@ -158,19 +157,15 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
                 operation.Cancel();
             }
 
-            TimeSpan timeout = Timeout.InfiniteTimeSpan;
-            EngineEvent? next;
-            while ((next = operation.Next(timeout))?.Kind != EngineEventKind.Finished)
+            while (operation.Next(Timeout.InfiniteTimeSpan) is EngineEvent { Kind: not EngineEventKind.Finished } next)
             {
-                if (next is EngineEvent { Kind: EngineEventKind.TokenWanted } wanted)
+                switch (next.Kind)
                 {
-                    Renew(operation, _connection!, wanted.Text);
-                    continue;
+                    case EngineEventKind.TokenWanted: Renew(operation, _connection!, next.Text); break;
+                    case EngineEventKind.Log: Write(() => WriteLogLine(next.Level, next.Text)); break;
+                    case EngineEventKind.Retry: Write(() => WriteVerboseLine(InWords(next))); break;
+                    default: other?.Invoke(next); break;
                 }
-
-                timeout = next is EngineEvent { Kind: EngineEventKind.Log } line
-                    ? Log(line.Level, line.Text, timeout)
-                    : report(next);
             }
 
             return operation.Result();
@@ -183,12 +178,6 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         {
             _running = null;
         }
-    }
-
-    private TimeSpan Log(EngineLogLevel level, string line, TimeSpan timeout)
-    {
-        Write(() => WriteLogLine(level, line));
-        return timeout;
     }
 
     /// <summary>Writes a log line of the engine's where PowerShell has its like.</summary>
@@ -252,9 +241,6 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
             write();
         }
     }
-
-    /// <summary>Writes a retry in words.</summary>
-    private protected void WriteRetry(EngineEvent retry) => Write(() => WriteVerboseLine(InWords(retry)));
 
     /// <summary>A retry in words: why, and when.</summary>
     internal static string InWords(EngineEvent retry) =>

@@ -192,7 +192,7 @@ public abstract class GraphCmdlet : EngineCmdlet
         try
         {
             using HttpResponseMessage response = pipeline.Pass(request);
-            (byte[] headersJson, byte[] body) = PartsOf(response);
+            (string headersJson, byte[] body) = PartsOf(response);
             return connection.Client.Read(pipeline.Sent ?? built, (uint)response.StatusCode, headersJson, body);
         }
         catch (EngineException failure) when (pipeline.Sent is null && failure.Error.Status == EngineStatus.UnexpectedResponse)
@@ -209,7 +209,7 @@ public abstract class GraphCmdlet : EngineCmdlet
         }
     }
 
-    private static (byte[] HeadersJson, byte[] Body) PartsOf(HttpResponseMessage response)
+    private static (string HeadersJson, byte[] Body) PartsOf(HttpResponseMessage response)
     {
         try
         {
@@ -247,17 +247,7 @@ public abstract class GraphCmdlet : EngineCmdlet
     {
         using EngineOperation operation = started;
         using CancellationTokenRegistration ending = cancelled.Register(operation.Cancel);
-        return Complete(operation, Report);
-    }
-
-    private protected virtual TimeSpan Report(EngineEvent? next)
-    {
-        if (next is EngineEvent { Kind: EngineEventKind.Retry } retry)
-        {
-            WriteRetry(retry);
-        }
-
-        return Timeout.InfiniteTimeSpan;
+        return Complete(operation);
     }
 
     /// <summary>The members of a response's object.</summary>

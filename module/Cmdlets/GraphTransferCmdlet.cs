@@ -26,22 +26,16 @@ public abstract class GraphTransferCmdlet : GraphCmdlet
         {
             EngineResult result = Complete(operation, next =>
             {
-                switch (next?.Kind)
+                if (next.Kind == EngineEventKind.BytesWanted)
                 {
-                    case EngineEventKind.Progress when pace.Wait == TimeSpan.Zero:
-                        progress.Hold(next.Value);
-                        progress.Draw();
-                        pace.Drawn();
-                        break;
-                    case EngineEventKind.BytesWanted:
-                        source!.Supply(operation, next.Value, StoppingToken);
-                        break;
-                    case EngineEventKind.Retry:
-                        WriteRetry(next.Value);
-                        break;
+                    source!.Supply(operation, next, StoppingToken);
                 }
-
-                return Timeout.InfiniteTimeSpan;
+                else if (next.Kind == EngineEventKind.Progress && pace.Wait == TimeSpan.Zero)
+                {
+                    progress.Hold(next);
+                    progress.Draw();
+                    pace.Drawn();
+                }
             });
             KeepResponseHeaders(result.HeadersJson);
         }

@@ -47,7 +47,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
             EngineClient client = ClientCache.For(connection);
             using EngineOptions options = UploadOptions(GivenHeaders).With(EngineOption.ExpectedSize, expectedSize);
             using EngineOperation operation = start(client, options.Handle);
-            EngineResult result = Complete(operation, Report);
+            EngineResult result = Complete(operation);
             KeepResponseHeaders(result.HeadersJson);
             return result;
         }
@@ -62,15 +62,5 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
         }
 
         return null;
-    }
-
-    private TimeSpan Report(EngineEvent? next)
-    {
-        if (next is EngineEvent { Kind: EngineEventKind.Retry } retry)
-        {
-            WriteRetry(retry);
-        }
-
-        return Timeout.InfiniteTimeSpan;
     }
 }

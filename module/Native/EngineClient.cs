@@ -46,12 +46,13 @@ internal sealed class EngineClient
     public void Renew(EngineOperation operation) => operation.Renew(_handle);
 
     /// <summary>Reads a response that came through the caller's own steps.</summary>
-    public unsafe EngineResult Read(EngineRequest request, uint httpStatus, byte[] headersJson, byte[] body)
+    public unsafe EngineResult Read(EngineRequest request, uint httpStatus, string headersJson, byte[] body)
     {
-        fixed (byte* headers = headersJson, bodyText = body)
+        using var headers = new EngineText(headersJson, "headers");
+        fixed (byte* bodyText = body)
         {
             EngineStatus status = NativeMethods.ResponseRead(
-                _handle, request.Handle, httpStatus, new NativeStr(headers, headersJson.Length), new NativeStr(bodyText, body.Length),
+                _handle, request.Handle, httpStatus, headers.Str, new NativeStr(bodyText, body.Length),
                 out nint operation, out nint error);
             using var read = EngineOperation.Of(status, operation, error);
             return read.Result();

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>Headers on their way between PowerShell's dictionaries and the engine.</summary>
@@ -76,6 +78,11 @@ internal static class HttpHeaders
 
         return headers;
     }
+
+    /// <summary>Headers in the engine's JSON form: each name once, with its values.</summary>
+    public static string ToJson(IEnumerable<KeyValuePair<string, string>> headers) => JsonSerializer.Serialize(
+        headers.GroupBy(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(group => group.Key, group => group.ToArray()));
 
     /// <summary>
     /// The headers of an error's answer; the two ids that a support case needs are named even where the answer left them out.

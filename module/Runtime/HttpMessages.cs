@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Net.Http.Headers;
-using System.Text.Json;
 
 namespace MgPrint.PowerShell.Runtime;
 
@@ -39,31 +37,8 @@ internal static class HttpMessages
         return response;
     }
 
-    /// <summary>The headers of an answer in the engine's JSON form.</summary>
-    public static byte[] HeadersJson(HttpResponseMessage response)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            foreach (IGrouping<string, KeyValuePair<string, string>> header in
-                Values(response.Headers).Concat(Values(response.Content.Headers))
-                    .GroupBy(header => header.Key, StringComparer.OrdinalIgnoreCase))
-            {
-                json.WriteStartArray(header.Key);
-                foreach ((_, string value) in header)
-                {
-                    json.WriteStringValue(value);
-                }
-
-                json.WriteEndArray();
-            }
-
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
+    public static string HeadersJson(HttpResponseMessage response) =>
+        HttpHeaders.ToJson(Values(response.Headers).Concat(Values(response.Content.Headers)));
 
     /// <summary>The bytes of a body that is in memory, or that a step left to be read.</summary>
     public static byte[] BytesOf(HttpContent content) => content.ReadAsByteArrayAsync().GetAwaiter().GetResult();
