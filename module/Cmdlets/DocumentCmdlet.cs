@@ -252,10 +252,10 @@ public abstract class DocumentCmdlet : UploadCmdlet
         // Who the caller is concerns Graph alone; where there is a session, an upload URL would be told, and refuses.
         IEnumerable<KeyValuePair<string, string>> headers =
             isToGraph ? GivenHeaders.Where(header => !HttpHeaders.IsSecret(header.Key)) : GivenHeaders;
-        return With(UploadOptions(headers), session, !Named.Has(nameof(TimeoutSec)), isToGraph)
+        return With(UploadOptions(headers), session, !IsNamed(nameof(TimeoutSec)), isToGraph)
             .With(EngineOption.ChunkSize, ChunkSize)
             .With(EngineOption.MaxConcurrency, MaxConcurrency)
-            .With(EngineOption.MaxRetry, !isToGraph || Named.Has(nameof(MaxRetry)) ? MaxRetry : null)
+            .With(EngineOption.MaxRetry, !isToGraph || IsNamed(nameof(MaxRetry)) ? MaxRetry : null)
             .With(EngineOption.Progress, _isProgressWanted ? 1 : 0);
     }
 
@@ -317,7 +317,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
         catch (EngineException failure)
         {
             KeepResponseHeaders(failure.Error.ResponseHeadersJson);
-            if (failure.Error.Status == EngineStatus.ShareNotFound && Named.Has(nameof(OutMgPrinter.Share)))
+            if (failure.Error.Status == EngineStatus.ShareNotFound && IsNamed(nameof(OutMgPrinter.Share)))
             {
                 // The command line names the share for every document; a row of a list names it for its own.
                 ThrowTerminatingError(upload.ToRecord(failure.Error));

@@ -2,10 +2,10 @@ namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>One record of Send-MgPrintDocument: which document goes where, made out of what was named and what was piped.</summary>
 /// <param name="cmdlet">The cmdlet, as PowerShell has bound it for this record.</param>
-internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters named)
+internal sealed class DocumentRecord(SendMgPrintDocument cmdlet)
 {
     /// <summary>What was piped as a whole.</summary>
-    private object? PipedObject => named.Has(nameof(cmdlet.UploadSession)) ? null : cmdlet.UploadSession;
+    private object? PipedObject => cmdlet.IsNamed(nameof(cmdlet.UploadSession)) ? null : cmdlet.UploadSession;
 
     private PipedDocument Piped => new(PipedObject);
 
@@ -48,18 +48,18 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet, NamedParameters
     /// <summary>Where this record's document goes. What is piped means what it looks like: a session, or the ids of a document.</summary>
     private UploadTarget Target()
     {
-        UploadTarget? session = named.Has(nameof(cmdlet.UploadSession)) ? UploadTarget.Of(cmdlet.UploadSession) : null;
-        UploadTarget? url = named.Has(nameof(cmdlet.UploadUrl)) ? UploadTarget.Of(cmdlet.UploadUrl) : null;
+        UploadTarget? session = cmdlet.IsNamed(nameof(cmdlet.UploadSession)) ? UploadTarget.Of(cmdlet.UploadSession) : null;
+        UploadTarget? url = cmdlet.IsNamed(nameof(cmdlet.UploadUrl)) ? UploadTarget.Of(cmdlet.UploadUrl) : null;
         UploadTarget? piped = Piped.Session;
         // A session that knows its document is a session, and so is one beside a default for one of the ids.
-        bool isDocumentMeant = session is null && url is null ? piped is null || named.WholeAddress : IsWholeAddressGiven;
+        bool isDocumentMeant = session is null && url is null ? piped is null || cmdlet.IsWholeAddressNamed : IsWholeAddressGiven;
         PrintDocumentAddress? address = isDocumentMeant ? Address() : null;
         // An object that comes with a document, and does not name one itself, can only be meant as its session.
         bool isMeantAsSession = PipedObject is not null && !Piped.IsFile
-            && (cmdlet.ParameterSetName != SendMgPrintDocument.ByPath || named.Has(nameof(cmdlet.Path)));
+            && (cmdlet.ParameterSetName != SendMgPrintDocument.ByPath || cmdlet.IsNamed(nameof(cmdlet.Path)));
         UploadTarget target = UploadTarget.OneOf(session, url, piped, address is null ? null : UploadTarget.Of(address))
             ?? (isMeantAsSession ? UploadTarget.Of(PipedObject) : throw UploadTarget.Missing());
-        return target.Address is not null || !named.Has(nameof(cmdlet.ContentType))
+        return target.Address is not null || !cmdlet.IsNamed(nameof(cmdlet.ContentType))
             ? target
             : throw new InputException(
                 "AmbiguousTarget", "-ContentType is for an upload session that this command creates; the one that was given has its "

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Prints documents: a job for each, its bytes, the start, and the wait for the printer.</summary>
@@ -142,16 +140,12 @@ public sealed class OutMgPrinter : DocumentCmdlet
     private protected override EngineOperation Start(PlannedDocument document, EngineClient client, EngineOptions options) =>
         client.StartPrint(
             new EnginePrint(
-                document.Target.Printer!.To, document.Target.Printer.Configuration, document.Name, document.ContentType!, HeadersJson(),
-                document.ResumeFile,
+                document.Target.Printer!.To, document.Target.Printer.Configuration, document.Name, document.ContentType!,
+                GivenHeaders.Count == 0 ? "" : HttpHeaders.ToJson(GivenHeaders), document.ResumeFile,
                 Wait ? TimeSpan.FromSeconds(WaitTimeoutSec) : TimeSpan.Zero, NoStart, Force),
             document.Source.ToEngine(document.Name), options.Handle);
 
     private protected override object ResultOf(EngineResult result, DocumentUpload upload) => PrintedDocument.From(result, upload.Document);
-
-    private string HeadersJson() => GivenHeaders.Count == 0 ? "" : JsonSerializer.Serialize(
-        GivenHeaders.GroupBy(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase)
-            .ToDictionary(group => group.Key, group => group.ToArray()));
 
     private IEnumerable<DocumentSource> Sources() => ParameterSetName switch
     {
@@ -182,7 +176,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
     private Hashtable AskedConfiguration()
     {
         // An empty cell of a row is bound as 0.
-        int? copies = Copies == 0 && !Named.Has(nameof(Copies)) ? null : Copies;
+        int? copies = Copies == 0 && !IsNamed(nameof(Copies)) ? null : Copies;
         if (copies is < 1)
         {
             throw new InputException("InvalidArgument", $"-Copies {copies} cannot be printed. Give 1 or more.");

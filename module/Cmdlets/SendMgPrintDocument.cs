@@ -55,8 +55,12 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
         }
 
         _isForOneDocument =
-            Named.Has(nameof(UploadSession)) || Named.Has(nameof(UploadUrl)) || Named.Has(nameof(ResumeFile)) || Named.WholeAddress;
+            IsNamed(nameof(UploadSession)) || IsNamed(nameof(UploadUrl)) || IsNamed(nameof(ResumeFile)) || IsWholeAddressNamed;
     }
+
+    /// <summary>Whether the command line gives every id of the document.</summary>
+    internal bool IsWholeAddressNamed =>
+        (IsNamed(nameof(PrinterId)) || IsNamed(nameof(PrinterShareId))) && IsNamed(nameof(PrintJobId)) && IsNamed(nameof(PrintDocumentId));
 
     private protected override string Activity => "Sending";
 
@@ -68,7 +72,7 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
         }
     }
 
-    private protected override FailedDocument? Given() => new DocumentRecord(this, Named).Given();
+    private protected override FailedDocument? Given() => new DocumentRecord(this).Given();
 
     private protected override void Take(PlannedDocument document)
     {
@@ -98,7 +102,7 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
 
     private protected override IEnumerable<PlannedDocument> Plan()
     {
-        PlannedDocument document = new DocumentRecord(this, Named).Plan();
+        PlannedDocument document = new DocumentRecord(this).Plan();
         if (!_isForOneDocument && !_known.Add(document.Target.Digest))
         {
             throw new InputException(

@@ -5,6 +5,7 @@ public abstract class UploadCmdlet : EngineCmdlet
 {
     private protected const string UploadHelpUrl = "https://learn.microsoft.com/graph/upload-data-to-upload-session";
 
+    private HashSet<string> _named = [];
     private List<KeyValuePair<string, string>>? _givenHeaders;
 
     /// <summary>Seconds of silence on a connection before it counts as lost.</summary>
@@ -44,8 +45,8 @@ public abstract class UploadCmdlet : EngineCmdlet
 
     private ProxyParameters ProxyParameters => new(Proxy, ProxyCredential, ProxyUseDefaultCredentials);
 
-    /// <summary>Which parameters the command line named.</summary>
-    private protected NamedParameters Named { get; private set; } = null!;
+    /// <summary>Whether the command line names a parameter. What the pipe will bring is not among them.</summary>
+    internal bool IsNamed(string parameter) => _named.Contains(parameter);
 
     /// <summary>The caller's headers.</summary>
     private protected List<KeyValuePair<string, string>> GivenHeaders => _givenHeaders ??= HttpHeaders.From(Headers);
@@ -53,7 +54,7 @@ public abstract class UploadCmdlet : EngineCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        Named = new NamedParameters(MyInvocation.BoundParameters.Keys);
+        _named = new(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
         Check(ProxyParameters);
         TakeResponseHeadersVariable(ResponseHeadersVariable);
     }
