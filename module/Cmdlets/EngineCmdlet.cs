@@ -134,14 +134,11 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
 
         return uint.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) && seconds is > 0 and <= 86_400
             ? seconds * 1000L
-            : throw new EngineException(new EngineError
-            {
-                Status = EngineStatus.InvalidArgument,
-                Id = "InvalidTimeout",
-                Message = $"The environment variable MGPRINT_TIMEOUT_SEC is '{DisplayText.Clean(given)}'; expected a whole number of "
-                    + "seconds from 1 to 86400.",
-                NextStep = "Set it to such a number, or remove it.",
-            });
+            : throw new EngineException(EngineError.Of(
+                EngineStatus.InvalidArgument,
+                $"The environment variable MGPRINT_TIMEOUT_SEC is '{DisplayText.Clean(given)}'; expected a whole number of seconds from "
+                    + "1 to 86400.",
+                "Set it to such a number, or remove it.", "InvalidTimeout"));
     }
 
     /// <summary>Runs an operation to its end; <paramref name="other"/> takes the events that not every operation has.</summary>

@@ -199,9 +199,12 @@ public abstract class GraphCmdlet : EngineCmdlet
         {
             // The engine knows the host alone, which nobody asked.
             string kind = isSession ? "an upload session" : "the service's kind of response";
-            throw new EngineException(failure.Error.ByAnother(
-                failure.Error.Message.Replace(request.RequestUri!.Authority, "A step of the HTTP pipeline", StringComparison.Ordinal),
-                $"Correct the step: it has to answer with {kind}, or with the answer of the next step."));
+            throw new EngineException(failure.Error with
+            {
+                Message = failure.Error.Message.Replace(
+                    request.RequestUri!.Authority, "A step of the HTTP pipeline", StringComparison.Ordinal),
+                NextStep = $"Correct the step: it has to answer with {kind}, or with the answer of the next step.",
+            });
         }
         finally
         {
@@ -254,16 +257,14 @@ public abstract class GraphCmdlet : EngineCmdlet
     private protected static Dictionary<string, object?> MembersOf(EngineResult result, GraphRequest request) =>
         JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _) ? members : throw Unexpected(result, request);
 
-    private protected static EngineException Unexpected(EngineResult result, GraphRequest request) => new(new EngineError
+    private protected static EngineException Unexpected(EngineResult result, GraphRequest request) => new(EngineError.Of(
+        EngineStatus.UnexpectedResponse,
+        $"The service answered the request to {request.Operation.What} with status {result.HttpStatus} and without what was asked for.",
+        "Try again; if it stays so, ask the service's support.") with
     {
-        Status = EngineStatus.UnexpectedResponse,
-        Id = nameof(EngineStatus.UnexpectedResponse),
         HttpStatus = result.HttpStatus,
         HeadersJson = result.HeadersJson,
         ResponseHeadersJson = result.HeadersJson,
-        Message = $"The service answered the request to {request.Operation.What} with status {result.HttpStatus} and without what was "
-            + "asked for.",
-        NextStep = "Try again; if it stays so, ask the service's support.",
     });
 
     /// <summary>Writes an object of the service's, with the ids of the path that it came from.</summary>

@@ -37,15 +37,12 @@ internal sealed class GraphRequest
             _ = EngineText.Check(id, $"id of the {noun}");
             if (id is "" or "." or "..")
             {
-                throw new EngineException(new EngineError
-                {
-                    Status = EngineStatus.InvalidArgument,
-                    Id = nameof(EngineStatus.InvalidArgument),
-                    Message = id.Length == 0
+                throw new EngineException(EngineError.Of(
+                    EngineStatus.InvalidArgument,
+                    id.Length == 0
                         ? $"The identifier of the {noun} is empty."
                         : $"The identifier of the {noun} is '{id}', which would change the address of the request.",
-                    NextStep = "Give the id as the service shows it.",
-                });
+                    "Give the id as the service shows it."));
             }
         }
     }

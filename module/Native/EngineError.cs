@@ -1,7 +1,7 @@
 namespace MgPrint.PowerShell.Native;
 
 /// <summary>Why the engine refused or failed, copied out of its error handle.</summary>
-internal sealed class EngineError
+internal sealed record EngineError
 {
     /// <summary>The engine's status; its name is the stable id of the error.</summary>
     public required EngineStatus Status { get; init; }
@@ -44,23 +44,12 @@ internal sealed class EngineError
     /// <summary>The answer's body, at most 64 KiB.</summary>
     public string Body { get; init; } = "";
 
-    /// <summary>The same error in words that say who is meant, where the engine cannot know.</summary>
-    public EngineError ByAnother(string message, string nextStep) => new()
-    {
-        Status = Status,
-        HttpStatus = HttpStatus,
-        Id = Id,
-        Message = message,
-        NextStep = nextStep,
-        GraphCode = GraphCode,
-        GraphMessage = GraphMessage,
-        RequestId = RequestId,
-        ClientRequestId = ClientRequestId,
-        Date = Date,
-        HeadersJson = HeadersJson,
-        ResponseHeadersJson = ResponseHeadersJson,
-        Body = Body,
-    };
+    /// <summary>An error that the engine did not see, under the name of its status where it has no id of its own.</summary>
+    public static EngineError Of(EngineStatus status, string message, string nextStep = "", string? id = null) =>
+        new() { Status = status, Id = id ?? status.ToString(), Message = message, NextStep = nextStep };
+
+    /// <summary>A record would show all of it, and the headers hold secrets.</summary>
+    public override string ToString() => Message;
 
     /// <summary>Reads and frees an error handle; a status alone must do where the engine gave none.</summary>
     public static unsafe EngineError Take(EngineStatus status, nint error)
@@ -69,7 +58,7 @@ internal sealed class EngineError
         NativeErrorView* view;
         if (handle.IsInvalid || NativeMethods.ErrorRead(handle, &view) != EngineStatus.Ok)
         {
-            return new EngineError { Status = status, Id = status.ToString(), Message = $"The engine answered {status} ({(int)status})." };
+            return Of(status, $"The engine answered {status} ({(int)status}).");
         }
 
         return new EngineError

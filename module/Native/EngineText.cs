@@ -56,11 +56,6 @@ internal readonly unsafe ref struct EngineText
                 $"Give a shorter {what}.");
     }
 
-    private static EngineException Refused(string message, string nextStep) => new(new EngineError
-    {
-        Status = EngineStatus.InvalidText,
-        Id = nameof(EngineStatus.InvalidText),
-        Message = message,
-        NextStep = nextStep,
-    });
+    private static EngineException Refused(string message, string nextStep) =>
+        new(EngineError.Of(EngineStatus.InvalidText, message, nextStep));
 }

@@ -22,20 +22,25 @@ internal sealed record ConnectionSettings(
         }
         catch (EngineException failure)
         {
-            if (Endpoint.Token is not null && failure.Error.Message.Contains("access token", StringComparison.Ordinal))
+            EngineError error = failure.Error;
+            if (Endpoint.Token is not null && error.Message.Contains("access token", StringComparison.Ordinal))
             {
-                throw new EngineException(
-                    failure.Error.ByAnother($"{failure.Error.Message} It is that of {Endpoint.Source}.", failure.Error.NextStep));
+                throw new EngineException(error with { Message = $"{error.Message} It is that of {Endpoint.Source}." });
             }
 
-            bool isOfTheFile = failure.Error.Status == EngineStatus.InvalidArgument && Certificates is not null
-                && IsFineWithoutCertificates();
-            string nextStep = isOfTheFile && !File.Exists(Certificates!.Path) ? "Correct the path." : failure.Error.NextStep;
-            throw new EngineException(Origin(failure.Error, isOfTheFile) is string variable
-                ? failure.Error.ByAnother(
-                    $"{failure.Error.Message} It is named by the environment variable {variable}.",
-                    $"{nextStep} If it is not meant for this, remove {variable}.")
-                : failure.Error.ByAnother(failure.Error.Message, nextStep));
+            bool isOfTheFile = error.Status == EngineStatus.InvalidArgument && Certificates is not null && IsFineWithoutCertificates();
+            if (isOfTheFile && !File.Exists(Certificates!.Path))
+            {
+                error = error with { NextStep = "Correct the path." };
+            }
+
+            throw new EngineException(Origin(error, isOfTheFile) is string variable
+                ? error with
+                {
+                    Message = $"{error.Message} It is named by the environment variable {variable}.",
+                    NextStep = $"{error.NextStep} If it is not meant for this, remove {variable}.",
+                }
+                : error);
         }
     }
 

@@ -23,7 +23,8 @@ internal static class ErrorRecords
     {
         error = WithSignIn(error);
         string id = error.Id.Length > 0 ? error.Id : error.Status.ToString();
-        return new ErrorRecord(ExceptionOf(error.Status, error.Message), id, CategoryOf(error.Status), target)
+        (ErrorCategory category, Exception exception) = KindOf(error.Status, error.Message);
+        return new ErrorRecord(exception, id, category, target)
         {
             ErrorDetails = DetailsOf(error, "", NeededPermissions.None),
         };
@@ -69,41 +70,28 @@ internal static class ErrorRecords
         return text.Length > 0 ? $"{Environment.NewLine}{Environment.NewLine}{text}" : "";
     }
 
-    private static Exception ExceptionOf(EngineStatus status, string message) => status switch
+    private static (ErrorCategory Category, Exception Exception) KindOf(EngineStatus status, string message) => status switch
     {
-        EngineStatus.AuthenticationNeeded or EngineStatus.TlsFailed => new AuthenticationException(message),
-        EngineStatus.ConnectionFailed or EngineStatus.ProxyFailed => new HttpRequestException(message),
-        EngineStatus.Timeout => new TimeoutException(message),
-        EngineStatus.Cancelled => new OperationCanceledException(message),
-        EngineStatus.SourceNotFound => new FileNotFoundException(message),
-        EngineStatus.SourceUnreadable => new UnauthorizedAccessException(message),
-        EngineStatus.SourceNotAFile or EngineStatus.SourceEmpty or EngineStatus.SourceChanged or EngineStatus.SizeMismatch
-            or EngineStatus.ResumeFileRefused or EngineStatus.ResumeFileInUse or EngineStatus.ResumeFileFailed => new IOException(message),
-        EngineStatus.UnexpectedResponse or EngineStatus.ResponseTooLarge or EngineStatus.RedirectRefused or EngineStatus.SessionGone =>
-            new HttpRequestException(message),
+        EngineStatus.AuthenticationNeeded => (ErrorCategory.AuthenticationError, new AuthenticationException(message)),
+        EngineStatus.TlsFailed => (ErrorCategory.SecurityError, new AuthenticationException(message)),
+        EngineStatus.ConnectionFailed or EngineStatus.ProxyFailed => (ErrorCategory.ConnectionError, new HttpRequestException(message)),
+        EngineStatus.RedirectRefused => (ErrorCategory.SecurityError, new HttpRequestException(message)),
+        EngineStatus.UnexpectedResponse => (ErrorCategory.InvalidResult, new HttpRequestException(message)),
+        EngineStatus.ResponseTooLarge => (ErrorCategory.LimitsExceeded, new HttpRequestException(message)),
+        EngineStatus.SessionGone => (ErrorCategory.ObjectNotFound, new HttpRequestException(message)),
+        EngineStatus.ShareNotFound => (ErrorCategory.ObjectNotFound, new InvalidOperationException(message)),
+        EngineStatus.Timeout => (ErrorCategory.OperationTimeout, new TimeoutException(message)),
+        EngineStatus.Cancelled => (ErrorCategory.OperationStopped, new OperationCanceledException(message)),
+        EngineStatus.SourceNotFound => (ErrorCategory.ObjectNotFound, new FileNotFoundException(message)),
+        EngineStatus.SourceUnreadable => (ErrorCategory.PermissionDenied, new UnauthorizedAccessException(message)),
+        EngineStatus.SourceNotAFile => (ErrorCategory.InvalidType, new IOException(message)),
+        EngineStatus.SourceEmpty or EngineStatus.SourceChanged or EngineStatus.SizeMismatch =>
+            (ErrorCategory.InvalidData, new IOException(message)),
+        EngineStatus.ResumeFileRefused => (ErrorCategory.SecurityError, new IOException(message)),
+        EngineStatus.ResumeFileInUse => (ErrorCategory.ResourceBusy, new IOException(message)),
+        EngineStatus.ResumeFileFailed => (ErrorCategory.WriteError, new IOException(message)),
         EngineStatus.InvalidArgument or EngineStatus.InvalidText or (>= EngineStatus.InvalidEndpoint and <= EngineStatus.InvalidBody) =>
-            new ArgumentException(message),
-        _ => new InvalidOperationException(message),
-    };
-
-    private static ErrorCategory CategoryOf(EngineStatus status) => status switch
-    {
-        EngineStatus.AuthenticationNeeded => ErrorCategory.AuthenticationError,
-        EngineStatus.ConnectionFailed or EngineStatus.ProxyFailed => ErrorCategory.ConnectionError,
-        EngineStatus.TlsFailed or EngineStatus.RedirectRefused => ErrorCategory.SecurityError,
-        EngineStatus.Timeout => ErrorCategory.OperationTimeout,
-        EngineStatus.Cancelled => ErrorCategory.OperationStopped,
-        EngineStatus.SourceNotFound or EngineStatus.SessionGone or EngineStatus.ShareNotFound => ErrorCategory.ObjectNotFound,
-        EngineStatus.SourceUnreadable => ErrorCategory.PermissionDenied,
-        EngineStatus.SourceNotAFile => ErrorCategory.InvalidType,
-        EngineStatus.SourceEmpty or EngineStatus.SourceChanged or EngineStatus.SizeMismatch => ErrorCategory.InvalidData,
-        EngineStatus.ResumeFileRefused => ErrorCategory.SecurityError,
-        EngineStatus.ResumeFileInUse => ErrorCategory.ResourceBusy,
-        EngineStatus.ResumeFileFailed => ErrorCategory.WriteError,
-        EngineStatus.UnexpectedResponse => ErrorCategory.InvalidResult,
-        EngineStatus.ResponseTooLarge => ErrorCategory.LimitsExceeded,
-        EngineStatus.InvalidArgument or EngineStatus.InvalidText
-            or (>= EngineStatus.InvalidEndpoint and <= EngineStatus.InvalidBody) => ErrorCategory.InvalidArgument,
-        _ => ErrorCategory.NotSpecified,
+            (ErrorCategory.InvalidArgument, new ArgumentException(message)),
+        _ => (ErrorCategory.NotSpecified, new InvalidOperationException(message)),
     };
 }

@@ -64,14 +64,11 @@ internal sealed class ProxyChoice
         catch (Exception failed) when (failed is not PipelineStoppedException)
         {
             // It may be anybody's class, and fail as it likes.
-            throw new EngineException(new EngineError
-            {
-                Status = EngineStatus.InvalidProxy,
-                Id = nameof(EngineStatus.InvalidProxy),
-                Message = $"The proxy that this session has set for .NET, a {framework.GetType()}, failed when it was asked for the way "
+            throw new EngineException(EngineError.Of(
+                EngineStatus.InvalidProxy,
+                $"The proxy that this session has set for .NET, a {framework.GetType()}, failed when it was asked for the way "
                     + $"to {DisplayText.Url(target?.AbsoluteUri)}: {DisplayText.Clean(failed.Message)}",
-                NextStep = "Set another one by [Net.Http.HttpClient]::DefaultProxy, or name the proxy with -Proxy.",
-            });
+                "Set another one by [Net.Http.HttpClient]::DefaultProxy, or name the proxy with -Proxy."));
         }
     }
 

@@ -52,14 +52,10 @@ internal sealed class AccessToken
             ? "is the name of the type SecureString, which a SecureString becomes when it is turned into text"
             : characters.Trim() is ['"' or '\'', ..] or [.., '"' or '\''] ? "begins or ends with a quotation mark"
             : null;
-        return fault is null ? InUtf8(characters, static utf8 => new AccessToken(utf8)) : throw new EngineException(new EngineError
-        {
-            Status = EngineStatus.InvalidArgument,
-            Id = nameof(EngineStatus.InvalidArgument),
-            Message = $"The access token {fault}. Nothing was sent.",
-            NextStep = "Give the token itself, such as (Get-AzAccessToken -ResourceTypeName MSGraph -AsSecureString).Token to "
-                + "Connect-MgPrint -AccessToken.",
-        });
+        return fault is null ? InUtf8(characters, static utf8 => new AccessToken(utf8)) : throw new EngineException(EngineError.Of(
+            EngineStatus.InvalidArgument, $"The access token {fault}. Nothing was sent.",
+            "Give the token itself, such as (Get-AzAccessToken -ResourceTypeName MSGraph -AsSecureString).Token to "
+                + "Connect-MgPrint -AccessToken."));
     }
 
     private delegate T Use<T>(ReadOnlySpan<byte> utf8);

@@ -60,9 +60,10 @@ internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string So
         }
         catch (EngineException refused)
         {
-            throw new EngineException(
-                refused.Error.ByAnother(
-                    $"{refused.Error.Message} It is that of the environment variable {TokenVariable}.", refused.Error.NextStep));
+            throw new EngineException(refused.Error with
+            {
+                Message = $"{refused.Error.Message} It is that of the environment variable {TokenVariable}.",
+            });
         }
     }
 

@@ -68,11 +68,6 @@ internal static class SignInErrors
 
     private static string Sentence(string source) => char.ToUpperInvariant(source[0]) + source[1..];
 
-    private static EngineError Error(string id, string message, string nextStep) => new()
-    {
-        Status = EngineStatus.AuthenticationNeeded,
-        Id = id,
-        Message = DisplayText.CleanLines(message),
-        NextStep = DisplayText.CleanLines(nextStep),
-    };
+    private static EngineError Error(string id, string message, string nextStep) => EngineError.Of(
+        EngineStatus.AuthenticationNeeded, DisplayText.CleanLines(message), DisplayText.CleanLines(nextStep), id);
 }
