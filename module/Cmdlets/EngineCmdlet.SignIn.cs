@@ -68,7 +68,7 @@ public abstract partial class EngineCmdlet
             renewed = CurrentSignIn.Renew(connection.Endpoint, claims.Length > 0 ? claims : null, this, StoppingToken);
             if (renewed is not null)
             {
-                ClientCache.For(connection with { Endpoint = renewed }).Renew(operation);
+                operation.Renew(ClientCache.For(connection with { Endpoint = renewed }));
             }
         }
         catch (EngineException)

@@ -141,7 +141,7 @@ public abstract class GraphCmdlet : EngineCmdlet
             isAppOnly = endpoint.IsAppOnly;
             ConnectionSettings settings = Connection(endpoint, ProxyChoice.For(ProxyParameters, endpoint.Url, StoppingToken));
             using EngineOptions? options = OptionsFromEnvironment(endpoint.Session);
-            Send(new GraphConnection(ClientCache.For(settings), endpoint, options?.Handle ?? EngineOptions.Defaults), request);
+            Send(new GraphConnection(ClientCache.For(settings), endpoint, options ?? EngineOptions.Defaults), request);
         }
         catch (EngineException failure)
         {
@@ -179,8 +179,9 @@ public abstract class GraphCmdlet : EngineCmdlet
     private protected bool HasSteps => _steps.Count > 0;
 
     private protected static EngineRequest NewRequest(GraphConnection connection, GraphRequest request, string address) =>
-        connection.Client.NewRequest(
-            request.Operation.Method, address, request.BodyJson, request.Operation.What, request.Operation.IsRepeatable, request.Headers);
+        EngineRequest.New(
+            connection.Client, request.Operation.Method, address, request.BodyJson, request.Operation.What,
+            request.Operation.IsRepeatable, request.Headers);
 
     /// <summary>The engine builds the request, the caller's steps pass it on, the engine sends it and reads what comes out.</summary>
     private EngineResult AskThroughSteps(GraphConnection connection, GraphRequest asked, EngineRequest built, bool isSession)
@@ -288,4 +289,4 @@ public abstract class GraphCmdlet : EngineCmdlet
 }
 
 /// <summary>Where the requests of a record go.</summary>
-internal sealed record GraphConnection(EngineClient Client, ServiceEndpoint Endpoint, OptionsHandle Options);
+internal sealed record GraphConnection(EngineClient Client, ServiceEndpoint Endpoint, EngineOptions Options);

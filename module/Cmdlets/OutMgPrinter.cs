@@ -143,7 +143,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
                 document.Target.Printer!.To, document.Target.Printer.Configuration, document.Name, document.ContentType!,
                 GivenHeaders.Count == 0 ? "" : HttpHeaders.ToJson(GivenHeaders), document.ResumeFile,
                 Wait ? TimeSpan.FromSeconds(WaitTimeoutSec) : TimeSpan.Zero, NoStart, Force),
-            document.Source.ToEngine(document.Name), options.Handle);
+            document.Source.ToEngine(document.Name), options);
 
     private protected override object ResultOf(EngineResult result, DocumentUpload upload) => PrintedDocument.From(result, upload.Document);
 

@@ -125,13 +125,13 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
         if (document.Target.Address is not PrintDocumentAddress address)
         {
             return client.StartUpload(
-                document.Target.Url!, source, options.With(EngineOption.ExpectedSize, document.Target.DocumentSize).Handle);
+                document.Target.Url!, source, options.With(EngineOption.ExpectedSize, document.Target.DocumentSize));
         }
 
         var asked = new EngineDocument(
             address.Parent, address.ParentId, address.PrintJobId, address.PrintDocumentId, document.Name, document.ContentType ?? "");
-        using EngineRequest request = client.NewSession(asked, GivenHeaders);
-        return client.StartUpload(request, source, options.Handle);
+        using EngineRequest request = EngineRequest.NewSession(client, asked, GivenHeaders);
+        return client.StartUpload(request, source, options);
     }
 
     private protected override object ResultOf(EngineResult result, DocumentUpload upload) => SentDocument.From(result, upload.Document);

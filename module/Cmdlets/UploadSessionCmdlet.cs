@@ -39,14 +39,14 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
 
     /// <summary>Runs an operation on a session; null when it failed, which an error record says.</summary>
     /// <param name="expectedSize">The size of the document, for an operation that takes it.</param>
-    private protected EngineResult? Run(UploadTarget session, long? expectedSize, Func<EngineClient, OptionsHandle, EngineOperation> start)
+    private protected EngineResult? Run(UploadTarget session, long? expectedSize, Func<EngineClient, EngineOptions, EngineOperation> start)
     {
         try
         {
             ConnectionSettings connection = ConnectionTo(session);
             EngineClient client = ClientCache.For(connection);
             using EngineOptions options = UploadOptions(GivenHeaders).With(EngineOption.ExpectedSize, expectedSize);
-            using EngineOperation operation = start(client, options.Handle);
+            using EngineOperation operation = start(client, options);
             EngineResult result = Complete(operation);
             KeepResponseHeaders(result.HeadersJson);
             return result;

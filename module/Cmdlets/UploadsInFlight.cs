@@ -95,7 +95,7 @@ internal sealed class UploadsInFlight(
     {
         DocumentUpload[] running = _running;
         bool isDrawingDue = Array.Exists(running, upload => upload.Progress.IsDue);
-        _ = EngineOperation.WaitAny(
+        EngineOperation.WaitAny(
             Array.ConvertAll(running, upload => upload.Operation), isDrawingDue ? _pace.Wait : Timeout.InfiniteTimeSpan);
         foreach (DocumentUpload upload in running)
         {

@@ -1,49 +1,39 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MgPrint.PowerShell.Native;
 
-/// <summary>One endpoint with its token and its pooled connections; calls may come from any thread.</summary>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable",
-    Justification = "Calls of several threads share a client; the handle's finalizer frees it after the last of them.")]
-internal sealed class EngineClient
+/// <summary>
+/// One endpoint with its token and its pooled connections; calls may come from any thread. Calls of several threads share a client:
+/// its finalizer frees it after the last of them.
+/// </summary>
+internal sealed class EngineClient : EngineHandle
 {
+    /// <summary>No client.</summary>
+    public static readonly EngineClient None = new(0);
+
     // What errors call this text.
     private const string UploadUrlText = "upload URL";
 
-    private readonly ClientHandle _handle;
-
     public EngineClient(EngineOptions options)
+        : this(New(options))
     {
-        EngineStatus status = NativeMethods.ClientNew(options.Handle, out nint id, out nint error);
-        EngineError.ThrowUnlessOk(status, error);
-        _handle = new ClientHandle(id);
     }
 
-    /// <summary>Closes its connections and wipes its token at once; calls that have begun keep what they need.</summary>
-    public void Free() => _handle.Free();
+    private EngineClient(nint id)
+        : base(id)
+    {
+    }
 
-    /// <summary>A request to this client's endpoint. Nothing is sent.</summary>
-    /// <param name="address">A path below the endpoint's version with its query, or a whole address of the endpoint's origin.</param>
-    /// <param name="body">JSON text, sent byte for byte; empty for none.</param>
-    /// <param name="what">What is being done, as in "The service refused to …".</param>
-    /// <param name="isRepeatable">Whether it may be sent again after its response was lost.</param>
-    /// <param name="headers">The caller's headers, in order; a name may come again for a further value.</param>
-    public EngineRequest NewRequest(
-        string method, string address, string body, string what, bool isRepeatable, IEnumerable<KeyValuePair<string, string>> headers) =>
-        EngineRequest.New(
-            _handle, isRepeatable ? EngineRequestMode.Repeatable : EngineRequestMode.Once, method, address, body, what, headers);
+    private static nint New(EngineOptions options)
+    {
+        EngineError.ThrowUnlessOk(NativeMethods.ClientNew(options, out nint id, out nint error), error);
+        return id;
+    }
 
-    /// <summary>The request for an upload session of a document, which says everything but its size. Nothing is sent.</summary>
-    public EngineRequest NewSession(EngineDocument document, IEnumerable<KeyValuePair<string, string>> headers) =>
-        EngineRequest.NewSession(_handle, document, headers);
+    protected override bool ReleaseHandle() => NativeMethods.ClientFree(handle) == EngineStatus.Ok;
 
     /// <summary>Starts a request: sends it, and reads what comes back.</summary>
-    public EngineOperation StartRequest(EngineRequest request, OptionsHandle options) =>
+    public EngineOperation StartRequest(EngineRequest request, EngineOptions options) =>
         EngineOperation.Of(
-            NativeMethods.RequestStart(_handle, options, request.Handle, out nint operation, out nint error), operation, error);
-
-    /// <summary>Lets an operation that asks for another token go on through this client, which has one.</summary>
-    public void Renew(EngineOperation operation) => operation.Renew(_handle);
+            NativeMethods.RequestStart(this, options, request, out nint operation, out nint error), operation, error);
 
     /// <summary>Reads a response that came through the caller's own steps.</summary>
     public unsafe EngineResult Read(EngineRequest request, uint httpStatus, string headersJson, byte[] body)
@@ -52,7 +42,7 @@ internal sealed class EngineClient
         fixed (byte* bodyText = body)
         {
             EngineStatus status = NativeMethods.ResponseRead(
-                _handle, request.Handle, httpStatus, headers.Str, new NativeStr(bodyText, body.Length),
+                this, request, httpStatus, headers.Str, new NativeStr(bodyText, body.Length),
                 out nint operation, out nint error);
             using var read = EngineOperation.Of(status, operation, error);
             return read.Result();
@@ -61,27 +51,27 @@ internal sealed class EngineClient
 
     /// <summary>Starts to write what a request brings to a file, in place of one that is there, once it is whole.</summary>
     /// <exception cref="EngineException">The engine refuses the path; nothing was sent.</exception>
-    public EngineOperation StartDownload(EngineRequest request, string path, OptionsHandle options)
+    public EngineOperation StartDownload(EngineRequest request, string path, EngineOptions options)
     {
         using var file = new EngineText(path, "file's path");
-        EngineStatus status = NativeMethods.DownloadStart(_handle, options, request.Handle, file.Str, out nint operation, out nint error);
+        EngineStatus status = NativeMethods.DownloadStart(this, options, request, file.Str, out nint operation, out nint error);
         return EngineOperation.Of(status, operation, error);
     }
 
     /// <summary>Starts to ask what an upload session misses.</summary>
     /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
-    public EngineOperation StartStatus(string uploadUrl, OptionsHandle options) =>
+    public EngineOperation StartStatus(string uploadUrl, EngineOptions options) =>
         StartSession(EngineSessionAction.Status, uploadUrl, options);
 
     /// <summary>Starts to cancel an upload session.</summary>
     /// <exception cref="EngineException">The engine refuses the URL; nothing was sent.</exception>
-    public EngineOperation StartCancel(string uploadUrl, OptionsHandle options) =>
+    public EngineOperation StartCancel(string uploadUrl, EngineOptions options) =>
         StartSession(EngineSessionAction.Cancel, uploadUrl, options);
 
     /// <summary>Starts to send a document to an upload URL.</summary>
     /// <param name="uploadUrl">The session's URL, byte for byte.</param>
     /// <exception cref="EngineException">The engine refuses the URL or the source; nothing was sent.</exception>
-    public EngineOperation StartUpload(string uploadUrl, EngineSource source, OptionsHandle options)
+    public EngineOperation StartUpload(string uploadUrl, EngineSource source, EngineOptions options)
     {
         using var url = new EngineText(uploadUrl, UploadUrlText);
         return StartUpload(new NativeTarget { UploadUrl = url.Str }, source, options);
@@ -92,20 +82,15 @@ internal sealed class EngineClient
     /// any other.
     /// </summary>
     /// <exception cref="EngineException">The engine refuses the source; nothing was sent.</exception>
-    public EngineOperation StartUpload(EngineRequest request, EngineSource source, OptionsHandle options)
+    public EngineOperation StartUpload(EngineRequest request, EngineSource source, EngineOptions options)
     {
-        try
-        {
-            return StartUpload(new NativeTarget { Request = request.Handle.DangerousGetHandle() }, source, options);
-        }
-        finally
-        {
-            GC.KeepAlive(request);
-        }
+        EngineOperation started = StartUpload(new NativeTarget { Request = request.DangerousGetHandle() }, source, options);
+        GC.KeepAlive(request);
+        return started;
     }
 
     /// <exception cref="EngineException">The engine refuses something; nothing was sent.</exception>
-    public unsafe EngineOperation StartPrint(EnginePrint print, EngineSource source, OptionsHandle options)
+    public unsafe EngineOperation StartPrint(EnginePrint print, EngineSource source, EngineOptions options)
     {
         using var shareName = new EngineText(print.To.ShareName ?? "", "share's name");
         using var shareId = new EngineText(print.To.ShareId ?? "", "share's id");
@@ -133,18 +118,18 @@ internal sealed class EngineClient
         return Start(source, document =>
         {
             EngineStatus status = NativeMethods.PrintStart(
-                _handle, options, asked, (NativeSource*)document, out nint operation, out nint error);
+                this, options, asked, (NativeSource*)document, out nint operation, out nint error);
             return EngineOperation.Of(status, operation, error);
         });
     }
 
-    private unsafe EngineOperation StartUpload(NativeTarget target, EngineSource source, OptionsHandle options)
+    private unsafe EngineOperation StartUpload(NativeTarget target, EngineSource source, EngineOptions options)
     {
         NativeTarget* to = &target;
         return Start(source, document =>
         {
             EngineStatus status = NativeMethods.UploadStart(
-                _handle, options, to, (NativeSource*)document, out nint operation, out nint error);
+                this, options, to, (NativeSource*)document, out nint operation, out nint error);
             return EngineOperation.Of(status, operation, error);
         });
     }
@@ -167,11 +152,11 @@ internal sealed class EngineClient
         }
     }
 
-    private EngineOperation StartSession(EngineSessionAction action, string uploadUrl, OptionsHandle options)
+    private EngineOperation StartSession(EngineSessionAction action, string uploadUrl, EngineOptions options)
     {
         using var url = new EngineText(uploadUrl, UploadUrlText);
         return EngineOperation.Of(
-            NativeMethods.SessionStart(_handle, options, action, url.Str, out nint operation, out nint error), operation, error);
+            NativeMethods.SessionStart(this, options, action, url.Str, out nint operation, out nint error), operation, error);
     }
 }
 

@@ -26,9 +26,9 @@ internal sealed record EngineResult(
     byte[] Json, string HeadersJson, uint HttpStatus, uint Retries, long BytesTotal, long BytesSent, TimeSpan Elapsed, bool Confirmed);
 
 /// <summary>Something slow that the engine does. One thread reads its events; any thread may cancel it.</summary>
-internal sealed class EngineOperation(nint id) : IDisposable
+internal sealed class EngineOperation(nint id) : EngineHandle(id)
 {
-    private readonly OperationHandle _handle = new(id);
+    protected override bool ReleaseHandle() => NativeMethods.OperationFree(handle) == EngineStatus.Ok;
 
     public static EngineOperation Of(EngineStatus status, nint operation, nint error)
     {
@@ -41,7 +41,7 @@ internal sealed class EngineOperation(nint id) : IDisposable
     public unsafe EngineEvent? Next(TimeSpan timeout)
     {
         NativeEvent* next;
-        EngineStatus status = NativeMethods.OperationNextEvent(_handle, Milliseconds(timeout), &next);
+        EngineStatus status = NativeMethods.OperationNextEvent(this, Milliseconds(timeout), &next);
         if (status == EngineStatus.Pending)
         {
             return null;
@@ -54,26 +54,23 @@ internal sealed class EngineOperation(nint id) : IDisposable
             (long)next->Offset, (int)next->Length, next->Text.Text());
     }
 
-    /// <summary>Waits until one of several operations has an event, and says which; null when none had one in time.</summary>
-    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    public static unsafe int? WaitAny(ReadOnlySpan<EngineOperation> operations, TimeSpan timeout)
+    /// <summary>Waits until one of several operations has an event, or the time is over.</summary>
+    public static unsafe void WaitAny(ReadOnlySpan<EngineOperation> operations, TimeSpan timeout)
     {
         // Ids, not pointers: one that were freed meanwhile would be answered with a status. The handles outlive the call.
         Span<nint> ids = operations.Length <= 64 ? stackalloc nint[operations.Length] : new nint[operations.Length];
         for (int index = 0; index < operations.Length; index++)
         {
-            ids[index] = operations[index]._handle.DangerousGetHandle();
+            ids[index] = operations[index].DangerousGetHandle();
         }
 
         fixed (nint* first = ids)
         {
-            EngineStatus status = NativeMethods.OperationWaitAny(first, (nuint)ids.Length, Milliseconds(timeout), out nuint found);
-            return status switch
+            EngineStatus status = NativeMethods.OperationWaitAny(first, (nuint)ids.Length, Milliseconds(timeout), out _);
+            if (status != EngineStatus.Pending)
             {
-                EngineStatus.Ok => (int)found,
-                EngineStatus.Pending => null,
-                _ => throw new EngineException(EngineError.Take(status, 0)),
-            };
+                EngineError.ThrowUnlessOk(status, 0);
+            }
         }
     }
 
@@ -82,7 +79,7 @@ internal sealed class EngineOperation(nint id) : IDisposable
     {
         fixed (byte* first = bytes)
         {
-            _ = NativeMethods.OperationSupply(_handle, (ulong)offset, new NativeStr(first, bytes.Length), default);
+            _ = NativeMethods.OperationSupply(this, (ulong)offset, new NativeStr(first, bytes.Length), default);
         }
     }
 
@@ -92,22 +89,22 @@ internal sealed class EngineOperation(nint id) : IDisposable
         byte[] text = Encoding.UTF8.GetBytes(reason.Length > 0 ? reason : "no reason was given");
         fixed (byte* first = text)
         {
-            _ = NativeMethods.OperationSupply(_handle, (ulong)offset, default, new NativeStr(first, text.Length));
+            _ = NativeMethods.OperationSupply(this, (ulong)offset, default, new NativeStr(first, text.Length));
         }
     }
 
-    /// <summary>Names the client, by its handle, that has another token.</summary>
-    public void Renew(ClientHandle client) => _ = NativeMethods.OperationRenew(_handle, client);
+    /// <summary>Lets an operation that asks for another token go on through a client, which has one.</summary>
+    public void Renew(EngineClient client) => _ = NativeMethods.OperationRenew(this, client);
 
     /// <summary>Says that there is no other token: the operation ends with what the service said.</summary>
-    public void RenewFailed() => Renew(new ClientHandle(0));
+    public void RenewFailed() => Renew(EngineClient.None);
 
     /// <summary>Ends the operation at once; <see cref="Next"/> answers Finished.</summary>
     public void Cancel()
     {
         try
         {
-            _ = NativeMethods.OperationCancel(_handle);
+            _ = NativeMethods.OperationCancel(this);
         }
         catch (ObjectDisposedException)
         {
@@ -119,7 +116,7 @@ internal sealed class EngineOperation(nint id) : IDisposable
     public unsafe EngineResult Result()
     {
         NativeResult* result;
-        EngineStatus status = NativeMethods.OperationWait(_handle, 0, &result, out nint error);
+        EngineStatus status = NativeMethods.OperationWait(this, 0, &result, out nint error);
         if (status != EngineStatus.Unconfirmed)
         {
             EngineError.ThrowUnlessOk(status, error);
@@ -130,8 +127,6 @@ internal sealed class EngineOperation(nint id) : IDisposable
             (long)result->BytesDone,
             TimeSpan.FromMilliseconds(result->ElapsedMilliseconds), status == EngineStatus.Ok);
     }
-
-    public void Dispose() => _handle.Dispose();
 
     /// <summary>The engine's word for "for ever" is the highest number, which -1 ms becomes.</summary>
     private static uint Milliseconds(TimeSpan timeout) => unchecked((uint)(int)Math.Ceiling(timeout.TotalMilliseconds));

@@ -1,21 +1,29 @@
 namespace MgPrint.PowerShell.Native;
 
 /// <summary>Settings on their way to the engine.</summary>
-internal sealed class EngineOptions : IDisposable
+internal sealed class EngineOptions : EngineHandle
 {
     /// <summary>No settings: the engine's own defaults.</summary>
-    public static readonly OptionsHandle Defaults = new(0);
+    public static readonly EngineOptions Defaults = new(0);
 
     public EngineOptions()
+        : this(New())
+    {
+    }
+
+    private EngineOptions(nint id)
+        : base(id)
+    {
+    }
+
+    private static nint New()
     {
         EngineLibrary.EnsureLoaded();
         EngineError.ThrowUnlessOk(NativeMethods.OptionsNew(out nint id), 0);
-        Handle = new OptionsHandle(id);
+        return id;
     }
 
-    private EngineOptions(nint id) => Handle = new OptionsHandle(id);
-
-    public OptionsHandle Handle { get; }
+    protected override bool ReleaseHandle() => NativeMethods.OptionsFree(handle) == EngineStatus.Ok;
 
     /// <summary>Sets a text; null leaves the engine's default.</summary>
     public EngineOptions With(EngineOption option, string? value)
@@ -41,12 +49,9 @@ internal sealed class EngineOptions : IDisposable
     /// <summary>The same settings once more, to be added to.</summary>
     public EngineOptions Copy()
     {
-        EngineError.ThrowUnlessOk(NativeMethods.OptionsCopy(Handle, out nint id), 0);
+        EngineError.ThrowUnlessOk(NativeMethods.OptionsCopy(this, out nint id), 0);
         return new EngineOptions(id);
     }
-
-    /// <summary>Frees them at once, secrets and all, whoever still uses them: the engine answers that with an error.</summary>
-    public void Free() => Handle.Free();
 
     /// <summary>Sets a number; null leaves the engine's default.</summary>
     public EngineOptions With(EngineOption option, long? value)
@@ -56,7 +61,7 @@ internal sealed class EngineOptions : IDisposable
             return this;
         }
 
-        EngineError.ThrowUnlessOk(NativeMethods.OptionsSetNumber(Handle, option, checked((ulong)number), out nint error), error);
+        EngineError.ThrowUnlessOk(NativeMethods.OptionsSetNumber(this, option, checked((ulong)number), out nint error), error);
         return this;
     }
 
@@ -67,11 +72,9 @@ internal sealed class EngineOptions : IDisposable
         return With(EngineOption.UploadHeader, header.Str);
     }
 
-    public void Dispose() => Handle.Dispose();
-
     private EngineOptions With(EngineOption option, NativeStr text)
     {
-        EngineError.ThrowUnlessOk(NativeMethods.OptionsSetText(Handle, option, text, out nint error), error);
+        EngineError.ThrowUnlessOk(NativeMethods.OptionsSetText(this, option, text, out nint error), error);
         return this;
     }
 }

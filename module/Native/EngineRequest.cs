@@ -9,36 +9,44 @@ internal sealed record EngineRequestView(string Method, string Url, string Heade
 internal sealed record EngineDocument(JobParent Parent, string ParentId, string JobId, string DocumentId, string Name, string ContentType);
 
 /// <summary>A request that the engine built, or that a step of the caller's pipeline made of it.</summary>
-internal sealed class EngineRequest : IDisposable
+internal sealed class EngineRequest : EngineHandle
 {
     private const string BodyText = "request's body";
 
-    private EngineRequest(nint id) => Handle = new RequestHandle(id);
+    private EngineRequest(nint id)
+        : base(id)
+    {
+    }
 
-    public RequestHandle Handle { get; }
+    protected override bool ReleaseHandle() => NativeMethods.RequestFree(handle) == EngineStatus.Ok;
 
     /// <summary>Any request, with the headers it is to have.</summary>
     public static unsafe EngineRequest New(string method, string url, byte[] body, IEnumerable<KeyValuePair<string, string>> headers)
     {
         fixed (byte* bodyText = body)
         {
-            using var none = new ClientHandle(0);
-            return New(none, EngineRequestMode.AsIs, method, url, new NativeStr(bodyText, body.Length), "", headers);
+            return New(EngineClient.None, EngineRequestMode.AsIs, method, url, new NativeStr(bodyText, body.Length), "", headers);
         }
     }
 
-    /// <summary>A request to a client's endpoint.</summary>
+    /// <summary>A request to a client's endpoint. Nothing is sent.</summary>
+    /// <param name="address">A path below the endpoint's version with its query, or a whole address of the endpoint's origin.</param>
+    /// <param name="body">JSON text, sent byte for byte; empty for none.</param>
+    /// <param name="what">What is being done, as in "The service refused to …".</param>
+    /// <param name="isRepeatable">Whether it may be sent again after its response was lost.</param>
+    /// <param name="headers">The caller's headers, in order; a name may come again for a further value.</param>
     public static EngineRequest New(
-        ClientHandle client, EngineRequestMode mode, string method, string address, string body, string what,
+        EngineClient client, string method, string address, string body, string what, bool isRepeatable,
         IEnumerable<KeyValuePair<string, string>> headers)
     {
         using var bodyText = new EngineText(body, BodyText);
+        EngineRequestMode mode = isRepeatable ? EngineRequestMode.Repeatable : EngineRequestMode.Once;
         return New(client, mode, method, address, bodyText.Str, what, headers);
     }
 
-    /// <summary>The request for an upload session of a document.</summary>
+    /// <summary>The request for an upload session of a document, which says everything but its size. Nothing is sent.</summary>
     public static unsafe EngineRequest NewSession(
-        ClientHandle client, EngineDocument document, IEnumerable<KeyValuePair<string, string>> headers)
+        EngineClient client, EngineDocument document, IEnumerable<KeyValuePair<string, string>> headers)
     {
         using var parent = new EngineText(document.ParentId, "id of the printer");
         using var job = new EngineText(document.JobId, "id of the print job");
@@ -62,14 +70,12 @@ internal sealed class EngineRequest : IDisposable
     public unsafe EngineRequestView Read()
     {
         NativeRequestView* view;
-        EngineError.ThrowUnlessOk(NativeMethods.RequestRead(Handle, &view), 0);
+        EngineError.ThrowUnlessOk(NativeMethods.RequestRead(this, &view), 0);
         return new EngineRequestView(view->Method.Text(), view->Url.Text(), view->Headers.Text(), view->Body.Bytes());
     }
 
-    public void Dispose() => Handle.Dispose();
-
     private static EngineRequest New(
-        ClientHandle client, EngineRequestMode mode, string method, string address, NativeStr body, string what,
+        EngineClient client, EngineRequestMode mode, string method, string address, NativeStr body, string what,
         IEnumerable<KeyValuePair<string, string>> headers)
     {
         using var methodText = new EngineText(method, "request's method");
@@ -95,7 +101,7 @@ internal sealed class EngineRequest : IDisposable
             {
                 using var nameText = new EngineText(name, "name of a header");
                 using var valueText = new EngineText(value, "value of a header");
-                EngineStatus status = NativeMethods.RequestAddHeader(Handle, nameText.Str, valueText.Str, out nint error);
+                EngineStatus status = NativeMethods.RequestAddHeader(this, nameText.Str, valueText.Str, out nint error);
                 EngineError.ThrowUnlessOk(status, error);
             }
             catch (EngineException)

@@ -17,30 +17,6 @@ internal abstract class EngineHandle : SafeHandle
     public void Free() => ReleaseHandle();
 }
 
-/// <summary>Settings of a client or an operation.</summary>
-internal sealed class OptionsHandle(nint id) : EngineHandle(id)
-{
-    protected override bool ReleaseHandle() => NativeMethods.OptionsFree(handle) == EngineStatus.Ok;
-}
-
-/// <summary>An endpoint with its token and connections.</summary>
-internal sealed class ClientHandle(nint id) : EngineHandle(id)
-{
-    protected override bool ReleaseHandle() => NativeMethods.ClientFree(handle) == EngineStatus.Ok;
-}
-
-/// <summary>A request that was built and not yet sent.</summary>
-internal sealed class RequestHandle(nint id) : EngineHandle(id)
-{
-    protected override bool ReleaseHandle() => NativeMethods.RequestFree(handle) == EngineStatus.Ok;
-}
-
-/// <summary>Something slow that runs.</summary>
-internal sealed class OperationHandle(nint id) : EngineHandle(id)
-{
-    protected override bool ReleaseHandle() => NativeMethods.OperationFree(handle) == EngineStatus.Ok;
-}
-
 /// <summary>Why something failed.</summary>
 internal sealed class ErrorHandle(nint id) : EngineHandle(id)
 {

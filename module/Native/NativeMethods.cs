@@ -152,83 +152,83 @@ internal static unsafe partial class NativeMethods
     internal static partial EngineStatus OptionsNew(out nint options);
 
     [LibraryImport(Library, EntryPoint = "mgprint_options_copy")]
-    internal static partial EngineStatus OptionsCopy(OptionsHandle options, out nint copy);
+    internal static partial EngineStatus OptionsCopy(EngineOptions options, out nint copy);
 
     [LibraryImport(Library, EntryPoint = "mgprint_options_set_text")]
-    internal static partial EngineStatus OptionsSetText(OptionsHandle options, EngineOption option, NativeStr text, out nint error);
+    internal static partial EngineStatus OptionsSetText(EngineOptions options, EngineOption option, NativeStr text, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_options_set_number")]
-    internal static partial EngineStatus OptionsSetNumber(OptionsHandle options, EngineOption option, ulong value, out nint error);
+    internal static partial EngineStatus OptionsSetNumber(EngineOptions options, EngineOption option, ulong value, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_options_free")]
     internal static partial EngineStatus OptionsFree(nint options);
 
     [LibraryImport(Library, EntryPoint = "mgprint_client_new")]
-    internal static partial EngineStatus ClientNew(OptionsHandle options, out nint client, out nint error);
+    internal static partial EngineStatus ClientNew(EngineOptions options, out nint client, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_client_free")]
     internal static partial EngineStatus ClientFree(nint client);
 
     [LibraryImport(Library, EntryPoint = "mgprint_request_new")]
     internal static partial EngineStatus RequestNew(
-        ClientHandle client, EngineRequestMode mode, NativeStr method, NativeStr address, NativeStr body, NativeStr what,
+        EngineClient client, EngineRequestMode mode, NativeStr method, NativeStr address, NativeStr body, NativeStr what,
         out nint request, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_request_new_session")]
     internal static partial EngineStatus RequestNewSession(
-        ClientHandle client, NativeDocument* document, ulong size, out nint request, out nint error);
+        EngineClient client, NativeDocument* document, ulong size, out nint request, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_request_add_header")]
-    internal static partial EngineStatus RequestAddHeader(RequestHandle request, NativeStr name, NativeStr value, out nint error);
+    internal static partial EngineStatus RequestAddHeader(EngineRequest request, NativeStr name, NativeStr value, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_request_read")]
-    internal static partial EngineStatus RequestRead(RequestHandle request, NativeRequestView** view);
+    internal static partial EngineStatus RequestRead(EngineRequest request, NativeRequestView** view);
 
     [LibraryImport(Library, EntryPoint = "mgprint_request_free")]
     internal static partial EngineStatus RequestFree(nint request);
 
     [LibraryImport(Library, EntryPoint = "mgprint_upload_start")]
     internal static partial EngineStatus UploadStart(
-        ClientHandle client, OptionsHandle options, NativeTarget* target, NativeSource* source, out nint operation, out nint error);
+        EngineClient client, EngineOptions options, NativeTarget* target, NativeSource* source, out nint operation, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_print_start")]
     internal static partial EngineStatus PrintStart(
-        ClientHandle client, OptionsHandle options, NativePrint* print, NativeSource* source, out nint operation, out nint error);
+        EngineClient client, EngineOptions options, NativePrint* print, NativeSource* source, out nint operation, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_request_start")]
     internal static partial EngineStatus RequestStart(
-        ClientHandle client, OptionsHandle options, RequestHandle request, out nint operation, out nint error);
+        EngineClient client, EngineOptions options, EngineRequest request, out nint operation, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_response_read")]
     internal static partial EngineStatus ResponseRead(
-        ClientHandle client, RequestHandle request, uint httpStatus, NativeStr headers, NativeStr body, out nint operation, out nint error);
+        EngineClient client, EngineRequest request, uint httpStatus, NativeStr headers, NativeStr body, out nint operation, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_download_start")]
     internal static partial EngineStatus DownloadStart(
-        ClientHandle client, OptionsHandle options, RequestHandle request, NativeStr path, out nint operation, out nint error);
+        EngineClient client, EngineOptions options, EngineRequest request, NativeStr path, out nint operation, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_session_start")]
     internal static partial EngineStatus SessionStart(
-        ClientHandle client, OptionsHandle options, EngineSessionAction action, NativeStr uploadUrl, out nint operation, out nint error);
+        EngineClient client, EngineOptions options, EngineSessionAction action, NativeStr uploadUrl, out nint operation, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_operation_next_event")]
-    internal static partial EngineStatus OperationNextEvent(OperationHandle operation, uint timeoutMilliseconds, NativeEvent** nextEvent);
+    internal static partial EngineStatus OperationNextEvent(EngineOperation operation, uint timeoutMilliseconds, NativeEvent** nextEvent);
 
     [LibraryImport(Library, EntryPoint = "mgprint_operation_cancel")]
-    internal static partial EngineStatus OperationCancel(OperationHandle operation);
+    internal static partial EngineStatus OperationCancel(EngineOperation operation);
 
     [LibraryImport(Library, EntryPoint = "mgprint_operation_supply")]
-    internal static partial EngineStatus OperationSupply(OperationHandle operation, ulong offset, NativeStr bytes, NativeStr failure);
+    internal static partial EngineStatus OperationSupply(EngineOperation operation, ulong offset, NativeStr bytes, NativeStr failure);
 
     [LibraryImport(Library, EntryPoint = "mgprint_operation_renew")]
-    internal static partial EngineStatus OperationRenew(OperationHandle operation, ClientHandle client);
+    internal static partial EngineStatus OperationRenew(EngineOperation operation, EngineClient client);
 
     [LibraryImport(Library, EntryPoint = "mgprint_operation_free")]
     internal static partial EngineStatus OperationFree(nint operation);
 
     [LibraryImport(Library, EntryPoint = "mgprint_operation_wait")]
     internal static partial EngineStatus OperationWait(
-        OperationHandle operation, uint timeoutMilliseconds, NativeResult** result, out nint error);
+        EngineOperation operation, uint timeoutMilliseconds, NativeResult** result, out nint error);
 
     [LibraryImport(Library, EntryPoint = "mgprint_operation_wait_any")]
     internal static partial EngineStatus OperationWaitAny(nint* operations, nuint count, uint timeoutMilliseconds, out nuint index);
