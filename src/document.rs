@@ -153,7 +153,7 @@ async fn send_once(
                 ErrorKind::SourceChanged => error.with_next_step(NextStep::RunAgainWhenUnchanged),
                 ErrorKind::SessionGone => error.with_next_step(NextStep::RunAgainIfMissing),
                 _ if error.is_resumable() => error.resumable(false).and_then(next_step),
-                _ => error,
+                _ => error.without_session(),
             })
         }
     }

@@ -161,6 +161,12 @@ impl Error {
         self
     }
 
+    /// The same for a command that creates its upload session itself.
+    pub(crate) fn without_session(mut self) -> Self {
+        self.0.next_step = std::mem::take(&mut self.0.next_step).without_session();
+        self
+    }
+
     /// Says how its upload goes on or begins anew, once that is done.
     #[must_use]
     pub(crate) fn and_then(mut self, next_step: NextStep) -> Self {

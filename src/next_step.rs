@@ -38,10 +38,10 @@ macro_rules! next_steps {
                     ).into(),
                     Self::DeleteResumeFile(path) => format!("Delete the resume file '{path}' first.").into(),
                     Self::LookThenDeleteResumeFile(path) => format!(
-                        "Look at the print job. If the document did not arrive, delete the resume file '{path}' and run the same command again: it begins anew."
+                        "Look at the print job. If the document did not arrive, delete the resume file '{path}' and run the same command again."
                     ).into(),
                     Self::DeleteResumeFileToSendChanged(path) => format!(
-                        "Nothing was completed. To send the file as it is now, delete the resume file '{path}' and run the same command again: it begins anew."
+                        "To send the changed document, delete the resume file '{path}' and run the same command again."
                     ).into(),
                     Self::Words(words) => (*words).into(),
                 }
@@ -83,6 +83,7 @@ next_steps! {
     CheckRedirect => "Check the address: the service itself does not redirect elsewhere, but a sign-in page of the network may.",
 
     // Certificates.
+    CheckScheme => "Check the address and its port: where the server speaks plain http, https:// is wrong.",
     CheckTls => "Check the address, and that nothing on the way speaks anything older than TLS 1.2.",
     CheckClock => "Check this machine's clock; if it is right, the server's owner has to renew the certificate.",
     CheckServer => "Check the address; if it is right, the server or something before it is set up wrongly.",
@@ -93,8 +94,8 @@ next_steps! {
     // The service.
     SignIn => "Sign in, or give an access token.",
     SignInAgain => "The token is missing, expired or not for this service: sign in again.",
-    CheckPermission => "Check that the account has the needed permission.",
-    SendLess => "The document or the range is larger than the service takes: try smaller ranges.",
+    CheckPermission => "Sign in with an account and scopes that may do this; PrintJob.ReadWrite and PrinterShare.ReadBasic.All print to a share.",
+    SendLess => "The document or the range is larger than the service takes: choose a smaller chunk size (-ChunkSize).",
     TryLater => "Try again later.",
     Wait => "Wait that long.",
     WaitThenRunAgain => "Wait that long, then run the command again.",
@@ -110,6 +111,10 @@ next_steps! {
     LookThenCreateSession => "Look at the print job: the document may be complete. If not, create a new upload session.",
     DoNotPrint => "Do not print this document: cancel the job, create a new upload session and send it again.",
 
+    // The same, where the command creates the session itself.
+    CheckDocumentThenRunAgain => "Check that the document is whole and of the content type that was named, then run the command again.",
+    CheckNetworkThenRunAgain => "Check what the network on the way to the service forbids, then run the command again.",
+
     // The document and its resume file.
     CheckDocumentIsWritten => "Check that the document was written whole.",
     CheckPath => "Check the path.",
@@ -118,16 +123,29 @@ next_steps! {
     CheckFolder => "Check the folder, its permissions and the space on its disk.",
     RunAsReader => "Run as a user who may read the file.",
     WaitForOtherUpload => "Wait until that one has ended, or give each upload a resume file of its own.",
-    SendWhenUnchanged => "Nothing was completed. Create a new upload session and send the file again when nobody writes to it.",
-    RunAgainWhenUnchanged => "Nothing was completed. Run the command again when nobody writes to the document: it begins anew.",
-    CreateSessionToSendChanged => "Nothing was completed. To send the file as it is now, delete the resume file and create a new upload session.",
+    SendWhenUnchanged => "The service has no whole document. Create a new upload session, and send the file when nobody writes to it.",
+    RunAgainWhenUnchanged => "The service has no whole document. Run the command again when nobody writes to the file.",
+    CreateSessionToSendChanged => "To send the changed document, delete the resume file and create a new upload session.",
 
-    // How an upload goes on or begins anew.
+    // How an upload continues, or starts over.
     SendToSameUploadUrl => "Send the same document to the same upload URL again: it goes on where it stopped, as long as the session lasts.",
     RunAgainToGoOn => "Run the same command again: it goes on where it stopped, as long as the session lasts.",
-    RunAgainToBeginAnew => "Run the command again: it begins anew.",
-    RunAgainOrUseResumeFile => "Run the command again: it begins anew. With a resume file it would go on where it stopped.",
-    RunAgainIfMissing => "Look at the print job. If the document did not arrive, run the command again: it begins anew.",
+    RunAgainToBeginAnew => "Run the command again; it sends the whole document.",
+    RunAgainOrUseResumeFile => "Run the command again; it sends the whole document. With a resume file it would continue where it stopped.",
+    RunAgainIfMissing => "Look at the print job. If the document did not arrive, run the command again.",
+}
+
+impl NextStep {
+    /// The same for a command that creates its upload session itself, and so has none to create.
+    pub(crate) fn without_session(self) -> Self {
+        match self {
+            Self::CheckDocument => Self::CheckDocumentThenRunAgain,
+            Self::CheckNetworkRules => Self::CheckNetworkThenRunAgain,
+            Self::CreateSessionAnew => Self::RunAgainToBeginAnew,
+            Self::CreateSessionIfMissing | Self::LookThenCreateSession => Self::RunAgainIfMissing,
+            other => other,
+        }
+    }
 }
 
 impl From<&'static str> for NextStep {

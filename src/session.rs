@@ -253,8 +253,7 @@ pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -
     match response.status {
         StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => {
             let host = host(upload_url.url());
-            let message =
-                format!("{host} has no such upload session (any more): it expired, was deleted, or is complete.");
+            let message = format!("{host} no longer has this upload session: it expired, was deleted, or is complete.");
             let gone = Error::new(ErrorKind::SessionGone, message).with_next_step(NextStep::CreateSessionIfMissing);
             error_response::about(response, gone)
         }

@@ -61,6 +61,11 @@ impl Endpoint {
         self.url.origin() == url.origin()
     }
 
+    /// Whether a URL is that of a resource, whose query is OData and holds no secret.
+    pub(crate) fn has_resource(&self, url: &Url) -> bool {
+        self.is_origin_of(url) && url.path().starts_with("/v1.0/")
+    }
+
     /// Whether the endpoint is on this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.url)

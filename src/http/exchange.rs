@@ -104,7 +104,8 @@ impl Exchange<'_> {
 
     async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Response> {
         let (status, headers) = (response.status(), response.headers().clone());
-        let secrets = Secrets::of(&self.headers, &self.url).with_url(url);
+        let endpoint = self.client.endpoint();
+        let secrets = Secrets::of(&self.headers, &self.url, endpoint).with_url(url, endpoint);
         // An error of the body carries the status and the headers that came before it.
         let head = Response::read(status, headers.clone(), Bytes::new(), secrets.clone());
         let too_large = || {
@@ -171,7 +172,7 @@ impl Exchange<'_> {
             let mut text = format!("HTTP REQUEST\n{} {}\n", self.method, redact::url(url.as_str()));
             push_headers(&mut text, headers, &Secrets::default());
             if !self.shown_body.is_empty() {
-                let body = redact::body(self.shown_body, &Secrets::of(&self.headers, url));
+                let body = redact::body(self.shown_body, &Secrets::of(&self.headers, url, self.client.endpoint()));
                 text.push_str(&redact::clean_lines(&body));
             }
             text

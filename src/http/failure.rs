@@ -98,14 +98,19 @@ fn through(proxy: Option<&Proxy>) -> String {
 
 fn untrusted(tls: &rustls::Error, url: &Url, what: &str, proxy: Option<&Proxy>) -> Error {
     let distrust = Distrust::of(tls);
-    let why = distrust.map_or_else(|| redact::clean(&tls.to_string()), ToString::to_string);
+    let speaks_no_tls = matches!(tls, rustls::Error::InvalidMessage(_));
+    let why = match distrust {
+        Some(distrust) => distrust.to_string(),
+        None if speaks_no_tls => "what answered does not speak TLS".to_owned(),
+        None => redact::clean(&tls.to_string()),
+    };
     let host = host(url);
     // Of an https proxy's own certificate, or of one that speaks no TLS at all.
     let is_of_proxy = |proxy: &&Proxy| {
         proxy.is_https()
             && match distrust {
                 Some(distrust) => distrust.host == proxy.host(),
-                None => matches!(tls, rustls::Error::InvalidMessage(_)),
+                None => speaks_no_tls,
             }
     };
     let (error, next_step) = match proxy.filter(is_of_proxy) {
@@ -121,7 +126,7 @@ fn untrusted(tls: &rustls::Error, url: &Url, what: &str, proxy: Option<&Proxy>) 
                 ErrorKind::TlsFailed,
                 format!("No trusted encrypted connection to {host}{} could be made to {what}: {why}.", through(proxy)),
             ),
-            NextStep::CheckTls,
+            if speaks_no_tls { NextStep::CheckScheme } else { NextStep::CheckTls },
         ),
     };
     error.with_next_step(distrust.map_or(next_step, |distrust| distrust.next_step.clone()))

@@ -208,11 +208,12 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::endpoint::Endpoint;
 
     #[test]
     fn a_response_loses_the_secrets_that_are_known_and_nothing_else() {
         let url = Url::parse("https://h/u?tempauthtoken=SEC%2FRET.1").unwrap();
-        let secrets = Secrets::of(&HeaderMap::new(), &url);
+        let secrets = Secrets::of(&HeaderMap::new(), &url, &Endpoint::default());
         let honest = r#"{ "id":"9", "documentName":"password=x Bearer SECRET.pdf", "size": 8 }"#;
         assert_eq!(known_in_json(honest.as_bytes(), &secrets), honest);
         let repeated = r#"{"documentName":"it is SEC\u002fRET.1","more":[1,{"x":"SEC%2fRET.1"}],"size":8}"#;

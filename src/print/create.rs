@@ -65,7 +65,7 @@ pub(super) async fn create(
             if tries > TRIES {
                 return Err(error);
             }
-            jobs.call().verbose(|| "The print job was not made. Asks for it again.".to_owned());
+            jobs.call().verbose(|| "The print job was not created. Creating it again.".to_owned());
         }
         let now = SystemTime::now();
         if let Some(record) = &mut record {
@@ -74,7 +74,7 @@ pub(super) async fn create(
         match post(jobs, configuration).await {
             Ok(made) => return Ok(made),
             Err(error) if is_outcome_unknown(&error) => {
-                jobs.warn(format!("{} Looks whether the print job was made.", error.message()));
+                jobs.warn(format!("{} Checking whether the print job was created.", error.message()));
                 since.get_or_insert(now);
                 tries += 1;
                 lost = Some(error);

@@ -115,7 +115,7 @@ impl Print<'_> {
             Some(job) if !is_same_document && job.status.state != "paused" => Ok(None),
             Some(job) if !is_same_document => self.jobs.cancel(&job.id).await.map(|()| None),
             _ => {
-                self.jobs.warn(format!("Print job {id} of an earlier run is gone. Makes another for the document."));
+                self.jobs.warn(format!("Print job {id} of an earlier run is gone. Creating another for the document."));
                 Ok(None)
             }
         }
@@ -204,7 +204,7 @@ impl Print<'_> {
             if let Some(resume) = resume {
                 resume.discard().await?;
             }
-            self.jobs.warn(format!("Print job {} still waits for its document. Sends it again.", job.id));
+            self.jobs.warn(format!("Print job {} still waits for its document. Sending it again.", job.id));
             is_last_try = true;
         }
     }

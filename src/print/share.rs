@@ -95,11 +95,13 @@ fn choose(name: &str, shares: Vec<Share>) -> Result<Share> {
             nearest.sort_unstable();
             let nearest: Vec<String> =
                 nearest.iter().take(LISTED).map(|(_, name)| format!("'{}'", redact::clean(name))).collect();
-            let message = format!(
-                "There is no printer share named '{shown}'. The nearest of {}: {}.",
-                shares.len(),
-                nearest.join(", ")
-            );
+            let others = if shares.len() > nearest.len() {
+                format!(" There are {} shares.", shares.len())
+            } else {
+                String::new()
+            };
+            let message =
+                format!("There is no printer share named '{shown}'. Did you mean {}?{others}", nearest.join(" or "));
             Err(error(message).with_next_step("Give the name of a share as the service has it, or its id."))
         }
         several => {
@@ -149,7 +151,7 @@ mod tests {
     fn what_is_unknown_or_ambiguous_is_told_with_what_there_is() {
         let unknown = choose("HP 3rd flor", shares(&["Lobby", "HP 2nd floor", "HP 3rd floor"])).unwrap_err();
         assert_eq!(unknown.kind(), ErrorKind::ShareNotFound);
-        assert!(unknown.message().ends_with("of 3: 'HP 3rd floor', 'HP 2nd floor', 'Lobby'."), "{unknown}");
+        assert!(unknown.message().ends_with("Did you mean 'HP 3rd floor' or 'HP 2nd floor' or 'Lobby'?"), "{unknown}");
         let twice = choose("lobby", shares(&["Lobby", "LOBBY"])).unwrap_err();
         assert!(twice.message().ends_with("the ids id-0, id-1."), "{twice}");
         assert!(choose("x", Vec::new()).unwrap_err().message().contains("none at all"));

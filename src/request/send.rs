@@ -87,7 +87,7 @@ impl Request {
     /// What no text of its response may show.
     pub(crate) fn secrets(&self, client: &Client) -> Secrets {
         let headers = self.headers_for(client);
-        Secrets::of(headers.as_ref().unwrap_or(&self.headers), &self.url)
+        Secrets::of(headers.as_ref().unwrap_or(&self.headers), &self.url, client.endpoint())
     }
 
     async fn attempt(&self, client: &Client, call: &CallOptions, mut headers: HeaderMap) -> Result<Response> {

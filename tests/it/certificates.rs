@@ -116,7 +116,7 @@ async fn an_upload_host_that_is_not_trusted_is_told_with_what_to_do_about_it_fir
     assert_eq!(error.kind(), ErrorKind::TlsFailed, "{error}");
     let advice = error.next_step();
     assert!(advice.contains("somebody is in between: do not go on"), "{advice}");
-    assert!(advice.ends_with("in SSL_CERT_FILE. Run the command again: it begins anew."), "{advice}");
+    assert!(advice.ends_with("in SSL_CERT_FILE. Run the command again; it sends the whole document."), "{advice}");
     serving.abort();
     encrypting.abort();
 }

@@ -267,6 +267,34 @@ async fn a_content_host_that_repeats_its_secret_shows_it_to_nobody() {
     assert!(!format!("{error:?}{}", observed.texts()).contains("CANARY0"), "{error:?} {}", observed.texts());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_query_asks_is_no_secret() {
+    let says = br#"{"error":{"code":"BadRequest","message":"displayName eq 'Lobby-North' is not supported."}}"#;
+    let graph = Server::new(vec![response("400 Bad Request\r\nContent-Type: application/json", says)]).await;
+    let client = client(&graph.url, Some("TOKEN"));
+    let address = "/print/shares?$filter=displayName%20eq%20'Lobby-North'";
+    let call = GraphCall { method: "GET", address, what: "list shares", repeatable: true };
+    let request = graph_request(&client, call, Default::default()).unwrap();
+    let error = send_graph_request(&client, &request, &CallOptions::default()).await.expect_err("refused");
+    assert!(error.message().contains("displayName eq 'Lobby-North' is not supported"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_plain_http_is_named_as_that() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (client, request) = request(&format!("https://{}", listener.local_addr().unwrap()), "GET");
+    tokio::spawn(async move {
+        let (mut line, _) = listener.accept().await.unwrap();
+        line.write_all(&response("400 Bad Request", b"")).await.unwrap();
+        let _ = line.read(&mut [0; 4096]).await;
+    });
+    let call = CallOptions { max_retry: Some(0), ..CallOptions::default() };
+    let error = send_graph_request(&client, &request, &call).await.expect_err("no TLS");
+    assert_eq!(error.kind(), ErrorKind::TlsFailed);
+    assert!(error.message().ends_with("what answered does not speak TLS."), "{error}");
+    assert!(error.next_step().contains("plain http"), "{}", error.next_step());
+}
+
 struct Renewed(String);
 
 impl TokenRenewal for Renewed {

@@ -72,7 +72,7 @@ async fn a_session_that_nobody_can_go_on_with_is_cancelled() {
     stage.plan(end);
     let error = deliver(&stage, &file, &stage.options(PIECE, 1)).await.expect_err("409");
     assert_eq!(error.http_status(), Some(409));
-    assert!(!error.is_resumable() && error.next_step().contains("begins anew"), "{}", error.next_step());
+    assert!(!error.is_resumable() && error.next_step().contains("sends the whole document"), "{}", error.next_step());
     assert_eq!(stage.requests("DELETE").len(), 1);
     stage.assert_well_behaved();
 

@@ -198,6 +198,7 @@ async fn a_job_that_cannot_be_printed_is_canceled() {
     stage.plan(fault("PUT", Fault::Status(StatusAnswer::new(StatusCode::BAD_REQUEST))));
     let error = print(&stage, &file, &options(&stage)).await.expect_err("refused");
     assert!(error.message().contains("is canceled"), "{error}");
+    assert!(error.next_step().contains("run the command again"), "{}", error.next_step());
     let jobs = stage.emulator.jobs();
     assert_eq!((jobs.len(), &jobs[0]["state"]), (1, &json!("canceled")));
 }

@@ -5,6 +5,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use crate::http::endpoint::Endpoint;
+
 use super::{cut, is_secret_header, is_upload_url, mask_secrets, without_hidden, MASK};
 
 /// No response of the service has more, and each takes time.
@@ -18,19 +20,21 @@ const SHORTEST_SECRET: usize = 6;
 pub(crate) struct Secrets(Vec<SecretString>);
 
 impl Secrets {
-    /// Those of the request's headers, and of its URL's query: the whole and each value.
-    pub(crate) fn of(headers: &HeaderMap, url: &Url) -> Self {
+    /// Those of a request's headers, and of its URL where that is no Graph resource: the query, whole and each value.
+    pub(crate) fn of(headers: &HeaderMap, url: &Url, endpoint: &Endpoint) -> Self {
         let mut secrets = Secrets::default();
         let named = headers.iter().filter(|(name, _)| is_secret_header(name.as_str()));
         for value in named.filter_map(|(_, value)| value.to_str().ok()) {
             secrets.add(value.rsplit(' ').next().unwrap_or(value));
         }
-        secrets.with_url(url)
+        secrets.with_url(url, endpoint)
     }
 
-    /// With those of the query of an address.
-    pub(crate) fn with_url(mut self, url: &Url) -> Self {
-        self.add_query(url.as_str());
+    /// With those of another address.
+    pub(crate) fn with_url(mut self, url: &Url, endpoint: &Endpoint) -> Self {
+        if !endpoint.has_resource(url) {
+            self.add_query(url.as_str());
+        }
         self
     }
 

@@ -48,8 +48,11 @@ fn changed(source: &FileSource, what: &str) -> Error {
 }
 
 fn explain(source: &FileSource, what: &str) -> Error {
-    Error::new(ErrorKind::SourceChanged, format!("'{}' changed since its upload began: {what}.", source.name()))
-        .with_next_step(NextStep::CreateSessionToSendChanged)
+    Error::new(
+        ErrorKind::SourceChanged,
+        format!("'{}' is not what it was when the upload began, or another document: {what}.", source.name()),
+    )
+    .with_next_step(NextStep::CreateSessionToSendChanged)
 }
 
 fn are(bytes: &RangeSet) -> String {
