@@ -58,6 +58,15 @@ internal sealed class TableHelp
 
     public bool Has(string command) => _operations.Contains(command);
 
+    private static readonly Dictionary<string, string> Examples = new()
+    {
+        ["properties"] = "@{ documentName = 'TestFile.pdf'; contentType = 'application/pdf'; size = 4533322 }",
+        ["displayName"] = "'Lobby'",
+        ["reason"] = "'No paper'",
+        ["destinationPrinterId"] = "$otherPrinterId",
+        ["@odata.id"] = "https://graph.microsoft.com/v1.0/directoryObjects/$id",
+    };
+
     public CommandHelp Of(CommandFacts command)
     {
         Operation[] rows = [.. _operations[command.Name]];
@@ -95,7 +104,7 @@ internal sealed class TableHelp
         let who = same.Key!.Value
         let what = string.Join(" or ", same.Select(row => row.What).Distinct())
         select $"To {what}, {(who.Users == Nobody ? "no user's token will do" : $"a user's token needs {InWords(who.Users)}")}; "
-            + $"{(who.Apps == Nobody ? "no app's own will do" : $"an app's own needs {InWords(who.Apps)}")}.";
+            + $"{(who.Apps == Nobody ? "app tokens are refused" : $"an app's needs {InWords(who.Apps)}")}.";
 
     private static string InWords(string names) =>
         string.Join(", and ", names.TrimEnd('!', ' ').Split(' ')
@@ -105,7 +114,7 @@ internal sealed class TableHelp
     {
         if (Array.Exists(rows, row => row.TakesIdentity))
         {
-            yield return "What is piped means what it looks like: an object with ids says which resource is meant; one with a body's names is a body.";
+            yield return "Pipe an object with ids to say which resource is meant, or one with a body's names as the body.";
         }
 
         if (Array.Exists(rows, row => row.Kind == GraphKind.List))
@@ -139,30 +148,27 @@ internal sealed class TableHelp
             GraphKind.ContentGet => " -OutFile document.pdf",
             GraphKind.ContentSet => " -InFile document.pdf",
             GraphKind.RefDelete when row.Ids.Length == 1 => $" -Id https://graph.microsoft.com/v1.0/directoryObjects/$id",
-            _ => row.Body is null ? "" : Body(row.BodyProperties),
+            _ => row.Body is null ? "" : Body(row, row.BodyProperties),
         };
         return string.Concat(ids) + rest;
     }
 
-    /// <summary>A property that shows how a body is given: a name, a known value, or one inside an object.</summary>
-    private string Body(List<Property> properties)
+    /// <summary>A property that shows how a body is given, and that the service takes.</summary>
+    private string Body(Operation row, List<Property> properties)
     {
-        foreach (Property property in properties.Where(property => !property.IsList && property.Name != "id")
-            .OrderBy(property => property.Name == "configuration"))
+        Property? named = properties.Find(property => Examples.ContainsKey(property.Name));
+        if (named is not null)
         {
-            if (property.Name is "displayName" or "reason" or "destinationPrinterId" or "@odata.id")
-            {
-                string value =
-                    property.Name switch
-                    {
-                        "displayName" => "'Lobby'",
-                        "reason" => "'No paper'",
-                        "@odata.id" => "https://graph.microsoft.com/v1.0/directoryObjects/$id",
-                        _ => "$otherPrinterId"
-                    };
-                return $" -{property.Pascal} {value}";
-            }
+            // A share is of a printer.
+            string printer = row.Method == "POST" && properties.Exists(property => property.Name == "allowAllUsers")
+                ? " -AdditionalProperties @{ 'printer@odata.bind' = \"https://graph.microsoft.com/v1.0/print/printers/$printerId\" }"
+                : "";
+            return $" -{named.Pascal} {Examples[named.Name]}{printer}";
+        }
 
+        // How something stands is the service's to say.
+        foreach (Property property in properties.Where(property => !property.IsList && property.Name is not ("id" or "status")))
+        {
             if (_table.Enums.TryGetValue(property.Type, out string[]? values))
             {
                 return $" -{property.Pascal} {values[0]}";
