@@ -40,8 +40,8 @@ Set-Content -LiteralPath (Join-Path $Root docs picture.svg) -Value @"
 <svg xmlns="http://www.w3.org/2000/svg" width="760" height="$(50 + 20 * $number)" role="img" aria-label="$([Security.SecurityElement]::Escape($command))">
   <style>
     rect { fill: #1b1f27 } circle { fill: #4b5263 }
-    text { fill: #e6e6e6; font: 14px ui-monospace, Consolas, Menlo, monospace; white-space: pre; opacity: 0; animation: show .1s forwards }
-    @keyframes show { to { opacity: 1 } }
+    text { fill: #e6e6e6; font: 14px ui-monospace, Consolas, Menlo, monospace; white-space: pre; animation: show .1s backwards }
+    @keyframes show { from { opacity: 0 } }
   </style>
   <rect width="100%" height="100%" rx="8"/>
   <circle cx="18" cy="16" r="5"/><circle cx="36" cy="16" r="5"/><circle cx="54" cy="16" r="5"/>
