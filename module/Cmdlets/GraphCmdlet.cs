@@ -37,13 +37,9 @@ public abstract class GraphCmdlet : EngineCmdlet
     /// <summary>The rows of the table that this cmdlet makes requests of.</summary>
     private protected abstract GraphOperation[] SurfaceRows { get; }
 
-    private protected virtual IDevicesCloudPrintIdentity? GivenIdentity => null;
+    internal virtual IDevicesCloudPrintIdentity? GivenIdentity => null;
 
-    private protected virtual object? GivenBody => null;
-
-    internal IDevicesCloudPrintIdentity? Identity => GivenIdentity;
-
-    internal object? Body => GivenBody;
+    internal virtual object? GivenBody => null;
 
     /// <summary>Whether the pipe brings a document's bytes.</summary>
     internal virtual bool IsContentPiped => false;

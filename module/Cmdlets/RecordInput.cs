@@ -18,14 +18,15 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
         ModelSchema? schema = cmdlet.BodySchema;
         if (!cmdlet.MyInvocation.ExpectingInput || cmdlet.IsContentPiped)
         {
-            return new RecordInput(cmdlet.Identity, BodyOf(cmdlet.Body, schema), cmdlet.Headers);
+            return new RecordInput(cmdlet.GivenIdentity, BodyOf(cmdlet.GivenBody, schema), cmdlet.Headers);
         }
 
         object piped = Piped(cmdlet) ?? throw new InputException(
             "NullInput", "The piped object is null. Pipe an identity, a request's body or headers, or nothing at all.");
         InputKinds kinds = InputShape.Of(piped, schema, cmdlet.IsTargetNamed);
         RecordInput others = new(
-            cmdlet.IsNamed("InputObject") ? cmdlet.Identity : null, cmdlet.IsNamed("BodyParameter") ? BodyOf(cmdlet.Body, schema) : null,
+            cmdlet.IsNamed("InputObject") ? cmdlet.GivenIdentity : null,
+            cmdlet.IsNamed("BodyParameter") ? BodyOf(cmdlet.GivenBody, schema) : null,
             cmdlet.IsNamed("Headers") ? cmdlet.Headers : null);
         return kinds switch
         {
@@ -43,14 +44,14 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
     /// <summary>What came down the pipe, before it was converted.</summary>
     private static object? Piped(GraphCmdlet cmdlet) =>
         (cmdlet.IsNamed("Headers") ? null : cmdlet.Headers)
-        ?? (cmdlet.IsNamed("InputObject") ? null : AsGiven(cmdlet.Identity))
-        ?? (cmdlet.IsNamed("BodyParameter") ? null : AsGiven(cmdlet.Body));
+        ?? (cmdlet.IsNamed("InputObject") ? null : AsGiven(cmdlet.GivenIdentity))
+        ?? (cmdlet.IsNamed("BodyParameter") ? null : AsGiven(cmdlet.GivenBody));
 
     private static object? AsGiven(object? bound) => (bound as IGivenModel)?.MadeOf ?? bound;
 
     private RecordInput WithIdentity(object piped, GraphCmdlet cmdlet) => cmdlet.IsTargetNamed
         ? throw Conflict("names a printer, a job or a document", "the command line does too")
-        : this with { Identity = cmdlet.Identity ?? Converted(piped, "InvalidIdentity", DevicesCloudPrintIdentity.From) };
+        : this with { Identity = cmdlet.GivenIdentity ?? Converted(piped, "InvalidIdentity", DevicesCloudPrintIdentity.From) };
 
     /// <summary>An inner body by itself is the body's only property: at its top the service would not know its names.</summary>
     private RecordInput WithBody(object piped, GraphCmdlet cmdlet, bool isInner)
@@ -65,7 +66,7 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
         ModelSchema schema = cmdlet.BodySchema!;
         if (!isInner)
         {
-            return this with { Body = BodyOf(cmdlet.Body, schema) ?? Converted(piped, "InvalidBody", source => schema.From(source)) };
+            return this with { Body = BodyOf(cmdlet.GivenBody, schema) ?? Converted(piped, "InvalidBody", source => schema.From(source)) };
         }
 
         OpenModel body = schema.Empty();

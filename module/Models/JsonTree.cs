@@ -16,7 +16,7 @@ internal static class JsonTree
     /// <summary>Longer numbers stay text: to read them costs the square of their length, and no Graph type has them.</summary>
     private const int LongestNumber = 400;
 
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = DeepestNesting };
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = DeepestNesting };
 
     /// <summary>Reads the text of one JSON object.</summary>
     /// <param name="parsed">The object, its names as they were spelled.</param>
@@ -27,7 +27,7 @@ internal static class JsonTree
 
     /// <summary>Reads the UTF-8 text of one JSON object.</summary>
     public static bool TryParseObject(
-        ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
+        ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
         TryParse(utf8, isGiven: false, out parsed, out fault);
 
     /// <summary>
@@ -39,25 +39,20 @@ internal static class JsonTree
         TryParse(Encoding.UTF8.GetBytes(text), isGiven: true, out parsed, out fault);
 
     private static bool TryParse(
-        ReadOnlySpan<byte> utf8, bool isGiven, [NotNullWhen(true)] out Dictionary<string, object?>? parsed,
+        ReadOnlyMemory<byte> utf8, bool isGiven, [NotNullWhen(true)] out Dictionary<string, object?>? parsed,
         [NotNullWhen(false)] out string? fault)
     {
         parsed = null;
         try
         {
-            var reader = new Utf8JsonReader(utf8, Options);
-            reader.Read();
-            if (reader.TokenType != JsonTokenType.StartObject)
+            using var document = JsonDocument.Parse(utf8, Options);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 fault = "is not valid JSON: an object is expected.";
                 return false;
             }
 
-            parsed = ReadObject(ref reader, isGiven);
-            while (reader.Read())
-            {
-            }
-
+            parsed = ReadObject(document.RootElement, isGiven);
             fault = null;
             return true;
         }
@@ -71,7 +66,7 @@ internal static class JsonTree
         }
         catch (InvalidOperationException)
         {
-            // Utf8JsonReader's answer to text that is no Unicode: a lone surrogate, escaped or not.
+            // What JsonElement throws for text that is no Unicode: a lone surrogate, escaped or not.
             fault = "is not valid JSON: it holds half of a character.";
         }
 
@@ -79,43 +74,30 @@ internal static class JsonTree
         return false;
     }
 
-    private static Dictionary<string, object?> ReadObject(ref Utf8JsonReader reader, bool isGiven)
+    private static Dictionary<string, object?> ReadObject(JsonElement element, bool isGiven)
     {
         var members = new Dictionary<string, object?>(StringComparer.Ordinal);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        foreach (JsonProperty member in element.EnumerateObject())
         {
-            string name = reader.GetString()!;
-            if (isGiven && members.ContainsKey(name))
+            if (isGiven && members.ContainsKey(member.Name))
             {
-                throw new NotAsGivenException($"gives '{name}' more than once.");
+                throw new NotAsGivenException($"gives '{member.Name}' more than once.");
             }
 
-            reader.Read();
-            members[name] = ReadValue(ref reader, isGiven);
+            members[member.Name] = ReadValue(member.Value, isGiven);
         }
 
         return members;
     }
 
-    private static object?[] ReadArray(ref Utf8JsonReader reader, bool isGiven)
+    private static object? ReadValue(JsonElement element, bool isGiven) => element.ValueKind switch
     {
-        var items = new List<object?>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            items.Add(ReadValue(ref reader, isGiven));
-        }
-
-        return [.. items];
-    }
-
-    private static object? ReadValue(ref Utf8JsonReader reader, bool isGiven) => reader.TokenType switch
-    {
-        JsonTokenType.StartObject => ReadObject(ref reader, isGiven),
-        JsonTokenType.StartArray => ReadArray(ref reader, isGiven),
-        JsonTokenType.String => reader.GetString(),
-        JsonTokenType.Number => ReadNumber(Encoding.ASCII.GetString(reader.ValueSpan), isGiven),
-        JsonTokenType.True => true,
-        JsonTokenType.False => false,
+        JsonValueKind.Object => ReadObject(element, isGiven),
+        JsonValueKind.Array => element.EnumerateArray().Select(item => ReadValue(item, isGiven)).ToArray(),
+        JsonValueKind.String => element.GetString(),
+        JsonValueKind.Number => ReadNumber(element.GetRawText(), isGiven),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
         _ => null,
     };
 

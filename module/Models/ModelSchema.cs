@@ -128,8 +128,6 @@ internal sealed record ModelProperty(
         return read is not null;
     }
 
-    internal static DateTime? UtcOf(object? value) => Expectation.Utc(value);
-
     private object? ConvertOne(object? value, string path) => Kind switch
     {
         ValueKind.Text => Expectation.Text(value, path),
@@ -154,7 +152,7 @@ internal sealed record ModelProperty(
         (ValueKind.Double, int or long or double or decimal) =>
             System.Convert.ToDouble(plain, CultureInfo.InvariantCulture),
         (ValueKind.Boolean, bool) => plain,
-        (ValueKind.DateTime, not null) => UtcOf(plain),
+        (ValueKind.DateTime, not null) => Expectation.Utc(plain),
         (ValueKind.Model, not null) when Interface!.IsInstanceOfType(plain) => plain,
         (ValueKind.Model, IDictionary or PSObject) => Model!().FromService(NamedValues.Read(plain, "")),
         _ => null,

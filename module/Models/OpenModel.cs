@@ -65,12 +65,8 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
     /// <summary>Takes over the properties of an object that are no documented ones.</summary>
     public void CopyFrom(PSObject source) => CopyAdditional(source);
 
-    private protected object? GetValue(int slot) => ReferenceEquals(_values[slot], NotGiven) ? null : _values[slot];
-
-    private protected void SetValue(int slot, object? value) => _values[slot] = value;
-
     /// <summary>A documented property's value; null for one that was not given.</summary>
-    internal object? ValueOf(int slot) => GetValue(slot);
+    internal object? ValueOf(int slot) => IsGiven(slot) ? _values[slot] : null;
 
     /// <summary>Whether a documented property was given, be it as null.</summary>
     internal bool IsGiven(int slot) => !ReferenceEquals(_values[slot], NotGiven);
@@ -81,18 +77,26 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
     /// <summary>Takes what a person gave, and refuses values of other types.</summary>
     internal void Take(object source, string path)
     {
-        var names = new OnceEach(path);
-        foreach ((string name, object? value) in NamedValues.ReadModel(source, path, _schema.Names))
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach ((string given, object? value) in NamedValues.ReadModel(source, path, _schema.Names))
         {
-            int slot = _schema.SlotOf(name);
-            if (slot < 0)
+            int slot = _schema.SlotOf(given);
+            string name = slot < 0 ? given : _schema.Properties[slot].JsonName;
+            string place = path.Length == 0 ? name : $"{path}.{name}";
+            if (!seen.Add(name))
             {
-                _ = names.PathOf(name);
-                _additional[name] = value;
-                continue;
+                // Spelled in capitals and in small letters, it is one property, and nobody can tell which of the two was meant.
+                throw new PSInvalidCastException($"{Expectation.Subject(place)} is given more than once.");
             }
 
-            _values[slot] = _schema.Properties[slot].Convert(value, names.PathOf(_schema.Properties[slot].JsonName));
+            if (slot < 0)
+            {
+                _additional[name] = value;
+            }
+            else
+            {
+                _values[slot] = _schema.Properties[slot].Convert(value, place);
+            }
         }
     }
 
@@ -142,7 +146,7 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
         }
     }
 
-    private static string TextOf(DateTime date) => ModelProperty.UtcOf(date)!.Value.ToString(DateFormat, CultureInfo.InvariantCulture);
+    private static string TextOf(DateTime date) => Expectation.Utc(date)!.Value.ToString(DateFormat, CultureInfo.InvariantCulture);
 
     private void CopyAdditional(object source) => NamedValues.CopyAllBut(_schema.Names, source, _additional);
 }

@@ -133,7 +133,7 @@ internal sealed class CmdletSource(ModelSource models)
         Add("InputObject", $"{Identity}?", viaIdentity, ToIdentity, mandatory: true, piped: true, help: "Identity Parameter");
         if (viaIdentity.Count > 0)
         {
-            text.AppendLine("    private protected override IDevicesCloudPrintIdentity? GivenIdentity => InputObject;").AppendLine();
+            text.AppendLine("    internal override IDevicesCloudPrintIdentity? GivenIdentity => InputObject;").AppendLine();
         }
 
         IEnumerable<string> byReference = SetsOf(row => row.Kind == GraphKind.RefDelete && row.Set == "Delete1");
@@ -148,7 +148,7 @@ internal sealed class CmdletSource(ModelSource models)
             string toBody = $"[ModelTransformation(typeof(I{withBody.Body}), typeof({withBody.Body}TypeConverter))] {Completer(withBody)}";
             IEnumerable<string> whole = withBody.WholeBodySets;
             Add("BodyParameter", $"I{withBody.Body}?", whole, toBody, mandatory: true, piped: true, help: "The body of the request");
-            text.AppendLine("    private protected override object? GivenBody => BodyParameter;").AppendLine();
+            text.AppendLine("    internal override object? GivenBody => BodyParameter;").AppendLine();
         }
 
         Add("IfMatch", "string?", SetsOf(row => row.Kind is GraphKind.Delete or GraphKind.RefDelete or GraphKind.ContentDelete));

@@ -112,7 +112,7 @@ internal sealed class ModelSource(Table table)
         for (int slot = 0; slot < all.Count; slot++)
         {
             string type = TypeOf(all[slot]);
-            string accessors = $"{{ get => ({type})GetValue({slot}); set => SetValue({slot}, value); }}";
+            string accessors = $"{{ get => ({type})ValueOf({slot}); set => Set({slot}, value); }}";
             text.AppendLine($"    public {type} {all[slot].Pascal} {accessors}").AppendLine();
         }
 
