@@ -44,9 +44,9 @@ pub struct Print {
 }
 
 /// Starts printing: makes a job, sends the document, starts the job, and follows it when wait_ms is set. Where the response
-/// to the creation of the job is lost, the newest jobs are looked at before another is made. A job that cannot be printed is
-/// canceled, also by mgprint_operation_cancel; with a record it is kept. The result's json has parentId, printJobId,
-/// printDocumentId, status, skipped and waitEnded.
+/// to the creation of the job is lost, another is made, and a LOG event of level WARNING names what may be left over. A job
+/// that cannot be printed is canceled, also by mgprint_operation_cancel; with a record it is kept. The result's json has
+/// parentId, printJobId, printDocumentId, status, skipped and waitEnded.
 ///
 /// @return INVALID_ARGUMENT for a print or a source that is none, a path that is empty or holds a NUL, or headers in another
 /// form; INVALID_BODY for a configuration that is no JSON object; OUT_OF_MEMORY.

@@ -34,32 +34,32 @@ const SWITCHED: [(&str, &str); 2] = [("pageRanges", "isPageRangeSupported"), ("f
 /// The service converts these for a printer that takes PDF, where the tenant lets it.
 const CONVERTED: [&str; 2] = ["application/oxps", "application/vnd.ms-xpsdocument"];
 
-/// Asks a share, once for many documents, what it can do. One that does not say is tried.
+/// Asks a share, once for many documents, what it can do, and gives the configuration in the share's own spelling. A share
+/// that does not say what it can do is tried.
 ///
 /// # Errors
 /// [`ErrorKind::NotSupported`] for what it cannot do, and what the network and the service can do.
-pub(super) async fn check(jobs: &Jobs, request: &PrintRequest) -> Result<()> {
+pub(super) async fn check(jobs: &Jobs, request: &PrintRequest) -> Result<Map<String, Value>> {
+    let mut configuration = request.configuration.clone();
     let address = format!("{}?$select=id,displayName,capabilities", jobs.parent_address());
     let parent = KNOWN.get(jobs.client(), &address, || jobs.get(&address, "get the printer's capabilities")).await;
     let parent = match parent {
         // Printing needs no permission to look.
-        Err(error) if error.http_status() == Some(403) => return Ok(()),
+        Err(error) if error.http_status() == Some(403) => return Ok(configuration),
         parent => parent?,
     };
     let name = member(&parent, "displayName").and_then(Value::as_str).unwrap_or(jobs.parent_id());
-    match member(&parent, "capabilities").and_then(Value::as_object) {
-        Some(capabilities) => {
-            compare(&redact::clean(name), capabilities, &request.content_type, &request.configuration)
-        }
-        None => Ok(()),
+    if let Some(capabilities) = member(&parent, "capabilities").and_then(Value::as_object) {
+        compare(&redact::clean(name), capabilities, &request.content_type, &mut configuration)?;
     }
+    Ok(configuration)
 }
 
 fn compare(
     name: &str,
     capabilities: &Map<String, Value>,
     content_type: &str,
-    configuration: &Map<String, Value>,
+    configuration: &mut Map<String, Value>,
 ) -> Result<()> {
     let list = |name| member(capabilities, name).and_then(Value::as_array).filter(|list| !list.is_empty());
     let is_in = |list: &[Value], value: &Value| list.iter().any(|known| is_same(known, value));
@@ -70,20 +70,21 @@ fn compare(
         }
     }
     for (property, capability) in LISTED {
-        let (Some(value), Some(list)) =
-            (configuration.get(property).filter(|value| !value.is_null()), list(capability))
-        else {
-            continue;
+        let (Some(value), Some(list)) = (configuration.get_mut(property), list(capability)) else { continue };
+        let values = match value {
+            Value::Null => continue,
+            Value::Array(values) => values,
+            one => std::slice::from_mut(one),
         };
-        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-        if let Some(value) = values.iter().find(|value| !is_in(list, value)) {
-            return Err(refuse(name, property, value, &in_words(list)));
+        for value in values {
+            let known = list.iter().find(|known| is_same(known, value));
+            *value = known.ok_or_else(|| refuse(name, property, value, &in_words(list)))?.clone();
         }
     }
     for (property, capability) in SWITCHED {
         let wanted = configuration.get(property).filter(|value| !value.is_null() && **value != Value::Bool(false));
-        if let (Some(value), Some(false)) = (wanted, member(capabilities, capability).and_then(Value::as_bool)) {
-            return Err(refuse(name, property, value, "no value at all"));
+        if wanted.is_some() && member(capabilities, capability) == Some(&Value::Bool(false)) {
+            return Err(unsupported(format!("'{name}' does not support {property}. Nothing was sent.")));
         }
     }
     let bounds = member(capabilities, "copiesPerJob");
@@ -111,7 +112,10 @@ fn in_words(list: &[Value]) -> String {
 
 fn refuse(name: &str, property: &str, value: &Value, takes: &str) -> Error {
     let value = in_words(std::slice::from_ref(value));
-    let message = format!("'{name}' cannot print with {property} {value}; it takes {takes}. Nothing was sent.");
+    unsupported(format!("'{name}' cannot print with {property} {value}; it takes {takes}. Nothing was sent."))
+}
+
+fn unsupported(message: String) -> Error {
     Error::new(ErrorKind::NotSupported, message).with_next_step("Ask for what it takes, or choose another share.")
 }
 
@@ -120,14 +124,15 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn with(configuration: Value) -> Result<()> {
+    fn with(configuration: Value) -> Result<Value> {
         let capabilities = json!({
             "contentTypes": ["application/pdf"], "copiesPerJob": {"start": 1, "end": 99}, "duplexModes": ["oneSided"],
             "dpis": [600], "mediaSizes": ["A4", "North America Letter"], "finishings": ["none", "staple"],
             "isPageRangeSupported": false, "colorModes": [],
         });
         let capabilities = capabilities.as_object().unwrap();
-        compare("HP", capabilities, "application/pdf", configuration.as_object().unwrap())
+        let mut configuration = configuration.as_object().unwrap().clone();
+        compare("HP", capabilities, "application/pdf", &mut configuration).map(|()| configuration.into())
     }
 
     #[test]
@@ -138,6 +143,9 @@ mod tests {
         ] {
             with(fine).unwrap();
         }
+        // In the share's own spelling, which is all that the service may know.
+        let spelled = with(json!({"duplexMode": "ONESIDED", "mediaSize": "a4", "finishings": ["STAPLE"]})).unwrap();
+        assert_eq!(spelled, json!({"duplexMode": "oneSided", "mediaSize": "A4", "finishings": ["staple"]}));
     }
 
     #[test]
@@ -147,7 +155,7 @@ mod tests {
             (json!({"duplexMode": "flipOnLongEdge"}), "oneSided"),
             (json!({"dpi": 1200}), "600"),
             (json!({"finishings": ["staple", "punch"]}), "none, staple"),
-            (json!({"pageRanges": [{"start": 1, "end": 3}]}), "no value"),
+            (json!({"pageRanges": [{"start": 1, "end": 3}]}), "does not support pageRanges"),
         ] {
             let error = with(asked).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::NotSupported);
@@ -158,7 +166,7 @@ mod tests {
     #[test]
     fn xps_goes_to_a_printer_of_pdf_and_word_does_not() {
         let pdf = json!({"contentTypes": ["application/pdf"]});
-        let send = |kind| compare("HP", pdf.as_object().unwrap(), kind, &Map::new());
+        let send = |kind| compare("HP", pdf.as_object().unwrap(), kind, &mut Map::new());
         send("application/oxps").unwrap();
         let refused = send("application/msword").unwrap_err();
         assert!(refused.message().starts_with("'HP' cannot print with contentType application/msword;"), "{refused}");

@@ -1,8 +1,8 @@
-//! A job is made once.
+//! One job for a document, whatever is lost on the way.
 //!
-//! A job has no name of its caller's, and making one cannot be repeated safely. So when the response is lost, the newest
-//! jobs are looked at: one that was made since, waits for its document, has the configuration that was asked for and is
-//! nobody else's as far as this process knows, is ours. Where there is none, the request did not arrive, and is sent again.
+//! A job has no name of its caller's. One that was made by a request whose response was lost cannot be told from one that
+//! another command is about to send to. So no job is taken over: another is made, and what waits is named, for a person to
+//! look at. A job without a document prints nothing.
 
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -34,76 +34,71 @@ const LONGEST_WAIT_FOR_ROOM: Duration = Duration::from_secs(15 * 60);
 const WAIT_FOR_ROOM: Duration = Duration::from_secs(30);
 
 /// How often a request whose response was lost is sent again.
-const TRIES: u32 = 3;
+pub(super) const TRIES: u32 = 3;
 
 /// What may lie between the clock of the service's first byte and the time that it gives a job.
 const CLOCK_STEP: Duration = Duration::from_secs(2);
 
-/// Held for reading while a job is being created, and for writing while the list of jobs is searched for a lost one.
+/// Held for reading while a job is being created, and for writing while the list of jobs is read.
 static CREATING: RwLock<()> = RwLock::const_new(());
 
-/// The addresses of all jobs that this process created or found again.
+/// The addresses of all jobs that this process created or named.
 static CLAIMED: Lazy<Mutex<HashSet<String>>> = Lazy::new(Mutex::default);
 
-/// Makes a job, or finds the one that an earlier try made. It is canceled unless its guard is [disarmed](JobGuard::disarm).
+/// Makes a job. It is canceled unless its guard is [disarmed](JobGuard::disarm).
 pub(super) async fn create(
     jobs: &Jobs,
     configuration: &Map<String, Value>,
     mut record: Option<&mut PrintRecord>,
 ) -> Result<(Job, JobGuard)> {
-    let started = Instant::now();
-    let mut since = record.as_ref().and_then(|record| record.creating_since());
-    let mut tries = 0;
-    let mut lost = None;
-    loop {
-        if let Some(since) = since {
-            if let Some(made) = look_for_lost(jobs, since, configuration, &record, lost.as_ref()).await? {
-                return Ok(made);
-            }
-        }
-        if let Some(error) = lost.take() {
-            if tries > TRIES {
-                return Err(error);
-            }
-            jobs.call().verbose(|| "The print job was not created. Creating it again.".to_owned());
-        }
-        let now = SystemTime::now();
-        if let Some(record) = &mut record {
-            record.save_creating(since.unwrap_or(now)).await?;
-        }
+    let (started, mut tries) = (Instant::now(), 0);
+    let mut lost_since = record.as_ref().and_then(|record| record.creating_since());
+    if let Some(record) = &mut record {
+        record.save_creating(lost_since.unwrap_or_else(SystemTime::now)).await?;
+    }
+    let made = loop {
+        let sent = SystemTime::now();
         match post(jobs, configuration).await {
-            Ok(made) => return Ok(made),
-            Err(error) if is_outcome_unknown(&error) => {
-                jobs.warn(format!("{} Checking whether the print job was created.", error.message()));
-                since.get_or_insert(now);
+            Err(error) if is_outcome_unknown(&error) && tries < TRIES => {
+                jobs.warn(format!("{} Creating the print job again.", error.message()));
+                lost_since.get_or_insert(sent);
                 tries += 1;
-                lost = Some(error);
             }
-            Err(error) if error.http_status() == Some(429) && started.elapsed() < LONGEST_WAIT_FOR_ROOM => {
-                let headers = error.response_headers();
-                let delay = retry::retry_after(headers, SystemTime::now()).unwrap_or(WAIT_FOR_ROOM);
-                if started.elapsed() + delay > LONGEST_WAIT_FOR_ROOM {
-                    return Err(error);
-                }
-                let reason = format!(
-                    "The printer or you have as many new print jobs as the service takes. Waits {}.",
-                    retry::in_words(delay)
-                );
-                jobs.call().observer.event(Event::Retry { attempt: 1, max_attempts: 1, delay, reason });
-                tokio::time::sleep(delay).await;
-            }
-            Err(error) => {
-                if let Some(record) = &mut record {
-                    record.forget().await?;
-                }
-                return Err(error);
-            }
+            Err(error) if wait_for_room(jobs, &error, started).await => {}
+            made => break made,
+        }
+    };
+    if let Some(since) = lost_since {
+        name_leftovers(jobs, since, configuration, &record).await;
+    }
+    if let (Err(error), Some(record)) = (&made, record) {
+        if !is_outcome_unknown(error) {
+            record.forget().await?;
         }
     }
+    made
 }
 
-/// What may have made a job, though nothing says so.
-fn is_outcome_unknown(error: &Error) -> bool {
+/// Waits, where the service has as many jobs as it takes; `false` where the error is another, or waiting is in vain.
+pub(super) async fn wait_for_room(jobs: &Jobs, error: &Error, started: Instant) -> bool {
+    if error.http_status() != Some(429) {
+        return false;
+    }
+    let delay = retry::retry_after(error.response_headers(), SystemTime::now()).unwrap_or(WAIT_FOR_ROOM);
+    if started.elapsed() + delay > LONGEST_WAIT_FOR_ROOM {
+        return false;
+    }
+    let reason = format!(
+        "The printer or you have as many new print jobs as the service takes. Waits {}.",
+        retry::in_words(delay)
+    );
+    jobs.call().observer.event(Event::Retry { attempt: 1, max_attempts: 1, delay, reason });
+    tokio::time::sleep(delay).await;
+    true
+}
+
+/// Whether the service may have done what it was asked, though nothing says so.
+pub(super) fn is_outcome_unknown(error: &Error) -> bool {
     use ErrorKind::{ConnectionFailed, ResponseTooLarge, Timeout, UnexpectedResponse};
     [ConnectionFailed, Timeout, UnexpectedResponse, ResponseTooLarge].contains(&error.kind())
         || matches!(error.http_status(), Some(500 | 502 | 504))
@@ -130,38 +125,44 @@ async fn post(jobs: &Jobs, configuration: &Map<String, Value>) -> Result<(Job, J
     delivered.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "Making a print job failed.")))
 }
 
-/// Claims a job for its document; `false` when another one of this process has it.
+/// Remembers a job; `false` when this process created it, or named it before.
 fn claim(jobs: &Jobs, job: &Job) -> bool {
     lock(&CLAIMED).insert(format!("{}/{}", jobs.address(), job.id))
 }
 
-async fn look_for_lost(
+/// Warns of each job that may have been made by a request whose response was lost.
+async fn name_leftovers(
     jobs: &Jobs,
     since: SystemTime,
     configuration: &Map<String, Value>,
     record: &Option<&mut PrintRecord>,
-    lost: Option<&Error>,
-) -> Result<Option<(Job, JobGuard)>> {
+) {
     let _none_is_being_created = CREATING.write().await;
-    let unknown = |error: Error| {
-        let first = lost.map_or("An earlier run ended while a print job was being made.", Error::message);
-        Error::new(error.kind(), format!("{first} Whether the job was made is not known: {}", error.message()))
-            .with_next_step("Look at the jobs of the printer share before you print the document again.")
-    };
     let others = match record {
-        Some(record) => record.jobs_of_others().await?,
+        Some(record) => record.jobs_of_others().await.unwrap_or_default(),
         None => HashSet::new(),
     };
-    let candidates = candidates(jobs, since).await.map_err(unknown)?;
-    let mut ours = candidates.into_iter().filter(|job| {
+    let candidates = match candidates(jobs, since).await {
+        Ok(candidates) => candidates,
+        Err(error) => {
+            let text =
+                format!("A print job without a document may be left over: {} Look at the jobs.", error.message());
+            return jobs.warn(text);
+        }
+    };
+    let leftovers = candidates.into_iter().filter(|job| {
         job.status.is_upload_pending()
             && !others.contains(&job.id)
             && configuration.iter().all(|(name, value)| job.configuration.get(name) == Some(value))
+            && claim(jobs, job)
     });
-    let Some(job) = ours.find(|job| claim(jobs, job)) else { return Ok(None) };
-    jobs.call().verbose(|| format!("The response was lost, and print job {} was made.", job.id));
-    let guard = JobGuard::new(jobs, &job);
-    Ok(Some((jobs.with_document(job).await?, guard)))
+    for job in leftovers {
+        jobs.warn(format!(
+            "Print job {} may be left over from a request whose response was lost. It has no document and prints nothing. Unless another command is about to use it, cancel it: {}.",
+            job.id,
+            jobs.cancel_command(&job.id)
+        ));
+    }
 }
 
 /// The jobs of this user that were made since, by the service's clock.

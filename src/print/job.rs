@@ -1,7 +1,7 @@
 //! The jobs of one share or printer: made, looked at, started, canceled.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use http::header::DATE;
@@ -9,7 +9,7 @@ use serde_json::{json, Map, Value};
 use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
-use super::{share, Destination, PrintRequest, Printed};
+use super::{create, share, Destination, PrintRequest, Printed};
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, JobStatus};
@@ -45,6 +45,11 @@ impl JobStatus {
     /// Uploaded, and held until a person releases it at the printer.
     pub(super) fn is_held(&self) -> bool {
         self.state == "paused" && self.has("releaseWait")
+    }
+
+    /// A printer has it, will have it, or had it.
+    pub(super) fn is_started(&self) -> bool {
+        self.is_held() || !["", "unknown", "paused"].contains(&self.state.as_str()) && !self.has_failed()
     }
 
     /// It ended, and was not printed.
@@ -246,18 +251,32 @@ impl Jobs {
         })
     }
 
-    /// Starts a job; one whose start was lost may be under way already, and is no failure. A job prints once, however often
-    /// it is started.
+    /// What a person types to cancel a job.
+    pub(super) fn cancel_command(&self, id: &str) -> String {
+        let parent = self.parent_id();
+        match self.0.parent {
+            Parent::Share => format!("Stop-MgPrintShareJob -PrinterShareId {parent} -PrintJobId {id}"),
+            Parent::Printer => format!("Stop-MgPrintPrinterJob -PrinterId {parent} -PrintJobId {id}"),
+        }
+    }
+
+    /// Starts a job. Where the response is lost, the job says whether it is started: what a second start does, nothing
+    /// documents.
     pub(super) async fn start(&self, id: &str) -> Result<JobStatus> {
         let address = format!("{}/start", self.job_address(id));
-        let call = GraphCall { method: "POST", address: &address, what: "start a print job", repeatable: true };
-        match self.ask(call, Bytes::new()).await {
-            Ok(response) => Ok(JobStatus::of(&serde_json::from_slice(&response.body).unwrap_or_default())),
-            Err(error) => match self.find(id).await {
-                Ok(Some(job)) if job.status.state != "paused" && !job.status.is_over() => Ok(job.status),
-                Ok(Some(job)) if job.status.is_held() || job.status.state == "completed" => Ok(job.status),
-                _ => Err(self.explain(error)),
-            },
+        let call = GraphCall { method: "POST", address: &address, what: "start a print job", repeatable: false };
+        let (began, mut tries) = (Instant::now(), 0);
+        loop {
+            let error = match self.ask(call, Bytes::new()).await {
+                Ok(response) => return Ok(JobStatus::of(&serde_json::from_slice(&response.body).unwrap_or_default())),
+                Err(error) => error,
+            };
+            match self.find(id).await {
+                Ok(Some(job)) if job.status.is_started() => return Ok(job.status),
+                Ok(Some(_)) if create::is_outcome_unknown(&error) && tries < create::TRIES => tries += 1,
+                Ok(Some(_)) if create::wait_for_room(self, &error, began).await => {}
+                _ => return Err(self.explain(error)),
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 //! One document to paper: a job, its upload session, the bytes, the start, and the wait for the printer.
 //!
-//! A job is made once: where the response to its creation is lost, the newest jobs are looked at before another is made
-//! ([`create`]). A job that was made and cannot be printed is canceled; with a [`record`] it is kept, and the same call
-//! goes on with it. What the share cannot do is refused before a job is made ([`capabilities`]).
+//! Where the response to the creation of a job is lost, another is made, and what may be left over is named ([`create`]).
+//! A job that was made and cannot be printed is canceled; with a [`record`] it is kept, and the same call goes on with it.
+//! What the share cannot do is refused before a job is made ([`capabilities`]).
 
 mod cache;
 mod capabilities;
@@ -169,7 +169,7 @@ async fn print_file_once(
     let Some(record) = &options.record else {
         return Print { jobs, request, options, document }.once().await;
     };
-    let record = PrintRecord::open(record, &jobs.address(), &source).await?;
+    let record = PrintRecord::open(record, &jobs.address(), &source, &request.configuration).await?;
     drop(source);
     Print { jobs, request, options, document }.recorded(record).await
 }

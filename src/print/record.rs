@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{json, Map, Value};
 
 use super::job::Job;
 use crate::blocking;
@@ -52,6 +52,8 @@ struct Content {
     /// The address of the jobs: of which share.
     target: String,
     sha256: String,
+    /// What was asked of the printer.
+    configuration: Map<String, Value>,
     step: Step,
     /// When a job was first asked for, in seconds since 1970 by this computer's clock.
     since: u64,
@@ -66,31 +68,34 @@ pub(super) struct PrintRecord {
     file: Option<OpenResumeFile>,
     path: PathBuf,
     content: Content,
-    /// The digest of the document as it is now.
-    sha256: String,
+    /// What it is to be of: the document as it is now, and what is asked of the printer now.
+    wanted: Content,
 }
 
 impl PrintRecord {
     /// Opens the record of a document, or makes one.
-    pub(super) async fn open(path: &Path, target: &str, source: &FileSource) -> Result<Self> {
-        let (path, target) = (path.to_owned(), target.to_owned());
-        let sha256 = digest_of(source, 0..source.size()).await?;
+    pub(super) async fn open(
+        path: &Path,
+        target: &str,
+        source: &FileSource,
+        configuration: &Map<String, Value>,
+    ) -> Result<Self> {
+        let path = path.to_owned();
+        let wanted = Content::new(target, &digest_of(source, 0..source.size()).await?, configuration);
         blocking::run(WORK, move || {
             let file = disk::open_or_create(&path)?;
             let text = file.read()?;
             let content = if text.is_empty() {
-                Content::new(&target, &sha256)
+                wanted.clone()
             } else {
                 Content::parse(&text).ok_or_else(|| disk::refused(&path, "is no record of a print"))?
             };
-            if content.target != target && content.step == Step::New {
-                // Nothing came of it there.
-                return Ok(PrintRecord { content: Content::new(&target, &sha256), file: Some(file), path, sha256 });
-            }
-            if content.target != target {
+            // Where nothing came of it there, it may be of another share.
+            let content = if content.step == Step::New { wanted.clone() } else { content };
+            if content.target != wanted.target {
                 return Err(disk::refused(&path, "is of a print to another printer share"));
             }
-            Ok(PrintRecord { file: Some(file), path, content, sha256 })
+            Ok(PrintRecord { file: Some(file), path, content, wanted })
         })
         .await
     }
@@ -99,9 +104,9 @@ impl PrintRecord {
         self.content.step
     }
 
-    /// Whether the document is the one that the record is of.
-    pub(super) fn is_same_document(&self) -> bool {
-        self.content.sha256 == self.sha256
+    /// Whether the document, and what is asked of the printer, are those that the record is of.
+    pub(super) fn is_same_print(&self) -> bool {
+        self.content.sha256 == self.wanted.sha256 && self.content.configuration == self.wanted.configuration
     }
 
     /// The job that it knows, as it was.
@@ -142,13 +147,12 @@ impl PrintRecord {
     /// A job is about to be asked for.
     pub(super) async fn save_creating(&mut self, since: SystemTime) -> Result<()> {
         let since = since.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let content = Content::new(&self.content.target, &self.sha256);
-        self.write(Content { step: Step::Creating, since, ..content }).await
+        self.write(Content { step: Step::Creating, since, ..self.wanted.clone() }).await
     }
 
     /// No job was made, or it was not printed: the same call makes another.
     pub(super) async fn forget(&mut self) -> Result<()> {
-        self.write(Content::new(&self.content.target, &self.sha256)).await
+        self.write(self.wanted.clone()).await
     }
 
     pub(super) async fn save(&mut self, step: Step, job: &Job) -> Result<()> {
@@ -179,12 +183,13 @@ impl PrintRecord {
 }
 
 impl Content {
-    fn new(target: &str, sha256: &str) -> Self {
+    fn new(target: &str, sha256: &str, configuration: &Map<String, Value>) -> Self {
         Content {
             format: FORMAT.to_owned(),
             version: VERSION,
             target: target.to_owned(),
             sha256: sha256.to_owned(),
+            configuration: configuration.clone(),
             step: Step::New,
             since: 0,
             print_job_id: String::new(),

@@ -39,8 +39,8 @@ pub(super) struct Print<'a> {
 impl Print<'_> {
     /// Without a record: a job that cannot be started is canceled.
     pub(super) async fn once(&self) -> Result<Printed> {
-        capabilities::check(&self.jobs, self.request).await?;
-        let (job, guard) = create::create(&self.jobs, &self.request.configuration, None).await?;
+        let configuration = capabilities::check(&self.jobs, self.request).await?;
+        let (job, guard) = create::create(&self.jobs, &configuration, None).await?;
         match self.send_and_start(&job, None).await {
             Ok(printed) => {
                 guard.disarm();
@@ -52,7 +52,7 @@ impl Print<'_> {
 
     /// With a record: goes on with the job that it knows, and leaves it for the next call where something fails.
     pub(super) async fn recorded(&self, mut record: PrintRecord) -> Result<Printed> {
-        let is_same = record.is_same_document();
+        let is_same = record.is_same_print();
         if is_same && record.step() >= self.last_step() && !self.options.force {
             let skipped = Printed { skipped: true, ..Printed::of(&self.jobs, &record.job(), self.document.size()) };
             return self.wait_recorded(skipped, &mut record).await;
@@ -67,9 +67,8 @@ impl Print<'_> {
             Some(job) => job,
             None => {
                 resume.discard().await?;
-                capabilities::check(&self.jobs, self.request).await?;
-                let made = create::create(&self.jobs, &self.request.configuration, Some(&mut record)).await;
-                let (job, guard) = made?;
+                let configuration = capabilities::check(&self.jobs, self.request).await?;
+                let (job, guard) = create::create(&self.jobs, &configuration, Some(&mut record)).await?;
                 record.save(Step::Created, &job).await?;
                 guard.disarm();
                 job
@@ -100,20 +99,20 @@ impl Print<'_> {
 
     /// The job of the record, where it is still good for the document or has printed it. One that waits for what the document
     /// was is canceled.
-    async fn known_job(&self, record: &PrintRecord, is_same_document: bool) -> Result<Option<Job>> {
+    async fn known_job(&self, record: &PrintRecord, is_same: bool) -> Result<Option<Job>> {
         if !matches!(record.step(), Step::Created | Step::Uploaded) {
             return Ok(None);
         }
         let id = &record.job().id;
         match self.jobs.find(id).await? {
-            Some(job) if is_same_document && self.options.force && job.status.state == "completed" => Ok(None),
-            Some(job) if is_same_document && !job.status.has_failed() => {
+            Some(job) if is_same && self.options.force && job.status.state == "completed" => Ok(None),
+            Some(job) if is_same && !job.status.has_failed() => {
                 self.jobs.call().verbose(|| format!("Going on with print job {id}."));
                 Ok(Some(job))
             }
             // What was started before is paper, or will be.
-            Some(job) if !is_same_document && job.status.state != "paused" => Ok(None),
-            Some(job) if !is_same_document => self.jobs.cancel(&job.id).await.map(|()| None),
+            Some(job) if !is_same && job.status.state != "paused" => Ok(None),
+            Some(job) if !is_same => self.jobs.cancel(&job.id).await.map(|()| None),
             _ => {
                 self.jobs.warn(format!("Print job {id} of an earlier run is gone. Creating another for the document."));
                 Ok(None)
@@ -144,7 +143,7 @@ impl Print<'_> {
             printed.status = self.jobs.find(&job.id).await?.map_or(printed.status, |job| job.status);
             return Ok(printed);
         }
-        printed.status = self.jobs.start(&job.id).await?;
+        printed.status = if job.status.is_started() { job.status.clone() } else { self.jobs.start(&job.id).await? };
         if let Some((record, _)) = &mut kept {
             record.save(Step::Started, &Job { status: printed.status.clone(), ..job.clone() }).await?;
         }

@@ -58,13 +58,17 @@ async fn print(stage: &Stage, file: &TestFile, options: &PrintOptions) -> Result
     print_file(&stage.client, &to_share(stage), file.path(), options).await
 }
 
-/// One job was printed, once, with these bytes; and none waits for a document.
+/// One job was printed, once, with these bytes; and none waits for a document but those that a warning names.
 fn assert_printed_once(stage: &Stage, file: &TestFile) {
     let jobs = stage.emulator.jobs();
     let started: Vec<&Value> = jobs.iter().filter(|job| job["starts"] != 0).collect();
     assert_eq!(started.len(), 1, "{jobs:#?}");
     assert_eq!((&started[0]["starts"], &started[0]["document"]["sha256"]), (&json!(1), &json!(file.sha256)));
-    assert!(!jobs.iter().any(|job| job["state"] == "paused" && job["starts"] == 0), "left behind: {jobs:#?}");
+    let said = stage.observed.warnings().join(" ");
+    let is_named =
+        |job: &Value| said.contains(&format!("Print job {} may be left over", job["printJobId"].as_str().unwrap()));
+    let left = |job: &&Value| job["state"] == "paused" && job["starts"] == 0 && !is_named(job);
+    assert!(jobs.iter().find(left).is_none(), "left behind: {jobs:#?} {said}");
     stage.assert_well_behaved();
 }
 
@@ -249,6 +253,67 @@ async fn what_a_record_says_was_printed_is_skipped_unless_it_changed_or_is_force
     assert_eq!(stage.emulator.jobs().len(), 3);
     assert!(print(&stage, &file, &options).await.expect("skipped").skipped);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "only the record stays");
+}
+
+fn starts(stage: &Stage) -> usize {
+    stage.journal().entries.iter().filter(|entry| entry.path.ends_with("/start")).count()
+}
+
+#[tokio::test]
+async fn a_job_of_another_command_is_neither_taken_nor_canceled() {
+    for arrives in [false, true] {
+        let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
+        let request = to_share(&stage);
+        let address = format!("/print/shares/{}/jobs", stage.ids.printer_share_id);
+        let call = GraphCall { method: "POST", address: &address, what: "create a job", repeatable: false };
+        let body = json!({ "configuration": request.configuration }).to_string();
+        let made = graph_request(&stage.client, call, body.into()).unwrap();
+        let made = send_graph_request(&stage.client, &made, &stage.call()).await.unwrap();
+        let made: Value = serde_json::from_slice(&made.body).unwrap();
+        let lost = if arrives { Fault::LoseAnswer(Default::default()) } else { Fault::LoseRequest(Default::default()) };
+        stage.plan(post_of("/jobs", lost));
+        print(&stage, &file, &and_wait(&stage)).await.expect("printed");
+        assert_printed_once(&stage, &file);
+        let jobs = stage.emulator.jobs();
+        let other = jobs.iter().find(|job| job["printJobId"] == made["id"]).expect("it is there");
+        assert_eq!((&other["state"], &other["starts"]), (&json!("paused"), &json!(0)));
+        let said = stage.observed.warnings().join(" ");
+        assert_eq!(said.matches("Stop-MgPrintShareJob -PrinterShareId").count(), 1 + usize::from(arrives), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_job_is_started_once_whatever_is_lost() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let record = folder.path().join("x.print");
+    stage.plan(post_of("/start", Fault::LoseAnswer(LoseAnswer::default())));
+    let options = PrintOptions { record: Some(record.clone()), ..options(&stage) };
+    print(&stage, &file, &options).await.expect("started");
+    // As it is after a kill between the start and the record.
+    let after = std::fs::read_to_string(&record).unwrap();
+    std::fs::write(&record, after.replace(r#""step":"started""#, r#""step":"uploaded""#)).unwrap();
+    print(&stage, &file, &options).await.expect("it is started");
+    assert_eq!(starts(&stage), 1);
+    assert_printed_once(&stage, &file);
+}
+
+#[tokio::test]
+async fn other_settings_are_another_print() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..options(&stage) };
+    // The first stops before its job is started.
+    stage.plan(fault("PUT", Fault::Status(StatusAnswer::new(StatusCode::BAD_REQUEST))));
+    print(&stage, &file, &options).await.expect_err("refused");
+    let mut request = to_share(&stage);
+    request.configuration.insert("copies".to_owned(), json!(3));
+    let printed = print_file(&stage.client, &request, file.path(), &options).await.expect("printed");
+    assert!(!printed.skipped);
+    assert_printed_once(&stage, &file);
+    let jobs = stage.emulator.jobs();
+    let copies = |state: &str| jobs.iter().find(|job| job["state"] == state).map(|job| &job["configuration"]["copies"]);
+    assert_eq!((copies("processing"), copies("canceled")), (Some(&json!(3)), Some(&json!(2))), "{jobs:#?}");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ BeforeAll {
     function Get-TestJobs([string] $Names) { (Invoke-Emulator $Service GET jobs) | Where-Object { $_.document.documentName -like $Names } }
     function Get-TestJob([string] $Name) { (Invoke-Emulator $Service GET jobs) | Where-Object { $_.document.documentName -eq $Name } }
     # Those that wait for a document: what a job that nobody knows any more would be.
-    function Get-WaitingJobCount { @((Invoke-Emulator $Service GET jobs) | Where-Object { $_.state -eq 'paused' -and -not $_.starts }).Count }
+    function Get-WaitingJob { (Invoke-Emulator $Service GET jobs) | Where-Object { $_.state -eq 'paused' -and -not $_.starts } | ForEach-Object printJobId }
     function Set-Setting([hashtable] $Settings) {
         $null = Invoke-RestMethod "$($Service.endpoint)/_emulator/settings" -Method Patch -Body ($Settings | ConvertTo-Json) -NoProxy
     }
@@ -100,9 +100,9 @@ Describe 'Out-MgPrinter' {
         1..8 | ForEach-Object { Move-Item -LiteralPath (New-TestFile "killed-$_.pdf" 2000000).FullName $folder }
         $command = "Get-ChildItem '$folder' | Out-MgPrinter -Share '$share' -ResumeDirectory '$folder.records'"
         $pwsh = if ($IsWindows) { 'pwsh' } else { Join-Path $PSScriptRoot .. .. tools pwsh }
-        $waiting = Get-WaitingJobCount
+        $waiting = Get-WaitingJob
         foreach ($started in 1, 3, 5) {
-            $process = Start-Process $pwsh '-NoProfile', '-Command', """$command""" -PassThru -RedirectStandardOutput (Join-Path $TestDrive out.txt)
+            $process = Start-Process $pwsh '-NoProfile', '-Command', """$command""" -PassThru -RedirectStandardOutput (Join-Path $TestDrive killed-$started.txt)
             $deadline = [DateTime]::UtcNow.AddSeconds(60)
             while (@(Get-TestJobs killed-*).Count -lt $started -and -not $process.HasExited -and [DateTime]::UtcNow -lt $deadline) {
                 Start-Sleep -Milliseconds 2
@@ -110,17 +110,19 @@ Describe 'Out-MgPrinter' {
             $process.Kill($true)
             $process.WaitForExit()
         }
-        $done = Invoke-Expression $command
+        $done = Invoke-Expression "$command -WarningVariable warned -WarningAction SilentlyContinue"
         @($done).Count | Should -Be 8
         $jobs = Get-TestJobs killed-*
         @($jobs).Count | Should -Be 8
         $jobs.starts | Should -Be (, 1 * 8)
-        (Get-WaitingJobCount) | Should -Be $waiting
+        # A kill between a request and its response may leave a job without a document, which is named.
+        $said = (@(Get-Content (Join-Path $TestDrive killed-*.txt) -Raw) + $warned) -join ' ' -replace '\s+', ' '
+        Get-WaitingJob | Where-Object { $_ -notin $waiting } | ForEach-Object { $said | Should -BeLike "*$_ may be left over*" }
     }
 
     It 'refuses what cannot be printed before a job is made: <id>' -ForEach @(
         @{ with = @{ Copies = 1000 }; id = 'NotSupported'; says = '*1 to 99*' }
-        @{ with = @{ Share = 'Printer X' }; id = 'ShareNotFound'; says = '*nearest*' }
+        @{ with = @{ Share = 'Printer X' }; id = 'ShareNotFound'; says = '*Did you mean*' }
         @{ with = @{ Share = '' }; id = 'TargetMissing'; says = '*Get-MgPrintShare*' }
         @{ with = @{ PrinterId = 'p' }; id = 'AmbiguousTarget'; says = '*Give one of*' }
         @{ with = @{ PageRange = '3-1' }; id = 'InvalidArgument'; says = '*1-3,7*' }
