@@ -138,7 +138,7 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
                 EngineStatus.InvalidArgument,
                 $"The environment variable MGPRINT_TIMEOUT_SEC is '{DisplayText.Clean(given)}'; expected a whole number of seconds from "
                     + "1 to 86400.",
-                "Set it to such a number, or remove it.", "InvalidTimeout"));
+                "Set it to such a number, or remove it.", id: "InvalidTimeout"));
     }
 
     /// <summary>Runs an operation to its end; <paramref name="other"/> takes the events that not every operation has.</summary>

@@ -83,18 +83,6 @@ internal static class NamedValues
         return entries;
     }
 
-    /// <summary>Takes the values over into a dictionary, but for those under the given names.</summary>
-    public static void CopyAllBut(string[] names, object source, Dictionary<string, object?> target)
-    {
-        foreach ((string name, object? value) in Read(source, ""))
-        {
-            if (!Array.Exists(names, left => Same(name, left)))
-            {
-                target[name] = value;
-            }
-        }
-    }
-
     /// <summary>Whether a name is spelled like another, letter case aside: the rule for every documented name.</summary>
     public static bool Same(string name, string documented) => string.Equals(name, documented, StringComparison.OrdinalIgnoreCase);
 

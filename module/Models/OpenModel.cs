@@ -148,5 +148,11 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
 
     private static string TextOf(DateTime date) => Expectation.Utc(date)!.Value.ToString(DateFormat, CultureInfo.InvariantCulture);
 
-    private void CopyAdditional(object source) => NamedValues.CopyAllBut(_schema.Names, source, _additional);
+    private void CopyAdditional(object source)
+    {
+        foreach ((string name, object? value) in NamedValues.Read(source, "").Where(entry => !_schema.Knows(entry.Key)))
+        {
+            _additional[name] = value;
+        }
+    }
 }

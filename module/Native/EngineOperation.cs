@@ -12,8 +12,7 @@ namespace MgPrint.PowerShell.Native;
 /// <param name="Text">Why there is a retry, the log line, or the host to which a way is wanted; fit for a screen.</param>
 internal readonly record struct EngineEvent(
     EngineEventKind Kind, EngineLogLevel Level, long BytesDone, long BytesTotal, long BytesPerSecond, uint Attempt, uint MaxAttempts,
-    TimeSpan Delay,
-    long Offset, int Length, string Text);
+    TimeSpan Delay, long Offset, int Length, string Text);
 
 /// <summary>What an operation came to.</summary>
 /// <param name="Json">The service's answer; empty when it had none.</param>
@@ -124,8 +123,7 @@ internal sealed class EngineOperation(nint id) : EngineHandle(id)
 
         return new EngineResult(
             result->Json.Bytes(), result->Headers.Text(), result->HttpStatus, result->Retries, (long)result->BytesTotal,
-            (long)result->BytesDone,
-            TimeSpan.FromMilliseconds(result->ElapsedMilliseconds), status == EngineStatus.Ok);
+            (long)result->BytesDone, TimeSpan.FromMilliseconds(result->ElapsedMilliseconds), status == EngineStatus.Ok);
     }
 
     /// <summary>The engine's word for "for ever" is the highest number, which -1 ms becomes.</summary>

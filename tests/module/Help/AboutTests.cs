@@ -113,7 +113,7 @@ public sealed partial class AboutTests
     [GeneratedRegex(@"GetEnvironmentVariable\(""(?<name>\w+)""\)")]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"(ErrorRecord\(|new\(this,|InputException\(|InputException\.Of\(|InvalidHeader = |PermissionMissing = |UnavailableException\(|SignInErrors\.Of\(|throw Of\(|Converted\(piped,|Exception \w+\([^)]*\)\s+=>\s+new\(|Id =|StepFailed =)[^;""{}]*""(?<id>[A-Z][a-z]+[A-Z]?[A-Za-z]+)""")]
+    [GeneratedRegex(@"(ErrorRecord\(|new\(this,|InputException\(|InputException\.Of\(|InvalidHeader = |PermissionMissing = |UnavailableException\(|SignInErrors\.Of\(|throw Of\(|Converted\(piped,|Exception \w+\([^)]*\)\s+=>\s+new\(|Id =|\bid: |StepFailed =)[^;""{}]*""(?<id>[A-Z][a-z]+[A-Z]?[A-Za-z]+)""")]
     private static partial Regex ErrorId();
 
     [GeneratedRegex(@"```powershell\r?\n(?<code>.*?)```", RegexOptions.Singleline)]
