@@ -23,7 +23,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     /// <summary>How many copies.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "How many copies to print")]
-    public int? Copies { get; set; }
+    public object? Copies { get; set; }
 
     /// <summary>On which sides of the paper.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "oneSided, flipOnLongEdge or flipOnShortEdge")]
@@ -158,37 +158,54 @@ public sealed class OutMgPrinter : DocumentCmdlet
                 + "or give -InputStream or -Content."),
     };
 
+    /// <summary>What is typed goes before what a row says, and that before $PSDefaultParameterValues; an id before a name.</summary>
     private (string? ShareName, string? ShareId, string? PrinterId) OneDestination()
     {
-        string?[] ways = [Said(Share), Said(PrinterShareId), Said(PrinterId)];
-        return ways.Count(way => way is not null) switch
+        (string Name, string? Value)[] ways =
+            [(nameof(PrinterShareId), Said(PrinterShareId)), (nameof(Share), Said(Share)), (nameof(PrinterId), Said(PrinterId))];
+        var first = ways.Where(way => way.Value is not null)
+            .GroupBy(way => IsDefault(way.Name, way.Value!) ? 2 : IsNamed(way.Name) ? 0 : 1).MinBy(group => group.Key);
+        if (first is null)
         {
-            1 => (ways[0], ways[1], ways[2]),
-            0 => throw new InputException(
-                "TargetMissing", "There is nowhere to print to. Give a share with -Share or -PrinterShareId; Get-MgPrintShare lists them."),
-            _ => throw new InputException("AmbiguousTarget", "Give one of -Share, -PrinterShareId and -PrinterId."),
+            throw new InputException(
+                "TargetMissing", "No printer share is named. Give one with -Share or -PrinterShareId; Get-MgPrintShare lists them.");
+        }
+
+        if (first.Key == 0 && first.Skip(1).Any())
+        {
+            throw new InputException("AmbiguousTarget", "Give one of -Share, -PrinterShareId and -PrinterId.");
+        }
+
+        (string name, string? value) = first.First();
+        return name switch
+        {
+            nameof(Share) => (value, null, null),
+            nameof(PrinterShareId) => (null, value, null),
+            _ => (null, null, value),
         };
     }
+
+    /// <summary>Whether a value is that of $PSDefaultParameterValues, which PowerShell does not tell from one that is typed.</summary>
+    private bool IsDefault(string parameter, string value) =>
+        SessionState.PSVariable.GetValue("PSDefaultParameterValues") is IDictionary defaults
+        && defaults.Cast<DictionaryEntry>().Any(entry =>
+            entry.Key is string key && key.Split(':') is [string command, string name]
+            && WildcardPattern.Get(command.Trim(), WildcardOptions.IgnoreCase).IsMatch(MyInvocation.MyCommand.Name)
+            && WildcardPattern.Get(name.Trim(), WildcardOptions.IgnoreCase).IsMatch(parameter)
+            && entry.Value?.ToString() == value);
 
     private static string? Said(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     /// <summary>What is asked of the printer: -Configuration, and over it what a parameter of its own says.</summary>
     private Hashtable AskedConfiguration()
     {
-        // An empty cell of a row is bound as 0.
-        int? copies = Copies == 0 && !IsNamed(nameof(Copies)) ? null : Copies;
-        if (copies is < 1)
-        {
-            throw new InputException("InvalidArgument", $"-Copies {copies} cannot be printed. Give 1 or more.");
-        }
-
         Hashtable asked = Configuration is null
             ? new(StringComparer.OrdinalIgnoreCase)
             : new(Configuration, StringComparer.OrdinalIgnoreCase);
         string[] pages = [.. (PageRange ?? []).SelectMany(pages => pages.Split(',', StringSplitOptions.RemoveEmptyEntries))];
         foreach ((string name, object? value) in new (string, object?)[]
         {
-            ("copies", copies), ("duplexMode", Said(DuplexMode)), ("colorMode", Said(ColorMode)), ("orientation", Said(Orientation)),
+            ("copies", CopiesAsked()), ("duplexMode", Said(DuplexMode)), ("colorMode", Said(ColorMode)), ("orientation", Said(Orientation)),
             ("mediaSize", Said(MediaSize)), ("pageRanges", pages.Length == 0 ? null : pages.Select(PagesOf).ToArray()),
         })
         {
@@ -200,6 +217,15 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
         return asked;
     }
+
+    /// <summary>PowerShell binds a cell of a row that is no number as none, without a word; so it is read here.</summary>
+    private int? CopiesAsked() => NamedValues.Unwrap(Copies) switch
+    {
+        null or "" => null,
+        var given when LanguagePrimitives.TryConvertTo(given, CultureInfo.InvariantCulture, out int copies) && copies >= 1 => copies,
+        var other => throw new InputException(
+            "InvalidArgument", $"-Copies '{DisplayText.Clean(other.ToString())}' cannot be printed. Give a number from 1."),
+    };
 
     private static Hashtable PagesOf(string pages)
     {

@@ -53,7 +53,7 @@ internal static class ErrorRecords
         _ => error,
     };
 
-    /// <summary>What a support case needs, where the service may have seen the request: its ids, one a line.</summary>
+    /// <summary>What a support case needs, where the service may have seen the request: a line with its ids.</summary>
     private static string IdsOfTheRequest(EngineError error)
     {
         if (error.HttpStatus == 0
@@ -63,11 +63,10 @@ internal static class ErrorRecords
             return "";
         }
 
-        Dictionary<string, IEnumerable<string>> headers = HttpHeaders.WithIds(error);
-        var text = new StringBuilder();
-        HttpHeaders.AppendLines(
-            text, headers.Where(header => header.Key.EndsWith(HttpHeaders.RequestId, StringComparison.OrdinalIgnoreCase)));
-        return text.Length > 0 ? $"{Environment.NewLine}{Environment.NewLine}{text}" : "";
+        string ids = string.Join(", ", HttpHeaders.WithIds(error)
+            .Where(header => header.Key.EndsWith(HttpHeaders.RequestId, StringComparison.OrdinalIgnoreCase))
+            .Select(header => DisplayText.Clean($"{header.Key} {string.Join(",", header.Value)}")));
+        return ids.Length > 0 ? $"{Environment.NewLine}{ids}" : "";
     }
 
     private static (ErrorCategory Category, Exception Exception) KindOf(EngineStatus status, string message) => status switch

@@ -73,7 +73,7 @@ internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string So
     /// <summary>What to warn of when the token ends within five minutes, or has ended; null otherwise.</summary>
     public string? ExpiryWarning() =>
         Token?.Claims.ExpiresOn is DateTimeOffset end && end - DateTimeOffset.UtcNow is var left && left < CurrentSignIn.Margin
-        ? $"The access token of {Source} {(left > TimeSpan.Zero ? "expires" : "expired")} at {end.ToLocalTime():t}; {Renewal}"
+        ? $"The access token of {Source} {(left > TimeSpan.Zero ? "expires" : "expired")} at {end.ToLocalTime():g}; {Renewal}"
         : null;
 
     private string Renewal => Session is null ? "give a new one." : "their module has given no newer one.";

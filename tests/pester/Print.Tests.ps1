@@ -57,6 +57,9 @@ Describe 'Out-MgPrinter' {
         [pscustomobject] @{ Path = (New-TestFile blank.pdf).FullName; Share = $share; Copies = ''; PageRange = ''; MediaSize = '' } | Export-Csv -LiteralPath $csv
         (Import-Csv -LiteralPath $csv | Out-MgPrinter).Name | Should -Be blank.pdf
         (Get-TestJob blank.pdf).configuration | Should -BeNullOrEmpty
+        [pscustomobject] @{ Path = (New-TestFile word.pdf).FullName; Share = $share; Copies = '2x' } | Export-Csv -LiteralPath $csv
+        Import-Csv -LiteralPath $csv | Out-MgPrinter -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        "$failed" | Should -BeLike "*-Copies '2x' cannot be printed*"
         (Get-TestJob row.pdf).configuration.copies | Should -Be 3
         $bytes = [byte[]] (1..100)
         (Out-MgPrinter -Content $bytes -DocumentName bytes.pdf -Share $share).Bytes | Should -Be 100
@@ -144,6 +147,17 @@ Describe 'Out-MgPrinter' {
         ($failed.TargetObject | Out-MgPrinter -Wait).State | Should -Be completed
         (Get-TestJob again.pdf).configuration.copies | Should -Be 2, 2
         (Get-TestJob again.pdf).configuration.pageRanges.end | Should -Be 3, 3
+    }
+
+    It 'takes what is typed before a row, a row before a default, and its own results' {
+        $file = (New-TestFile where.pdf).FullName
+        $PSDefaultParameterValues = @{ 'Out-MgPrinter:Share' = 'Nowhere'; '*-MgPrint*:PrinterId' = 'nobody' }
+        $row = [pscustomobject] @{ Path = $file; PrinterShareId = $Service.printerShareId }
+        $printed = $row | Out-MgPrinter
+        $printed.PrinterShareId | Should -Be $Service.printerShareId
+        (Out-MgPrinter $file -PrinterShareId $Service.printerShareId).Name | Should -Be where.pdf
+        (Out-MgPrinter $file -Share $share | Out-MgPrinter).Name | Should -Be where.pdf
+        { $row | Out-MgPrinter -Share Elsewhere -ErrorAction Stop } | Should -Throw "*'Elsewhere'*"
     }
 
     It 'prints nothing under -WhatIf, but looks whether there is something to print' {
