@@ -42,6 +42,11 @@ impl JobStatus {
         self.has("uploadPending")
     }
 
+    /// Its document is at the service, whole.
+    pub(super) fn has_document(&self) -> bool {
+        !self.is_upload_pending() && !self.has_failed() && !self.state.is_empty()
+    }
+
     /// Uploaded, and held until a person releases it at the printer.
     pub(super) fn is_held(&self) -> bool {
         self.state == "paused" && self.has("releaseWait")

@@ -11,7 +11,7 @@ use super::{capabilities, create, wait, PrintOptions, PrintRequest, Printed};
 use crate::document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::upload::source::Fingerprint;
-use crate::upload::{self, ResumeFile, Source, UploadOptions, Uploaded};
+use crate::upload::{self, ResumeFile, Source, UploadOptions};
 
 pub(super) enum Document {
     /// A file, and what it was when it was looked at first.
@@ -133,8 +133,7 @@ impl Print<'_> {
         let mut printed = Printed::of(&self.jobs, job, self.document.size());
         self.jobs.announce(&printed);
         if self.is_to_be_sent(job, &kept) {
-            let sent = self.send(job, kept.as_ref().map(|(_, resume)| resume)).await?;
-            (printed.bytes_sent, printed.retries) = (sent.bytes_sent, sent.retries);
+            (printed.bytes_sent, printed.retries) = self.send(job, kept.as_ref().map(|(_, resume)| resume)).await?;
         }
         if let Some((record, _)) = &mut kept {
             record.save(Step::Uploaded, job).await?;
@@ -161,15 +160,16 @@ impl Print<'_> {
         }
     }
 
-    /// Sends the bytes. Where the service does not say that it has them, the job does: it waits for its document or not.
-    async fn send(&self, job: &Job, resume: Option<&ResumeFile>) -> Result<Uploaded> {
+    /// Sends the bytes, and gives how many, with how many retries. Where the service does not say that it has them, the job
+    /// does: it waits for its document or not.
+    async fn send(&self, job: &Job, resume: Option<&ResumeFile>) -> Result<(u64, u32)> {
         let options = UploadOptions { resume: resume.cloned(), ..self.options.upload.clone() };
         let body = json!({ "properties": {
             "documentName": self.request.document_name,
             "contentType": self.request.content_type,
         }});
         let request = self.jobs.session_request(job, body.to_string())?;
-        let mut is_last_try = false;
+        let (mut counts, mut is_last_try) = ((0, 0), false);
         loop {
             let sent = match &self.document {
                 Document::File(path, known) => {
@@ -182,34 +182,30 @@ impl Print<'_> {
                     document::send(self.jobs.client(), &request, source.clone(), &options).await
                 }
             };
-            match sent {
-                Ok(sent) if !sent.confirmed => {
-                    if !self.is_still_pending(job).await? {
-                        return Ok(sent);
-                    }
-                    if is_last_try {
-                        let message =
-                            "The service took every byte of the document, and its print job still waits for it.";
-                        return Err(Error::new(ErrorKind::UnexpectedResponse, message));
-                    }
+            if let Ok(sent) = &sent {
+                counts = (sent.bytes_sent, sent.retries);
+            }
+            let failure = match sent {
+                Ok(sent) if sent.confirmed => return Ok(counts),
+                Ok(_) => {
+                    let message = "The service took every byte of the document, and its print job still waits for it.";
+                    Error::new(ErrorKind::UnexpectedResponse, message)
                 }
-                Err(gone) if gone.kind() == ErrorKind::SessionGone && !is_last_try => {
-                    if !self.is_still_pending(job).await? {
-                        return Err(gone);
-                    }
-                }
-                sent => return sent,
+                // As after the last response was lost.
+                Err(error) if error.kind() == ErrorKind::SessionGone || error.http_status() == Some(409) => error,
+                Err(error) => return Err(error),
+            };
+            match self.jobs.find(&job.id).await? {
+                Some(job) if job.status.has_document() => return Ok(counts),
+                Some(job) if !job.status.is_upload_pending() => return Err(failure),
+                _ if is_last_try => return Err(failure),
+                _ => is_last_try = true,
             }
             if let Some(resume) = resume {
                 resume.discard().await?;
             }
             self.jobs.warn(format!("Print job {} still waits for its document. Sending it again.", job.id));
-            is_last_try = true;
         }
-    }
-
-    async fn is_still_pending(&self, job: &Job) -> Result<bool> {
-        Ok(self.jobs.find(&job.id).await?.is_none_or(|job| job.status.is_upload_pending()))
     }
 
     async fn wait(&self, printed: Printed) -> Result<Printed> {

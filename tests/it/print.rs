@@ -299,6 +299,21 @@ async fn a_job_is_started_once_whatever_is_lost() {
 }
 
 #[tokio::test]
+async fn a_document_that_arrived_without_a_word_is_started() {
+    for with_record in [false, true] {
+        let (stage, file, folder) =
+            (printer(Settings::default()).await, TestFile::new(2 * PIECE), tempfile::tempdir().unwrap());
+        let mut plan = fault("PUT", Fault::LoseAnswer(LoseAnswer::default()));
+        plan.matching.times = None;
+        stage.plan(plan);
+        let record = with_record.then(|| folder.path().join("x.print"));
+        print(&stage, &file, &PrintOptions { record, ..and_wait(&stage) }).await.expect("printed");
+        assert_printed_once(&stage, &file);
+        assert_eq!(stage.emulator.jobs().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn other_settings_are_another_print() {
     let (stage, file, folder) =
         (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());

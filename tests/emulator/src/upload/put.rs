@@ -204,6 +204,11 @@ pub(crate) fn complete(registry: &mut Registry, session: &Session, finished: Fin
         document.sha256 = finished.sha256.map(|digest| hexadecimal(&digest));
         document.sessions_completed += 1;
         document.bytes = finished.bytes;
+        let ids = document.ids.clone();
+        if let Some(job) = registry.job(&ids) {
+            // It waits for its document no more.
+            job.details.clear();
+        }
     }
 }
 
