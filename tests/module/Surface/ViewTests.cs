@@ -6,10 +6,9 @@ namespace MgPrint.PowerShell.Tests.Surface;
 public sealed class ViewTests : ServiceTest
 {
     [Theory]
-    [InlineData("Get-MgPrintShareJob -PrinterShareId s", "Id State At the printer By Created (local time)",
-        "1825 paused, uploadPending False a@contoso.com")]
-    [InlineData("Get-MgPrintShare", "DisplayName Manufacturer Model Location State Id", "Floor?3 Contoso C3 1, 2 idle 1825")]
-    [InlineData("Get-MgPrintPrinter", "DisplayName Model State Shared Seen (local time) Id", "Floor?3 C3 idle True")]
+    [InlineData("Get-MgPrintShareJob -PrinterShareId s", "Id State Created (local time) By", "1825 paused, uploadPending ")]
+    [InlineData("Get-MgPrintShare", "Id Location DisplayName", "1825 1, 2 Floor?3")]
+    [InlineData("Get-MgPrintPrinter", "Id State Shared DisplayName", "1825 idle True Floor?3")]
     [InlineData("Get-MgPrintShareJobDocument -PrinterShareId s -PrintJobId 1", "DisplayName ContentType Size Uploaded (local time) Id",
         "Floor?3 application/pdf 12")]
     public void A_table_shows_what_a_person_looks_for(string command, string header, string row)
