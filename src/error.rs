@@ -154,6 +154,11 @@ impl Error {
         }))
     }
 
+    pub(crate) fn out_of_descriptors(what: &str) -> Self {
+        let message = format!("{what}: the system gives this process no further file or connection.");
+        Error::new(ErrorKind::SystemLimit, message).with_next_step(NextStep::RaiseLimit)
+    }
+
     /// Says what the person can do about it; this is all that there is to do.
     #[must_use]
     pub(crate) fn with_next_step(mut self, next_step: impl Into<NextStep>) -> Self {

@@ -82,6 +82,8 @@ next_steps! {
     CheckEndpoint => "It came from the service, or from what answers in its place: check the endpoint, and what is on the way to it.",
     CheckRedirect => "Check the address: the service itself does not redirect elsewhere, but a sign-in page of the network may.",
 
+    RaiseLimit => "Close what is not needed, send fewer documents at once, or allow this process more open files (ulimit -n).",
+
     // Certificates.
     CheckScheme => "Check the address and its port: where the server speaks plain http, https:// is wrong.",
     CheckTls => "Check the address, and that nothing on the way speaks anything older than TLS 1.2.",

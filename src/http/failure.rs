@@ -11,6 +11,7 @@ use super::proxy::Proxy;
 use super::redact::{self, host};
 use super::tls::Distrust;
 use crate::error::{Error, ErrorKind, NextStep};
+use crate::upload::system;
 
 /// A request to `url` failed while trying to `what`.
 pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error) -> Error {
@@ -28,6 +29,9 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
             .with_next_step(NextStep::CheckConnection)
             .retryable(true)
     };
+    if source::<io::Error>(error).is_some_and(system::is_out_of_descriptors) {
+        return Error::out_of_descriptors(&format!("There is no connection to {host} to {what}")).retryable(true);
+    }
     if error.is_builder() {
         let message =
             format!("The request to {what} cannot be sent to {host}: its address is none of HTTP's ({cause}).");

@@ -133,6 +133,28 @@ static void limited(const char *file, unsigned spare) {
   }
 }
 
+/* Without a further descriptor neither a file is opened nor a connection made, and both say so. */
+static void out_of_descriptors(const char *file) {
+  mgprint_options options = {0};
+  mgprint_client client = {0};
+  mgprint_operation operation = {0};
+  const mgprint_target target = url_target("http://127.0.0.1:9/u?t");
+  const mgprint_source path = file_source(file), bytes = bytes_source("x", 1);
+  MUST(mgprint_options_new(&options));
+  MUST(mgprint_options_from_env(options, &error));
+  MUST(mgprint_options_set_number(options, MGPRINT_OPTION_MAX_RETRY, 0, &error));
+  MUST(mgprint_client_new(options, &client, &error));
+  MUST(mgprint_upload_start(client, no_options, &target, &bytes, &operation, &error));
+  CHECK(end_of(operation) == MGPRINT_STATUS_CONNECTION_FAILED);
+  const struct rlimit none = {0, 0};
+  CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  MUST(mgprint_upload_start(client, no_options, &target, &bytes, &operation, &error));
+  CHECK(end_of(operation) == MGPRINT_STATUS_SYSTEM_LIMIT);
+  MUST(mgprint_upload_start(client, no_options, &target, &path, &operation, &error));
+  CHECK(end_of(operation) == MGPRINT_STATUS_SYSTEM_LIMIT);
+  CHECK(mgprint_options_free(options) == MGPRINT_STATUS_OK && mgprint_client_free(client) == MGPRINT_STATUS_OK);
+}
+
 /* A document that is larger than what memory is left is refused, and nothing ends. */
 static void out_of_memory(void) {
   mgprint_client client = client_from_env();
@@ -193,6 +215,7 @@ int main(int argc, char **argv) {
   if (strcmp(argv[1], "fork") == 0) forked(argv[2]);
   else if (strcmp(argv[1], "signals") == 0) signalled(argv[2]);
   else if (strcmp(argv[1], "threads") == 0) { limited(argv[2], (unsigned)atoi(argv[3])); return 0; }
+  else if (strcmp(argv[1], "files") == 0) out_of_descriptors(argv[2]);
   else if (strcmp(argv[1], "memory") == 0) out_of_memory();
   else if (strcmp(argv[1], "timeout") == 0) timed_out();
   else if (strcmp(argv[1], "sigpipe") == 0) broken_pipe(argv[2]);

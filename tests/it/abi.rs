@@ -267,6 +267,14 @@ async fn a_process_without_threads_is_refused_and_never_waits_without_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_process_without_descriptors_is_told_so() {
+    let (dir, file) = (tempfile::tempdir().unwrap(), TestFile::new(10));
+    let program = compile(dir.path(), "process");
+    let path = file.path().to_str().unwrap();
+    assert_eq!(run_bare(&program, &["files", path], &LOCAL).await.0, "done\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_document_that_memory_does_not_hold_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let program = compile(dir.path(), "process");

@@ -193,6 +193,9 @@ fn ambiguous(path: &Path, why: &str) -> Error {
 }
 
 fn unopened(path: &Path, error: &io::Error) -> Error {
+    if system::is_out_of_descriptors(error) {
+        return Error::out_of_descriptors(&format!("'{}' cannot be opened", redact::path(path)));
+    }
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
             Error::new(ErrorKind::SourceNotFound, format!("There is no file '{}'.", redact::path(path)))
