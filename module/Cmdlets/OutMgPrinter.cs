@@ -23,7 +23,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     /// <summary>How many copies.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "How many copies to print")]
-    public object? Copies { get; set; }
+    public string? Copies { get; set; }
 
     /// <summary>On which sides of the paper.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "oneSided, flipOnLongEdge or flipOnShortEdge")]
@@ -218,13 +218,13 @@ public sealed class OutMgPrinter : DocumentCmdlet
         return asked;
     }
 
-    /// <summary>PowerShell binds a cell of a row that is no number as none, without a word; so it is read here.</summary>
-    private int? CopiesAsked() => NamedValues.Unwrap(Copies) switch
+    /// <summary>A text, since PowerShell leaves out a cell of a row that is no number, without a word.</summary>
+    private int? CopiesAsked() => Said(Copies) switch
     {
-        null or "" => null,
-        var given when LanguagePrimitives.TryConvertTo(given, CultureInfo.InvariantCulture, out int copies) && copies >= 1 => copies,
+        null => null,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int copies) && copies >= 1 => copies,
         var other => throw new InputException(
-            "InvalidArgument", $"-Copies '{DisplayText.Clean(other.ToString())}' cannot be printed. Give a number from 1."),
+            "InvalidArgument", $"-Copies '{DisplayText.Clean(other)}' cannot be printed. Give a number from 1."),
     };
 
     private static Hashtable PagesOf(string pages)

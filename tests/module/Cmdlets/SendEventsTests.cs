@@ -69,10 +69,10 @@ public sealed class SendEventsTests(EmulatorProcess emulator) : EmulatorTest(emu
     }
 
     [Theory]
-    [InlineData("Send-MgPrintDocument $file", "With a resume file it would go on where it stopped.")]
-    [InlineData("Send-MgPrintDocument -Content ([byte[]](1..9)) -DocumentName a.pdf", "Run the command again: it begins anew.")]
+    [InlineData("Send-MgPrintDocument $file", "With a resume file it would continue where it stopped.")]
+    [InlineData("Send-MgPrintDocument -Content ([byte[]](1..9)) -DocumentName a.pdf", "Run the command again; it sends the whole document.")]
     [InlineData("Send-MgPrintDocument -InputStream ([IO.MemoryStream]::new([byte[]](1..9))) -DocumentName a.pdf",
-        "Run the command again: it begins anew.")]
+        "Run the command again; it sends the whole document.")]
     public async Task A_resume_file_is_advised_where_there_can_be_one(string send, string advice)
     {
         await Emulator.PlanAsync(

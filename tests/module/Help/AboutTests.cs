@@ -23,7 +23,7 @@ public sealed partial class AboutTests
         string text = (string)shell.Run("Get-Help about_MgPrint").Single().BaseObject;
 
         Assert.Equal(File.ReadAllText(ShippedHelp.AboutFile).ReplaceLineEndings(), text.ReplaceLineEndings());
-        Assert.StartsWith("Sends documents to Universal Print", (string)shell.Run("(Get-Help about_MgPr*).Synopsis").Single().BaseObject,
+        Assert.StartsWith("Prints documents through Universal Print", (string)shell.Run("(Get-Help about_MgPr*).Synopsis").Single().BaseObject,
             StringComparison.Ordinal);
     }
 
