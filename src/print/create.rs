@@ -215,9 +215,8 @@ impl JobGuard {
         let so = match cancel(&jobs, &id).await {
             true => format!("Print job {id}, which was made for it, is canceled."),
             false => {
-                format!(
-                    "Print job {id}, which was made for it, could not be canceled: look at it before you print again."
-                )
+                let command = jobs.cancel_command(&id);
+                format!("Print job {id}, which was made for it, could not be canceled: {command}.")
             }
         };
         let message = format!("{} {so}", error.message());
