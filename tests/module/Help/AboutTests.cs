@@ -23,8 +23,8 @@ public sealed partial class AboutTests
         string text = (string)shell.Run("Get-Help about_MgPrint").Single().BaseObject;
 
         Assert.Equal(File.ReadAllText(ShippedHelp.AboutFile).ReplaceLineEndings(), text.ReplaceLineEndings());
-        Assert.StartsWith("Prints documents through Universal Print", (string)shell.Run("(Get-Help about_MgPr*).Synopsis").Single().BaseObject,
-            StringComparison.Ordinal);
+        string synopsis = (string)shell.Run("(Get-Help about_MgPr*).Synopsis").Single().BaseObject;
+        Assert.StartsWith("Prints documents through Universal Print", synopsis, StringComparison.Ordinal);
     }
 
     [Fact]
