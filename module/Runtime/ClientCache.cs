@@ -27,9 +27,15 @@ internal static class ClientCache
         EngineClient made = settings.NewClient();
         lock (Clients)
         {
-            if (Clients.Count == MostClients)
+            // Each is freed by its finalizer, once no running call holds it. Those of other tokens go first, so that a token which
+            // is given up is wiped in all of its clients.
+            if (Clients.Count >= MostClients)
             {
-                // Each is freed by its finalizer, once no running call holds it.
+                Clients.Keys.Where(other => other.Token != key.Token).ToList().ForEach(other => Clients.Remove(other));
+            }
+
+            if (Clients.Count >= MostClients)
+            {
                 Clients.Clear();
             }
 
