@@ -1,6 +1,7 @@
 //! One error for everything: what failed, with what, and what to do next.
 
 use std::fmt;
+use std::io;
 
 use http::HeaderMap;
 
@@ -118,6 +119,13 @@ impl fmt::Debug for ErrorResponse {
     }
 }
 
+#[cfg(unix)]
+const NO_DESCRIPTOR_LEFT: [i32; 2] = [libc::EMFILE, libc::ENFILE];
+
+/// ERROR_TOO_MANY_OPEN_FILES and WSAEMFILE.
+#[cfg(windows)]
+const NO_DESCRIPTOR_LEFT: [i32; 2] = [4, 10024];
+
 /// Why something failed, for a person and for a program.
 #[derive(Clone, thiserror::Error)]
 #[error("{}", .0.message)]
@@ -154,9 +162,12 @@ impl Error {
         }))
     }
 
-    pub(crate) fn out_of_descriptors(what: &str) -> Self {
+    /// An error of the system that says that this process, or the system, has as many files and connections open as it may;
+    /// `None` for any other.
+    pub(crate) fn of_limit(error: &io::Error, what: &str) -> Option<Self> {
         let message = format!("{what}: the system gives this process no further file or connection.");
-        Error::new(ErrorKind::SystemLimit, message).with_next_step(NextStep::RaiseLimit)
+        let is_limit = error.raw_os_error().is_some_and(|code| NO_DESCRIPTOR_LEFT.contains(&code));
+        is_limit.then(|| Error::new(ErrorKind::SystemLimit, message).with_next_step(NextStep::RaiseLimit))
     }
 
     /// Says what the person can do about it; this is all that there is to do.

@@ -11,7 +11,6 @@ use super::proxy::Proxy;
 use super::redact::{self, host};
 use super::tls::Distrust;
 use crate::error::{Error, ErrorKind, NextStep};
-use crate::upload::system;
 
 /// A request to `url` failed while trying to `what`.
 pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error) -> Error {
@@ -29,8 +28,9 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
             .with_next_step(NextStep::CheckConnection)
             .retryable(true)
     };
-    if source::<io::Error>(error).is_some_and(system::is_out_of_descriptors) {
-        return Error::out_of_descriptors(&format!("There is no connection to {host} to {what}")).retryable(true);
+    let limit = |io| Error::of_limit(io, &format!("{host} could not be reached while trying to {what}"));
+    if let Some(error) = source::<io::Error>(error).and_then(limit) {
+        return error.retryable(true);
     }
     if error.is_builder() {
         let message =
@@ -105,7 +105,7 @@ fn untrusted(tls: &rustls::Error, url: &Url, what: &str, proxy: Option<&Proxy>) 
     let speaks_no_tls = matches!(tls, rustls::Error::InvalidMessage(_));
     let why = match distrust {
         Some(distrust) => distrust.to_string(),
-        None if speaks_no_tls => "what answered does not speak TLS".to_owned(),
+        None if speaks_no_tls => "the server does not speak TLS".to_owned(),
         None => redact::clean(&tls.to_string()),
     };
     let host = host(url);

@@ -291,7 +291,7 @@ async fn a_server_of_plain_http_is_named_as_that() {
     let call = CallOptions { max_retry: Some(0), ..CallOptions::default() };
     let error = send_graph_request(&client, &request, &call).await.expect_err("no TLS");
     assert_eq!(error.kind(), ErrorKind::TlsFailed);
-    assert!(error.message().ends_with("what answered does not speak TLS."), "{error}");
+    assert!(error.message().ends_with("the server does not speak TLS."), "{error}");
     assert!(error.next_step().contains("plain http"), "{}", error.next_step());
 }
 

@@ -193,8 +193,8 @@ fn ambiguous(path: &Path, why: &str) -> Error {
 }
 
 fn unopened(path: &Path, error: &io::Error) -> Error {
-    if system::is_out_of_descriptors(error) {
-        return Error::out_of_descriptors(&format!("'{}' cannot be opened", redact::path(path)));
+    if let Some(error) = Error::of_limit(error, &format!("'{}' cannot be opened", redact::path(path))) {
+        return error;
     }
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {

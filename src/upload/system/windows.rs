@@ -18,8 +18,6 @@ const GENERIC_WRITE: u32 = 0x4000_0000;
 const WRITE_DAC: u32 = 0x0004_0000;
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 const ERROR_SHARING_VIOLATION: i32 = 32;
-const ERROR_TOO_MANY_OPEN_FILES: i32 = 4;
-const WSAEMFILE: i32 = 10024;
 
 /// In the language of access lists ([MS-DTYP], section 2.5.1): nothing is inherited, and its owner, whoever that is, has
 /// all rights.
@@ -119,11 +117,6 @@ pub(crate) fn create_resume_file(path: &Path) -> io::Result<File> {
 /// A link was opened itself, and is no regular file.
 pub(crate) fn is_link(_: &io::Error) -> bool {
     false
-}
-
-/// Whether this process has as many files and connections open as it may.
-pub(crate) fn is_out_of_descriptors(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(ERROR_TOO_MANY_OPEN_FILES | WSAEMFILE))
 }
 
 pub(crate) fn is_in_use(error: &io::Error) -> bool {
