@@ -105,7 +105,10 @@ impl Exchange<'_> {
     async fn read(&self, url: &Url, mut response: reqwest::Response) -> Result<Response> {
         let (status, headers) = (response.status(), response.headers().clone());
         let endpoint = self.client.endpoint();
-        let secrets = Secrets::of(&self.headers, &self.url, endpoint).with_url(url, endpoint);
+        let mut secrets = Secrets::of(&self.headers, &self.url, endpoint);
+        if *url != self.url {
+            secrets = secrets.with_url(url, endpoint);
+        }
         // An error of the body carries the status and the headers that came before it.
         let head = Response::read(status, headers.clone(), Bytes::new(), secrets.clone());
         let too_large = || {
