@@ -72,6 +72,11 @@ typedef enum mgprint_event_kind {
   MGPRINT_EVENT_KIND_TOKEN_WANTED = 6,
   /** Of a print: a job was made, or stands otherwise than before. `text` is JSON: printJobId, printDocumentId, status. */
   MGPRINT_EVENT_KIND_JOB = 7,
+  /**
+   * Of a print: a job waits for a document that may never come. It may have been made by a request whose response was
+   * lost, or could not be canceled; another program may be about to use it. `text` is JSON: parentId, printJobId.
+   */
+  MGPRINT_EVENT_KIND_JOB_LEFT = 8,
 } mgprint_event_kind;
 
 /** Who wants to read a line. */

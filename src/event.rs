@@ -48,6 +48,14 @@ pub enum Event {
         /// How it stands.
         status: JobStatus,
     },
+    /// A print job that waits for a document which may never come: it may have been made by a request whose response was lost,
+    /// or could not be canceled.
+    JobLeft {
+        /// The id of its share or printer.
+        parent_id: String,
+        /// Its id.
+        job_id: String,
+    },
     /// A line for a log.
     Log {
         /// How detailed it is.

@@ -53,7 +53,7 @@ macro_rules! next_steps {
 next_steps! {
     // What was given.
     GiveGraphEndpoint => "Give the address of the Graph service, such as https://graph.microsoft.com, https://graph.microsoft.us or https://dod-graph.microsoft.us.",
-    GiveUploadUrl => "Give the whole UploadUrl of the session, as New-MgPrintPrinterJobDocumentUploadSession returned it.",
+    GiveUploadUrl => "Give the whole upload URL of the session, as the service returned it.",
     GiveProxy => "Give an address such as http://proxy.example.com:8080.",
     GivePem => "Give a file with certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----.",
     GiveToken => "Give the token alone, without the word Bearer, on one line.",
@@ -97,7 +97,7 @@ next_steps! {
     SignIn => "Sign in, or give an access token.",
     SignInAgain => "The token is missing, expired or not for this service: sign in again.",
     CheckPermission => "Sign in with an account and scopes that may do this; PrintJob.ReadWrite and PrinterShare.ReadBasic.All print to a share.",
-    SendLess => "The document or the range is larger than the service takes: choose a smaller chunk size (-ChunkSize).",
+    SendLess => "The document or the range is larger than the service takes: choose a smaller chunk size.",
     TryLater => "Try again later.",
     Wait => "Wait that long.",
     WaitThenRunAgain => "Wait that long, then run the command again.",

@@ -296,6 +296,9 @@ public abstract class DocumentCmdlet : UploadCmdlet
                 upload.JobChanged(next);
                 WriteVerboseLine($"'{upload.Document.ShownName}': {upload.Progress.Job}");
                 break;
+            case EngineEventKind.JobLeft:
+                WriteWarningLine($"'{upload.Document.ShownName}': {upload.LeftoverOf(next)}");
+                break;
             case EngineEventKind.Log:
                 WriteLogLine(next.Level, $"'{upload.Document.ShownName}': {next.Text}");
                 break;

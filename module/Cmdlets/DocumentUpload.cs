@@ -58,5 +58,15 @@ internal sealed class DocumentUpload(
         }
     }
 
+    /// <summary>A job that waits for a document, with the line that cancels it.</summary>
+    public string LeftoverOf(EngineEvent next)
+    {
+        _ = JsonTree.TryParseObject(next.Text, out Dictionary<string, object?>? job, out _);
+        (string id, string parent) = (DisplayText.Clean($"{job?["printJobId"]}"), DisplayText.Clean($"{job?["parentId"]}"));
+        string cancel = document.PrinterId is null ? "Stop-MgPrintShareJob -PrinterShareId" : "Stop-MgPrintPrinterJob -PrinterId";
+        return $"Print job {id} may be left over from a request whose response was lost, and waits for a document. Unless another "
+            + $"command is about to use it, cancel it: {cancel} {parent} -PrintJobId {id}";
+    }
+
     public void Dispose() => operation.Dispose();
 }

@@ -82,6 +82,9 @@ internal enum EngineEventKind
 
     /// <summary>A print job was made, or stands otherwise than before.</summary>
     Job = 7,
+
+    /// <summary>A print job waits for a document that may never come.</summary>
+    JobLeft = 8,
 }
 
 /// <summary>Who wants to read a line of a log.</summary>

@@ -41,7 +41,7 @@ internal static class ErrorRecords
         string nextStep = error.Status == EngineStatus.RequestFailed
             && ServiceErrorRecords.PermissionAdvice(error, needed, isAppOnly) is string advice
             ? advice
-            : error.NextStep;
+            : error.HttpStatus == 413 ? $"{error.NextStep} Give it with -ChunkSize." : error.NextStep;
         return new ErrorDetails(name + error.Message + IdsOfTheRequest(error)) { RecommendedAction = nextStep };
     }
 

@@ -31,6 +31,9 @@ pub enum EventKind {
     TokenWanted = 6,
     /// Of a print: a job was made, or stands otherwise than before. `text` is JSON: printJobId, printDocumentId, status.
     Job = 7,
+    /// Of a print: a job waits for a document that may never come. It may have been made by a request whose response was
+    /// lost, or could not be canceled; another program may be about to use it. `text` is JSON: parentId, printJobId.
+    JobLeft = 8,
 }
 
 /// Who wants to read a line.
@@ -109,6 +112,10 @@ impl Event {
             EngineEvent::Job { job_id, document_id, status } => {
                 let text = json!({"printJobId": job_id, "printDocumentId": document_id, "status": status});
                 Event { text: texts.keep(text.to_string()), ..Event::of(EventKind::Job) }
+            }
+            EngineEvent::JobLeft { parent_id, job_id } => {
+                let text = json!({"parentId": parent_id, "printJobId": job_id});
+                Event { text: texts.keep(text.to_string()), ..Event::of(EventKind::JobLeft) }
             }
             EngineEvent::Log { level, text } => {
                 let level = match level {

@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 use base64::prelude::{Engine, BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
+use http::header::DATE;
 use once_cell::sync::Lazy;
 use percent_encoding::{utf8_percent_encode, NON_ALPHANUMERIC};
 use secrecy::ExposeSecret;
@@ -16,25 +17,16 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use tokio::sync::{oneshot, RwLock};
 
-use super::job::{Job, Jobs, MOST_PAGES};
+use super::call::{is_outcome_unknown, wait_for_room, TRIES};
+use super::job::{Job, Jobs};
 use super::record::PrintRecord;
 use crate::blocking::lock;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::Event;
 use crate::http::client::Client;
-use crate::http::retry;
+use crate::http::response::Response;
 
 /// How long a job that cannot be printed may take to be canceled.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The service takes 100 jobs of a printer in ten minutes: after this, waiting for room is in vain.
-const LONGEST_WAIT_FOR_ROOM: Duration = Duration::from_secs(15 * 60);
-
-/// Where the service names no time to come back at.
-const WAIT_FOR_ROOM: Duration = Duration::from_secs(30);
-
-/// How often a request whose response was lost is sent again.
-pub(super) const TRIES: u32 = 3;
 
 /// What may lie between the clock of the service's first byte and the time that it gives a job.
 const CLOCK_STEP: Duration = Duration::from_secs(2);
@@ -64,7 +56,7 @@ pub(super) async fn create(
                 lost_since.get_or_insert(sent);
                 tries += 1;
             }
-            Err(error) if wait_for_room(jobs, &error, started).await => {}
+            Err(error) if wait_for_room(jobs.call(), &error, started).await => {}
             made => break made,
         }
     };
@@ -77,31 +69,6 @@ pub(super) async fn create(
         }
     }
     made
-}
-
-/// Waits, where the service has as many jobs as it takes; `false` where the error is another, or waiting is in vain.
-pub(super) async fn wait_for_room(jobs: &Jobs, error: &Error, started: Instant) -> bool {
-    if error.http_status() != Some(429) {
-        return false;
-    }
-    let delay = retry::retry_after(error.response_headers(), SystemTime::now()).unwrap_or(WAIT_FOR_ROOM);
-    if started.elapsed() + delay > LONGEST_WAIT_FOR_ROOM {
-        return false;
-    }
-    let reason = format!(
-        "The printer or you have as many new print jobs as the service takes. Waits {}.",
-        retry::in_words(delay)
-    );
-    jobs.call().observer.event(Event::Retry { attempt: 1, max_attempts: 1, delay, reason });
-    tokio::time::sleep(delay).await;
-    true
-}
-
-/// Whether the service may have done what it was asked, though nothing says so.
-pub(super) fn is_outcome_unknown(error: &Error) -> bool {
-    use ErrorKind::{ConnectionFailed, ResponseTooLarge, Timeout, UnexpectedResponse};
-    [ConnectionFailed, Timeout, UnexpectedResponse, ResponseTooLarge].contains(&error.kind())
-        || matches!(error.http_status(), Some(500 | 502 | 504))
 }
 
 /// Sends the request in a task of its own: whoever gives up meanwhile leaves no job behind.
@@ -130,7 +97,7 @@ fn claim(jobs: &Jobs, job: &Job) -> bool {
     lock(&CLAIMED).insert(format!("{}/{}", jobs.address(), job.id))
 }
 
-/// Warns of each job that may have been made by a request whose response was lost.
+/// Names each job that may have been made by a request whose response was lost.
 async fn name_leftovers(
     jobs: &Jobs,
     since: SystemTime,
@@ -145,9 +112,7 @@ async fn name_leftovers(
     let candidates = match candidates(jobs, since).await {
         Ok(candidates) => candidates,
         Err(error) => {
-            let text =
-                format!("A print job without a document may be left over: {} Look at the jobs.", error.message());
-            return jobs.warn(text);
+            return jobs.warn(format!("A print job without a document may be left over: {}", error.message()));
         }
     };
     let leftovers = candidates.into_iter().filter(|job| {
@@ -156,13 +121,7 @@ async fn name_leftovers(
             && configuration.iter().all(|(name, value)| job.configuration.get(name) == Some(value))
             && claim(jobs, job)
     });
-    for job in leftovers {
-        jobs.warn(format!(
-            "Print job {} may be left over from a request whose response was lost. It has no document and prints nothing. Unless another command is about to use it, cancel it: {}.",
-            job.id,
-            jobs.cancel_command(&job.id)
-        ));
-    }
+    leftovers.for_each(|job| jobs.announce_leftover(&job.id));
 }
 
 /// The jobs of this user that were made since, by the service's clock.
@@ -172,19 +131,14 @@ async fn candidates(jobs: &Jobs, since: SystemTime) -> Result<Vec<Job>> {
         let filter = format!("createdBy/userPrincipalName eq '{}'", name.replace('\'', "''"));
         address.push_str(&format!("&$filter={}", utf8_percent_encode(&filter, NON_ALPHANUMERIC)));
     }
-    let mut found = Vec::new();
-    for _ in 0..MOST_PAGES {
-        let page = jobs.page(&address).await?;
+    let read = |job: &Map<String, Value>, response: &Response| {
+        let date = response.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         let now = SystemTime::now();
         let age = now.duration_since(since).unwrap_or_default() + CLOCK_STEP;
-        let since = OffsetDateTime::from(page.date.unwrap_or(now) - age);
-        found.extend(page.jobs.into_iter().filter(|job| job.created.is_none_or(|created| created >= since)));
-        match page.next {
-            Some(next) => address = next,
-            None => return Ok(found),
-        }
-    }
-    Err(Error::new(ErrorKind::ResponseTooLarge, "The list of print jobs has too many pages."))
+        let since = OffsetDateTime::from(date.unwrap_or(now) - age);
+        Job::of(job).filter(|job| job.created.is_none_or(|created| created >= since))
+    };
+    jobs.list(address, read).await
 }
 
 /// The signed-in user, where the token has the name: an administrator sees the jobs of others too.
@@ -215,8 +169,8 @@ impl JobGuard {
         let so = match cancel(&jobs, &id).await {
             true => format!("Print job {id}, which was made for it, is canceled."),
             false => {
-                let command = jobs.cancel_command(&id);
-                format!("Print job {id}, which was made for it, could not be canceled: {command}.")
+                jobs.announce_leftover(&id);
+                format!("Print job {id}, which was made for it, could not be canceled.")
             }
         };
         let message = format!("{} {so}", error.message());

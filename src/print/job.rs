@@ -1,26 +1,22 @@
 //! The jobs of one share or printer: made, looked at, started, canceled.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::DATE;
 use serde_json::{json, Map, Value};
 use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
-use super::{create, share, Destination, PrintRequest, Printed};
+use super::{call, share, Destination, PrintRequest, Printed};
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, JobStatus};
-use crate::graph::{self, GraphCall};
+use crate::graph::GraphCall;
 use crate::http::client::Client;
 use crate::http::response::{member, Response};
 use crate::request::Request;
 use crate::session::{self, Parent};
-
-/// Pages of a list that are read at most.
-pub(super) const MOST_PAGES: usize = 100;
 
 impl JobStatus {
     pub(super) fn of(status: &Map<String, Value>) -> Self {
@@ -79,7 +75,7 @@ pub(super) struct Job {
 }
 
 impl Job {
-    fn of(job: &Map<String, Value>) -> Option<Self> {
+    pub(super) fn of(job: &Map<String, Value>) -> Option<Self> {
         let object = |name| member(job, name).and_then(Value::as_object).cloned().unwrap_or_default();
         let document = member(job, "documents").and_then(|all| all.get(0)).and_then(Value::as_object);
         let id_of = |object: &Map<String, Value>| Some(member(object, "id")?.as_str()?.to_owned());
@@ -93,32 +89,6 @@ impl Job {
             configuration: object("configuration"),
         })
     }
-}
-
-/// Sends one request with the caller's headers.
-pub(super) async fn ask(
-    client: &Client,
-    headers: &[(String, String)],
-    options: &CallOptions,
-    call: GraphCall<'_>,
-    body: Bytes,
-) -> Result<Response> {
-    let mut request = graph::graph_request(client, call, body)?;
-    add_headers(&mut request, headers)?;
-    graph::send_graph_request(client, &request, options).await
-}
-
-fn add_headers(request: &mut Request, headers: &[(String, String)]) -> Result<()> {
-    headers.iter().try_for_each(|(name, value)| request.add_header(name, value))
-}
-
-/// A part of a list of jobs.
-pub(super) struct Page {
-    pub(super) jobs: Vec<Job>,
-    /// The address of the next part.
-    pub(super) next: Option<String>,
-    /// The service's clock.
-    pub(super) date: Option<SystemTime>,
 }
 
 /// The jobs of one share or printer, and how they are asked for. Clones are cheap.
@@ -174,6 +144,11 @@ impl Jobs {
         });
     }
 
+    /// Tells the observer of a job that waits for a document which may never come.
+    pub(super) fn announce_leftover(&self, id: &str) {
+        self.call().observer.event(Event::JobLeft { parent_id: self.parent_id().to_owned(), job_id: id.to_owned() });
+    }
+
     /// The address of the share or printer.
     pub(super) fn parent_address(&self) -> String {
         self.client().endpoint().resource(["print", self.parents(), self.parent_id()])
@@ -196,8 +171,8 @@ impl Jobs {
         }
     }
 
-    async fn ask(&self, call: GraphCall<'_>, body: Bytes) -> Result<Response> {
-        ask(self.client(), &self.0.headers, self.call(), call, body).await
+    async fn ask(&self, request: GraphCall<'_>, body: Bytes) -> Result<Response> {
+        call::ask(self.client(), &self.0.headers, self.call(), request, body).await
     }
 
     pub(super) async fn get(&self, address: &str, what: &str) -> Result<Map<String, Value>> {
@@ -242,44 +217,30 @@ impl Jobs {
         }
     }
 
-    /// The jobs of a page, and the address of the next.
-    pub(super) async fn page(&self, address: &str) -> Result<Page> {
-        let call = GraphCall { method: "GET", address, what: "list print jobs", repeatable: true };
-        let response = self.ask(call, Bytes::new()).await?;
-        let page: Map<String, Value> = serde_json::from_slice(&response.body).unwrap_or_default();
-        let jobs = member(&page, "value").and_then(Value::as_array).into_iter().flatten();
-        let date = response.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-        Ok(Page {
-            jobs: jobs.filter_map(Value::as_object).filter_map(Job::of).collect(),
-            next: share::next_link(&page),
-            date,
-        })
-    }
-
-    /// What a person types to cancel a job.
-    pub(super) fn cancel_command(&self, id: &str) -> String {
-        let parent = self.parent_id();
-        match self.0.parent {
-            Parent::Share => format!("Stop-MgPrintShareJob -PrinterShareId {parent} -PrintJobId {id}"),
-            Parent::Printer => format!("Stop-MgPrintPrinterJob -PrinterId {parent} -PrintJobId {id}"),
-        }
+    /// Gets jobs page by page.
+    pub(super) async fn list<T>(
+        &self,
+        address: String,
+        read: impl FnMut(&Map<String, Value>, &Response) -> Option<T>,
+    ) -> Result<Vec<T>> {
+        call::list(self.client(), &self.0.headers, self.call(), address, "list print jobs", read).await
     }
 
     /// Starts a job. Where the response is lost, the job says whether it is started: what a second start does, nothing
     /// documents.
     pub(super) async fn start(&self, id: &str) -> Result<JobStatus> {
         let address = format!("{}/start", self.job_address(id));
-        let call = GraphCall { method: "POST", address: &address, what: "start a print job", repeatable: false };
+        let request = GraphCall { method: "POST", address: &address, what: "start a print job", repeatable: false };
         let (began, mut tries) = (Instant::now(), 0);
         loop {
-            let error = match self.ask(call, Bytes::new()).await {
+            let error = match self.ask(request, Bytes::new()).await {
                 Ok(response) => return Ok(JobStatus::of(&serde_json::from_slice(&response.body).unwrap_or_default())),
                 Err(error) => error,
             };
             match self.find(id).await {
                 Ok(Some(job)) if job.status.is_started() => return Ok(job.status),
-                Ok(Some(_)) if create::is_outcome_unknown(&error) && tries < create::TRIES => tries += 1,
-                Ok(Some(_)) if create::wait_for_room(self, &error, began).await => {}
+                Ok(Some(_)) if call::is_outcome_unknown(&error) && tries < call::TRIES => tries += 1,
+                Ok(Some(_)) if call::wait_for_room(self.call(), &error, began).await => {}
                 _ => return Err(self.explain(error)),
             }
         }
@@ -291,11 +252,11 @@ impl Jobs {
         self.ask(call, Bytes::new()).await.map(drop)
     }
 
-    pub(super) fn session_request(&self, job: &Job, body: String) -> Result<Request> {
+    pub(super) fn session_request(&self, job: &Job, body: Bytes) -> Result<Request> {
         let (client, parent) = (self.client(), self.0.parent);
         let mut request =
-            session::create_session_request(client, parent, self.parent_id(), &job.id, &job.document_id, body.into())?;
-        add_headers(&mut request, &self.0.headers)?;
+            session::create_session_request(client, parent, self.parent_id(), &job.id, &job.document_id, body)?;
+        call::add_headers(&mut request, &self.0.headers)?;
         Ok(request)
     }
 

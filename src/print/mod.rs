@@ -5,6 +5,7 @@
 //! What the share cannot do is refused before a job is made ([`capabilities`]).
 
 mod cache;
+mod call;
 mod capabilities;
 mod create;
 mod job;

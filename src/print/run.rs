@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::job::{Job, Jobs};
 use super::record::{PrintRecord, Step};
 use super::{capabilities, create, wait, PrintOptions, PrintRequest, Printed};
 use crate::document;
 use crate::error::{Error, ErrorKind, Result};
+use crate::graph;
 use crate::upload::source::Fingerprint;
 use crate::upload::{self, ResumeFile, Source, UploadOptions};
 
@@ -105,19 +104,19 @@ impl Print<'_> {
         }
         let id = &record.job().id;
         match self.jobs.find(id).await? {
-            Some(job) if is_same && self.options.force && job.status.state == "completed" => Ok(None),
-            Some(job) if is_same && !job.status.has_failed() => {
-                self.jobs.call().verbose(|| format!("Going on with print job {id}."));
-                Ok(Some(job))
-            }
+            None => {}
             // What was started before is paper, or will be.
-            Some(job) if !is_same && job.status.state != "paused" => Ok(None),
-            Some(job) if !is_same => self.jobs.cancel(&job.id).await.map(|()| None),
-            _ => {
-                self.jobs.warn(format!("Print job {id} of an earlier run is gone. Creating another for the document."));
-                Ok(None)
+            Some(job) if !is_same && job.status.state != "paused" => return Ok(None),
+            Some(job) if !is_same => return self.jobs.cancel(&job.id).await.map(|()| None),
+            Some(job) if self.options.force && job.status.state == "completed" => return Ok(None),
+            Some(job) if job.status.has_failed() => {}
+            Some(job) => {
+                self.jobs.call().verbose(|| format!("Going on with print job {id}."));
+                return Ok(Some(job));
             }
         }
+        self.jobs.warn(format!("Print job {id} of an earlier run is gone. Creating another for the document."));
+        Ok(None)
     }
 
     /// The step that ends what this call was asked for, but for waiting.
@@ -164,11 +163,8 @@ impl Print<'_> {
     /// does: it waits for its document or not.
     async fn send(&self, job: &Job, resume: Option<&ResumeFile>) -> Result<(u64, u32)> {
         let options = UploadOptions { resume: resume.cloned(), ..self.options.upload.clone() };
-        let body = json!({ "properties": {
-            "documentName": self.request.document_name,
-            "contentType": self.request.content_type,
-        }});
-        let request = self.jobs.session_request(job, body.to_string())?;
+        let body = graph::upload_properties(&self.request.document_name, &self.request.content_type, None);
+        let request = self.jobs.session_request(job, body)?;
         let (mut counts, mut is_last_try) = ((0, 0), false);
         loop {
             let sent = match &self.document {

@@ -1,16 +1,14 @@
 //! Printer shares by their names.
 
-use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::cache::Cache;
-use super::job::{self, MOST_PAGES};
+use super::call;
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::GraphCall;
 use crate::http::client::Client;
 use crate::http::redact;
-use crate::http::response::member;
+use crate::http::response::{member, Response};
 
 /// How many names an error lists.
 const LISTED: usize = 5;
@@ -26,7 +24,7 @@ pub struct Share {
     pub name: String,
 }
 
-/// The share that has a name, in any case of letters, or an id.
+/// The share that has a name, in upper or lower case, or an id.
 ///
 /// # Errors
 /// [`ErrorKind::ShareNotFound`] with the names that are nearest, or with the ids of the shares that have the same name; and
@@ -35,12 +33,12 @@ pub async fn find_share(
     client: &Client,
     name: &str,
     headers: &[(String, String)],
-    call: &CallOptions,
+    options: &CallOptions,
 ) -> Result<Share> {
     if name.trim().is_empty() {
         return Err(Error::new(ErrorKind::InvalidArgument, "The name of the printer share is empty."));
     }
-    FOUND.get(client, name, || async { choose(name, list(client, headers, call).await?) }).await
+    FOUND.get(client, name, || async { choose(name, list(client, headers, options).await?) }).await
 }
 
 /// Forgets where a name led, as when the share was made anew since.
@@ -48,28 +46,13 @@ pub(super) async fn forget(client: &Client, name: &str) {
     FOUND.forget(client, name).await;
 }
 
-async fn list(client: &Client, headers: &[(String, String)], call: &CallOptions) -> Result<Vec<Share>> {
-    let mut shares = Vec::new();
-    let mut address = "/print/shares?$select=id,displayName".to_owned();
-    for _ in 0..MOST_PAGES {
-        let page = GraphCall { method: "GET", address: &address, what: "list printer shares", repeatable: true };
-        let response = job::ask(client, headers, call, page, Bytes::new()).await?;
-        let page: Map<String, Value> = serde_json::from_slice(&response.body).unwrap_or_default();
-        for share in member(&page, "value").and_then(Value::as_array).into_iter().flatten() {
-            let text = |name| Some(share.get(name)?.as_str()?.to_owned());
-            shares.extend(text("id").map(|id| Share { id, name: text("displayName").unwrap_or_default() }));
-        }
-        match next_link(&page) {
-            Some(next) => address = next,
-            None => return Ok(shares),
-        }
-    }
-    Err(Error::new(ErrorKind::ResponseTooLarge, "The list of printer shares has too many pages.")
-        .with_next_step("Give the id of the share."))
-}
-
-pub(super) fn next_link(page: &Map<String, Value>) -> Option<String> {
-    Some(member(page, "@odata.nextLink")?.as_str()?.to_owned())
+async fn list(client: &Client, headers: &[(String, String)], options: &CallOptions) -> Result<Vec<Share>> {
+    let first = "/print/shares?$select=id,displayName".to_owned();
+    let read = |share: &Map<String, Value>, _: &Response| {
+        let text = |name| Some(member(share, name)?.as_str()?.to_owned());
+        Some(Share { id: text("id")?, name: text("displayName").unwrap_or_default() })
+    };
+    call::list(client, headers, options, first, "list printer shares", read).await
 }
 
 fn choose(name: &str, shares: Vec<Share>) -> Result<Share> {

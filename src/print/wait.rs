@@ -36,15 +36,11 @@ pub(super) async fn wait(
         }
         tokio::time::sleep(pause.min(left)).await;
         pause = pause.mul_f64(SLOWER).min(poll_interval * 10);
-        let gone = || Error::new(ErrorKind::PrintJobEnded, "The service does not know it any more.");
-        let job = match jobs.find(&printed.job_id).await.and_then(|job| job.ok_or_else(gone)) {
+        let found = jobs.find(&printed.job_id).await.map_err(|error| error.message().to_owned());
+        let job = match found.and_then(|job| job.ok_or_else(|| "The service no longer knows it.".to_owned())) {
             Ok(job) => job,
-            Err(error) => {
-                jobs.warn(format!(
-                    "Print job {} was started and cannot be followed any more: {}",
-                    printed.job_id,
-                    error.message()
-                ));
+            Err(why) => {
+                jobs.warn(format!("Print job {} was started and can no longer be followed: {why}", printed.job_id));
                 return Ok(Printed { wait_ended: true, ..printed });
             }
         };

@@ -20,6 +20,7 @@ mod hostile;
 mod lines;
 mod plan;
 mod print;
+mod print_record;
 mod proxies;
 mod ranges;
 mod redaction;

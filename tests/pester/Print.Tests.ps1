@@ -123,6 +123,17 @@ Describe 'Out-MgPrinter' {
         Get-WaitingJob | Where-Object { $_ -notin $waiting } | ForEach-Object { $said | Should -BeLike "*$_ may be left over*" }
     }
 
+    It 'names a job that may be left over, with the line that cancels it' {
+        Set-Fault @{ method = 'POST'; pathContains = '/jobs' } @{ kind = 'loseAnswer' }
+        $before = Get-WaitingJob
+        (Out-MgPrinter (New-TestFile lost.pdf) $share -WarningVariable warned -WarningAction SilentlyContinue).Name | Should -Be lost.pdf
+        $left = Get-WaitingJob | Where-Object { $_ -notin $before }
+        "$warned" -match '(Stop-MgPrintShareJob .*)$' | Should -BeTrue
+        $Matches[1] | Should -BeLike "*-PrintJobId $left"
+        Invoke-Expression $Matches[1]
+        Get-WaitingJob | Should -Not -Contain $left
+    }
+
     It 'refuses what cannot be printed before a job is made: <id>' -ForEach @(
         @{ with = @{ Copies = 1000 }; id = 'NotSupported'; says = '*1 to 99*' }
         @{ with = @{ Share = 'Printer X' }; id = 'ShareNotFound'; says = '*Did you mean*' }

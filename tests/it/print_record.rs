@@ -1,0 +1,191 @@
+//! A print with a record: nothing is printed twice, whatever ended the call before.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use mgprint::print::{print_file, PrintOptions};
+use mgprint::ErrorKind;
+use mgprint_emulator::faults::{Fault, FaultPlan, LoseAnswer, StatusAnswer};
+use mgprint_emulator::{JobLife, Settings};
+use serde_json::{json, Value};
+
+use crate::common::{fault, Stage, TestFile};
+use crate::print::{and_wait, assert_printed_once, delete_job, options, post_of, print, printer, to_share, PIECE};
+
+fn starts(stage: &Stage) -> usize {
+    stage.journal().entries.iter().filter(|entry| entry.path.ends_with("/start")).count()
+}
+
+#[tokio::test]
+async fn what_a_record_says_was_printed_is_skipped_unless_it_changed_or_is_forced() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
+    let first = print(&stage, &file, &options).await.expect("printed");
+    let second = print(&stage, &file, &options).await.expect("skipped");
+    assert_eq!((second.skipped, &second.job_id), (true, &first.job_id));
+    assert_printed_once(&stage, &file);
+    let again = PrintOptions { force: true, ..options.clone() };
+    assert!(!print(&stage, &file, &again).await.expect("printed").skipped);
+    std::fs::write(file.path(), b"another document").unwrap();
+    assert!(!print(&stage, &file, &options).await.expect("printed").skipped);
+    assert_eq!(stage.emulator.jobs().len(), 3);
+    assert!(print(&stage, &file, &options).await.expect("skipped").skipped);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "only the record stays");
+}
+
+#[tokio::test]
+async fn a_job_is_started_once_whatever_is_lost() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let record = folder.path().join("x.print");
+    stage.plan(post_of("/start", Fault::LoseAnswer(LoseAnswer::default())));
+    let options = PrintOptions { record: Some(record.clone()), ..options(&stage) };
+    print(&stage, &file, &options).await.expect("started");
+    // As it is after a kill between the start and the record.
+    let after = std::fs::read_to_string(&record).unwrap();
+    std::fs::write(&record, after.replace(r#""step":"started""#, r#""step":"uploaded""#)).unwrap();
+    print(&stage, &file, &options).await.expect("it is started");
+    assert_eq!(starts(&stage), 1);
+    assert_printed_once(&stage, &file);
+}
+
+#[tokio::test]
+async fn other_settings_are_another_print() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..options(&stage) };
+    // The first stops before its job is started.
+    stage.plan(fault("PUT", Fault::Status(StatusAnswer::new(StatusCode::BAD_REQUEST))));
+    print(&stage, &file, &options).await.expect_err("refused");
+    let mut request = to_share(&stage);
+    request.configuration.insert("copies".to_owned(), json!(3));
+    let printed = print_file(&stage.client, &request, file.path(), &options).await.expect("printed");
+    assert!(!printed.skipped);
+    assert_printed_once(&stage, &file);
+    let jobs = stage.emulator.jobs();
+    let copies = |state: &str| jobs.iter().find(|job| job["state"] == state).map(|job| &job["configuration"]["copies"]);
+    assert_eq!((copies("processing"), copies("canceled")), (Some(&json!(3)), Some(&json!(2))), "{jobs:#?}");
+}
+
+#[tokio::test]
+async fn a_call_with_a_record_goes_on_after_a_failure_at_any_step() {
+    for nth in 1..=5 {
+        let (stage, file, folder) =
+            (printer(Settings::default()).await, TestFile::new(3 * PIECE), tempfile::tempdir().unwrap());
+        let options = PrintOptions { record: Some(folder.path().join("x.print")), ..options(&stage) };
+        let mut plan = FaultPlan {
+            matching: Default::default(),
+            fault: Fault::Status(StatusAnswer::new(StatusCode::UNAUTHORIZED)),
+        };
+        plan.matching.nth = nth;
+        stage.plan(plan);
+        let failed = print(&stage, &file, &options).await.expect_err("refused");
+        let printed = print(&stage, &file, &options).await.unwrap_or_else(|error| panic!("{nth}, {failed}: {error}"));
+        assert!(!printed.skipped);
+        assert_printed_once(&stage, &file);
+        assert_eq!(stage.emulator.jobs().len(), 1, "{nth}: the same job");
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_was_printed_before_its_record_said_so_is_not_printed_again() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let record = folder.path().join("x.print");
+    let options = PrintOptions { record: Some(record.clone()), ..and_wait(&stage) };
+    print(&stage, &file, &options).await.expect("printed");
+    let before = std::fs::read_to_string(&record).unwrap();
+    let earlier = before.replace(r#""step":"started""#, r#""step":"uploaded""#);
+    assert_ne!(earlier, before);
+    std::fs::write(&record, &earlier).unwrap();
+    assert!(print(&stage, &file, &options).await.expect("skipped").skipped);
+    assert!(std::fs::read_to_string(&record).unwrap().contains(r#""step":"started""#));
+    // Another document is another job, and what was printed stays as it is.
+    std::fs::write(&record, &earlier).unwrap();
+    std::fs::write(file.path(), b"another document").unwrap();
+    assert!(!print(&stage, &file, &options).await.expect("printed").skipped);
+    let states = || stage.emulator.jobs().iter().map(|job| job["state"].clone()).collect::<Vec<_>>();
+    assert_eq!(states(), ["completed", "completed"]);
+    // Who forces it has another.
+    let printed = std::fs::read_to_string(&record).unwrap();
+    std::fs::write(&record, printed.replace(r#""step":"started""#, r#""step":"uploaded""#)).unwrap();
+    assert!(!print(&stage, &file, &PrintOptions { force: true, ..options }).await.expect("printed").skipped);
+    assert_eq!(states(), ["completed", "completed", "completed"]);
+}
+
+#[tokio::test]
+async fn a_job_that_the_service_forgot_stays_printed() {
+    for waits in [true, false] {
+        let (stage, file, folder) =
+            (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+        let waiting = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
+        let first = PrintOptions { wait: waiting.wait.filter(|_| waits), ..waiting.clone() };
+        let job = print(&stage, &file, &first).await.expect("printed").job_id;
+        delete_job(&stage, &job).await;
+        for _ in 0..2 {
+            let again = print(&stage, &file, &waiting).await.expect("skipped");
+            assert_eq!((again.skipped, &again.job_id), (true, &job));
+        }
+        assert_eq!(stage.emulator.jobs(), Vec::<Value>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_changes_while_its_job_is_made_is_not_taken_for_what_it_was() {
+    let settings = Settings { jobs_limit: 1, jobs_window: Duration::from_millis(1500), ..Settings::default() };
+    let (stage, file, folder) = (printer(settings).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    print(&stage, &TestFile::new(PIECE + 1), &options(&stage)).await.expect("takes the room");
+    let mut options = PrintOptions { record: Some(folder.path().join("x.print")), ..options(&stage) };
+    options.upload.call.max_retry = Some(0);
+    let change = async {
+        while stage.observed.retries() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        std::fs::write(file.path(), b"another document").unwrap();
+    };
+    let (failed, ()) = tokio::join!(print(&stage, &file, &options), change);
+    assert_eq!(failed.expect_err("changed").kind(), ErrorKind::SourceChanged);
+    assert!(!print(&stage, &file, &options).await.expect("printed").skipped);
+    assert!(print(&stage, &file, &options).await.expect("skipped").skipped);
+    let sizes = stage.emulator.jobs().into_iter().filter(|job| job["starts"] != 0);
+    let mut sizes: Vec<Value> = sizes.map(|job| job["document"]["size"].clone()).collect();
+    sizes.sort_by_key(Value::as_u64);
+    assert_eq!(sizes, [json!(16), json!(PIECE + 1)]);
+}
+
+#[tokio::test]
+async fn a_record_is_made_for_a_name_that_no_text_can_hold() {
+    use std::os::unix::ffi::OsStrExt;
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    std::fs::copy(file.path(), folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9.pdf"))).unwrap();
+    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
+    let shown = folder.path().join("caf\u{fffd}.pdf");
+    print_file(&stage.client, &to_share(&stage), &shown, &options).await.expect("printed");
+    assert_printed_once(&stage, &file);
+}
+
+#[tokio::test]
+async fn a_pipe_among_the_records_holds_nothing_up() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let pipe = folder.path().join("pipe.print");
+    assert!(std::process::Command::new("mkfifo").arg(pipe).status().expect("mkfifo").success());
+    stage.plan(post_of("/jobs", Fault::LoseAnswer(LoseAnswer::default())));
+    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
+    print(&stage, &file, &options).await.expect("printed");
+    assert_printed_once(&stage, &file);
+}
+
+#[tokio::test]
+async fn a_job_that_the_printer_gave_up_is_made_anew_by_the_same_call() {
+    let stage = printer(Settings { job_life: JobLife::Aborted, ..Settings::default() }).await;
+    let (file, folder) = (TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
+    assert_eq!(print(&stage, &file, &options).await.expect_err("aborted").kind(), ErrorKind::PrintJobEnded);
+    stage.emulator.change_settings(|settings| settings.job_life = JobLife::Printed);
+    let printed = print(&stage, &file, &options).await.expect("printed");
+    assert_eq!((printed.skipped, printed.status.state.as_str()), (false, "completed"));
+    assert!(print(&stage, &file, &options).await.expect("skipped").skipped);
+}
