@@ -220,8 +220,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
         catch (EngineException failure)
         {
-            bool isAppOnly = connection?.Endpoint.IsAppOnly == true;
-            WriteError(RecordOf(failure.Error, document.ErrorTarget, document.Target.Permissions, isAppOnly));
+            WriteError(RecordOf(failure.Error, document.ErrorTarget, document.Target.Permissions, connection?.Endpoint));
         }
         catch (InputException invalid)
         {

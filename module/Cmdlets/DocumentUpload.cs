@@ -45,7 +45,7 @@ internal sealed class DocumentUpload(
 
     /// <summary>The record of how it failed.</summary>
     public ErrorRecord ToRecord(EngineError error) =>
-        UploadCmdlet.RecordOf(error, document.ErrorTarget, document.Target.Permissions, graph.Endpoint.IsAppOnly);
+        UploadCmdlet.RecordOf(error, document.ErrorTarget, document.Target.Permissions, graph.Endpoint);
 
     /// <summary>Its job was made, or stands otherwise than before.</summary>
     public void JobChanged(EngineEvent next)

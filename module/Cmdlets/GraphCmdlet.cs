@@ -129,12 +129,11 @@ public abstract class GraphCmdlet : EngineCmdlet
 
     private void Run(GraphRequest request)
     {
-        bool isAppOnly = false;
+        ServiceEndpoint? endpoint = null;
         try
         {
             request.CheckIds();
-            ServiceEndpoint endpoint = SignedIn(request.Operation.Permissions, request.Headers);
-            isAppOnly = endpoint.IsAppOnly;
+            endpoint = SignedIn(request.Operation.Permissions, request.Headers);
             ConnectionSettings settings = Connection(endpoint, ProxyChoice.For(ProxyParameters, endpoint.Url, StoppingToken));
             using EngineOptions? options = OptionsFromEnvironment(endpoint.Session);
             Send(new GraphConnection(ClientCache.For(settings), endpoint, options ?? EngineOptions.Defaults), request);
@@ -142,7 +141,7 @@ public abstract class GraphCmdlet : EngineCmdlet
         catch (EngineException failure)
         {
             KeepResponseHeaders(failure.Error.ResponseHeadersJson);
-            WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), request.Operation.Permissions, isAppOnly));
+            WriteError(ErrorRecords.From(failure.Error, request.ErrorTarget(), request.Operation.Permissions, endpoint));
         }
         catch (HttpPipelineException failure)
         {

@@ -104,11 +104,11 @@ public abstract class UploadCmdlet : EngineCmdlet
     /// The record of an error of the engine: the document's name, what happened, the id of the request, and what to do. Where
     /// the service refused, the exception has the rest of its response.
     /// </summary>
-    internal static ErrorRecord RecordOf(EngineError error, object? target, NeededPermissions needed, bool isAppOnly = false)
+    internal static ErrorRecord RecordOf(EngineError error, object? target, NeededPermissions needed, ServiceEndpoint? endpoint = null)
     {
-        ErrorRecord record = ErrorRecords.From(error, target, needed, isAppOnly);
+        ErrorRecord record = ErrorRecords.From(error, target, needed, endpoint);
         string name = target is FailedDocument document ? $"'{DisplayText.Clean(document.DocumentName)}': " : "";
-        record.ErrorDetails = ErrorRecords.DetailsOf(error, name, needed, isAppOnly);
+        record.ErrorDetails = ErrorRecords.DetailsOf(error, name, needed, endpoint);
         return record;
     }
 }

@@ -5,11 +5,11 @@ namespace MgPrint.PowerShell.Runtime;
 /// <summary>Error records of the engine's errors: stable ids, true categories, one sentence, and the next step.</summary>
 internal static class ErrorRecords
 {
-    /// <param name="isAppOnly">Whether the token of the call is an app's own, to tell why it was not enough.</param>
-    public static ErrorRecord From(EngineError error, object? target, NeededPermissions needed, bool isAppOnly = false)
+    /// <param name="endpoint">Whose token the request had, to say why it was not enough.</param>
+    public static ErrorRecord From(EngineError error, object? target, NeededPermissions needed, ServiceEndpoint? endpoint = null)
     {
         ErrorRecord record = error.Status == EngineStatus.RequestFailed
-            ? ServiceErrorRecords.From(error, target, needed, isAppOnly)
+            ? ServiceErrorRecords.From(error, target, needed, endpoint)
             : OfTheEngine(error, target);
         // The target object stays as it is; its name is part of what a screen shows.
         record.CategoryInfo.TargetName = DisplayText.Clean(target?.ToString());
@@ -34,12 +34,12 @@ internal static class ErrorRecords
     /// What a screen shows of an error: the message, and the ids of the request. PowerShell shows the recommended action
     /// below them, so that they need not say it too.
     /// </summary>
-    /// <param name="isAppOnly">Whether the token of the call is an app's own.</param>
-    public static ErrorDetails DetailsOf(EngineError error, string name, NeededPermissions needed, bool isAppOnly = false)
+    /// <param name="endpoint">Whose token the request had.</param>
+    public static ErrorDetails DetailsOf(EngineError error, string name, NeededPermissions needed, ServiceEndpoint? endpoint = null)
     {
         error = WithSignIn(error);
         string nextStep = error.Status == EngineStatus.RequestFailed
-            && ServiceErrorRecords.PermissionAdvice(error, needed, isAppOnly) is string advice
+            && ServiceErrorRecords.SignInAdvice(error, needed, endpoint) is string advice
             ? advice
             : error.HttpStatus == 413 ? $"{error.NextStep} Give it with -ChunkSize." : error.NextStep;
         return new ErrorDetails(name + error.Message + IdsOfTheRequest(error)) { RecommendedAction = nextStep };

@@ -9,7 +9,7 @@ internal static class ServiceErrorRecords
     private const string PermissionMissing = "PermissionMissing";
 
     /// <summary>The record of an HTTP answer of 400 or more.</summary>
-    public static ErrorRecord From(EngineError error, object? target, NeededPermissions needed, bool isAppOnly)
+    public static ErrorRecord From(EngineError error, object? target, NeededPermissions needed, ServiceEndpoint? endpoint)
     {
         var status = (HttpStatusCode)error.HttpStatus;
         string code = error.GraphCode.Length > 0 ? error.GraphCode : status.ToString();
@@ -29,7 +29,7 @@ internal static class ServiceErrorRecords
         return new ErrorRecord(exception, id, ErrorCategory.InvalidOperation, target)
         {
             ErrorDetails = new ErrorDetails(
-                Details(error, status, code, said, needed, isAppOnly))
+                Details(error, status, code, said, needed, endpoint))
             { RecommendedAction = RecommendedAction },
         };
     }
@@ -38,7 +38,7 @@ internal static class ServiceErrorRecords
         $"The server responded with a {((int)status >= 500 ? "Server" : "Request")} Error, Status: {status}";
 
     private static string Details(
-        EngineError error, HttpStatusCode status, string code, string said, NeededPermissions needed, bool isAppOnly)
+        EngineError error, HttpStatusCode status, string code, string said, NeededPermissions needed, ServiceEndpoint? endpoint)
     {
         var text = new StringBuilder();
         text.AppendLine(DisplayText.Clean(said)).AppendLine();
@@ -49,7 +49,7 @@ internal static class ServiceErrorRecords
         HttpHeaders.AppendLines(text, HttpHeaders.WithIds(error));
         text.AppendLine();
         // So far the form that scripts know; what is more follows, so that they find their lines where they look.
-        if (PermissionAdvice(error, needed, isAppOnly) is string advice)
+        if (SignInAdvice(error, needed, endpoint) is string advice)
         {
             text.AppendLine(advice).AppendLine();
         }
@@ -67,15 +67,17 @@ internal static class ServiceErrorRecords
     private static bool IsForNow(uint status) => status is 408 or 429 or >= 500;
 
     /// <summary>
-    /// The service does not say plainly that a permission is missing: it answers 403 or 404 with the code UnknownError, or
-    /// speaks of security scopes.
+    /// What to do about the token, where that is why the service refused. It does not say plainly that a permission is missing:
+    /// it answers 403 or 404 with the code UnknownError, or speaks of security scopes.
     /// </summary>
-    public static string? PermissionAdvice(EngineError error, NeededPermissions needed, bool isAppOnly) =>
-        needed != NeededPermissions.None
-        && (IsUnexplained(error) || error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase)
-            || (isAppOnly && error.HttpStatus == 403))
-            ? needed.Advice(isAppOnly)
-            : null;
+    public static string? SignInAdvice(EngineError error, NeededPermissions needed, ServiceEndpoint? endpoint) =>
+        needed == NeededPermissions.None ? null
+        : IsUnexplained(error) || error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase)
+            || (endpoint?.IsAppOnly == true && error.HttpStatus == 403)
+            ? needed.Advice(endpoint?.IsAppOnly == true)
+        : error.HttpStatus == 401 && endpoint?.Token is not null
+            ? $"The token of {endpoint.Source} is expired, or not for this service. Sign in again."
+        : null;
 
     private static bool IsUnexplained(EngineError error) =>
         error.HttpStatus is 403 or 404 && error.GraphCode.Equals("UnknownError", StringComparison.OrdinalIgnoreCase);

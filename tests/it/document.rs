@@ -257,3 +257,15 @@ async fn more_than_the_service_prints_is_a_warning_and_no_refusal() {
     send_file(&stage.client, &request, file.path(), &stage.options(PIECE, 1)).await.expect_err("413");
     assert_eq!(stage.observed.warnings().len(), 2);
 }
+
+#[tokio::test]
+async fn a_large_document_is_said_to_be_worth_a_resume_file_before_it_is_sent() {
+    for (size, is_said) in [(100_000_000, false), (100_000_001, true)] {
+        let (stage, folder) = (Stage::new().await, tempfile::tempdir().unwrap());
+        let path = folder.path().join("large.pdf");
+        std::fs::File::create(&path).unwrap().set_len(size).unwrap();
+        stage.plan(fault("POST", refusal(403)));
+        send_file(&stage.client, &request(&stage, Parent::Printer), &path, &stage.options(PIECE, 1)).await.expect_err("403");
+        assert_eq!(stage.observed.texts().contains("With a resume file"), is_said, "{size}");
+    }
+}

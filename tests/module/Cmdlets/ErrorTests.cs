@@ -179,10 +179,22 @@ public sealed class ErrorTests : ServiceTest
         Assert.Equal("See service error codes: https://learn.microsoft.com/graph/errors", error.ErrorDetails.RecommendedAction);
     }
 
+    [Fact]
+    public void A_token_that_is_refused_is_named_by_where_it_comes_from()
+    {
+        Service.Answer = _ => Reply.GraphError(401, "InvalidAuthenticationToken", "Access token validation failure.");
+
+        ErrorRecord error = Shell.Run("Get-MgPrintShare").Error();
+
+        Assert.Contains("The token of the environment variable MGPRINT_ACCESS_TOKEN is expired, or not for this service.",
+            error.ErrorDetails.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Get-MgPrintShare", "PrinterShare.ReadBasic.All, PrinterShare.Read.All, PrinterShare.ReadWrite.All")]
     [InlineData("Remove-MgPrintPrinter -PrinterId p",
-        "Printer.FullControl.All would do. Who is signed in needs the role Printer Administrator too.")]
+        "Printer.FullControl.All would do. Who is signed in needs the role Printer Administrator too. Run Connect-MgGraph -Scopes "
+            + "Printer.FullControl.All.")]
     [InlineData("Invoke-MgRedirectPrintPrinterJob -PrinterId p -PrintJobId j -DestinationPrinterId q",
         "an app's own token takes PrintJob.Manage.All.")]
     [InlineData("Get-MgPrintShareJobTask -PrinterShareId s -PrintJobId j", "seems to lack a permission")]
