@@ -62,7 +62,21 @@ Describe 'At a terminal' -Skip:(-not $IsLinux) {
             $start.Environment['TEST_SCRIPT'] = $script
             $start.Environment['TEST_UPLOAD_URL'] = $session.UploadUrl
             $terminal = [Diagnostics.Process]::Start($start)
-            Add-Member -InputObject $terminal Screen $terminal.StandardOutput.ReadToEndAsync() -PassThru
+            $screen = Start-ThreadJob -ArgumentList $terminal {
+                param($terminal)
+                $buffer = [char[]]::new(4096)
+                while (($count = $terminal.StandardOutput.Read($buffer, 0, $buffer.Length)) -gt 0) {
+                    ($text = [string]::new($buffer, 0, $count))
+                    # A terminal is asked where its cursor is, and waited for.
+                    [regex]::Matches($text, '\e\[6n') | ForEach-Object { $terminal.StandardInput.Write("`e[1;1R") }
+                    $terminal.StandardInput.Flush()
+                }
+            }
+            Add-Member -InputObject $terminal Screen $screen -PassThru
+        }
+
+        function Get-Screen([Diagnostics.Process] $Terminal) {
+            -join ($Terminal.Screen | Receive-Job -Wait -AutoRemoveJob)
         }
 
         function Send-Key([Diagnostics.Process] $Terminal, [string] $Keys) {
@@ -87,7 +101,7 @@ finally { 'cleaned' | Set-Content '$TestDrive/cleaned.txt' }
         while (@(Invoke-Emulator $Service GET faults | ForEach-Object { $_ }).Count) { Start-Sleep -Milliseconds 50 }
         Send-Key $terminal ([char] 3)
         $terminal.WaitForExit(60000) | Should -BeTrue
-        $terminal.Screen.Result | Should -Not -Match 'WENT ON|tempauthtoken='
+        Get-Screen $terminal | Should -Not -Match 'WENT ON|tempauthtoken='
         Get-Content (Join-Path $TestDrive cleaned.txt) | Should -Be cleaned
 
         ($session | Send-MgPrintDocument -Path $file).Confirmed | Should -BeTrue
@@ -101,8 +115,9 @@ finally { 'cleaned' | Set-Content '$TestDrive/cleaned.txt' }
         $terminal = Start-Terminal "Send-MgPrintDocument -Path '$file' -UploadUrl `$env:TEST_UPLOAD_URL -Confirm; 'WENT ON'"
         Send-Key $terminal "$answer`n"
         $terminal.WaitForExit(60000) | Should -BeTrue
-        $terminal.Screen.Result | Should -Match '(?s)document\.pdf.*\[Y\] Yes.*WENT ON'
-        $terminal.Screen.Result | Should -Not -Match 'tempauthtoken='
+        $screen = Get-Screen $terminal
+        $screen | Should -Match '(?s)document\.pdf.*\[Y\] Yes.*WENT ON'
+        $screen | Should -Not -Match 'tempauthtoken='
         (Invoke-Emulator $Service GET "documents/$($ids.PrintDocumentId)").state | Should -Be $state
     }
 }
