@@ -54,8 +54,14 @@ $environment = @{
     CARGO_ENCODED_RUSTFLAGS = $remap; MGPRINT_ENDPOINT = $null; MGPRINT_ACCESS_TOKEN = $null; MGPRINT_TIMEOUT_SEC = $null
 }
 
-# What runs a few seconds is not worth watching for what to optimise.
-if ($Task -eq 'Test') { $environment.DOTNET_TieredPGO = '0' }
+if ($Task -eq 'Test') {
+    # What runs a few seconds is not worth watching for what to optimise.
+    $environment.DOTNET_TieredPGO = '0'
+    # Programs that are killed, and compilers, leave files behind: all of them go with this folder.
+    $temporary = [IO.Directory]::CreateTempSubdirectory('mgprint-').FullName
+    if (-not $IsWindows) { & chmod 1777 $temporary }
+    $environment.TMPDIR = $environment.TEMP = $environment.TMP = $temporary
+}
 
 Push-Location -LiteralPath $Root
 try {
@@ -83,6 +89,7 @@ catch {
 }
 finally {
     Pop-Location
+    if ($Task -eq 'Test') { Remove-Item -LiteralPath $temporary -Recurse -Force -ErrorAction SilentlyContinue }
 }
 
 if ($isGood -eq $false) { exit 1 }
