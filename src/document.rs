@@ -4,12 +4,10 @@
 //! to no one else. So the first byte leaves without a request for the status; and a session that no one could go on with
 //! is cancelled when its upload is given up, also when a host cancels the operation.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use tokio::task::JoinHandle;
 
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, NextStep, Result};
@@ -18,7 +16,8 @@ use crate::http::endpoint::UploadUrl;
 use crate::http::response::member;
 use crate::request::Request;
 use crate::session::{self, UploadSession};
-use crate::upload::{self, FileSource, ResumeFile, Source, UploadOptions, Uploaded};
+use crate::undo::{self, Undo};
+use crate::upload::{self, Input, ResumeFile, Source, UploadOptions, Uploaded};
 
 /// How long a session that was given up may take to be cancelled.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,36 +25,44 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 /// A document of more bytes takes long enough to be interrupted.
 const WORTH_RESUMING: u64 = 100_000_000;
 
-/// Creates the upload session that `request` asks for, and sends a file through it. `request` is one of
+/// Creates the upload session that `request` asks for, and sends a document through it. `request` is one of
 /// [`session::create_session_request`]; the document's size is added to its body.
 ///
 /// With [`UploadOptions::resume`] the same call goes on with the session that its resume file knows, and creates none.
 ///
 /// # Errors
-/// As [`upload::upload_file`] and [`session::create_upload_session`]. Without a resume file no error is
+/// As [`upload::upload`] and [`session::create_upload_session`]. Without a resume file no error is
 /// [resumable](Error::is_resumable): the upload URL goes with this call.
-pub async fn send_file(client: &Client, request: &Request, path: &Path, options: &UploadOptions) -> Result<Uploaded> {
-    let _turn = upload::turn(&options.call).await;
-    send_opened(client, request, upload::open_file(path).await?, options).await
+pub async fn send(
+    client: &Client,
+    request: &Request,
+    input: impl Into<Input>,
+    options: &UploadOptions,
+) -> Result<Uploaded> {
+    let (source, _turn) = input.into().open(&options.call).await?;
+    send_opened(client, request, source, options).await
 }
 
-/// [`send_file`] with a file that had its turn.
+/// [`send`], of what is open.
 pub(crate) async fn send_opened(
     client: &Client,
     request: &Request,
-    source: FileSource,
+    source: Arc<dyn Source>,
     options: &UploadOptions,
 ) -> Result<Uploaded> {
     upload::warn_of_size(source.size(), &options.call);
     let Some(resume) = &options.resume else {
-        if source.size() > WORTH_RESUMING {
+        let is_file = source.file().is_some();
+        if is_file && source.size() > WORTH_RESUMING {
             // After an interruption it would be too late to say so.
             options.call.verbose(|| {
                 "The document is large. With a resume file the same call would go on after an interruption.".to_owned()
             });
         }
-        return send_once(client, request, Arc::new(source), options, NextStep::RunAgainOrUseResumeFile).await;
+        let next_step = if is_file { NextStep::RunAgainOrUseResumeFile } else { NextStep::RunAgainToBeginAnew };
+        return send_once(client, request, source, options, next_step).await;
     };
+    upload::must_be_file(&*source, "A resume file")?;
     let sent = match resume.known_session().await? {
         Some(upload_url) => {
             let upload_url = UploadUrl::parse(&upload_url, client.endpoint())?;
@@ -85,23 +92,22 @@ pub(crate) async fn send_opened(
 async fn send_resumable(
     client: &Client,
     request: &Request,
-    source: FileSource,
+    source: Arc<dyn Source>,
     resume: &ResumeFile,
     options: &UploadOptions,
 ) -> Result<Uploaded> {
     // A folder that takes no resume file is an error before a session is created.
     resume.reserve().await?;
-    let upload_url = match create(client, request, source.size(), &options.call).await {
-        Ok(upload_url) => upload_url,
+    let (upload_url, undo) = match create(client, request, source.size(), &options.call, Some(resume)).await {
+        Ok(created) => created,
         Err(error) => {
             resume.discard_empty().await;
             return Err(error);
         }
     };
     let fresh = UploadOptions { fresh_session: true, ..options.clone() };
-    let abandoned = Abandoned::new(client, &upload_url, &options.call, Some(resume));
     let sent = upload::upload_opened(client, &upload_url, source, &fresh).await;
-    abandoned.completed();
+    undo.disarm();
     match sent {
         // The resume file could not be written, say: no one knows the session.
         Err(error) if !matches!(resume.known_session().await, Ok(Some(_))) => {
@@ -113,20 +119,6 @@ async fn send_resumable(
     }
 }
 
-/// Creates the upload session that `request` asks for, and sends a document through it: see [`send_file`].
-///
-/// # Errors
-/// As [`send_file`].
-pub async fn send(
-    client: &Client,
-    request: &Request,
-    source: Arc<dyn Source>,
-    options: &UploadOptions,
-) -> Result<Uploaded> {
-    upload::warn_of_size(source.size(), &options.call);
-    send_once(client, request, source, options, NextStep::RunAgainToBeginAnew).await
-}
-
 /// Sends a document whose session no one can go on with; `next_step` is what to do after a failure that would be
 /// resumable otherwise.
 async fn send_once(
@@ -136,15 +128,11 @@ async fn send_once(
     options: &UploadOptions,
     next_step: NextStep,
 ) -> Result<Uploaded> {
-    if source.size() == 0 {
-        return Err(upload::source::empty("The document"));
-    }
-    let upload_url = create(client, request, source.size(), &options.call).await?;
-    let options = UploadOptions { fresh_session: true, resume: None, ..options.clone() };
-    // Dropped last, when nothing of the upload is on the line any more.
-    let abandoned = Abandoned::new(client, &upload_url, &options.call, None);
-    let sent = upload::begin(client, &upload_url, source, &options, None).await;
-    abandoned.completed();
+    let (upload_url, undo) = create(client, request, source.size(), &options.call, None).await?;
+    let options = UploadOptions { fresh_session: true, ..options.clone() };
+    // Dropped when this is given up, the undo comes last: nothing of the upload is on the line any more.
+    let sent = upload::upload_opened(client, &upload_url, source, &options).await;
+    undo.disarm();
     match sent {
         Ok(uploaded) => Ok(uploaded),
         Err(error) => {
@@ -159,47 +147,44 @@ async fn send_once(
     }
 }
 
-/// [`session::create_upload_session`], of which no session is left when its caller gives up while the service responds:
-/// what was asked for goes on for a moment, and a session that it brings is cancelled.
-pub(crate) async fn create_session(client: &Client, request: &Request, call: &CallOptions) -> Result<UploadSession> {
-    let asking = {
-        let (client, request, call) = (client.clone(), request.clone(), call.clone());
-        tokio::spawn(async move { session::create_upload_session(&client, &request, &call).await })
-    };
-    let mut creating = Creating(Some((asking, client.clone(), call.clone())));
-    let Some((asking, ..)) = &mut creating.0 else { unreachable!("it was just made") };
-    let ended = asking.await;
-    creating.0 = None;
-    ended.unwrap_or_else(|panic| Err(Error::new(ErrorKind::Internal, format!("Creating a session failed: {panic}."))))
-}
-
-/// A session that is being created. When it is dropped, nobody waits for it any more.
-struct Creating(Option<(JoinHandle<Result<UploadSession>>, Client, CallOptions)>);
-
-impl Drop for Creating {
-    fn drop(&mut self) {
-        let Some((asking, client, call)) = self.0.take() else { return };
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return asking.abort() };
-        runtime.spawn(async move {
-            let abort = asking.abort_handle();
-            match tokio::time::timeout(CANCEL_TIMEOUT, asking).await {
-                Ok(Ok(Ok(session))) => {
-                    if let Ok(upload_url) = session.upload_url(&client) {
-                        cancel(&client, &upload_url, &call).await;
-                    }
-                }
-                Ok(_) => {}
-                Err(_) => abort.abort(),
+/// [`session::create_upload_session`], whose session is cancelled when its caller gives up, also while the service responds;
+/// one that `resume` knows is kept.
+pub(crate) async fn create_session(
+    client: &Client,
+    request: &Request,
+    call: &CallOptions,
+    resume: Option<&ResumeFile>,
+) -> Result<(UploadSession, Undo)> {
+    let (client, request, call, resume) = (client.clone(), request.clone(), call.clone(), resume.cloned());
+    undo::make("Creating an upload session", async move {
+        let session = session::create_upload_session(&client, &request, &call).await?;
+        let upload_url = session.upload_url(&client);
+        let undo = Undo::new(async move {
+            let is_kept = match &resume {
+                // Also when the file cannot be read.
+                Some(resume) => !matches!(resume.known_session().await, Ok(None)),
+                None => false,
+            };
+            if let (Ok(upload_url), false) = (upload_url, is_kept) {
+                cancel(&client, &upload_url, &call).await;
             }
         });
-    }
+        Ok((session, undo))
+    })
+    .await
 }
 
-async fn create(client: &Client, request: &Request, size: u64, call: &CallOptions) -> Result<UploadUrl> {
+async fn create(
+    client: &Client,
+    request: &Request,
+    size: u64,
+    call: &CallOptions,
+    resume: Option<&ResumeFile>,
+) -> Result<(UploadUrl, Undo)> {
     let request = request.with_body(for_size(request.body(), size)?)?;
-    let session = create_session(client, &request, call).await?;
+    let (session, undo) = create_session(client, &request, call, resume).await?;
     call.verbose(|| format!("Created an upload session for {size} bytes."));
-    session.upload_url(client)
+    Ok((session.upload_url(client)?, undo))
 }
 
 /// The body with the document's size among its `properties`.
@@ -239,41 +224,6 @@ async fn cancel(client: &Client, upload_url: &UploadUrl, call: &CallOptions) {
     let cancelling = session::cancel_upload_session(client, upload_url, &call);
     if tokio::time::timeout(CANCEL_TIMEOUT, cancelling).await.is_ok_and(|cancelled| cancelled.is_ok()) {
         call.verbose(|| "Cancelled the upload session, which no one could go on with.".to_owned());
-    }
-}
-
-/// Cancels the session of an upload that is given up by dropping it, as when a host cancels the operation, where the
-/// process lives on for a moment. One that a resume file knows is kept.
-struct Abandoned(Option<(Client, UploadUrl, CallOptions, Option<ResumeFile>)>);
-
-impl Abandoned {
-    fn new(client: &Client, upload_url: &UploadUrl, call: &CallOptions, resume: Option<&ResumeFile>) -> Self {
-        Abandoned(Some((client.clone(), upload_url.clone(), call.clone(), resume.cloned())))
-    }
-
-    /// The upload ended by itself, and its caller has the result.
-    fn completed(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Abandoned {
-    fn drop(&mut self) {
-        let (Some((client, upload_url, call, resume)), Ok(runtime)) =
-            (self.0.take(), tokio::runtime::Handle::try_current())
-        else {
-            return;
-        };
-        runtime.spawn(async move {
-            let is_kept = match &resume {
-                // Also when the file cannot be read.
-                Some(resume) => !matches!(resume.known_session().await, Ok(None)),
-                None => false,
-            };
-            if !is_kept {
-                cancel(&client, &upload_url, &call).await;
-            }
-        });
     }
 }
 

@@ -16,6 +16,7 @@
 //! | [`graph`] | any request to the endpoint, and the JSON that comes back |
 //! | [`session`] | create, status and cancel of an upload session |
 //! | [`upload`] | sending a document: plan, source, send |
+//! | `undo` | what is undone when whoever asked for it gives up |
 //! | `wipe` | memory that is freed keeps no secret |
 //! | [`document`] | session and bytes in one operation |
 //! | [`print`] | a document to paper: job, session, bytes, start, wait |
@@ -37,6 +38,7 @@ pub mod print;
 pub mod range;
 pub mod request;
 pub mod session;
+mod undo;
 pub mod upload;
 #[cfg(feature = "wiping-allocator")]
 mod wipe;
@@ -48,9 +50,7 @@ pub use call::{CallOptions, TokenRenewal};
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Event, JobStatus, LogLevel, Observer};
 pub use request::Request;
-pub use session::{
-    cancel_upload_session, create_upload_session, upload_session_status, Parent, SessionStatus, UploadSession,
-};
+pub use session::{cancel_upload_session, create_upload_session, upload_session_status, Parent, UploadSession};
 pub use upload::{
-    upload, upload_file, FileSource, MemorySource, ResumeFile, Source, SuppliedSource, UploadOptions, Uploaded,
+    upload, FileSource, Input, MemorySource, ResumeFile, Source, SuppliedSource, UploadOptions, Uploaded,
 };

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use crate::call::CallOptions;
@@ -37,21 +38,28 @@ pub enum Parent {
     Share,
 }
 
-/// A session as the service gave it: a JSON object, whatever is in it.
+/// A session as the service describes it: when it is created, and later when it is asked for.
 #[derive(Clone, Debug)]
 pub struct UploadSession {
-    /// The whole response; its JSON has `uploadUrl`, `expirationDateTime`, `nextExpectedRanges` and whatever else came.
+    /// `nextExpectedRanges`, what it still misses, read tolerantly; `None` when the response has no such list.
+    pub missing: Option<RangeSet>,
+    /// `expirationDateTime`, when the service stops to know the session; `None` when the response does not say.
+    pub expires: Option<SystemTime>,
+    /// `uploadUrl`, as it stands in the response.
+    pub(crate) upload_url: Option<SecretString>,
+    /// The whole response, with whatever else came.
     pub response: Response,
 }
 
 impl UploadSession {
-    /// What the response says of its state.
-    ///
-    /// # Errors
-    /// [`ErrorKind::ResponseTooLarge`] for more than [`MOST_RANGES`] ranges.
-    pub fn status(self) -> Result<SessionStatus> {
-        let object: Map<String, Value> = serde_json::from_slice(&self.response.body).unwrap_or_default();
-        Ok(SessionStatus { missing: missing_ranges(&object)?, expires: expires(&object), response: self.response })
+    /// What an object of the response says.
+    fn of(object: &Map<String, Value>, response: Response) -> Result<Self> {
+        Ok(UploadSession {
+            missing: missing_ranges(object)?,
+            expires: expires(object),
+            upload_url: member(object, "uploadUrl").and_then(Value::as_str).map(|url| url.to_owned().into()),
+            response,
+        })
     }
 
     /// Where the bytes go.
@@ -60,8 +68,8 @@ impl UploadSession {
     /// [`ErrorKind::UnexpectedResponse`] when the response names no address, [`ErrorKind::InvalidUploadUrl`] when bytes
     /// may not go to the one that it names.
     pub fn upload_url(&self, client: &Client) -> Result<UploadUrl> {
-        match upload_url_in(&self.response) {
-            Some(text) => UploadUrl::parse(&text, client.endpoint())
+        match &self.upload_url {
+            Some(text) => UploadUrl::parse(text.expose_secret(), client.endpoint())
                 .map_err(|error| error.with_next_step(NextStep::CheckEndpoint)),
             None => Err(Error::new(
                 ErrorKind::UnexpectedResponse,
@@ -70,26 +78,7 @@ impl UploadSession {
             .with_next_step(NextStep::AskSupport)),
         }
     }
-}
 
-/// `uploadUrl`, as it stands in a response.
-pub(crate) fn upload_url_in(response: &Response) -> Option<String> {
-    let object: Map<String, Value> = serde_json::from_slice(&response.body).ok()?;
-    Some(member(&object, "uploadUrl")?.as_str()?.to_owned())
-}
-
-/// What a session still misses.
-#[derive(Clone, Debug)]
-pub struct SessionStatus {
-    /// `nextExpectedRanges`, read tolerantly; `None` when the response has no such list.
-    pub missing: Option<RangeSet>,
-    /// `expirationDateTime`, when the service stops to know the session; `None` when the response does not say.
-    pub expires: Option<SystemTime>,
-    /// The whole response.
-    pub response: Response,
-}
-
-impl SessionStatus {
     /// How many bytes the document has, and how many of them are at the service. Where the size is not known, what the
     /// list names is all that can be counted: up to the end of its last range. `None` where nothing can.
     pub fn bytes(&self, size: Option<u64>) -> Option<(u64, u64)> {
@@ -170,12 +159,11 @@ fn session_in(request: &Request, response: Response) -> Result<UploadSession> {
     if !response.status.is_success() {
         return Err(request.error_response(&response));
     }
-    check_session(request.address(), &response)
-        .map_err(|error| error_response::about(&response, error).with_client_request_id(request.client_request_id()))?;
-    Ok(UploadSession { response })
+    session_of(request.address(), &response)
+        .map_err(|error| error_response::about(&response, error).with_client_request_id(request.client_request_id()))
 }
 
-fn check_session(url: &url::Url, response: &Response) -> Result<()> {
+fn session_of(url: &url::Url, response: &Response) -> Result<UploadSession> {
     if response.body.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::new(
             ErrorKind::UnexpectedResponse,
@@ -183,7 +171,7 @@ fn check_session(url: &url::Url, response: &Response) -> Result<()> {
         )
         .with_next_step(NextStep::AskSupport));
     }
-    missing_ranges(&error_response::json_object(response, url, CREATE)?).map(drop)
+    UploadSession::of(&error_response::json_object(response, url, CREATE)?, response.clone())
 }
 
 /// Asks what a session still misses: `GET uploadUrl`.
@@ -194,7 +182,7 @@ pub async fn upload_session_status(
     client: &Client,
     upload_url: &UploadUrl,
     call: &CallOptions,
-) -> Result<SessionStatus> {
+) -> Result<UploadSession> {
     retry::with_retries(call, |_| status_once(client, upload_url, call)).await
 }
 
@@ -215,13 +203,12 @@ pub async fn cancel_upload_session(client: &Client, upload_url: &UploadUrl, call
     .await
 }
 
-pub(crate) async fn status_once(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Result<SessionStatus> {
+pub(crate) async fn status_once(client: &Client, upload_url: &UploadUrl, call: &CallOptions) -> Result<UploadSession> {
     let response = ask(client, upload_url, Method::GET, STATUS, call).await?;
     if !response.status.is_success() {
         return Err(refused(&response, upload_url, STATUS));
     }
-    let status = error_response::json_object(&response, upload_url.url(), STATUS)?;
-    Ok(SessionStatus { missing: missing_ranges(&status)?, expires: expires(&status), response })
+    UploadSession::of(&error_response::json_object(&response, upload_url.url(), STATUS)?, response)
 }
 
 async fn ask(
@@ -291,7 +278,7 @@ mod tests {
         let status = |json: &str| {
             let object: Map<String, Value> = serde_json::from_str(json).unwrap();
             let response = Response::of(StatusCode::OK, http::HeaderMap::new(), Bytes::new()).unwrap();
-            SessionStatus { missing: missing_ranges(&object).unwrap(), expires: expires(&object), response }
+            UploadSession::of(&object, response).unwrap()
         };
         let gaps = status(r#"{"nextExpectedRanges":["10-19","40-50"]}"#);
         assert_eq!(gaps.bytes(Some(50)), Some((50, 30)));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use mgprint::upload::UploadOptions;
-use mgprint::{upload_file, Client, ClientOptions, Endpoint, UploadUrl};
+use mgprint::{upload, Client, ClientOptions, Endpoint, UploadUrl};
 
 use crate::peer::cpu_seconds;
 
@@ -29,8 +29,8 @@ pub fn run(url: &str, file: &Path, ranges: usize, ca_file: Option<PathBuf>) -> R
     let (started, cpu) = (Instant::now(), own_cpu_seconds());
     // On that thread, as the library's operations are.
     let path = file.to_owned();
-    let upload = runtime.spawn(async move { upload_file(&client, &upload_url, &path, &options).await });
-    let sent = runtime.block_on(upload).map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+    let sending = runtime.spawn(async move { upload(&client, &upload_url, &path, &options).await });
+    let sent = runtime.block_on(sending).map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
     let (seconds, cpu) = (started.elapsed().as_secs_f64(), own_cpu_seconds() - cpu);
     let peak = memory("VmHWM:").map_err(|error| error.to_string())?;
     if !sent.confirmed {

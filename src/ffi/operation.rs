@@ -251,7 +251,7 @@ impl Shared {
 /// Ends an operation: FINISHED follows at once, with CANCELLED as its result unless it had ended before. As often as wanted.
 /// Bytes that the service acknowledged stay there, and an upload can go on later. A session that the operation itself was
 /// creating, or had created without a resume file, and so nobody else knows, is cancelled at the service, where that responds
-/// within five seconds and the process lasts that long.
+/// within half a minute and the process lasts that long.
 #[no_mangle]
 pub extern "C" fn mgprint_operation_cancel(operation: OperationHandle) -> Status {
     run(|| {

@@ -10,9 +10,10 @@ use super::options::OptionsHandle;
 use super::settings::Scope;
 use super::status::Status;
 use super::text::{headers_from_json, Str};
-use super::upload::{start_with, From, Source};
+use super::upload::{start_with, Source, SourceKind};
 use crate::error::{Error, ErrorKind};
 use crate::print::{self, Destination, PrintOptions, PrintRequest};
+use crate::upload;
 
 /// What is printed where. One of the first three is set, the others are {0}.
 #[repr(C)]
@@ -68,19 +69,15 @@ pub unsafe extern "C" fn mgprint_print_start(
             let source = source.as_ref().ok_or(Status::InvalidArgument)?;
             let request = request(print)?;
             let record = if print.record.len > 0 { Some(print.record.path()?) } else { None };
-            if record.is_some() {
-                source.must_be_path("A record")?;
+            if record.is_some() && source.kind != SourceKind::Path as i32 {
+                return Err(upload::no_file("A record").into());
             }
             let wait = (print.wait_ms > 0).then(|| Duration::from_millis(print.wait_ms));
             let (no_start, force) = (print.no_start, print.force);
             start_with(settings, source, move |shared, from| async move {
                 let upload = shared.settings.upload(shared.clone());
                 let options = PrintOptions { upload, no_start, wait, record, force, ..PrintOptions::default() };
-                let client = &client.client;
-                Ok(match from {
-                    From::Path(path) => print::print_file(client, &request, &path, &options).await?.into(),
-                    From::Source(source) => print::print(client, &request, source, &options).await?.into(),
-                })
+                Ok(print::print(&client.client, &request, from, &options).await?.into())
             })
         })
     }

@@ -2,12 +2,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use secrecy::ExposeSecret;
+
 use super::text::{headers_json, Range, Str, Texts, View};
 use crate::graph::Downloaded;
 use crate::http::redact;
 use crate::http::response::Response;
 use crate::print::Printed;
-use crate::session::{self, SessionStatus};
+use crate::session::UploadSession;
 use crate::upload::{Resumable, Uploaded};
 
 /// How an operation succeeded. Members that are not of its kind are 0 or empty.
@@ -59,9 +61,9 @@ impl Success {
     }
 
     /// A session, from the response to whoever created it or asked for its status.
-    pub(super) fn of_session(status: &SessionStatus, size: Option<u64>) -> Self {
-        let (bytes_total, bytes_done) = status.bytes(size).unwrap_or_default();
-        let ranges: Vec<Range> = status
+    pub(super) fn of_session(session: &UploadSession, size: Option<u64>) -> Self {
+        let (bytes_total, bytes_done) = session.bytes(size).unwrap_or_default();
+        let ranges: Vec<Range> = session
             .missing
             .iter()
             .flat_map(|ranges| ranges.iter())
@@ -69,14 +71,14 @@ impl Success {
             .collect();
         let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
         Success::new(|texts| OperationResult {
-            upload_url: texts.keep(session::upload_url_in(&status.response).unwrap_or_default()),
-            expires_at: status.expires.map_or(0, seconds),
+            upload_url: texts.keep(session.upload_url.as_ref().map_or("", |url| url.expose_secret())),
+            expires_at: session.expires.map_or(0, seconds),
             missing_count: ranges.len(),
             missing: texts.keep_ranges(ranges),
-            missing_is_known: status.missing.is_some(),
+            missing_is_known: session.missing.is_some(),
             bytes_total,
             bytes_done,
-            ..of_response(&status.response, texts)
+            ..of_response(&session.response, texts)
         })
     }
 

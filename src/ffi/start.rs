@@ -43,8 +43,9 @@ pub unsafe extern "C" fn mgprint_request_start(
                     return Ok(kept.request.send(client, &call).await?.into());
                 }
                 if kept.request.is_for_session() {
-                    let session = document::create_session(client, &kept.request, &call).await?;
-                    return Ok(Success::of_session(&session.status()?, None));
+                    let (session, undo) = document::create_session(client, &kept.request, &call, None).await?;
+                    undo.disarm();
+                    return Ok(Success::of_session(&session, None));
                 }
                 Ok(graph::send_graph_request(client, &kept.request, &call).await?.into())
             })
@@ -111,7 +112,7 @@ pub unsafe extern "C" fn mgprint_response_read(
 fn read(client: &Client, kept: &KeptRequest, response: Response) -> Result<Success> {
     if kept.request.is_for_session() {
         let session = session::read_upload_session(client, &kept.request, response)?;
-        return Ok(Success::of_session(&session.status()?, None));
+        return Ok(Success::of_session(&session, None));
     }
     Ok(graph::read_graph_response(client, &kept.request, response)?.into())
 }

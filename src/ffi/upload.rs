@@ -1,7 +1,6 @@
 //! Uploads: any source, to an upload session, to a print document, or as the body of a request.
 
 use std::future::Future;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::client::{client, ClientHandle};
@@ -20,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::request::Request;
-use crate::upload::{self, FileSource, MemorySource, Source as EngineSource};
+use crate::upload::{self, FileSource, Input, MemorySource};
 
 /// Where an upload goes: one of its members is set, the others are {0}.
 #[repr(C)]
@@ -90,35 +89,16 @@ pub unsafe extern "C" fn mgprint_upload_start(
             let to = to(&client.client, target.as_ref().ok_or(Status::InvalidArgument)?)?;
             let settings = client.settings(options, to.scope())?;
             let source = source.as_ref().ok_or(Status::InvalidArgument)?;
-            if settings.resume().is_some() {
-                source.must_be_path("A resume file")?;
+            if settings.resume().is_some() && source.kind != SourceKind::Path as i32 {
+                return Err(upload::no_file("A resume file").into());
             }
             start_with(settings, source, |shared, from| async move {
                 let uploading = shared.settings.upload(shared.clone());
                 let client = &client.client;
-                Ok(match (&to, from) {
-                    (To::Url(url), From::Path(path)) => {
-                        upload::upload_file(client, url, &path, &uploading).await?.into()
-                    }
-                    (To::Url(url), From::Source(source)) => {
-                        upload::upload(client, url, source, &uploading).await?.into()
-                    }
-                    (To::Session(request), From::Path(path)) => {
-                        document::send_file(client, request, &path, &uploading).await?.into()
-                    }
-                    (To::Session(request), From::Source(source)) => {
-                        document::send(client, request, source, &uploading).await?.into()
-                    }
-                    (To::Body(request), from) => {
-                        let (source, _turn) = match from {
-                            From::Source(source) => (source, None),
-                            From::Path(path) => {
-                                let turn = upload::turn(&uploading.call).await;
-                                (Arc::new(upload::open_file(&path).await?) as Arc<dyn EngineSource>, turn)
-                            }
-                        };
-                        upload::upload_content(client, request, source, &uploading.call).await?.into()
-                    }
+                Ok(match &to {
+                    To::Url(url) => upload::upload(client, url, from, &uploading).await?.into(),
+                    To::Session(request) => document::send(client, request, from, &uploading).await?.into(),
+                    To::Body(request) => upload::upload_content(client, request, from, &uploading.call).await?.into(),
                 })
             })
         })
@@ -165,7 +145,7 @@ unsafe fn to(client: &Client, target: &Target) -> Entry<To> {
 pub(super) unsafe fn start_with<F>(
     settings: Settings,
     source: &Source,
-    work: impl FnOnce(Arc<Shared>, From) -> F + Send + 'static,
+    work: impl FnOnce(Arc<Shared>, Input) -> F + Send + 'static,
 ) -> Entry<OperationHandle>
 where
     F: Future<Output = Result<Success>> + Send + 'static,
@@ -176,7 +156,7 @@ where
         return start(settings, Some((source.size, name)), |shared| async move {
             let fed = shared.supplied.clone();
             let fed = fed.ok_or_else(|| Error::new(ErrorKind::Internal, "There is no source."))?;
-            work(shared, From::Source(fed)).await
+            work(shared, Input::Source(fed)).await
         });
     }
     // SAFETY: the caller's promise.
@@ -184,30 +164,15 @@ where
     start(settings, None, |shared| work(shared, from))
 }
 
-impl Source {
-    /// What makes a call one that goes on later is for a file, which is still there then.
-    pub(super) fn must_be_path(&self, what: &str) -> Result<()> {
-        if self.kind == SourceKind::Path as i32 {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::InvalidArgument, format!("{what} is for a document in a file alone.")))
-    }
-}
-
-pub(super) enum From {
-    Path(PathBuf),
-    Source(Arc<dyn EngineSource>),
-}
-
 /// # Safety
 /// The texts of the source are as [`Str::bytes`] needs them.
-unsafe fn from(source: &Source) -> Entry<From> {
+unsafe fn from(source: &Source) -> Entry<Input> {
     // SAFETY: the caller's promises.
     unsafe {
         match source.kind {
-            1 => Ok(From::Path(source.data.path()?)),
-            2 => Ok(From::Source(Arc::new(duplicate(source.descriptor, source.name.text()?)?))),
-            3 => Ok(From::Source(Arc::new(MemorySource::new(copy(source.data.bytes()?)?)))),
+            1 => Ok(Input::File(source.data.path()?)),
+            2 => Ok(Input::Source(Arc::new(duplicate(source.descriptor, source.name.text()?)?))),
+            3 => Ok(Input::Source(Arc::new(MemorySource::new(copy(source.data.bytes()?)?)))),
             _ => Err(Status::InvalidArgument.into()),
         }
     }

@@ -15,15 +15,16 @@ use percent_encoding::{utf8_percent_encode, NON_ALPHANUMERIC};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
-use tokio::sync::{oneshot, RwLock};
+use tokio::sync::RwLock;
 
 use super::call::{is_outcome_unknown, wait_for_room, TRIES};
 use super::job::{Job, Jobs};
 use super::record::PrintRecord;
 use crate::blocking::lock;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::http::response::Response;
+use crate::undo::{self, Undo};
 
 /// How long a job that cannot be printed may take to be canceled.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -71,25 +72,20 @@ pub(super) async fn create(
     made
 }
 
-/// Sends the request in a task of its own: whoever gives up meanwhile leaves no job behind.
+/// Sends the request so that whoever gives up meanwhile leaves no job behind.
 async fn post(jobs: &Jobs, configuration: &Map<String, Value>) -> Result<(Job, JobGuard)> {
-    let (deliver, delivered) = oneshot::channel();
     let (jobs, configuration) = (jobs.clone(), configuration.clone());
-    tokio::spawn(async move {
+    undo::make("Making a print job", async move {
         let _creating = CREATING.read().await;
-        let made = async {
-            let job = jobs.create(&configuration).await?;
-            claim(&jobs, &job);
-            let guard = JobGuard::new(&jobs, &job);
-            match jobs.with_document(job).await {
-                Ok(job) => Ok((job, guard)),
-                Err(error) => Err(guard.cancel(error).await),
-            }
-        };
-        // What nobody takes is dropped, and a job canceled with it.
-        let _ = deliver.send(made.await);
-    });
-    delivered.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "Making a print job failed.")))
+        let job = jobs.create(&configuration).await?;
+        claim(&jobs, &job);
+        let guard = JobGuard::new(&jobs, &job);
+        match jobs.with_document(job).await {
+            Ok(job) => Ok((job, guard)),
+            Err(error) => Err(guard.cancel(error).await),
+        }
+    })
+    .await
 }
 
 /// Remembers a job; `false` when this process created it, or named it before.
@@ -151,21 +147,27 @@ fn user_principal_name(client: &Client) -> Option<String> {
 }
 
 /// A job that was made and is not started yet. Dropped, as when a host cancels the operation, it is canceled.
-pub(super) struct JobGuard(Option<(Jobs, String)>);
+pub(super) struct JobGuard {
+    jobs: Jobs,
+    id: String,
+    undo: Undo,
+}
 
 impl JobGuard {
     fn new(jobs: &Jobs, job: &Job) -> Self {
-        JobGuard(Some((jobs.clone(), job.id.clone())))
+        let (made, id) = (jobs.clone(), job.id.clone());
+        let undo = Undo::new(async move { _ = cancel(&made, &id).await });
+        JobGuard { jobs: jobs.clone(), id: job.id.clone(), undo }
     }
 
     /// It is started, or a record knows it.
-    pub(super) fn disarm(mut self) {
-        self.0 = None;
+    pub(super) fn disarm(self) {
+        self.undo.disarm();
     }
 
     /// Cancels the job because of an error, and says so in it.
-    pub(super) async fn cancel(mut self, error: Error) -> Error {
-        let Some((jobs, id)) = self.0.take() else { return error };
+    pub(super) async fn cancel(self, error: Error) -> Error {
+        let JobGuard { jobs, id, undo } = self;
         let so = match cancel(&jobs, &id).await {
             true => format!("Print job {id}, which was made for it, is canceled."),
             false => {
@@ -173,16 +175,9 @@ impl JobGuard {
                 format!("Print job {id}, which was made for it, could not be canceled.")
             }
         };
+        undo.disarm();
         let message = format!("{} {so}", error.message());
         error.with_message(message)
-    }
-}
-
-impl Drop for JobGuard {
-    fn drop(&mut self) {
-        if let (Some((jobs, id)), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
-            runtime.spawn(async move { cancel(&jobs, &id).await });
-        }
     }
 }
 

@@ -14,8 +14,7 @@ mod run;
 mod share;
 mod wait;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{json, Map, Value};
@@ -23,11 +22,11 @@ use serde_json::{json, Map, Value};
 use crate::error::Result;
 use crate::event::JobStatus;
 use crate::http::client::Client;
-use crate::upload::{self, Source, UploadOptions};
+use crate::upload::{self, Input, UploadOptions};
 
 use job::{Job, Jobs};
 use record::PrintRecord;
-use run::{Document, Print};
+use run::Print;
 pub use share::{find_share, Share};
 
 /// Where a document is printed.
@@ -67,8 +66,8 @@ pub struct PrintOptions {
     pub wait: Option<Duration>,
     /// The first pause between two looks at the job; each further one is longer, up to ten times this.
     pub poll_interval: Duration,
-    /// Of [`print_file`]: a file that makes the print one that the same call goes on with after whatever ended it. The file
-    /// stays, so that the same document is not printed twice.
+    /// Of a document in a file: another file, which makes the print one that the same call goes on with after whatever ended it.
+    /// It stays, so that the same document is not printed twice.
     pub record: Option<PathBuf>,
     /// Prints again what the record says was printed.
     pub force: bool,
@@ -139,73 +138,45 @@ impl Printed {
     }
 }
 
-/// Prints a file.
+/// Prints a document.
 ///
 /// # Errors
 /// Before a job is made: what can be wrong with a file ([`upload::FileSource::open`]), a record or an id, and
 /// [`NotSupported`](crate::error::ErrorKind::NotSupported) for what the share cannot do. Then what the network and the service can do, and
 /// [`PrintJobEnded`](crate::error::ErrorKind::PrintJobEnded) when the job was aborted or canceled before it was printed.
-pub async fn print_file(
-    client: &Client,
-    request: &PrintRequest,
-    path: &Path,
-    options: &PrintOptions,
-) -> Result<Printed> {
-    let printed = print_file_once(client, request, path, options).await;
-    if is_to_be_tried_again(client, request, &printed).await {
-        return print_file_once(client, request, path, options).await;
-    }
-    printed
-}
-
-async fn print_file_once(
-    client: &Client,
-    request: &PrintRequest,
-    path: &Path,
-    options: &PrintOptions,
-) -> Result<Printed> {
-    let source = upload::open_file(path).await?;
-    let jobs = Jobs::at(client, request, &options.upload.call).await?;
-    let document = Document::File(path.to_owned(), source.fingerprint().clone());
-    let Some(record) = &options.record else {
-        return Print { jobs, request, options, document }.once().await;
-    };
-    let record = PrintRecord::open(record, &jobs.address(), &source, &request.configuration).await?;
-    drop(source);
-    Print { jobs, request, options, document }.recorded(record).await
-}
-
-/// Prints a document that is no file.
-///
-/// # Errors
-/// As [`print_file`].
 pub async fn print(
     client: &Client,
     request: &PrintRequest,
-    source: Arc<dyn Source>,
+    input: impl Into<Input>,
     options: &PrintOptions,
 ) -> Result<Printed> {
-    if source.size() == 0 {
-        return Err(upload::source::empty("The document"));
-    }
-    let once = || async {
-        let jobs = Jobs::at(client, request, &options.upload.call).await?;
-        Print { jobs, request, options, document: Document::Source(source.clone()) }.once().await
-    };
-    let printed = once().await;
-    if is_to_be_tried_again(client, request, &printed).await {
-        return once().await;
-    }
-    printed
-}
-
-/// A name may lead to a share that was made anew since it was looked up: then it is looked up once more.
-async fn is_to_be_tried_again(client: &Client, request: &PrintRequest, result: &Result<Printed>) -> bool {
-    match (&request.destination, result) {
+    let input = input.into();
+    let printed = print_once(client, request, &input, options).await;
+    match (&request.destination, &printed) {
+        // It may lead to a share that was made anew since it was looked up.
         (Destination::ShareNamed(name), Err(error)) if error.http_status() == Some(404) => {
             share::forget(client, name).await;
-            true
+            print_once(client, request, &input, options).await
         }
-        _ => false,
+        _ => printed,
+    }
+}
+
+async fn print_once(client: &Client, request: &PrintRequest, input: &Input, options: &PrintOptions) -> Result<Printed> {
+    let (source, turn) = input.open(&options.upload.call).await?;
+    let jobs = Jobs::at(client, request, &options.upload.call).await?;
+    let record = match &options.record {
+        Some(path) => {
+            let file = upload::must_be_file(&*source, "A record")?;
+            Some(PrintRecord::open(path, &jobs.address(), &file, &request.configuration).await?)
+        }
+        None => None,
+    };
+    let (size, known) = (source.size(), source.file().map(|file| file.fingerprint().clone()));
+    drop((source, turn));
+    let print = Print { jobs, request, options, input, size, known };
+    match record {
+        Some(record) => print.recorded(record).await,
+        None => print.once().await,
     }
 }

@@ -1,8 +1,5 @@
 //! The way of one document: the job, the bytes, the start, and the wait, with a record or without.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
 use super::job::{Job, Jobs};
 use super::record::{PrintRecord, Step};
 use super::{capabilities, create, wait, PrintOptions, PrintRequest, Printed};
@@ -10,29 +7,17 @@ use crate::document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph;
 use crate::upload::source::Fingerprint;
-use crate::upload::{self, ResumeFile, Source, UploadOptions};
-
-pub(super) enum Document {
-    /// A file, and what it was when it was looked at first.
-    File(PathBuf, Fingerprint),
-    Source(Arc<dyn Source>),
-}
-
-impl Document {
-    fn size(&self) -> u64 {
-        match self {
-            Document::File(_, known) => known.size,
-            Document::Source(source) => source.size(),
-        }
-    }
-}
+use crate::upload::{Input, ResumeFile, UploadOptions};
 
 /// One document and where it is printed.
 pub(super) struct Print<'a> {
     pub(super) jobs: Jobs,
     pub(super) request: &'a PrintRequest,
     pub(super) options: &'a PrintOptions,
-    pub(super) document: Document,
+    pub(super) input: &'a Input,
+    pub(super) size: u64,
+    /// Of a file: what it was when it was looked at first.
+    pub(super) known: Option<Fingerprint>,
 }
 
 impl Print<'_> {
@@ -53,7 +38,7 @@ impl Print<'_> {
     pub(super) async fn recorded(&self, mut record: PrintRecord) -> Result<Printed> {
         let is_same = record.is_same_print();
         if is_same && record.step() >= self.last_step() && !self.options.force {
-            let skipped = Printed { skipped: true, ..Printed::of(&self.jobs, &record.job(), self.document.size()) };
+            let skipped = Printed { skipped: true, ..Printed::of(&self.jobs, &record.job(), self.size) };
             return self.wait_recorded(skipped, &mut record).await;
         }
         let resume = ResumeFile { path: record.upload_path(), identity: String::new() };
@@ -61,7 +46,7 @@ impl Print<'_> {
             // It was started, and the run ended before it could write that down.
             Some(job) if job.status.state == "completed" => {
                 record.save(Step::Started, &job).await?;
-                return Ok(Printed { skipped: true, ..Printed::of(&self.jobs, &job, self.document.size()) });
+                return Ok(Printed { skipped: true, ..Printed::of(&self.jobs, &job, self.size) });
             }
             Some(job) => job,
             None => {
@@ -129,7 +114,7 @@ impl Print<'_> {
     }
 
     async fn send_and_start(&self, job: &Job, mut kept: Option<(&mut PrintRecord, ResumeFile)>) -> Result<Printed> {
-        let mut printed = Printed::of(&self.jobs, job, self.document.size());
+        let mut printed = Printed::of(&self.jobs, job, self.size);
         self.jobs.announce(&printed);
         if self.is_to_be_sent(job, &kept) {
             (printed.bytes_sent, printed.retries) = self.send(job, kept.as_ref().map(|(_, resume)| resume)).await?;
@@ -167,17 +152,12 @@ impl Print<'_> {
         let request = self.jobs.session_request(job, body)?;
         let (mut counts, mut is_last_try) = ((0, 0), false);
         loop {
-            let sent = match &self.document {
-                Document::File(path, known) => {
-                    let _turn = upload::turn(&options.call).await;
-                    let source = upload::open_file(path).await?;
-                    source.must_be(known)?;
-                    document::send_opened(self.jobs.client(), &request, source, &options).await
-                }
-                Document::Source(source) => {
-                    document::send(self.jobs.client(), &request, source.clone(), &options).await
-                }
-            };
+            let (source, turn) = self.input.open(&options.call).await?;
+            if let (Some(file), Some(known)) = (source.file(), &self.known) {
+                file.must_be(known)?;
+            }
+            let sent = document::send_opened(self.jobs.client(), &request, source, &options).await;
+            drop(turn);
             if let Ok(sent) = &sent {
                 counts = (sent.bytes_sent, sent.retries);
             }

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::put::Sender;
 use super::resume::Journal;
 use super::run::Upload;
-use super::source::{self, Source};
+use super::source::Source;
 use super::uploaded::Uploaded;
 use crate::error::Result;
 use crate::http::client::Client;
@@ -26,9 +26,6 @@ pub(crate) async fn begin(
 ) -> Result<Uploaded> {
     options.validate()?;
     let size = source.size();
-    if size == 0 {
-        return Err(source::empty("The document"));
-    }
     if let Some(expected) = options.expected_size.filter(|&expected| expected != size) {
         return Err(size_mismatch(size, &format!("for {expected} bytes")));
     }

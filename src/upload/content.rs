@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use super::barrier::CompletionBarrier;
 use super::body::{Document, InFlightPart, RangeBody};
+use super::input::Input;
 use super::progress::Progress;
-use super::source::{self, Source};
 use super::Uploaded;
 use crate::blocking::lock;
 use crate::call::CallOptions;
@@ -23,13 +23,11 @@ use crate::request::Request;
 pub async fn upload_content(
     client: &Client,
     request: &Request,
-    source: Arc<dyn Source>,
+    input: impl Into<Input>,
     call: &CallOptions,
 ) -> Result<Uploaded> {
+    let (source, _turn) = input.into().open(call).await?;
     let (size, started) = (source.size(), Instant::now());
-    if size == 0 {
-        return Err(source::empty("The document"));
-    }
     let progress = Progress::new(Arc::clone(&call.observer), size);
     let document = Arc::new(Document { source, progress, barrier: CompletionBarrier::of_one(size), journal: None });
     let part: Arc<Mutex<Option<Arc<InFlightPart>>>> = Arc::default();

@@ -27,7 +27,7 @@ pub struct UploadOptions {
     /// The caller created the session this moment and no one else knows it: the service has nothing of the document, and the
     /// first range goes without asking.
     pub fresh_session: bool,
-    /// Of [`upload_file`](super::upload_file): what makes it one that the same call goes on with.
+    /// Of a file: what makes the upload one that the same call goes on with.
     pub resume: Option<ResumeFile>,
 }
 

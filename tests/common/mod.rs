@@ -82,7 +82,7 @@ impl Stage {
     }
 
     pub async fn upload(&self, url: &UploadUrl, file: &Path, options: &UploadOptions) -> Result<Uploaded, Error> {
-        mgprint::upload_file(&self.client, url, file, options).await
+        mgprint::upload(&self.client, url, file, options).await
     }
 
     pub fn plan(&self, plan: FaultPlan) {

@@ -141,7 +141,7 @@ async fn upload() {
         resume: path.map(|path| ResumeFile { path, identity: IDENTITY.to_owned() }),
         ..UploadOptions::default()
     };
-    match mgprint::upload_file(&client, &url, Path::new(&variable("MGPRINT_TEST_FILE")), &options).await {
+    match mgprint::upload(&client, &url, Path::new(&variable("MGPRINT_TEST_FILE")), &options).await {
         Ok(uploaded) => println!("DELIVERED {} of {} bytes", uploaded.bytes_sent, uploaded.bytes_total),
         Err(error) => println!("{:?} {error} {}", error.kind(), error.next_step()),
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::common::{fault, Stage, TestFile};
 use bytes::Bytes;
 use http::StatusCode;
-use mgprint::document::{send, send_file};
+use mgprint::document::send;
 use mgprint::http::headers::UploadHeaders;
 use mgprint::session::create_session_request;
 use mgprint::{Error, ErrorKind, MemorySource, Parent, Request, ResumeFile, UploadOptions, Uploaded};
@@ -30,7 +30,7 @@ fn request(stage: &Stage, parent: Parent) -> Request {
 }
 
 async fn deliver(stage: &Stage, file: &TestFile, options: &UploadOptions) -> Result<Uploaded, Error> {
-    send_file(&stage.client, &request(stage, Parent::Printer), file.path(), options).await
+    send(&stage.client, &request(stage, Parent::Printer), file.path(), options).await
 }
 
 fn refusal(status: u16) -> Fault {
@@ -42,7 +42,7 @@ async fn a_document_arrives_without_a_question_asked() {
     for parent in [Parent::Printer, Parent::Share] {
         let (stage, file) = (Stage::new().await, TestFile::new(10 * PIECE + 1));
         let options = stage.options(PIECE, 4);
-        let sent = send_file(&stage.client, &request(&stage, parent), file.path(), &options).await.expect("delivered");
+        let sent = send(&stage.client, &request(&stage, parent), file.path(), &options).await.expect("delivered");
         assert!(sent.confirmed);
         assert_eq!(sent.bytes_sent, file.size);
         assert_eq!(stage.requests("GET"), Vec::<Option<String>>::new(), "the session is known to be empty");
@@ -230,7 +230,7 @@ async fn headers_of_the_caller_s_reach_the_upload_url_and_its_token_does_not() {
     options.call.upload_headers = headers;
     // One GET of the status too.
     stage.plan(fault("PUT", Fault::CutBody(CutBody { after_bytes: 10, ..CutBody::default() })));
-    send_file(&stage.client, &request, file.path(), &options).await.expect("delivered");
+    send(&stage.client, &request, file.path(), &options).await.expect("delivered");
     let journal = stage.journal();
     let traces: Vec<_> = journal.entries.iter().map(|e| (e.method.as_str(), e.header("x-trace"))).collect();
     assert!(traces.contains(&("GET", Some("upload"))), "{traces:?}");
@@ -245,7 +245,7 @@ async fn more_than_the_service_prints_is_a_warning_and_no_refusal() {
     file.as_file().set_len(1_000_000_001).unwrap();
     // The first range ends it: what is looked at is the warning.
     stage.plan(fault("PUT", refusal(413)));
-    let error = send_file(&stage.client, &request(&stage, Parent::Printer), file.path(), &stage.options(PIECE, 1))
+    let error = send(&stage.client, &request(&stage, Parent::Printer), file.path(), &stage.options(PIECE, 1))
         .await
         .expect_err("413");
     assert_eq!(error.http_status(), Some(413));
@@ -254,7 +254,7 @@ async fn more_than_the_service_prints_is_a_warning_and_no_refusal() {
     // A service that refuses such a session is asked after the warning.
     stage.plan(fault("POST", refusal(413)));
     let request = request(&stage, Parent::Printer);
-    send_file(&stage.client, &request, file.path(), &stage.options(PIECE, 1)).await.expect_err("413");
+    send(&stage.client, &request, file.path(), &stage.options(PIECE, 1)).await.expect_err("413");
     assert_eq!(stage.observed.warnings().len(), 2);
 }
 
@@ -265,7 +265,7 @@ async fn a_large_document_is_said_to_be_worth_a_resume_file_before_it_is_sent() 
         let path = folder.path().join("large.pdf");
         std::fs::File::create(&path).unwrap().set_len(size).unwrap();
         stage.plan(fault("POST", refusal(403)));
-        send_file(&stage.client, &request(&stage, Parent::Printer), &path, &stage.options(PIECE, 1)).await.expect_err("403");
+        send(&stage.client, &request(&stage, Parent::Printer), &path, &stage.options(PIECE, 1)).await.expect_err("403");
         assert_eq!(stage.observed.texts().contains("With a resume file"), is_said, "{size}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use mgprint::graph::{graph_request, send_graph_request, GraphCall};
-use mgprint::print::{find_share, print_file, Destination, PrintOptions, PrintRequest, Printed};
+use mgprint::print::{find_share, Destination, PrintOptions, PrintRequest, Printed};
 use mgprint::{CallOptions, Error, ErrorKind, Event};
 use mgprint_emulator::faults::{Fault, FaultPlan, LoseAnswer, LoseRequest, Rewrite, Stall, StatusAnswer};
 use mgprint_emulator::journal::Part;
@@ -55,7 +55,7 @@ pub(crate) fn and_wait(stage: &Stage) -> PrintOptions {
 }
 
 pub(crate) async fn print(stage: &Stage, file: &TestFile, options: &PrintOptions) -> Result<Printed, Error> {
-    print_file(&stage.client, &to_share(stage), file.path(), options).await
+    mgprint::print::print(&stage.client, &to_share(stage), file.path(), options).await
 }
 
 /// The jobs that an event says may be left over.
@@ -185,7 +185,8 @@ async fn what_the_printer_cannot_do_makes_no_job() {
             content_type: content_type.to_owned(),
             ..to_share(&stage)
         };
-        let error = print_file(&stage.client, &request, file.path(), &options(&stage)).await.expect_err("refused");
+        let error =
+            mgprint::print::print(&stage.client, &request, file.path(), &options(&stage)).await.expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::NotSupported, "{error}");
     }
     assert_eq!(stage.emulator.jobs(), Vec::<Value>::new());
@@ -198,7 +199,7 @@ async fn a_share_is_found_by_its_name() {
     let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
     let name = format!("printer {}", stage.ids.printer_share_id);
     let request = PrintRequest { destination: Destination::ShareNamed(name), ..to_share(&stage) };
-    print_file(&stage.client, &request, file.path(), &options(&stage)).await.expect("printed");
+    mgprint::print::print(&stage.client, &request, file.path(), &options(&stage)).await.expect("printed");
     assert_printed_once(&stage, &file);
     let error = find_share(&stage.client, "Printer X", &[], &CallOptions::default()).await.expect_err("unknown");
     assert_eq!(error.kind(), ErrorKind::ShareNotFound);
@@ -305,7 +306,7 @@ async fn that_a_document_is_too_large_is_said_once() {
     let path = folder.path().join("large.pdf");
     std::fs::File::create(&path).unwrap().set_len(1_000_000_001).unwrap();
     stage.plan(post_of("createUploadSession", Fault::Status(StatusAnswer::new(StatusCode::BAD_REQUEST))));
-    print_file(&stage.client, &to_share(&stage), &path, &options(&stage)).await.expect_err("refused");
+    mgprint::print::print(&stage.client, &to_share(&stage), &path, &options(&stage)).await.expect_err("refused");
     let said = stage.observed.warnings();
     assert_eq!(said.iter().filter(|text| text.contains("at most 1 GB")).count(), 1, "{said:?}");
 }
@@ -331,7 +332,8 @@ async fn a_limit_of_the_service_is_met_by_waiting() {
 async fn who_may_not_print_is_told_the_door_that_is_open() {
     let (stage, file) = (printer(Settings { licensed: false, ..Settings::default() }).await, TestFile::new(PIECE));
     let request = PrintRequest { destination: Destination::Printer(stage.ids.printer_id.clone()), ..to_share(&stage) };
-    let error = print_file(&stage.client, &request, file.path(), &options(&stage)).await.expect_err("refused");
+    let error =
+        mgprint::print::print(&stage.client, &request, file.path(), &options(&stage)).await.expect_err("refused");
     assert!(error.message().contains("active Universal Print subscription"), "{error}");
     assert!(error.next_step().contains("Print to its share"), "{}", error.next_step());
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use mgprint::print::{print_file, PrintOptions};
+use mgprint::print::PrintOptions;
 use mgprint::ErrorKind;
 use mgprint_emulator::faults::{Fault, FaultPlan, LoseAnswer, StatusAnswer};
 use mgprint_emulator::{JobLife, Settings};
@@ -60,7 +60,7 @@ async fn other_settings_are_another_print() {
     print(&stage, &file, &options).await.expect_err("refused");
     let mut request = to_share(&stage);
     request.configuration.insert("copies".to_owned(), json!(3));
-    let printed = print_file(&stage.client, &request, file.path(), &options).await.expect("printed");
+    let printed = mgprint::print::print(&stage.client, &request, file.path(), &options).await.expect("printed");
     assert!(!printed.skipped);
     assert_printed_once(&stage, &file);
     let jobs = stage.emulator.jobs();
@@ -162,7 +162,7 @@ async fn a_record_is_made_for_a_name_that_no_text_can_hold() {
     std::fs::copy(file.path(), folder.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9.pdf"))).unwrap();
     let options = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
     let shown = folder.path().join("caf\u{fffd}.pdf");
-    print_file(&stage.client, &to_share(&stage), &shown, &options).await.expect("printed");
+    mgprint::print::print(&stage.client, &to_share(&stage), &shown, &options).await.expect("printed");
     assert_printed_once(&stage, &file);
 }
 

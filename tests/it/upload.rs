@@ -306,7 +306,7 @@ async fn no_network_is_one_clear_error() {
     let mut options = mgprint::UploadOptions::default();
     options.call.max_retry = Some(1);
     let file = TestFile::new(10);
-    let error = mgprint::upload_file(&client, &url, file.path(), &options).await.expect_err("nobody listens");
+    let error = mgprint::upload(&client, &url, file.path(), &options).await.expect_err("nobody listens");
     assert_eq!(error.kind(), ErrorKind::ConnectionFailed);
     assert!(error.message().contains(&format!("127.0.0.1:{port} could not be reached")), "{error}");
     assert!(!format!("{error:?} {error}").contains("CANARY"));

@@ -88,7 +88,7 @@ async fn many() {
             async move {
                 let session = new_session(&client, &ids, file.size).await;
                 let options = UploadOptions { chunk_size: 4096, fresh_session: true, ..UploadOptions::default() };
-                mgprint::upload_file(&client, &session, file.path(), &options).await
+                mgprint::upload(&client, &session, file.path(), &options).await
             }
         })
         .buffer_unordered(at_once);

@@ -115,6 +115,10 @@ impl Source for FileSource {
         Box::pin(blocking::run(READING, move || opened.read(offset, length)))
     }
 
+    fn file(&self) -> Option<&FileSource> {
+        self.0.path.is_some().then_some(self)
+    }
+
     fn check(&self) -> BoxFuture<'static, Result<()>> {
         let opened = Arc::clone(&self.0);
         Box::pin(blocking::run(READING, move || opened.check_unchanged()))

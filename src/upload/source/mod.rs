@@ -36,6 +36,11 @@ pub trait Source: Send + Sync + 'static {
     /// when the document is not what it was.
     fn read(&self, offset: u64, length: usize) -> BoxFuture<'static, Result<Bytes>>;
 
+    /// The file that it is of, where it was opened by a path: one that is there for the next call too.
+    fn file(&self) -> Option<&FileSource> {
+        None
+    }
+
     /// Whether the document still is what it was: asked for before the last bytes of the range leave that completes it.
     ///
     /// # Errors
