@@ -220,11 +220,11 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
         catch (EngineException failure)
         {
-            WriteError(RecordOf(failure.Error, document.ErrorTarget, document.Target.Permissions, connection?.Endpoint));
+            WriteError(RecordOf(failure.Error, document.ErrorTarget(), document.Target.Permissions, connection?.Endpoint));
         }
         catch (InputException invalid)
         {
-            WriteError(invalid.ToRecord(document.ErrorTarget));
+            WriteError(invalid.ToRecord(document.ErrorTarget()));
         }
         catch (EngineUnavailableException failure)
         {

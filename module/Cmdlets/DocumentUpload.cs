@@ -5,8 +5,8 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// <param name="ResumeFile">The file that makes the same call go on; null for none.</param>
 internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Target, string Name, string? ContentType, string? ResumeFile)
 {
-    /// <summary>The document as an error's target.</summary>
-    public FailedDocument ErrorTarget => new()
+    /// <summary>The document as an error's target, with the job that was made for it.</summary>
+    public FailedDocument ErrorTarget(string? printJobId = null, string? printDocumentId = null) => new()
     {
         Path = Source.Path,
         DocumentName = Name,
@@ -15,8 +15,8 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
         PrinterShareId = PrinterShareId,
         Share = Target.Printer?.To.ShareName,
         Configuration = Target.Printer?.Asked,
-        PrintJobId = Target.Address?.PrintJobId,
-        PrintDocumentId = Target.Address?.PrintDocumentId,
+        PrintJobId = Target.Address?.PrintJobId ?? printJobId,
+        PrintDocumentId = Target.Address?.PrintDocumentId ?? printDocumentId,
     };
 
     /// <summary>The id of the printer; null where it goes to a share or a session.</summary>
@@ -35,6 +35,8 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 internal sealed class DocumentUpload(
     PlannedDocument document, EngineOperation operation, UploadProgress progress, ConnectionSettings graph) : IDisposable
 {
+    private (string? JobId, string? DocumentId) _made;
+
     public PlannedDocument Document => document;
 
     public ConnectionSettings Graph => graph;
@@ -45,7 +47,8 @@ internal sealed class DocumentUpload(
 
     /// <summary>The record of how it failed.</summary>
     public ErrorRecord ToRecord(EngineError error) =>
-        UploadCmdlet.RecordOf(error, document.ErrorTarget, document.Target.Permissions, graph.Endpoint);
+        UploadCmdlet.RecordOf(
+            error, document.ErrorTarget(_made.JobId, _made.DocumentId), document.Target.Permissions, graph.Endpoint);
 
     /// <summary>Its job was made, or stands otherwise than before.</summary>
     public void JobChanged(EngineEvent next)
@@ -53,6 +56,7 @@ internal sealed class DocumentUpload(
         if (JsonTree.TryParseObject(next.Text, out Dictionary<string, object?>? job, out _)
             && job["status"] is Dictionary<string, object?> status)
         {
+            _made = ($"{job["printJobId"]}", $"{job["printDocumentId"]}");
             progress.Job = DisplayText.Clean($"Print job {job["printJobId"]} is {status["state"]}");
             progress.Hold(next);
         }

@@ -46,6 +46,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     /// <summary>Which paper.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The paper, such as A4")]
+    [ArgumentCompleter(typeof(KnownValueCompleter<MicrosoftGraphPrintJobConfiguration>))]
     public string? MediaSize { get; set; }
 
     /// <summary>Any properties of a printJobConfiguration; the parameters above go before them.</summary>
@@ -129,7 +130,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
         if (document.ResumeFile is string record && !_records.Add(record))
         {
             WriteError(new InputException(
-                "MoreThanOneFile", "The document was given before in this pipeline.").ToRecord(document.ErrorTarget));
+                "MoreThanOneFile", "The document was given before in this pipeline.").ToRecord(document.ErrorTarget()));
         }
         else if (ShouldProcess(document.Target.ToString(), $"Print {document.Source.Shown}"))
         {

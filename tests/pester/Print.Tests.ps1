@@ -155,6 +155,7 @@ Describe 'Out-MgPrinter' {
         try { $null = Out-MgPrinter (New-TestFile again.pdf) $share -Copies 2 -PageRange 2-3 -Wait -ErrorAction SilentlyContinue -ErrorVariable failed }
         finally { Set-Setting @{ jobLife = 'printed' } }
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'PrintJobEnded,*'
+        $failed[0].TargetObject.PrintJobId | Should -BeIn (Get-TestJob again.pdf).printJobId
         ($failed.TargetObject | Out-MgPrinter -Wait).State | Should -Be completed
         (Get-TestJob again.pdf).configuration.copies | Should -Be 2, 2
         (Get-TestJob again.pdf).configuration.pageRanges.end | Should -Be 3, 3

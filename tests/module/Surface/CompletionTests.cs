@@ -15,6 +15,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration ", "@{ duplexMode = 'oneSided' }")]
     [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration ", "@{ margin = @{ bottom = ''", false)]
     [InlineData("New-MgPrintShareJob -PrinterShareId s -BodyParameter ", "@{ configuration = @{ quality = 'high' } }")]
+    [InlineData("Out-MgPrinter a.pdf s -MediaSize a", "A4")]
     [InlineData("Update-MgPrintPrinter -PrinterId p -Defaults high", "@{ quality = 'high' }")]
     [InlineData("Update-MgPrintPrinter -PrinterId p -Defaults high", "@{ quality = 'low' }", false)]
     public void Known_values_are_offered(string line, string expected, bool isOffered = true)
