@@ -24,7 +24,7 @@ function Measure-Import([string] $Manifest) {
     $command = $Probe -f $Manifest
     $resident, $private = [double[]]::new($Processes), [double[]]::new($Processes)
     foreach ($i in 0..($Processes - 1)) {
-        $figures = @(& ([IO.Path]::Combine($Root, 'tools', 'pwsh')) -NoProfile -NonInteractive -Command $command)
+        $figures = @(& ([IO.Path]::Combine($PSHOME, 'pwsh')) -NoProfile -NonInteractive -Command $command)
         if ($LASTEXITCODE -ne 0) { throw "'$Manifest' could not be imported (see above)." }
         $resident[$i], $private[$i] = $figures
     }

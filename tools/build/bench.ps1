@@ -10,10 +10,32 @@ function Measure-All([hashtable] $Built) {
     Write-Title 'Uploads'
     & $bench --large-file-upload-task (Join-Path $Root out bin bench large-file-upload-task.dll) | Out-Host
     if ($LASTEXITCODE) { throw 'The uploads could not be measured (see above).' }
+    $pwsh = Get-CompiledPowerShell
     Write-Title 'Cmdlets, in a new process'
-    & tools/pwsh bench/cmdlets.ps1 $Built.Emulator $bench | Out-Host
+    & $pwsh bench/cmdlets.ps1 $Built.Emulator $bench | Out-Host
     if ($LASTEXITCODE) { throw 'The cmdlets could not be measured (see above).' }
     Write-Title 'Memory after import, in processes of their own'
-    & tools/pwsh bench/memory.ps1 | Out-Host
+    & $pwsh bench/memory.ps1 | Out-Host
     if ($LASTEXITCODE) { throw 'The memory could not be measured (see above).' }
+}
+
+# PowerShell as its installers bring it, with native code for what an import and a call use; that of NuGet has none, and else
+# is the same.
+function Get-CompiledPowerShell {
+    if ([Environment]::ProcessPath -notlike '*dotnet') { return [Environment]::ProcessPath }
+    $env:DOTNET_ROOT = Split-Path ([Environment]::ProcessPath)
+    $folder = Join-Path $Root out tools pwsh-compiled
+    Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction Ignore
+    Copy-Item -LiteralPath $PSHOME $folder -Recurse
+    $packages = (dotnet nuget locals global-packages --list) -replace '^[^:]*: '
+    $compiler = Get-Item (Join-Path $packages microsoft.netcore.app.crossgen2.* * tools crossgen2) | Sort-Object LastWriteTime -Bottom 1
+    foreach ($name in 'System.Management.Automation', 'Microsoft.PowerShell.ConsoleHost', 'Microsoft.PowerShell.Commands.Utility',
+        'Microsoft.PowerShell.Commands.Management', 'Microsoft.PowerShell.Security') {
+        # In a file, since PowerShell would resolve the wildcards.
+        $response = Join-Path $folder compile.rsp
+        Set-Content -LiteralPath $response (Join-Path $PSHOME "$name.dll"), "-o:$(Join-Path $folder "$name.dll")", '-O',
+            "-r:$([Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory())*.dll", "-r:$PSHOME/*.dll"
+        $null = Invoke-Program bench $compiler "@$response"
+    }
+    Join-Path $folder pwsh
 }
