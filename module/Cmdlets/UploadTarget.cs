@@ -73,8 +73,8 @@ internal sealed class UploadTarget
     {
         UploadTarget[] given = [.. ways.OfType<UploadTarget>()];
         return given.Length < 2 ? given.FirstOrDefault() : throw new InputException(
-            "AmbiguousTarget", "Where the document goes was given in several ways. Give an upload session, an upload URL, or the ids of "
-                + "a print document.");
+            "AmbiguousTarget", "The document has several destinations. Give one of them: an upload session, an upload URL, or the ids of a "
+                + "print document.");
     }
 
     /// <summary>Nothing says where the document goes.</summary>

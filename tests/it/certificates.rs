@@ -73,9 +73,9 @@ async fn a_certificate_that_signed_itself_is_trusted_for_its_own_names_and_dates
     }
     for (server, file, why) in [
         (trusted(HOST, valid()), None, ""),
-        (trusted("other.test", valid()), None, "'Self', is an authority's own and not a server's"),
+        (trusted("other.test", valid()), None, "'Self', is one of an authority (CA:TRUE), as"),
         (trusted(HOST, Some(now - 2 * year..now - year)), None, "issued by 'Self', has expired"),
-        (trusted(HOST, valid()), Some(&stranger), "'Self', is an authority's own and not a server's"),
+        (trusted(HOST, valid()), Some(&stranger), "'Self', is one of an authority (CA:TRUE), as"),
     ] {
         let stage = Stage::new().await;
         let (tls, serving) = encrypted(server.own_acceptor(), stage.emulator.url()).await;

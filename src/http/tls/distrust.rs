@@ -62,7 +62,7 @@ pub(super) fn explain(
         }
         Revoked => ("was revoked".to_owned(), NextStep::CheckServer),
         other if is_authority_certificate(other) => {
-            ("is an authority's own and not a server's".to_owned(), NextStep::TrustCertificate)
+            ("is one of an authority (CA:TRUE), as self-signed ones often are".to_owned(), NextStep::TrustCertificate)
         }
         // The reason's type is that of a library beneath TLS's; its name is the best that there is.
         Other(other) => {
