@@ -8,6 +8,11 @@ public sealed class OutMgPrinter : DocumentCmdlet
 {
     private readonly HashSet<string> _records = new(StringComparer.Ordinal);
 
+    /// <summary>What is piped. It is looked at as a whole where PowerShell binds nothing of it: a path as text, or a share.</summary>
+    [Parameter(ValueFromPipeline = true, HelpMessage = "A file, the path of one, or a printer share")]
+    [NotLogged]
+    public object? InputObject { get; set => field = NotLoggedAttribute.Unwrap(value); }
+
     /// <summary>The share, by its name or its id.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The name of the printer share, or its id")]
     [ArgumentCompleter(typeof(ShareCompleter))]
@@ -78,7 +83,8 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private protected override FailedDocument? Given() => new()
     {
-        Path = ParameterSetName == ByLiteralPath ? string.Join(", ", LiteralPath) : Path is null ? null : string.Join(", ", Path),
+        Path = PipedPath()?.Path
+            ?? (ParameterSetName == ByLiteralPath ? string.Join(", ", LiteralPath) : Path is null ? null : string.Join(", ", Path)),
         DocumentName = DocumentName,
         ContentType = ContentType,
         Share = Share,
@@ -152,18 +158,45 @@ public sealed class OutMgPrinter : DocumentCmdlet
     {
         ByStream => [new StreamDocument(InputStream)],
         ByContent => [new BytesDocument(Content)],
-        ByLiteralPath => Files.All(LiteralPath, isLiteral: true).Select(file => new FileDocument(file)),
-        _ => Path is { Length: > 0 } ? Files.All(Path, isLiteral: false).Select(file => new FileDocument(file)) : throw new InputException(
+        _ when PipedPath() is (string path, bool isLiteral) => FilesOf([path], isLiteral),
+        ByLiteralPath => FilesOf(LiteralPath, isLiteral: true),
+        _ => Path is { Length: > 0 } ? FilesOf(Path, isLiteral: false) : throw new InputException(
             "SourceMissing",
-            "There is no document to print. Give a file with -Path or -LiteralPath, or pipe in files or objects with a property Path; "
-                + "or give -InputStream or -Content."),
+            "There is no document to print. Give a file with -Path or -LiteralPath, or pipe in files, paths, or objects with a property "
+                + "Path; or give -InputStream or -Content."),
     };
+
+    private IEnumerable<DocumentSource> FilesOf(string[] paths, bool isLiteral) =>
+        Files.All(paths, isLiteral).Select(file => new FileDocument(file));
+
+    /// <summary>
+    /// The path that a piped text is, or that PowerShell did not look for in an object. To a text it adds properties: to the
+    /// names of Get-ChildItem -Name their own path, and to the lines of Get-Content that of the file that they are in.
+    /// </summary>
+    private (string Path, bool IsLiteral)? PipedPath()
+    {
+        if (IsNamed(nameof(Path)) || IsNamed(nameof(LiteralPath)))
+        {
+            return null;
+        }
+
+        string? literal = new PipedDocument(InputObject).LiteralPath;
+        return NamedValues.Unwrap(InputObject) is string text && literal?.EndsWith(text, StringComparison.Ordinal) != true ? (text, false)
+            : literal is not null ? (literal, true)
+            : null;
+    }
+
+    /// <summary>The id of a piped share.</summary>
+    private string? PipedShare => InputObject is not null
+        && PSObject.AsPSObject(InputObject).TypeNames.Any(name => name.EndsWith(".MicrosoftGraphPrinterShare", StringComparison.Ordinal))
+        ? new PipedDocument(InputObject).Text("Id")
+        : null;
 
     /// <summary>What is typed goes before what a row says, and that before $PSDefaultParameterValues; an id before a name.</summary>
     private (string? ShareName, string? ShareId, string? PrinterId) OneDestination()
     {
         (string Name, string? Value)[] ways =
-            [(nameof(PrinterShareId), Said(PrinterShareId)), (nameof(Share), Said(Share)), (nameof(PrinterId), Said(PrinterId))];
+            [(nameof(PrinterShareId), Said(PrinterShareId) ?? PipedShare), (nameof(Share), Said(Share)), (nameof(PrinterId), Said(PrinterId))];
         var first = ways.Where(way => way.Value is not null)
             .GroupBy(way => IsDefault(way.Name, way.Value!) ? 2 : IsNamed(way.Name) ? 0 : 1).MinBy(group => group.Key);
         if (first is null)

@@ -27,10 +27,11 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
     public IDictionary<string, object?> AdditionalProperties => _additional;
 
     /// <inheritdoc/>
+    /// <remarks>PowerShell takes one object for the first of its own list, <c>(Get-MgPrintShare)[0]</c>, unless it has an indexer.</remarks>
     [IndexerName("EntityItem")]
     public object? this[string index]
     {
-        get => _additional[index];
+        get => index is "0" or "-1" && !_additional.ContainsKey(index) ? this : _additional[index];
         set => _additional[index] = value;
     }
 
@@ -43,6 +44,10 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
 
     /// <summary>The object as compact JSON text: what would be sent.</summary>
     public string ToJsonString() => JsonText.Of(this);
+
+    /// <summary>The id, where it has one: so the object itself can be given where its id is wanted.</summary>
+    public override string ToString() =>
+        _schema.SlotOf("id") is int slot and >= 0 && ValueOf(slot) is string id ? id : base.ToString()!;
 
     /// <inheritdoc/>
     public void Add(string key, object? value) => _additional.Add(key, value);

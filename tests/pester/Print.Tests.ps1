@@ -66,6 +66,24 @@ Describe 'Out-MgPrinter' {
         (Out-MgPrinter -InputStream ([IO.MemoryStream]::new($bytes)) -DocumentName stream.pdf -Share $share).Bytes | Should -Be 100
     }
 
+    It 'takes paths as text, from a list or by name, and a share as an object' {
+        $folder = (New-Item (Join-Path $TestDrive named) -ItemType Directory).FullName
+        1..3 | ForEach-Object { Move-Item -LiteralPath (New-TestFile "named-$_.pdf") $folder }
+        (Get-ChildItem $folder -Name | Out-MgPrinter -Share $share).Name | Sort-Object | Should -Be named-1.pdf, named-2.pdf, named-3.pdf
+        $list = Join-Path $folder list.txt
+        Set-Content -LiteralPath $list "$folder/named-1.pdf", "$folder/named-[23].pdf"
+        (Get-Content -LiteralPath $list | Out-MgPrinter -Share $share).Name | Sort-Object | Should -Be named-1.pdf, named-2.pdf, named-3.pdf
+        "$folder/missing.pdf" | Out-MgPrinter -Share $share -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        $failed.TargetObject.Path | Should -Be "$folder/missing.pdf"
+
+        $object = Get-MgPrintShare | Where-Object DisplayName -EQ "Printer $share"
+        (Get-MgPrintShare -PrinterShareId $object)[0].Id, (Get-MgPrintShare -PrinterShareId $share)[-1].Id | Should -Be $share, $share
+        (Out-MgPrinter "$folder/named-1.pdf" -Share $object).PrinterShareId | Should -Be $share
+        ($object | Out-MgPrinter -Path "$folder/named-1.pdf").PrinterShareId | Should -Be $share
+        $object | Out-MgPrinter -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        "$failed" | Should -BeLike '*no document to print*'
+    }
+
     It 'prints the rows after one whose share does not exist' {
         $rows = 1..6 | ForEach-Object {
             [pscustomobject] @{ Path = (New-TestFile "rows-$_.pdf").FullName; Share = $_ -eq 2 ? 'Printer X' : $share }
