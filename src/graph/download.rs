@@ -47,6 +47,8 @@ pub async fn download(client: &Client, request: &Request, path: &Path, call: &Ca
     let _turn = upload::turn(call).await;
     let target = Arc::new(Target::new(path, Arc::clone(&call.observer))?);
     let request = request.with_sink(target.clone())?;
+    // A folder that takes no file is an error before anything is sent.
+    target.begin(None).await?;
     let response = read_graph_response(client, &request, request.send(client, call).await?)?;
     Ok(Downloaded { response, bytes: target.complete().await? })
 }
@@ -96,10 +98,6 @@ impl Target {
     /// Puts the file where it belongs.
     async fn complete(&self) -> Result<u64> {
         let mut state = self.state.lock().await;
-        if state.beside.is_none() {
-            // A response without a body is a file without bytes.
-            self.begin_in(&mut state, Some(0)).await?;
-        }
         self.write_waiting(&mut state).await?;
         let (beside, path) = (state.beside.take(), self.path.clone());
         self.on_a_thread_that_may_wait(move || {

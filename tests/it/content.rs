@@ -211,6 +211,7 @@ async fn a_file_that_cannot_be_made_is_named() {
         assert_eq!(error.kind(), ErrorKind::TargetFailed, "{error}");
         assert!(error.message().contains(path.to_str().unwrap()), "{error}");
     }
+    assert!(graph.asked().is_empty(), "before anything is sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]
