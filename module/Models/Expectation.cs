@@ -25,10 +25,11 @@ internal static class Expectation
     }
 
     /// <summary>A whole number in the range of Int64, exact; null where null was given.</summary>
-    public static long? WholeNumber(object? value, string path)
+    /// <param name="most">The largest that is said to be expected.</param>
+    public static long? WholeNumber(object? value, string path, long most = long.MaxValue)
     {
         string unit = path.EndsWith("size", StringComparison.Ordinal) ? " of bytes" : "";
-        string expected = $"a whole number{unit}, at most 9223372036854775807";
+        string expected = $"a whole number{unit}, at most {most}";
         object? plain = NamedValues.Unwrap(value);
         switch (plain)
         {
@@ -60,7 +61,7 @@ internal static class Expectation
     }
 
     /// <summary>A whole number in the range of Int32; null where null was given.</summary>
-    public static int? Int32(object? value, string path) => WholeNumber(value, path) switch
+    public static int? Int32(object? value, string path) => WholeNumber(value, path, int.MaxValue) switch
     {
         null => null,
         long number and >= int.MinValue and <= int.MaxValue => (int)number,

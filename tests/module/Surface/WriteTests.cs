@@ -64,7 +64,7 @@ public sealed class WriteTests : ServiceTest
     }
 
     [Theory]
-    [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ copies = 'many' }", "copies: expected a whole number")]
+    [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ copies = 'many' }", "copies: expected a whole number, at most 2147483647, but got 'many'")]
     [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ copies = 3000000000 }",
         "copies: expected a whole number, at most 2147483647")]
     [InlineData("New-MgPrintShareJob -PrinterShareId s -Configuration @{ collate = 'yes' }", "collate: expected $true or $false")]
