@@ -180,9 +180,11 @@ public sealed class OutMgPrinter : DocumentCmdlet
             return null;
         }
 
-        string? literal = new PipedDocument(InputObject).LiteralPath;
+        var piped = new PipedDocument(InputObject);
+        string? literal = piped.LiteralPath;
         return NamedValues.Unwrap(InputObject) is string text && literal?.EndsWith(text, StringComparison.Ordinal) != true ? (text, false)
             : literal is not null ? (literal, true)
+            : piped.Path is string path ? (path, false)
             : null;
     }
 

@@ -80,6 +80,7 @@ Describe 'Out-MgPrinter' {
         (Get-MgPrintShare -PrinterShareId $object)[0].Id, (Get-MgPrintShare -PrinterShareId $share)[-1].Id | Should -Be $share, $share
         (Out-MgPrinter "$folder/named-1.pdf" -Share $object).PrinterShareId | Should -Be $share
         ($object | Out-MgPrinter -Path "$folder/named-1.pdf").PrinterShareId | Should -Be $share
+        (Out-MgPrinter -InputObject ([IO.FileInfo] "$folder/named-1.pdf") -Share $object).Name | Should -Be named-1.pdf
         $object | Out-MgPrinter -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
         "$failed" | Should -BeLike '*no document to print*'
     }
