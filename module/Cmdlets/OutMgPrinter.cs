@@ -83,26 +83,28 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private protected override FailedDocument? Given() => new()
     {
-        Path = PipedPath()?.Path
+        Path = OrNothing(() => PipedPath()?.Path)
             ?? (ParameterSetName == ByLiteralPath ? string.Join(", ", LiteralPath) : Path is null ? null : string.Join(", ", Path)),
         DocumentName = DocumentName,
         ContentType = ContentType,
         Share = Share,
         PrinterId = PrinterId,
-        PrinterShareId = PrinterShareId,
-        Configuration = GivenConfiguration(),
+        PrinterShareId = PrinterShareId ?? OrNothing(() => PipedShare),
+        // So that the document is tried again with what was asked of the printer; as it was given where it is wrong.
+        Configuration = OrNothing<IDictionary>(AskedConfiguration) ?? Configuration,
     };
 
-    /// <summary>What is asked of the printer, so that the document is tried again with it; as it was given where it is wrong.</summary>
-    private IDictionary? GivenConfiguration()
+    /// <summary>What can be read of a record for its error; that it cannot is no error of its own.</summary>
+    private static T? OrNothing<T>(Func<T?> read)
+        where T : class
     {
         try
         {
-            return AskedConfiguration();
+            return read();
         }
         catch (Exception invalid) when (IsOfInput(invalid))
         {
-            return Configuration;
+            return null;
         }
     }
 
@@ -198,7 +200,10 @@ public sealed class OutMgPrinter : DocumentCmdlet
     private (string? ShareName, string? ShareId, string? PrinterId) OneDestination()
     {
         (string Name, string? Value)[] ways =
-            [(nameof(PrinterShareId), Said(PrinterShareId) ?? PipedShare), (nameof(Share), Said(Share)), (nameof(PrinterId), Said(PrinterId))];
+        [
+            (nameof(PrinterShareId), Said(PrinterShareId) ?? PipedShare), (nameof(Share), Said(Share)),
+            (nameof(PrinterId), Said(PrinterId)),
+        ];
         var first = ways.Where(way => way.Value is not null)
             .GroupBy(way => IsDefault(way.Name, way.Value!) ? 2 : IsNamed(way.Name) ? 0 : 1).MinBy(group => group.Key);
         if (first is null)

@@ -27,7 +27,7 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
     public IDictionary<string, object?> AdditionalProperties => _additional;
 
     /// <inheritdoc/>
-    /// <remarks>PowerShell takes one object for the first of its own list, <c>(Get-MgPrintShare)[0]</c>, unless it has an indexer.</remarks>
+    /// <remarks>PowerShell takes one object for the first of a list, <c>(Get-MgPrintShare)[0]</c>, unless it has an indexer.</remarks>
     [IndexerName("EntityItem")]
     public object? this[string index]
     {
