@@ -26,6 +26,7 @@ function Get-CompiledPowerShell {
     $env:DOTNET_ROOT = Split-Path ([Environment]::ProcessPath)
     $folder = Join-Path $Root out tools pwsh-compiled
     Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction Ignore
+    $null = New-Item (Split-Path $folder) -ItemType Directory -Force
     Copy-Item -LiteralPath $PSHOME $folder -Recurse
     $packages = (dotnet nuget locals global-packages --list) -replace '^[^:]*: '
     $compiler = Get-Item (Join-Path $packages microsoft.netcore.app.crossgen2.* * tools crossgen2) | Sort-Object LastWriteTime -Bottom 1
