@@ -21,7 +21,18 @@ internal readonly struct PipedDocument(object? value)
     public bool IsFile => NamedValues.Unwrap(value) is FileSystemInfo || Value("PSProvider") is not null;
 
     /// <summary>A text or a number of it as text; null when it has none, or an empty one.</summary>
-    public string? Text(string name) => UploadTarget.TextOf(Value(name)) is { Length: > 0 } text ? text : null;
+    public string? Text(string name) => UploadTarget.TextOf(Value(name)) is { Length: > 0 } text ? text : IdInPath(name);
+
+    /// <summary>An id of the path that a job or a document came from; of a job, that of its only document too.</summary>
+    private string? IdInPath(string name)
+    {
+        object? given = NamedValues.Unwrap(value);
+        return given is not (IMicrosoftGraphPrintJob or IMicrosoftGraphPrintDocument) || given is not OpenModel { Ids: { } ids } ? null
+            : ids.TryGetValue(name, out string? id) ? id
+            : name == nameof(SendMgPrintDocument.PrintDocumentId) && given is IMicrosoftGraphPrintJob { Documents: [{ Id: string only }] }
+            ? only
+            : null;
+    }
 
     private object? Value(string name) => value is null ? null : UploadTarget.ValueIn(value, name);
 }

@@ -29,6 +29,17 @@ Describe 'Documents from a pipeline' {
         Assert-Arrived $ids (Get-Item -LiteralPath (Join-Path $folder listed.pdf))
     }
 
+    It 'sends to the document of a job that comes down the pipeline' {
+        $file = New-TestFile of-a-job.pdf
+        $job = New-MgPrintShareJob -PrinterShareId $Service.printerShareId
+        ($job | Send-MgPrintDocument $file).Confirmed | Should -BeTrue
+        Assert-Arrived @{ PrintDocumentId = $job.Documents[0].Id } $file
+        $printer = (Get-MgPrintPrinter)[0]
+        $document = Get-MgPrintPrinterJobDocument -PrinterId $printer -PrintJobId (New-MgPrintPrinterJob -PrinterId $printer)
+        ($document | Send-MgPrintDocument -Path $file).Confirmed | Should -BeTrue
+        Assert-Arrived @{ PrintDocumentId = $document.Id } $file
+    }
+
     It 'goes on with the others when one fails, and collects the error' {
         $good = [pscustomobject] (New-TestDocument) | Add-Member Path (New-TestFile good.pdf).FullName -PassThru
         $bad = [pscustomobject] (New-TestDocument) | Add-Member Path (Join-Path $TestDrive missing.pdf) -PassThru
