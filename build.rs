@@ -7,6 +7,8 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=cbindgen.toml");
     println!("cargo:rerun-if-changed=src/ffi");
+    println!("cargo:rerun-if-changed=src/status.rs");
+    println!("cargo:rerun-if-changed=src/session.rs");
     match std::env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("linux") => println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete,-soname,libmgprint.so.1"),
         Ok("macos") => println!("cargo:rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libmgprint.dylib"),
@@ -22,10 +24,12 @@ fn write_header(root: &Path, header: &Path) {
     config.after_includes = Some(versions());
     // In the order in which a reader needs them.
     let sources = [
+        "../status",
         "status",
         "text",
         "options",
         "client",
+        "../session",
         "request",
         "upload",
         "print",

@@ -89,14 +89,6 @@ typedef enum mgprint_log_level {
   MGPRINT_LOG_LEVEL_DEBUG = 2,
 } mgprint_log_level;
 
-/** What a print job belongs to. */
-typedef enum mgprint_job_parent {
-  /** /print/printers/{id} */
-  MGPRINT_JOB_PARENT_PRINTER = 1,
-  /** /print/shares/{id} */
-  MGPRINT_JOB_PARENT_SHARE = 2,
-} mgprint_job_parent;
-
 /** What can be set. A call refuses what is not for it, so nothing is set in vain. */
 typedef enum mgprint_option {
   /** Client, text: where Graph requests and the token go; "https://graph.microsoft.com" when it is not set. */
@@ -178,6 +170,14 @@ typedef enum mgprint_option {
    */
   MGPRINT_OPTION_RETRY_DELAY_MS = 49,
 } mgprint_option;
+
+/** What a print job belongs to. */
+typedef enum mgprint_job_parent {
+  /** /print/printers/{id} */
+  MGPRINT_JOB_PARENT_PRINTER = 1,
+  /** /print/shares/{id} */
+  MGPRINT_JOB_PARENT_SHARE = 2,
+} mgprint_job_parent;
 
 /** How a request may be sent. */
 typedef enum mgprint_request_mode {

@@ -6,88 +6,11 @@ use std::io;
 use http::HeaderMap;
 
 pub(crate) use crate::next_step::NextStep;
+/// What kind of thing failed.
+pub use crate::status::Status as ErrorKind;
 
 /// The result of everything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// What kind of thing failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A setting is out of its range.
-    InvalidArgument,
-    /// A defect of this library: a panic that was caught.
-    Internal,
-    /// The system gives the process no further thread, descriptor or handle.
-    SystemLimit,
-    /// There is no memory for what the caller gave.
-    OutOfMemory,
-    /// The endpoint is not one that requests may go to.
-    InvalidEndpoint,
-    /// The upload URL is not one that bytes may go to.
-    InvalidUploadUrl,
-    /// A header of the caller's cannot be sent.
-    InvalidHeader,
-    /// The proxy's address cannot be used.
-    InvalidProxy,
-    /// The body is not a JSON object within the bounds.
-    InvalidBody,
-    /// A Graph request needs a token, and there is none.
-    AuthenticationNeeded,
-    /// There is no such file.
-    SourceNotFound,
-    /// The file cannot be read.
-    SourceUnreadable,
-    /// The path names a directory, a pipe or a device.
-    SourceNotAFile,
-    /// The document has no bytes; the service knows no empty range.
-    SourceEmpty,
-    /// The file changed while it was being sent.
-    SourceChanged,
-    /// The session was created for another size.
-    SizeMismatch,
-    /// The resume file is not ours alone, not one of ours, or of another upload.
-    ResumeFileRefused,
-    /// Another upload uses the resume file.
-    ResumeFileInUse,
-    /// The resume file cannot be made, read or written.
-    ResumeFileFailed,
-    /// The file that a download goes to cannot be made or written.
-    TargetFailed,
-    /// No connection, or it broke.
-    ConnectionFailed,
-    /// The other side could not be trusted, or speaks no TLS 1.2.
-    TlsFailed,
-    /// Nothing moved for too long.
-    Timeout,
-    /// The proxy refused or could not be reached.
-    ProxyFailed,
-    /// The caller ended it.
-    Cancelled,
-    /// The response has a status of 400 or more.
-    RequestFailed,
-    /// The response is not one that the protocol knows.
-    UnexpectedResponse,
-    /// The response is larger or deeper than any of the service's.
-    ResponseTooLarge,
-    /// A redirect that may not be followed.
-    RedirectRefused,
-    /// The upload session expired, was deleted, or is complete.
-    SessionGone,
-    /// No printer share, or more than one, has the name.
-    ShareNotFound,
-    /// The printer cannot do what is asked of it.
-    NotSupported,
-    /// The job was aborted or canceled before it was printed.
-    PrintJobEnded,
-}
-
-impl ErrorKind {
-    /// The stable name, which scripts may rely on: that of the variant.
-    pub fn id(self) -> String {
-        format!("{self:?}")
-    }
-}
 
 /// The response to a request that failed. Its texts are the service's own: clean them before they reach
 /// a screen ([`crate::http::redact::clean`]).

@@ -7,6 +7,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`error`] | one error type: what failed, with what, and what to do next |
+//! | [`status`] | the kinds of errors, and their numbers in C |
 //! | `next_step` | what a person can do about an error, in one table |
 //! | [`event`] | what happens during an operation: progress, retries, log lines |
 //! | [`call`] | the options of one call: time-outs, retries, headers, observer |
@@ -38,6 +39,7 @@ pub mod print;
 pub mod range;
 pub mod request;
 pub mod session;
+pub mod status;
 mod undo;
 pub mod upload;
 #[cfg(feature = "wiping-allocator")]

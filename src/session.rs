@@ -30,12 +30,13 @@ pub(crate) const STATUS: &str = "tell the status of the upload session";
 const LONGEST_ID: usize = 4096;
 
 /// What a print job belongs to.
+#[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parent {
-    /// `/print/printers/{id}`
-    Printer,
-    /// `/print/shares/{id}`
-    Share,
+    /// /print/printers/{id}
+    Printer = 1,
+    /// /print/shares/{id}
+    Share = 2,
 }
 
 /// A session as the service describes it: when it is created, and later when it is asked for.

@@ -211,6 +211,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
     /// <summary>Starts a document on its way; null when that failed, which an error record says.</summary>
     private DocumentUpload? Begin(PlannedDocument document)
     {
+        NeedEngine();
         ConnectionSettings? connection = null;
         try
         {
@@ -225,10 +226,6 @@ public abstract class DocumentCmdlet : UploadCmdlet
         catch (InputException invalid)
         {
             WriteError(invalid.ToRecord(document.ErrorTarget()));
-        }
-        catch (EngineUnavailableException failure)
-        {
-            ThrowTerminatingError(ErrorRecords.From(failure));
         }
 
         return null;

@@ -117,10 +117,6 @@ internal sealed class StreamDocument : DocumentSource
 
             operation.Supply(wanted.Offset, Read(wanted.Offset, wanted.Length, stopping));
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The operation was cancelled with it.
-        }
         catch (Exception failure) when (failure is not (PipelineStoppedException or OutOfMemoryException))
         {
             // Whatever a stream of the caller's throws.
@@ -130,34 +126,24 @@ internal sealed class StreamDocument : DocumentSource
 
     private ReadOnlySpan<byte> Read(long offset, int length, CancellationToken stopping)
     {
-        if (_buffer.Length < length)
-        {
-            _buffer = new byte[length];
-        }
-
-        Memory<byte> wanted = _buffer.AsMemory(0, length);
+        byte[] buffer = _buffer.Length < length ? new byte[length] : _buffer;
         _stream.Position = offset;
         if (IsOfPowerShell)
         {
-            _stream.ReadExactly(wanted.Span);
-            return wanted.Span;
+            _stream.ReadExactly(buffer, 0, length);
         }
-
-        // On a share that hangs, a read may wait for ever, be it called one that does not; Ctrl+C does not wait with it. Its
-        // buffer is then left to it.
-        Task reading = Task.Run(async () => await _stream.ReadExactlyAsync(wanted, stopping).ConfigureAwait(false), CancellationToken.None);
-        try
+        else
         {
-            Task.WaitAny([reading], stopping);
-        }
-        catch (OperationCanceledException)
-        {
+            // On a share that hangs, a read may wait for ever, be it called one that does not; Ctrl+C does not wait with it. Its
+            // buffer is then left to it.
             _buffer = [];
-            throw;
+            Stoppable.Run(
+                () => _stream.ReadAtLeastAsync(buffer.AsMemory(0, length), length, cancellationToken: stopping).AsTask().GetAwaiter()
+                    .GetResult(), stopping);
         }
 
-        reading.GetAwaiter().GetResult();
-        return wanted.Span;
+        _buffer = buffer;
+        return buffer.AsSpan(0, length);
     }
 
     /// <summary>A class that a script defines runs on PowerShell's thread, and would wait for it on any other.</summary>

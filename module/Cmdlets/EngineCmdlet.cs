@@ -9,6 +9,8 @@ namespace MgPrint.PowerShell.Cmdlets;
 public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    // Before a record is bound: the ids and the expanded properties of a body come from the command line alone.
+    private Dictionary<string, object?> _named = [];
     private volatile EngineOperation? _running;
     private readonly ConcurrentQueue<Action> _heldLines = new();
     private int _pipelineThread;
@@ -18,11 +20,38 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     private ScopedVariable? _responseHeaders;
     private volatile ConnectionSettings? _connection;
 
+    /// <summary>The name of a variable that takes the response's headers; global, unless it names a scope.</summary>
+    public abstract string? ResponseHeadersVariable { get; set; }
+
+    /// <summary>Headers of the request beside the module's own, which they replace.</summary>
+    public abstract IDictionary? Headers { get; set; }
+
+    /// <summary>The proxy to go through.</summary>
+    public abstract Uri? Proxy { get; set; }
+
+    /// <summary>Who to be at the proxy.</summary>
+    public abstract PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>To be who runs this process at the proxy, which is refused: it is there as Microsoft's commands have it.</summary>
+    public abstract SwitchParameter ProxyUseDefaultCredentials { get; set; }
+
+    private protected ProxyParameters ProxyParameters => new(Proxy, ProxyCredential, ProxyUseDefaultCredentials);
+
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     internal CancellationToken StoppingToken => _stopping.Token;
 
+    /// <summary>Whether the command line names a parameter. What the pipe will bring is not among them.</summary>
+    internal bool IsNamed(string parameter) => _named.ContainsKey(parameter);
+
+    /// <summary>What the command line gives to a parameter.</summary>
+    internal object? Named(string parameter) =>
+        _named.GetValueOrDefault(parameter) is PSObject { BaseObject: not PSCustomObject } wrapped
+            ? wrapped.BaseObject
+            : _named.GetValueOrDefault(parameter);
+
     protected override void BeginProcessing()
     {
+        _named = new Dictionary<string, object?>(MyInvocation.BoundParameters, StringComparer.OrdinalIgnoreCase);
         _pipelineThread = Environment.CurrentManagedThreadId;
         bool isVerbose = IsAskedFor("Verbose", "VerbosePreference");
         bool isDebug = IsAskedFor("Debug", "DebugPreference");
@@ -31,6 +60,12 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         // itself decides about them, with and without it.
         _areVerboseLinesForDebug = isDebug && !IsGiven("Verbose") && (!isVerbose || IsGiven("Debug"));
         _areWarningsForDebug = isDebug && IsGiven("Debug") && !IsGiven("WarningAction");
+        if (ProxyParameters.Error() is ErrorRecord error)
+        {
+            ThrowTerminatingError(error);
+        }
+
+        TakeResponseHeadersVariable();
     }
 
     protected override void StopProcessing()
@@ -60,40 +95,30 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     private protected ConnectionSettings Connection(ServiceEndpoint endpoint, ProxyChoice? proxy, string? certificateFile = null) =>
         _connection = new(
             endpoint, proxy, certificateFile is null ? CertificatesOfEnvironment() : new CertificateFile(certificateFile),
-            UserAgent(), _stopping.Token);
+            ProductNames.UserAgent(PowerShellVersion()), _stopping.Token);
 
     private static CertificateFile? CertificatesOfEnvironment() =>
         NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")) is string path ? new CertificateFile(path, "SSL_CERT_FILE") : null;
 
-    /// <summary>The name holds the engine's version, so that this is where an engine that cannot be used shows.</summary>
-    private string UserAgent()
+    /// <summary>Loads the engine for the first record that needs it; ends the call where it cannot be used.</summary>
+    private protected void NeedEngine()
     {
         try
         {
-            return ProductNames.UserAgent(PowerShellVersion());
+            EngineLibrary.EnsureLoaded();
         }
         catch (EngineUnavailableException failure)
         {
             ThrowTerminatingError(ErrorRecords.From(failure));
-            throw;
-        }
-    }
-
-    /// <summary>Ends the call when what it says of the proxy cannot be done.</summary>
-    private protected void Check(ProxyParameters proxy)
-    {
-        if (proxy.Error() is ErrorRecord error)
-        {
-            ThrowTerminatingError(error);
         }
     }
 
     /// <summary>Takes the variable for the headers of answers, before anything is sent; ends the call when it can hold none.</summary>
-    private protected void TakeResponseHeadersVariable(string? name)
+    private void TakeResponseHeadersVariable()
     {
         try
         {
-            _responseHeaders = ScopedVariable.Parse(name, "ResponseHeadersVariable", SessionState);
+            _responseHeaders = ScopedVariable.Parse(ResponseHeadersVariable, nameof(ResponseHeadersVariable), SessionState);
             // A variable of another type is seen before anything is sent, and not when the response is there.
             _responseHeaders?.Set(new Dictionary<string, IEnumerable<string>>());
             _responseHeaders?.Set(null);
@@ -252,7 +277,7 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     /// record alone.
     /// </summary>
     private protected static bool IsOfInput(Exception failed) =>
-        failed is not (PipelineStoppedException or EngineUnavailableException or OutOfMemoryException);
+        failed is not (PipelineStoppedException or OutOfMemoryException);
 
     private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 

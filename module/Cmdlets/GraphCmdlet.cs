@@ -6,33 +6,16 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// </summary>
 public abstract class GraphCmdlet : EngineCmdlet
 {
-    // The ids and the expanded properties of a body come from the command line alone, and are read from here.
-    private Dictionary<string, object?> _named = [];
     private List<HttpPipelineStep> _steps = [];
-
-    /// <summary>The name of a variable that takes the response's headers; global, unless it names a scope.</summary>
-    public abstract string? ResponseHeadersVariable { get; set; }
 
     /// <summary>Waits for a .NET debugger to attach.</summary>
     public abstract SwitchParameter Break { get; set; }
-
-    /// <summary>Headers of the request beside the module's own, which they replace.</summary>
-    public abstract IDictionary? Headers { get; set; }
 
     /// <summary>Steps nearest the wire.</summary>
     public abstract SendAsyncStep[]? HttpPipelineAppend { get; set; }
 
     /// <summary>Steps farthest from the wire.</summary>
     public abstract SendAsyncStep[]? HttpPipelinePrepend { get; set; }
-
-    /// <summary>The proxy to go through.</summary>
-    public abstract Uri? Proxy { get; set; }
-
-    /// <summary>Who to be at the proxy.</summary>
-    public abstract PSCredential? ProxyCredential { get; set; }
-
-    /// <summary>To be who runs this process at the proxy.</summary>
-    public abstract SwitchParameter ProxyUseDefaultCredentials { get; set; }
 
     /// <summary>The rows of the table that this cmdlet makes requests of.</summary>
     private protected abstract GraphOperation[] SurfaceRows { get; }
@@ -54,17 +37,6 @@ public abstract class GraphCmdlet : EngineCmdlet
         IsNamed("BodyParameter") || IsNamed("AdditionalProperties")
         || BodySchema?.Properties.Any(property => IsNamed(property.Name)) == true;
 
-    private ProxyParameters ProxyParameters => new(Proxy, ProxyCredential, ProxyUseDefaultCredentials);
-
-    /// <summary>Whether the command line names a parameter. What the pipe will bring is not among them.</summary>
-    internal bool IsNamed(string parameter) => _named.ContainsKey(parameter);
-
-    /// <summary>What the command line gives to a parameter.</summary>
-    internal object? Named(string parameter) =>
-        _named.GetValueOrDefault(parameter) is PSObject { BaseObject: not PSCustomObject } wrapped
-            ? wrapped.BaseObject
-            : _named.GetValueOrDefault(parameter);
-
     /// <summary>The row that a record means: the one whose ids were all given, and of several the one with the most.</summary>
     internal GraphOperation Choose(IDevicesCloudPrintIdentity? identity)
     {
@@ -85,15 +57,12 @@ public abstract class GraphCmdlet : EngineCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _named = new Dictionary<string, object?>(MyInvocation.BoundParameters, StringComparer.OrdinalIgnoreCase);
         if (Break)
         {
             Debugging.WaitForDebugger(StoppingToken);
         }
 
-        Check(ProxyParameters);
         _steps = HttpPipeline.Steps(HttpPipelinePrepend, HttpPipelineAppend);
-        TakeResponseHeadersVariable(ResponseHeadersVariable);
     }
 
     protected override void ProcessRecord()
@@ -129,6 +98,7 @@ public abstract class GraphCmdlet : EngineCmdlet
 
     private void Run(GraphRequest request)
     {
+        NeedEngine();
         ServiceEndpoint? endpoint = null;
         try
         {
@@ -150,10 +120,6 @@ public abstract class GraphCmdlet : EngineCmdlet
         catch (InputException invalid)
         {
             WriteError(invalid.ToRecord());
-        }
-        catch (EngineUnavailableException failure)
-        {
-            ThrowTerminatingError(ErrorRecords.From(failure));
         }
     }
 

@@ -5,7 +5,6 @@ public abstract class UploadCmdlet : EngineCmdlet
 {
     private protected const string UploadHelpUrl = "https://learn.microsoft.com/graph/upload-data-to-upload-session";
 
-    private HashSet<string> _named = [];
     private List<KeyValuePair<string, string>>? _givenHeaders;
 
     /// <summary>Seconds of silence on a connection before it counts as lost.</summary>
@@ -16,48 +15,35 @@ public abstract class UploadCmdlet : EngineCmdlet
     /// <summary>Headers of the requests beside the module's own.</summary>
     [Parameter(HelpMessage = "Optional headers that will be added to the requests")]
     [ValidateNotNull]
-    public IDictionary? Headers { get; set; }
+    public override IDictionary? Headers { get; set; }
 
     /// <summary>The name of a variable that takes the last answer's headers; global, unless it names a scope.</summary>
     [Parameter(HelpMessage = "A variable for the headers of the last answer")]
     [Alias("RHV")]
-    public string? ResponseHeadersVariable { get; set; }
+    public override string? ResponseHeadersVariable { get; set; }
 
     /// <summary>The proxy to go through.</summary>
     [Parameter(HelpMessage = "The URI for the proxy server to use")]
     [ProxyTransformation]
-    public Uri? Proxy { get; set; }
+    public override Uri? Proxy { get; set; }
 
     /// <summary>Who to be at the proxy.</summary>
     [Parameter(HelpMessage = "The user name and password for the proxy")]
     [ValidateNotNull]
     [Credential]
-    public PSCredential? ProxyCredential { get; set; }
+    public override PSCredential? ProxyCredential { get; set; }
 
     /// <summary>To be who runs this process at the proxy, which is refused: it is there as Microsoft's command has it.</summary>
     [Parameter(HelpMessage = "Not supported: use ProxyCredential")]
-    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
+    public override SwitchParameter ProxyUseDefaultCredentials { get; set; }
 
     /// <summary>A file of certificates to trust beside the system's.</summary>
     [Parameter(HelpMessage = "A PEM file of certificates to trust beside the system's")]
     [ValidateNotNullOrEmpty]
     public string? CACertificate { get; set; }
 
-    private ProxyParameters ProxyParameters => new(Proxy, ProxyCredential, ProxyUseDefaultCredentials);
-
-    /// <summary>Whether the command line names a parameter. What the pipe will bring is not among them.</summary>
-    internal bool IsNamed(string parameter) => _named.Contains(parameter);
-
     /// <summary>The caller's headers.</summary>
     private protected List<KeyValuePair<string, string>> GivenHeaders => _givenHeaders ??= HttpHeaders.From(Headers);
-
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        _named = new(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
-        Check(ProxyParameters);
-        TakeResponseHeadersVariable(ResponseHeadersVariable);
-    }
 
     /// <summary>Looks at the caller's headers before anything else is done for a record.</summary>
     private protected void CheckHeaders() => _ = GivenHeaders;

@@ -41,6 +41,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
     /// <param name="expectedSize">The size of the document, for an operation that takes it.</param>
     private protected EngineResult? Run(UploadTarget session, long? expectedSize, Func<EngineClient, EngineOptions, EngineOperation> start)
     {
+        NeedEngine();
         try
         {
             ConnectionSettings connection = ConnectionTo(session);
@@ -55,12 +56,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
         {
             KeepResponseHeaders(failure.Error.ResponseHeadersJson);
             WriteError(RecordOf(failure.Error, DisplayText.Url(session.Url), session.Permissions));
+            return null;
         }
-        catch (EngineUnavailableException failure)
-        {
-            ThrowTerminatingError(ErrorRecords.From(failure));
-        }
-
-        return null;
     }
 }

@@ -8,8 +8,8 @@ use super::handle::Registry;
 use super::options::{options, OptionsHandle};
 use super::runtime::runtime;
 use super::settings::{Scope, Settings};
-use super::status::Status;
 use crate::http::client::Client;
+use crate::status::Status;
 
 /// A client; freed with mgprint_client_free.
 #[repr(C)]

@@ -2,9 +2,9 @@
 
 use super::guard::{give, known, run};
 use super::handle::Registry;
-use super::status::Status;
 use super::text::{headers_json, Str, View};
 use crate::error::{Error, ErrorKind};
+use crate::status::Status;
 
 /// An error; freed with mgprint_error_free.
 #[repr(C)]
@@ -63,7 +63,7 @@ pub(super) fn keep_error(error: Error) -> ErrorHandle {
     let has_response = error.error_response().is_some();
     let view = View::new(|texts| ErrorView {
         size: std::mem::size_of::<ErrorView>(),
-        status: Status::from(&error),
+        status: error.kind(),
         http_status: error.http_status().map_or(0, u32::from),
         retryable: error.is_retryable(),
         resumable: error.is_resumable(),

@@ -1,21 +1,20 @@
 //! Events of a running operation, queued until its host reads them.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use serde_json::json;
 
 use super::text::{Str, Texts, View};
-use super::waiting::Bell;
 use crate::event::{Event as EngineEvent, LogLevel};
 
 /// What kind of event it is. FINISHED comes after all that was waiting. BYTES_WANTED and TOKEN_WANTED come before it: nothing
 /// moves without their answers. PROGRESS that nobody asked for in time is replaced by newer; of the others 4,096 wait, and
 /// how many more were dropped a LOG event of level WARNING says.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EventKind {
     /// The operation ended: mgprint_operation_wait has its result. The last event, which is given again from then on.
+    #[default]
     Finished = 1,
     /// How far an upload or a download is. bytes_done may go back before a RETRY, when what was on its way is lost.
     Progress = 2,
@@ -38,9 +37,10 @@ pub enum EventKind {
 
 /// Who wants to read a line.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EventLevel {
     /// Whoever looks at the result.
+    #[default]
     Warning = 0,
     /// Whoever wants the steps in words.
     Verbose = 1,
@@ -50,7 +50,7 @@ pub enum EventLevel {
 
 /// An event. Members that its kind does not name are 0 or empty.
 #[repr(C)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Event {
     /// Bytes of this struct.
     pub size: usize,
@@ -81,20 +81,7 @@ pub struct Event {
 
 impl Event {
     pub(super) fn of(kind: EventKind) -> Self {
-        Event {
-            size: std::mem::size_of::<Event>(),
-            kind,
-            level: EventLevel::Warning,
-            bytes_done: 0,
-            bytes_total: 0,
-            bytes_per_second: 0,
-            attempt: 0,
-            max_attempts: 0,
-            delay_ms: 0,
-            offset: 0,
-            length: 0,
-            text: Str::EMPTY,
-        }
+        Event { size: std::mem::size_of::<Event>(), kind, ..Event::default() }
     }
 
     fn view_of(event: EngineEvent, texts: &mut Texts) -> Self {
@@ -140,9 +127,6 @@ pub(super) struct Waiting {
     pub(super) dropped: usize,
     /// What is wanted of another token; empty for any.
     pub(super) token: Option<String>,
-    pub(super) finished: bool,
-    /// Of those who wait for several operations at once.
-    pub(super) bells: Vec<Arc<Bell>>,
 }
 
 impl Waiting {
@@ -162,15 +146,14 @@ impl Waiting {
         self.events.is_empty() && self.progress.is_none() && self.dropped == 0 && self.token.is_none()
     }
 
-    /// The next event, except for bytes that are wanted.
+    /// The next event, except for bytes that are wanted and the end.
     pub(super) fn next_view(&mut self) -> Option<View<Event>> {
-        if let Some(claims) = self.token.take() {
-            return Some(View::new(|texts| Event { text: texts.keep(claims), ..Event::of(EventKind::TokenWanted) }));
+        match self.token.take() {
+            Some(claims) => {
+                Some(View::new(|texts| Event { text: texts.keep(claims), ..Event::of(EventKind::TokenWanted) }))
+            }
+            None => self.next().map(|event| View::new(|texts| Event::view_of(event, texts))),
         }
-        if let Some(event) = self.next() {
-            return Some(View::new(|texts| Event::view_of(event, texts)));
-        }
-        self.finished.then(|| View::new(|_| Event::of(EventKind::Finished)))
     }
 
     fn next(&mut self) -> Option<EngineEvent> {

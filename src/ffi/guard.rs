@@ -3,8 +3,8 @@
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use super::error::{keep_error, ErrorHandle};
-use super::status::Status;
 use crate::error::{Error, ErrorKind};
+use crate::status::Status;
 
 /// Why an entry refuses.
 pub(super) enum Refused {
@@ -46,7 +46,7 @@ pub(super) unsafe fn give<T>(out: *mut T, out_error: *mut ErrorHandle, entry: im
             }
             Err(Refused::Status(status)) => status,
             Err(Refused::Error(refused)) => {
-                let status = Status::from(&refused);
+                let status = refused.kind();
                 if !out_error.is_null() {
                     error = keep_error(refused);
                 }

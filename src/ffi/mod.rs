@@ -27,6 +27,7 @@ mod text;
 mod upload;
 mod waiting;
 
+pub use crate::status::Status;
 pub use client::*;
 pub use error::*;
 pub use event::{Event, EventKind, EventLevel};

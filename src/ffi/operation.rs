@@ -2,12 +2,12 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::client::{client, ClientHandle};
@@ -18,14 +18,14 @@ use super::handle::Registry;
 use super::result::Success;
 use super::runtime::{check_process, runtime};
 use super::settings::Settings;
-use super::status::Status;
 use super::text::{Str, View};
-use super::waiting::{timeout, Bell};
+use super::waiting::wait_for;
 use crate::blocking::lock;
 use crate::call::TokenRenewal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
 use crate::http::client::Client;
+use crate::status::Status;
 use crate::upload::{NotTaken, SuppliedSource};
 
 /// An operation; freed with mgprint_operation_free.
@@ -49,7 +49,8 @@ pub(super) struct Operation {
 pub(super) struct Shared {
     pub(super) settings: Settings,
     waiting: Mutex<Waiting>,
-    woken: Condvar,
+    /// Told whenever there may be an event.
+    news: watch::Sender<()>,
     outcome: OnceLock<Result<Success, Error>>,
     /// Of an upload whose bytes the host supplies.
     pub(super) supplied: Option<Arc<SuppliedSource>>,
@@ -60,87 +61,77 @@ pub(super) struct Shared {
 impl Shared {
     /// `fed`: size and name of a document that the host feeds.
     fn new(settings: Settings, fed: Option<(u64, &str)>) -> Arc<Self> {
-        Arc::new_cyclic(|shared: &Weak<Shared>| {
-            let source = fed.map(|(size, name)| {
-                let shared = shared.clone();
-                // Whoever is about to wait for an event has looked before, or is woken now.
-                let wanted = move || {
-                    if let Some(shared) = shared.upgrade() {
-                        shared.update(|_| {});
-                    }
-                };
-                Arc::new(SuppliedSource::new(size, name, wanted))
-            });
-            Shared {
-                settings,
-                waiting: Mutex::default(),
-                woken: Condvar::new(),
-                outcome: OnceLock::new(),
-                supplied: source,
-                renewal: Mutex::default(),
-            }
+        let news = watch::Sender::default();
+        let supplied = fed.map(|(size, name)| {
+            let news = news.clone();
+            Arc::new(SuppliedSource::new(size, name, move || news.send_replace(())))
+        });
+        Arc::new(Shared {
+            settings,
+            waiting: Mutex::default(),
+            news,
+            outcome: OnceLock::new(),
+            supplied,
+            renewal: Mutex::default(),
         })
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        lock(&self.waiting)
     }
 
     /// Changes the queue of events, and wakes whoever waits for them.
     fn update(&self, change: impl FnOnce(&mut Waiting)) {
-        let bells = {
-            let mut waiting = self.waiting();
-            change(&mut waiting);
-            std::mem::take(&mut waiting.bells)
-        };
-        self.woken.notify_all();
-        bells.iter().for_each(|bell| bell.ring());
+        change(&mut lock(&self.waiting));
+        self.news.send_replace(());
     }
 
-    /// Whether there is an event; the next one rings the bell when there is none.
-    pub(super) fn has_event_or_rings(&self, bell: &Arc<Bell>) -> bool {
-        let mut waiting = self.waiting();
-        let has_event = self.has_event(&waiting);
-        if !has_event {
-            waiting.bells.push(Arc::clone(bell));
-        }
-        has_event
-    }
-
-    /// Rings that bell no more.
-    pub(super) fn forget(&self, bell: &Arc<Bell>) {
-        self.waiting().bells.retain(|other| !Arc::ptr_eq(other, bell));
-    }
-
-    fn has_event(&self, waiting: &Waiting) -> bool {
-        !waiting.is_empty() || waiting.finished || self.supplied.as_ref().is_some_and(|source| source.has_want())
-    }
-
-    /// Waits until there is what is waited for, or the time is over.
-    fn wait_while(&self, timeout_ms: u32, idle: impl FnMut(&mut Waiting) -> bool) -> MutexGuard<'_, Waiting> {
-        let waiting = self.waiting();
-        match timeout(timeout_ms) {
-            None => self.woken.wait_while(waiting, idle).unwrap_or_else(PoisonError::into_inner),
-            Some(timeout) => {
-                self.woken.wait_timeout_while(waiting, timeout, idle).unwrap_or_else(PoisonError::into_inner).0
+    /// What `look` finds, now or after further news.
+    async fn when<T>(&self, mut look: impl FnMut() -> Option<T>) -> T {
+        let mut news = self.news.subscribe();
+        loop {
+            if let Some(found) = look() {
+                return found;
             }
+            // What sends them lives as long as this.
+            let _ = news.changed().await;
         }
+    }
+
+    /// Waits until there is an event.
+    pub(super) async fn event_comes(&self) {
+        let has_want = || self.supplied.as_ref().is_some_and(|source| source.has_want());
+        let has_event = || !lock(&self.waiting).is_empty() || self.outcome.get().is_some() || has_want();
+        self.when(|| has_event().then_some(())).await;
+    }
+
+    /// Waits for the next event, and takes it.
+    fn next(&self, timeout_ms: u32) -> Option<View<Event>> {
+        wait_for(
+            timeout_ms,
+            self.when(|| {
+                if let Some((offset, length)) = self.supplied.as_ref().and_then(|source| source.next_want()) {
+                    return Some(View::new(|_| Event {
+                        offset,
+                        length: length as u64,
+                        ..Event::of(EventKind::BytesWanted)
+                    }));
+                }
+                let is_finished = self.outcome.get().is_some();
+                let queued = lock(&self.waiting).next_view();
+                queued.or_else(|| is_finished.then(|| View::new(|_| Event::of(EventKind::Finished))))
+            }),
+        )
     }
 
     /// Waits for the end, and gives the result.
     pub(super) fn wait(&self, timeout_ms: u32) -> Entry<&Result<Success, Error>> {
         let needs_answers = self.supplied.is_some() || self.settings.asks_for_token();
-        if needs_answers && timeout_ms != 0 && !self.waiting().finished {
+        if needs_answers && timeout_ms != 0 && self.outcome.get().is_none() {
             return Err(Status::InvalidState.into());
         }
-        drop(self.wait_while(timeout_ms, |waiting| !waiting.finished));
-        Ok(self.outcome.get().ok_or(Status::Pending)?)
+        Ok(wait_for(timeout_ms, self.when(|| self.outcome.get())).ok_or(Status::Pending)?)
     }
 
     fn finish(&self, outcome: Result<Success>) {
         // An operation ends once; whoever comes second has nothing to add.
-        let _ = self.outcome.set(outcome);
-        self.update(|waiting| waiting.finished = true);
+        self.update(|_| drop(self.outcome.set(outcome)));
     }
 }
 
@@ -149,8 +140,11 @@ impl Observer for Shared {
         match event {
             EngineEvent::Progress { .. } if !self.settings.wants_progress() => {}
             // FINISHED is the last event, whatever is tidied up after it.
-            _ if self.outcome.get().is_some() => {}
-            _ => self.update(|waiting| waiting.keep(event)),
+            _ => self.update(|waiting| {
+                if self.outcome.get().is_none() {
+                    waiting.keep(event);
+                }
+            }),
         }
     }
 
@@ -235,16 +229,6 @@ pub unsafe extern "C" fn mgprint_operation_next_event(
             let mut last = lock(&operation.last);
             Ok(&raw const last.insert(Arc::new(view)).value)
         })
-    }
-}
-
-impl Shared {
-    fn next(&self, timeout_ms: u32) -> Option<View<Event>> {
-        let mut waiting = self.wait_while(timeout_ms, |waiting| !self.has_event(waiting));
-        if let Some((offset, length)) = self.supplied.as_ref().and_then(|source| source.next_want()) {
-            return Some(View::new(|_| Event { offset, length: length as u64, ..Event::of(EventKind::BytesWanted) }));
-        }
-        waiting.next_view()
     }
 }
 

@@ -6,10 +6,10 @@ use super::error::ErrorHandle;
 use super::guard::{give, known, made, run, run_telling, Entry};
 use super::handle::Registry;
 use super::settings::{refused, rule, Scope, Settings, TEXT};
-use super::status::Status;
 use super::text::Str;
 use crate::blocking::lock;
 use crate::error::{Error, ErrorKind, Result};
+use crate::status::Status;
 
 /// Options; freed with mgprint_options_free.
 #[repr(C)]

@@ -8,11 +8,11 @@ use super::guard::{give, Entry};
 use super::operation::OperationHandle;
 use super::options::OptionsHandle;
 use super::settings::Scope;
-use super::status::Status;
 use super::text::{headers_from_json, Str};
 use super::upload::{start_with, Source, SourceKind};
 use crate::error::{Error, ErrorKind};
 use crate::print::{self, Destination, PrintOptions, PrintRequest};
+use crate::status::Status;
 use crate::upload;
 
 /// What is printed where. One of the first three is set, the others are {0}.

@@ -7,13 +7,13 @@ use super::error::ErrorHandle;
 use super::guard::{give, known, made, run, run_telling, Entry};
 use super::handle::Registry;
 use super::numbers::{JobParentNumber, RequestModeNumber};
-use super::status::Status;
 use super::text::{headers_json, Str, View};
 use crate::blocking::lock;
 use crate::graph::{graph_request, upload_properties, GraphCall};
 use crate::http::client::Client;
 use crate::request::Request;
 use crate::session::{create_session_request, Parent};
+use crate::status::Status;
 
 /// A request; freed with mgprint_request_free.
 #[repr(C)]
@@ -56,16 +56,6 @@ pub enum RequestMode {
     /// As the steps of a host's own pipeline left it: to any https address, with any body; and whatever is responded is
     /// the result, also a refusal. `what` stays empty, and `client` may be {0}.
     AsIs = 3,
-}
-
-/// What a print job belongs to.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JobParent {
-    /// /print/printers/{id}
-    Printer = 1,
-    /// /print/shares/{id}
-    Share = 2,
 }
 
 /// A document of a print job. Each id becomes one segment of an address, whatever is in it.

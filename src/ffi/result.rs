@@ -14,7 +14,7 @@ use crate::upload::{Resumable, Uploaded};
 
 /// How an operation succeeded. Members that are not of its kind are 0 or empty.
 #[repr(C)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct OperationResult {
     /// Bytes of this struct.
     pub size: usize,
@@ -84,39 +84,26 @@ impl Success {
 
     /// What a resume file knows; empty when there is nothing to go on with.
     pub(super) fn of_resumable(resumable: Option<Resumable>) -> Self {
-        let Some(resumable) = resumable else { return Success::new(|_| EMPTY) };
+        let Some(resumable) = resumable else { return Success::new(|_| empty()) };
         Success::new(|texts| OperationResult {
             upload_url: texts.keep(resumable.upload_url),
             identity: texts.keep(resumable.identity),
             bytes_total: resumable.size,
-            ..EMPTY
+            ..empty()
         })
     }
 }
 
-const EMPTY: OperationResult = OperationResult {
-    size: std::mem::size_of::<OperationResult>(),
-    http_status: 0,
-    retries: 0,
-    json: Str::EMPTY,
-    headers: Str::EMPTY,
-    upload_url: Str::EMPTY,
-    identity: Str::EMPTY,
-    expires_at: 0,
-    missing: std::ptr::null(),
-    missing_count: 0,
-    missing_is_known: false,
-    bytes_total: 0,
-    bytes_done: 0,
-    elapsed_ms: 0,
-};
+fn empty() -> OperationResult {
+    OperationResult { size: std::mem::size_of::<OperationResult>(), ..OperationResult::default() }
+}
 
 fn of_response(response: &Response, texts: &mut Texts) -> OperationResult {
     OperationResult {
         http_status: response.status.as_u16().into(),
         json: texts.keep(String::from_utf8_lossy(&response.body)),
         headers: texts.keep(headers_json(&response.headers)),
-        ..EMPTY
+        ..empty()
     }
 }
 
@@ -143,7 +130,7 @@ impl From<Printed> for Success {
             retries: printed.retries,
             bytes_total: printed.bytes_total,
             bytes_done: printed.bytes_sent,
-            ..EMPTY
+            ..empty()
         })
     }
 }
@@ -159,7 +146,7 @@ impl From<Uploaded> for Success {
                 retries: uploaded.retries,
                 bytes_total: uploaded.bytes_total,
                 bytes_done: uploaded.bytes_sent,
-                ..uploaded.response.as_ref().map_or(EMPTY, |response| of_response(response, texts))
+                ..uploaded.response.as_ref().map_or_else(empty, |response| of_response(response, texts))
             }
         });
         success.is_confirmed = uploaded.confirmed;

@@ -8,8 +8,8 @@ use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Runtime};
 
 use super::guard::Entry;
-use super::status::Status;
 use crate::error::{Error, ErrorKind, Result};
+use crate::status::Status;
 
 /// One thread saturates a line, and hands nothing over to another within a request; file reads, digests and name look-ups
 /// have threads of their own. Where the system itself judges certificates, its judgement may wait for a network, and the

@@ -9,7 +9,6 @@ use secrecy::{ExposeSecret, SecretString};
 use super::guard::Entry;
 use super::operation::Shared;
 use super::options::OptionKey;
-use super::status::Status;
 use crate::call::{CallOptions, TokenRenewal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::LogLevel;
@@ -17,6 +16,7 @@ use crate::http::client::ClientOptions;
 use crate::http::endpoint::Endpoint;
 use crate::http::headers::UploadHeaders;
 use crate::http::proxy::Proxy;
+use crate::status::Status;
 use crate::upload::{ResumeFile, UploadOptions};
 
 /// Which call takes which options.

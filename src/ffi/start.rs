@@ -11,7 +11,6 @@ use super::options::OptionsHandle;
 use super::request::{request, KeptRequest, RequestHandle};
 use super::result::Success;
 use super::settings::Scope;
-use super::status::Status;
 use super::text::{headers_from_json, Str};
 use crate::blocking;
 use crate::document;
@@ -21,6 +20,7 @@ use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::http::response::Response;
 use crate::session;
+use crate::status::Status;
 
 /// Starts sending a request. The result's json is the body of the response: a JSON object, the digits of a count, or
 /// nothing; that of a request for an upload session is the uploadSession, and is read.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::guard::Entry;
-use super::status::Status;
+use crate::status::Status;
 
 /// Text from a host longer than this is refused, in bytes: no URL, header, token, path or body is that long.
 const LONGEST_TEXT: usize = 16 * 1024 * 1024;
@@ -64,6 +64,12 @@ impl Str {
             path if path.is_empty() || path.contains('\0') => Err(Status::InvalidArgument.into()),
             path => Ok(path.into()),
         }
+    }
+}
+
+impl Default for Str {
+    fn default() -> Self {
+        Str::EMPTY
     }
 }
 

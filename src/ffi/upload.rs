@@ -12,13 +12,13 @@ use super::options::OptionsHandle;
 use super::request::{request, session_request, Document, RequestHandle};
 use super::result::Success;
 use super::settings::{Scope, Settings};
-use super::status::Status;
 use super::text::Str;
 use crate::document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::request::Request;
+use crate::status::Status;
 use crate::upload::{self, FileSource, Input, MemorySource};
 
 /// Where an upload goes: one of its members is set, the others are {0}.

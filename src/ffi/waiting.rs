@@ -1,44 +1,43 @@
-//! Waiting for operations: for the end of one, and for an event of several.
+//! Waiting for operations on a thread of the host's: for the end of one, and for an event of several.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use futures_util::future::select_all;
 
 use super::error::ErrorHandle;
 use super::guard::{give, Entry};
 use super::operation::{operation, OperationHandle};
 use super::result::OperationResult;
-use super::status::Status;
-use crate::blocking::lock;
+use crate::status::Status;
 
-/// What whoever waits for several operations is woken by.
-#[derive(Default)]
-pub(super) struct Bell {
-    rung: Mutex<bool>,
-    notified: Condvar,
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
 }
 
-impl Bell {
-    pub(super) fn ring(&self) {
-        *lock(&self.rung) = true;
-        self.notified.notify_one();
-    }
-
-    /// Waits until it was rung; `false` when that did not happen in time.
-    fn wait(&self, timeout: Option<Duration>) -> bool {
-        let rung = lock(&self.rung);
-        let silent = |rung: &mut bool| !*rung;
-        match timeout {
-            None => *self.notified.wait_while(rung, silent).unwrap_or_else(PoisonError::into_inner),
-            Some(timeout) => {
-                *self.notified.wait_timeout_while(rung, timeout, silent).unwrap_or_else(PoisonError::into_inner).0
-            }
+/// Waits for a future on this thread; `None` when it takes longer than `timeout_ms`, of which the highest is for ever.
+pub(super) fn wait_for<T>(timeout_ms: u32, future: impl Future<Output = T>) -> Option<T> {
+    let deadline = (timeout_ms != u32::MAX).then(|| Instant::now() + Duration::from_millis(timeout_ms.into()));
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let (mut context, mut future) = (Context::from_waker(&waker), pin!(future));
+    loop {
+        if let Poll::Ready(done) = future.as_mut().poll(&mut context) {
+            return Some(done);
+        }
+        match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+            None => thread::park(),
+            Some(Duration::ZERO) => return None,
+            Some(left) => thread::park_timeout(left),
         }
     }
-}
-
-/// `None` for as long as it takes.
-pub(super) fn timeout(timeout_ms: u32) -> Option<Duration> {
-    (timeout_ms != u32::MAX).then(|| Duration::from_millis(timeout_ms.into()))
 }
 
 /// Waits for the end of an operation, at most `timeout_ms`, and gives its result: OK or UNCONFIRMED with `*out_result`,
@@ -91,20 +90,13 @@ pub unsafe extern "C" fn mgprint_operation_wait_any(
                 return Err(Status::InvalidArgument.into());
             }
             let handles = std::slice::from_raw_parts(operations, count);
-            Ok(first_with_event(handles, timeout(timeout_ms))?.ok_or(Status::Pending)?)
+            Ok(first_with_event(handles, timeout_ms)?.ok_or(Status::Pending)?)
         })
     }
 }
 
-fn first_with_event(handles: &[OperationHandle], timeout: Option<Duration>) -> Entry<Option<usize>> {
+fn first_with_event(handles: &[OperationHandle], timeout_ms: u32) -> Entry<Option<usize>> {
     let operations = handles.iter().map(|&handle| operation(handle)).collect::<Entry<Vec<_>>>()?;
-    let bell = Arc::new(Bell::default());
-    let look = || operations.iter().position(|operation| operation.shared.has_event_or_rings(&bell));
-    let mut found = look();
-    // Whatever comes after the look rings the bell.
-    if found.is_none() && bell.wait(timeout) {
-        found = look();
-    }
-    operations.iter().for_each(|operation| operation.shared.forget(&bell));
-    Ok(found)
+    let events = operations.iter().map(|operation| Box::pin(operation.shared.event_comes()));
+    Ok(wait_for(timeout_ms, select_all(events)).map(|((), index, _)| index))
 }

@@ -99,7 +99,7 @@ impl Call {
         let client = client(endpoint, more);
         let (mut request, mut operation) = (RequestHandle { id: 0 }, OperationHandle { id: 0 });
         let x = Str::from("x");
-        let parent = JobParent::Printer as i32;
+        let parent = mgprint::Parent::Printer as i32;
         let document =
             Document { parent_id: x, job_id: x, document_id: x, name: Str::EMPTY, content_type: Str::EMPTY, parent };
         // SAFETY: every text is as long as it says, and every place for an answer lives on.

@@ -69,14 +69,7 @@ impl SuppliedSource {
     /// # Errors
     /// When there is no such want, and then nothing happens.
     pub fn supply(&self, offset: u64, bytes: &[u8]) -> Result<(), NotTaken> {
-        let mut wants = self.open_wants();
-        let at = wants.iter().position(|want| want.offset == offset).ok_or(NotTaken::NotWanted)?;
-        if wants[at].length != bytes.len() {
-            return Err(NotTaken::WrongLength);
-        }
-        let want = wants.swap_remove(at);
-        drop(wants);
-        want.response.send(Ok(Bytes::copy_from_slice(bytes))).map_err(|_| NotTaken::NotWanted)
+        self.answer(offset, Ok(bytes))
     }
 
     /// Gives the reason why there are no bytes for a want, which ends the upload. The session stays as it is.
@@ -84,17 +77,20 @@ impl SuppliedSource {
     /// # Errors
     /// When there is no such want, and then nothing happens.
     pub fn fail(&self, offset: u64, reason: &str) -> Result<(), NotTaken> {
+        let (name, reason) = (&self.name, redact::clean(reason));
+        let message = format!("{name} cannot be read: {}.", reason.trim_end_matches('.'));
+        self.answer(offset, Err(Error::new(ErrorKind::SourceUnreadable, message).resumable(true)))
+    }
+
+    fn answer(&self, offset: u64, answer: Result<&[u8]>) -> Result<(), NotTaken> {
         let mut wants = self.open_wants();
         let at = wants.iter().position(|want| want.offset == offset).ok_or(NotTaken::NotWanted)?;
+        if answer.as_ref().is_ok_and(|bytes| bytes.len() != wants[at].length) {
+            return Err(NotTaken::WrongLength);
+        }
         let want = wants.swap_remove(at);
         drop(wants);
-        let reason = redact::clean(reason);
-        let error = Error::new(
-            ErrorKind::SourceUnreadable,
-            format!("{} cannot be read: {}.", self.name, reason.trim_end_matches('.')),
-        )
-        .resumable(true);
-        want.response.send(Err(error)).map_err(|_| NotTaken::NotWanted)
+        want.response.send(answer.map(Bytes::copy_from_slice)).map_err(|_| NotTaken::NotWanted)
     }
 
     /// What is still waited for.
