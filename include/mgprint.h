@@ -134,7 +134,10 @@ typedef enum mgprint_option {
   MGPRINT_OPTION_UPLOAD_HEADER = 12,
   /** Client, number: how long a connection may take to stand, in milliseconds, 1 to 3600000; default 30000. */
   MGPRINT_OPTION_CONNECT_TIMEOUT_MS = 20,
-  /** Operations, number: how long nothing may move, either way, in milliseconds, 1 to 86400000; default 60000. */
+  /**
+   * Operations, number: how long nothing may move, either way, in milliseconds, 1 to 86400000; default 60000. What the host
+   * takes to answer an event is not counted.
+   */
   MGPRINT_OPTION_IDLE_TIMEOUT_MS = 40,
   /**
    * Operations, number: consecutive tries without progress after the first, 0 to 1000; default 3 for a request to Graph
@@ -187,7 +190,7 @@ typedef enum mgprint_request_mode {
   MGPRINT_REQUEST_MODE_ONCE = 2,
   /**
    * As the steps of a host's own pipeline left it: to any https address, with any body; and whatever is responded is
-   * the result, also a refusal. `what` stays empty, and `client` may be {0}.
+   * the result, also a refusal. `what` stays empty, and `client` may be {0} here, though not where it is sent.
    */
   MGPRINT_REQUEST_MODE_AS_IS = 3,
 } mgprint_request_mode;
@@ -209,8 +212,9 @@ typedef enum mgprint_session_action {
 /** Where the bytes come from. */
 typedef enum mgprint_source_kind {
   /**
-   * A file: `data` is its path, relative to the process's directory. It is checked by the operation, before anything is
-   * sent. A process sends 64 files at once, and others wait for their turn.
+   * A file: `data` is its path, relative to the process's directory; where its name is no UTF-8, open it and give the
+   * DESCRIPTOR. It is checked by the operation, before anything is sent. A process sends 64 files at once, and others wait for
+   * their turn.
    */
   MGPRINT_SOURCE_KIND_PATH = 1,
   /** An open file that can seek: `descriptor`, which is duplicated and read from its beginning. Not on Windows. */
@@ -231,9 +235,9 @@ typedef enum mgprint_status {
   /** Nothing within the time to wait: no event, or no end. */
   MGPRINT_STATUS_PENDING = 1,
   /**
-   * mgprint_operation_wait: every byte was acknowledged or sent, and the service's word that it has the document is
-   * missing: its last response was lost, say, and the session is gone as that of a complete document is. The result is
-   * there, and a LOG event of level WARNING says what is not known. Look at the print job before sending the document
+   * mgprint_operation_wait: every byte was acknowledged, but for at most one range that was sent whole, and the service's word
+   * that it has the document is missing: its last response was lost, say, and the session is gone as that of a complete
+   * document is. It is no failure: the result is there, and a LOG event of level WARNING says what is not known. Look at the print job before sending the document
    * again.
    */
   MGPRINT_STATUS_UNCONFIRMED = 2,
@@ -312,6 +316,11 @@ typedef enum mgprint_status {
   MGPRINT_STATUS_NOT_SUPPORTED = 91,
   /** The print job was aborted or canceled before it was printed. */
   MGPRINT_STATUS_PRINT_JOB_ENDED = 92,
+  /**
+   * The service was asked to start a print job, and nothing says whether it did. The job may be printed: look at it before the
+   * document is printed again.
+   */
+  MGPRINT_STATUS_START_UNCONFIRMED = 93,
 } mgprint_status;
 
 /** Options; freed with mgprint_options_free. */
@@ -381,7 +390,10 @@ typedef struct mgprint_request_view {
 
 /** Where an upload goes: one of its members is set, the others are {0}. */
 typedef struct mgprint_target {
-  /** An upload session: what it still misses is sent, asked for first, so that the same call also resumes. */
+  /**
+   * An upload session: what it still misses is sent, asked for first, so that the same call also resumes. One on this machine
+   * by plain http is taken where the client's ENDPOINT is on this machine too.
+   */
   mgprint_str upload_url;
   /** A print document: its upload session is created first, for the size that the source turns out to have. */
   const mgprint_document *document;
@@ -690,8 +702,8 @@ mgprint_status mgprint_request_free(mgprint_request request);
  * operation: one that fails begins anew, and its session is cancelled where the service can be reached. The result's json is
  * the printDocument, or the response to the request. Nothing that is passed needs to live on after the call.
  *
- * @return INVALID_UPLOAD_URL; INVALID_ARGUMENT for a target or a source that is none, a path that is empty or holds a NUL;
- * SOURCE_UNREADABLE for a descriptor that is none; OUT_OF_MEMORY.
+ * @return INVALID_UPLOAD_URL; INVALID_ARGUMENT for a target, a source or a descriptor that is none, or a path that is empty or
+ * holds a NUL; OUT_OF_MEMORY.
  */
 mgprint_status mgprint_upload_start(mgprint_client client,
                                          mgprint_options options,
@@ -707,7 +719,7 @@ mgprint_status mgprint_upload_start(mgprint_client client,
  * parentId, printJobId, printDocumentId, status, skipped and waitEnded.
  *
  * @return INVALID_ARGUMENT for a print or a source that is none, a path that is empty or holds a NUL, or headers in another
- * form; INVALID_BODY for a configuration that is no JSON object; OUT_OF_MEMORY.
+ * form; INVALID_HEADER; INVALID_BODY for a configuration that is no JSON object; OUT_OF_MEMORY.
  */
 mgprint_status mgprint_print_start(mgprint_client client,
                                         mgprint_options options,
@@ -800,13 +812,12 @@ mgprint_status mgprint_operation_supply(mgprint_operation operation,
                                              mgprint_str failure);
 
 /**
- * Answers TOKEN_WANTED: the request goes once more, by a client of the same endpoint with another token. With {0} there is
- * none, and the operation ends with what the service said.
+ * Answers TOKEN_WANTED: the request goes once more, by a client of the same endpoint with another token, and so do all
+ * that follow. With {0} there is none, and the operation ends with what the service said.
  *
- * @return INVALID_STATE for an operation without RENEW_TOKEN.
+ * @return INVALID_STATE where no token is wanted, or not any more; INVALID_ARGUMENT for a client of another endpoint.
  */
-mgprint_status mgprint_operation_renew(mgprint_operation operation,
-                                            mgprint_client client);
+mgprint_status mgprint_operation_renew(mgprint_operation operation, mgprint_client client);
 
 /**
  * Frees an operation, what was read from it and its events; ends it first where it still runs. A thread that

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 
 use crate::event::{Event, LogLevel, Observer, Unobserved};
 use crate::http::client::Client;
+use crate::http::endpoint::Endpoint;
 use crate::http::headers::UploadHeaders;
 
 /// Time-outs, retries, headers, and the observer.
@@ -33,7 +34,12 @@ pub struct CallOptions {
 pub trait TokenRenewal: Send + Sync {
     /// A client of the same service with another token; `None` when there is none. `claims` is what the service asks
     /// of it, in base64, as its challenge says.
-    fn renewed(&self, claims: Option<String>) -> BoxFuture<'static, Option<Client>>;
+    fn renewed(&self, endpoint: &Endpoint, claims: Option<String>) -> BoxFuture<'static, Option<Client>>;
+
+    /// The one that it gave last.
+    fn latest(&self) -> Option<Client> {
+        None
+    }
 }
 
 impl CallOptions {

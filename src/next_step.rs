@@ -54,7 +54,7 @@ next_steps! {
     // What was given.
     GiveGraphEndpoint => "Give the address of the Graph service, such as https://graph.microsoft.com, https://graph.microsoft.us or https://dod-graph.microsoft.us.",
     GiveUploadUrl => "Give the whole upload URL of the session, as the service returned it.",
-    GiveProxy => "Give an address such as http://proxy.example.com:8080.",
+    GiveProxy => "Give an address such as http://proxy.example.com:8080; in a user name or a password, write / as %2F, \\ as %5C, ? as %3F, # as %23 and @ as %40.",
     GivePem => "Give a file with certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----.",
     GiveToken => "Give the token alone, without the word Bearer, on one line.",
     GiveId => "Give the id as the service shows it.",
@@ -75,6 +75,7 @@ next_steps! {
 
     // The network.
     CheckConnection => "Check the network connection and the address, then run the command again.",
+    CheckBrokenConnection => "Check the network connection, then run the command again.",
     AllowMoreTime => "Check the connection, then run the command again; on a slow network allow a longer time-out.",
     CheckProxy => "Check the proxy's address, that it lets this machine through, and the user name and password where it wants them. Nothing was sent around it.",
     CheckProxyScheme => "Where the proxy speaks plain http, begin its address with http://. Nothing was sent around it.",
@@ -101,6 +102,7 @@ next_steps! {
     TryLater => "Try again later.",
     Wait => "Wait that long.",
     WaitThenRunAgain => "Wait that long, then run the command again.",
+    LookThenRunAgain => "It may have been done all the same: look, before you run the command again.",
     AskSupport => "Run the command again; if it stays so, ask the service's support with the request's id.",
 
     // The upload session.

@@ -8,9 +8,9 @@ pub enum Status {
     Ok = 0,
     /// Nothing within the time to wait: no event, or no end.
     Pending = 1,
-    /// mgprint_operation_wait: every byte was acknowledged or sent, and the service's word that it has the document is
-    /// missing: its last response was lost, say, and the session is gone as that of a complete document is. The result is
-    /// there, and a LOG event of level WARNING says what is not known. Look at the print job before sending the document
+    /// mgprint_operation_wait: every byte was acknowledged, but for at most one range that was sent whole, and the service's word
+    /// that it has the document is missing: its last response was lost, say, and the session is gone as that of a complete
+    /// document is. It is no failure: the result is there, and a LOG event of level WARNING says what is not known. Look at the print job before sending the document
     /// again.
     Unconfirmed = 2,
 
@@ -93,6 +93,9 @@ pub enum Status {
     NotSupported = 91,
     /// The print job was aborted or canceled before it was printed.
     PrintJobEnded = 92,
+    /// The service was asked to start a print job, and nothing says whether it did. The job may be printed: look at it before the
+    /// document is printed again.
+    StartUnconfirmed = 93,
 }
 
 impl Status {
@@ -112,5 +115,5 @@ pub(crate) const NAMES: &[(Status, &str)] = names! {
     InvalidEndpoint InvalidUploadUrl InvalidHeader InvalidProxy InvalidBody AuthenticationNeeded SourceNotFound
     SourceUnreadable SourceNotAFile SourceEmpty SourceChanged SizeMismatch ResumeFileRefused ResumeFileInUse
     ResumeFileFailed TargetFailed ConnectionFailed TlsFailed Timeout ProxyFailed Cancelled RequestFailed
-    UnexpectedResponse ResponseTooLarge RedirectRefused SessionGone ShareNotFound NotSupported PrintJobEnded
+    UnexpectedResponse ResponseTooLarge RedirectRefused SessionGone ShareNotFound NotSupported PrintJobEnded StartUnconfirmed
 };

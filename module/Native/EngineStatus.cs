@@ -42,6 +42,7 @@ internal enum EngineStatus
     ShareNotFound = 90,
     NotSupported = 91,
     PrintJobEnded = 92,
+    StartUnconfirmed = 93,
 }
 
 /// <summary>The settings that the engine takes, by the fixed numbers of its C interface.</summary>

@@ -136,7 +136,9 @@ impl Waiting {
             EngineEvent::Progress { .. } => self.progress = Some(event),
             _ if self.events.len() >= MOST_WAITING => self.dropped += 1,
             _ => {
-                self.events.extend(self.progress.take());
+                if matches!(event, EngineEvent::Retry { .. }) {
+                    self.events.extend(self.progress.take());
+                }
                 self.events.push_back(event);
             }
         }

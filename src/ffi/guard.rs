@@ -26,6 +26,11 @@ impl From<Status> for Refused {
     }
 }
 
+/// An argument that cannot be meant, in words.
+pub(super) fn refused(why: &str) -> Refused {
+    Error::new(ErrorKind::InvalidArgument, why).into()
+}
+
 pub(super) type Entry<T> = Result<T, Refused>;
 
 /// Runs an entry that has an output: `out` gets it on success alone, and `out_error`, where it is not NULL, an error handle

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use futures_util::FutureExt;
+use once_cell::sync::Lazy;
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +26,7 @@ use crate::call::TokenRenewal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event as EngineEvent, LogLevel, Observer};
 use crate::http::client::Client;
+use crate::http::endpoint::Endpoint;
 use crate::status::Status;
 use crate::upload::{NotTaken, SuppliedSource};
 
@@ -37,6 +39,8 @@ pub struct OperationHandle {
 }
 
 static OPERATIONS: Registry<Operation> = Registry::new(0x04);
+
+static FINISHED: Lazy<View<Event>> = Lazy::new(|| View::new(|_| Event::of(EventKind::Finished)));
 
 pub(super) struct Operation {
     pub(super) shared: Arc<Shared>,
@@ -54,8 +58,10 @@ pub(super) struct Shared {
     outcome: OnceLock<Result<Success, Error>>,
     /// Of an upload whose bytes the host supplies.
     pub(super) supplied: Option<Arc<SuppliedSource>>,
-    /// Who waits for another token.
-    renewal: Mutex<Option<oneshot::Sender<Option<Client>>>>,
+    /// Who waits for another token, and for which endpoint.
+    renewal: Mutex<Option<(Endpoint, oneshot::Sender<Option<Client>>)>>,
+    /// The client with the token that came last.
+    renewed: Mutex<Option<Client>>,
 }
 
 impl Shared {
@@ -73,6 +79,7 @@ impl Shared {
             outcome: OnceLock::new(),
             supplied,
             renewal: Mutex::default(),
+            renewed: Mutex::default(),
         })
     }
 
@@ -154,9 +161,13 @@ impl Observer for Shared {
 }
 
 impl TokenRenewal for Shared {
-    fn renewed(&self, claims: Option<String>) -> BoxFuture<'static, Option<Client>> {
+    fn latest(&self) -> Option<Client> {
+        lock(&self.renewed).clone()
+    }
+
+    fn renewed(&self, endpoint: &Endpoint, claims: Option<String>) -> BoxFuture<'static, Option<Client>> {
         let (response, renewed) = oneshot::channel();
-        *lock(&self.renewal) = Some(response);
+        *lock(&self.renewal) = Some((endpoint.clone(), response));
         self.update(|waiting| waiting.token = Some(claims.unwrap_or_default()));
         Box::pin(async move { renewed.await.ok().flatten() })
     }
@@ -224,8 +235,13 @@ pub unsafe extern "C" fn mgprint_operation_next_event(
     // SAFETY: the host's promises.
     unsafe {
         give(out_event, std::ptr::null_mut(), || {
-            let operation = self::operation(operation)?;
+            let handle = operation;
+            let operation = self::operation(handle)?;
             let view = operation.shared.next(timeout_ms).ok_or(Status::Pending)?;
+            // Freed while it was waited for, it takes all else that it hands out along.
+            if view.value.kind == EventKind::Finished || OPERATIONS.get(handle.id).is_none() {
+                return Ok(&raw const FINISHED.value);
+            }
             let mut last = lock(&operation.last);
             Ok(&raw const last.insert(Arc::new(view)).value)
         })
@@ -271,23 +287,23 @@ pub unsafe extern "C" fn mgprint_operation_supply(
     })
 }
 
-/// Answers TOKEN_WANTED: the request goes once more, by a client of the same endpoint with another token. With {0} there is
-/// none, and the operation ends with what the service said.
+/// Answers TOKEN_WANTED: the request goes once more, by a client of the same endpoint with another token, and so do all
+/// that follow. With {0} there is none, and the operation ends with what the service said.
 ///
-/// @return INVALID_STATE for an operation without RENEW_TOKEN.
+/// @return INVALID_STATE where no token is wanted, or not any more; INVALID_ARGUMENT for a client of another endpoint.
 #[no_mangle]
 pub extern "C" fn mgprint_operation_renew(operation: OperationHandle, client: ClientHandle) -> Status {
     run(|| {
         let client = if client.id == 0 { None } else { Some(self::client(client)?.client.clone()) };
-        let operation = self::operation(operation)?;
-        if !operation.shared.settings.asks_for_token() {
-            return Err(Status::InvalidState.into());
+        let shared = &self::operation(operation)?.shared;
+        let mut renewal = lock(&shared.renewal);
+        let (endpoint, _) = renewal.as_ref().ok_or(Status::InvalidState)?;
+        if client.as_ref().is_some_and(|client| client.endpoint() != endpoint) {
+            return Err(Status::InvalidArgument.into());
         }
-        if let Some(asking) = lock(&operation.shared.renewal).take() {
-            // An operation that has ended needs no token.
-            let _ = asking.send(client);
-        }
-        Ok(())
+        let (_, asking) = renewal.take().ok_or(Status::InvalidState)?;
+        lock(&shared.renewed).clone_from(&client);
+        Ok(asking.send(client).map_err(|_| Status::InvalidState)?)
     })
 }
 

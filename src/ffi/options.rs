@@ -58,7 +58,8 @@ pub enum OptionKey {
     UploadHeader = 12,
     /// Client, number: how long a connection may take to stand, in milliseconds, 1 to 3600000; default 30000.
     ConnectTimeoutMs = 20,
-    /// Operations, number: how long nothing may move, either way, in milliseconds, 1 to 86400000; default 60000.
+    /// Operations, number: how long nothing may move, either way, in milliseconds, 1 to 86400000; default 60000. What the host
+    /// takes to answer an event is not counted.
     IdleTimeoutMs = 40,
     /// Operations, number: consecutive tries without progress after the first, 0 to 1000; default 3 for a request to Graph
     /// and 8 for an upload.
@@ -180,7 +181,9 @@ pub unsafe extern "C" fn mgprint_options_from_env(options: OptionsHandle, out_er
 }
 
 fn from_env(settings: &mut Settings) -> Result<()> {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let set = |name: &str| {
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+    };
     // In lower case first, as most programs that read these variables do.
     let either = |name: &str| set(&name.to_ascii_lowercase()).or_else(|| set(name));
     let proxy = either("HTTPS_PROXY").or_else(|| either("ALL_PROXY"));

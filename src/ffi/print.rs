@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use super::client::{client, ClientHandle};
 use super::error::ErrorHandle;
-use super::guard::{give, Entry};
+use super::guard::{give, refused, Entry};
 use super::operation::OperationHandle;
 use super::options::OptionsHandle;
 use super::settings::Scope;
-use super::text::{headers_from_json, Str};
+use super::text::{pairs_from_json, Str};
 use super::upload::{start_with, Source, SourceKind};
 use crate::error::{Error, ErrorKind};
+use crate::http::headers::header;
 use crate::print::{self, Destination, PrintOptions, PrintRequest};
 use crate::status::Status;
 use crate::upload;
@@ -50,7 +51,7 @@ pub struct Print {
 /// parentId, printJobId, printDocumentId, status, skipped and waitEnded.
 ///
 /// @return INVALID_ARGUMENT for a print or a source that is none, a path that is empty or holds a NUL, or headers in another
-/// form; INVALID_BODY for a configuration that is no JSON object; OUT_OF_MEMORY.
+/// form; INVALID_HEADER; INVALID_BODY for a configuration that is no JSON object; OUT_OF_MEMORY.
 #[no_mangle]
 pub unsafe extern "C" fn mgprint_print_start(
     client: ClientHandle,
@@ -92,7 +93,7 @@ unsafe fn request(print: &Print) -> Entry<PrintRequest> {
             (name, "", "") if !name.is_empty() => Destination::ShareNamed(name.to_owned()),
             ("", id, "") if !id.is_empty() => Destination::Share(id.to_owned()),
             ("", "", id) if !id.is_empty() => Destination::Printer(id.to_owned()),
-            _ => return Err(Status::InvalidArgument.into()),
+            _ => return Err(refused("One of share_name, share_id and printer_id says where to print, and only one.")),
         };
         let configuration = match print.configuration.text()? {
             "" => serde_json::Map::new(),
@@ -102,12 +103,10 @@ unsafe fn request(print: &Print) -> Entry<PrintRequest> {
         };
         let headers = match print.headers.text()? {
             "" => Vec::new(),
-            json => {
-                let headers = headers_from_json(json).ok_or(Status::InvalidArgument)?;
-                let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-                headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
-            }
+            json => pairs_from_json(json)
+                .ok_or_else(|| refused("The headers are no JSON of the form {\"name\":[\"value\"]}."))?,
         };
+        headers.iter().try_for_each(|(name, value)| header(name, value).map(drop))?;
         Ok(PrintRequest {
             destination,
             configuration,

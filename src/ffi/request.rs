@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::client::{client, ClientHandle};
 use super::error::ErrorHandle;
-use super::guard::{give, known, made, run, run_telling, Entry};
+use super::guard::{give, known, made, refused, run, run_telling, Entry};
 use super::handle::Registry;
 use super::numbers::{JobParentNumber, RequestModeNumber};
 use super::text::{headers_json, Str, View};
@@ -54,7 +54,7 @@ pub enum RequestMode {
     /// Not again after it may have arrived: a POST that creates something.
     Once = 2,
     /// As the steps of a host's own pipeline left it: to any https address, with any body; and whatever is responded is
-    /// the result, also a refusal. `what` stays empty, and `client` may be {0}.
+    /// the result, also a refusal. `what` stays empty, and `client` may be {0} here, though not where it is sent.
     AsIs = 3,
 }
 
@@ -120,7 +120,7 @@ pub unsafe extern "C" fn mgprint_request_new(
                 return keep(graph_request(&self::client(client)?.client, call, body)?, false);
             }
             if mode != RequestMode::AsIs as i32 || !what.is_empty() {
-                return Err(Status::InvalidArgument.into());
+                return Err(refused("The mode is none, or `what` is given for a request AS_IS."));
             }
             keep(Request::new(method, address, body)?, true)
         })
@@ -154,7 +154,7 @@ pub(super) unsafe fn session_request(client: &Client, document: *const Document,
         let parent = match document.parent {
             1 => Parent::Printer,
             2 => Parent::Share,
-            _ => return Err(Status::InvalidArgument.into()),
+            _ => return Err(refused("The parent of the document is neither PRINTER nor SHARE.")),
         };
         let (parent_id, job_id) = (document.parent_id.text()?, document.job_id.text()?);
         let body = upload_properties(document.name.text()?, document.content_type.text()?, (size > 0).then_some(size));

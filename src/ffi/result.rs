@@ -127,6 +127,7 @@ impl From<Printed> for Success {
     fn from(printed: Printed) -> Self {
         Success::new(|texts| OperationResult {
             json: texts.keep(printed.to_json()),
+            headers: if printed.headers.is_empty() { Str::EMPTY } else { texts.keep(headers_json(&printed.headers)) },
             retries: printed.retries,
             bytes_total: printed.bytes_total,
             bytes_done: printed.bytes_sent,

@@ -23,6 +23,9 @@ const BLOCKING: usize = 2;
 /// As many may hang in a share that does not answer before others wait for them.
 const MOST_BLOCKING: usize = 128;
 
+/// The name of our threads.
+const THREAD: &str = "mgprint";
+
 static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 
 /// The process that the threads are in: none goes along with a fork.
@@ -33,6 +36,7 @@ pub(super) fn runtime() -> Entry<&'static Runtime> {
     check_process()?;
     Ok(RUNTIME.get_or_try_init(|| {
         keep_loaded();
+        keep_quiet();
         let runtime = without_signals(make)?;
         PROCESS.store(std::process::id(), Ordering::Release);
         Ok::<_, Error>(runtime)
@@ -55,10 +59,10 @@ fn make() -> Result<Runtime> {
         .worker_threads(WORKERS)
         .max_blocking_threads(MOST_BLOCKING)
         .thread_keep_alive(Duration::from_secs(100 * 365 * 24 * 3600))
-        .thread_name("mgprint")
+        .thread_name(THREAD)
         .enable_all()
         .build()
-        .map_err(|error| no_threads(&error))?;
+        .map_err(|error| Error::of_limit(&error, "The threads cannot be made").unwrap_or_else(|| no_threads(&error)))?;
     let (began, beginning) = mpsc::channel();
     let barrier = Arc::new(Barrier::new(BLOCKING));
     for _ in 0..BLOCKING {
@@ -84,11 +88,21 @@ fn try_threads(count: usize) -> std::io::Result<()> {
     let threads: Vec<_> = (0..count)
         .map(|_| {
             let going = Arc::clone(&going);
-            std::thread::Builder::new().name("mgprint".to_owned()).spawn(move || drop(going.read()))
+            std::thread::Builder::new().name(THREAD.to_owned()).spawn(move || drop(going.read()))
         })
         .collect();
     drop(closed);
     threads.into_iter().try_for_each(|thread| thread.map(|thread| drop(thread.join())))
+}
+
+/// A panic on one of our threads becomes an error. Its text may hold what is secret, and goes to no host's screen.
+fn keep_quiet() {
+    let others = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(THREAD) {
+            others(panic);
+        }
+    }));
 }
 
 fn no_threads(error: &dyn std::fmt::Display) -> Error {

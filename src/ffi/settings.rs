@@ -101,7 +101,9 @@ impl Settings {
                 return Err(refused(key, "it is no path"));
             }
             OptionKey::UploadHeader => {
-                let (name, value) = value.split_once(':').ok_or_else(|| refused(key, "it is not 'Name: value'"))?;
+                let (name, value) = value.split_once(':').ok_or_else(|| {
+                    Error::new(ErrorKind::InvalidHeader, "The header of the upload is not of the form 'Name: value'.")
+                })?;
                 self.has_upload_headers = true;
                 return self.upload_headers.add(name, value.trim_matches([' ', '\t']));
             }

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::client::{client, ClientHandle};
 use super::error::ErrorHandle;
-use super::guard::{give, Entry};
+use super::guard::{give, refused, Entry};
 use super::numbers::SessionActionNumber;
 use super::operation::{ended, start, OperationHandle};
 use super::options::OptionsHandle;
@@ -101,9 +101,11 @@ pub unsafe extern "C" fn mgprint_response_read(
         give(out_operation, out_error, || {
             let (client, kept) = (self::client(client)?, self::request(request)?);
             let status = u16::try_from(http_status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-            let headers = headers_from_json(headers.text()?).ok_or(Status::InvalidArgument)?;
+            let headers = headers_from_json(headers.text()?)
+                .ok_or_else(|| refused("The headers are no JSON of the form {\"name\":[\"value\"]}."))?;
             let body = body.text()?.to_owned().into();
-            let response = Response::of(status.ok_or(Status::InvalidArgument)?, headers, body)?;
+            let status = status.ok_or_else(|| refused("The status is none of HTTP's."))?;
+            let response = Response::of(status, headers, body)?;
             ended(read(&client.client, &kept, response)?)
         })
     }
@@ -167,7 +169,7 @@ pub unsafe extern "C" fn mgprint_session_start(
                     })
                 }
                 3 if url.is_empty() => find(&client.settings(options, Scope::FIND)?),
-                _ => Err(Status::InvalidArgument.into()),
+                _ => Err(refused("The action is none, or FIND_RESUMABLE with an upload URL.")),
             }
         })
     }

@@ -1,11 +1,12 @@
 //! Text, in both directions, and what owns the text that goes out.
 
+use std::collections::BTreeMap;
 use std::ffi::c_char;
 use std::path::PathBuf;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::guard::Entry;
+use super::guard::{refused, Entry};
 use crate::status::Status;
 
 /// Text from a host longer than this is refused, in bytes: no URL, header, token, path or body is that long.
@@ -61,7 +62,7 @@ impl Str {
     pub(super) unsafe fn path(self) -> Entry<PathBuf> {
         // SAFETY: the caller's promise.
         match unsafe { self.text()? } {
-            path if path.is_empty() || path.contains('\0') => Err(Status::InvalidArgument.into()),
+            path if path.is_empty() || path.contains('\0') => Err(refused("The path is empty, or holds a NUL.")),
             path => Ok(path.into()),
         }
     }
@@ -139,16 +140,22 @@ impl<T> View<T> {
     }
 }
 
-/// Headers from JSON, {"name":["value"]}; `None` when it is not that.
+/// Names and values from JSON, {"name":["value"]}; `None` when it is not that.
+pub(super) fn pairs_from_json(json: &str) -> Option<Vec<(String, String)>> {
+    let object: BTreeMap<String, Vec<String>> = serde_json::from_str(json).ok()?;
+    Some(
+        object
+            .into_iter()
+            .flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value)))
+            .collect(),
+    )
+}
+
+/// The same as headers.
 pub(super) fn headers_from_json(json: &str) -> Option<HeaderMap> {
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).ok()?;
-    let mut headers = HeaderMap::new();
-    for (name, values) in object {
-        for value in values.as_array()? {
-            headers.append(HeaderName::try_from(&name).ok()?, HeaderValue::from_str(value.as_str()?).ok()?);
-        }
-    }
-    Some(headers)
+    let pair =
+        |(name, value): (String, String)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?));
+    pairs_from_json(json)?.into_iter().map(pair).collect()
 }
 
 /// Headers as a JSON object: each name, in lower case, with an array of its values. Empty for no headers.

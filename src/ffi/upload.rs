@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::client::{client, ClientHandle};
 use super::error::ErrorHandle;
-use super::guard::{give, Entry};
+use super::guard::{give, refused, Entry};
 use super::numbers::SourceKindNumber;
 use super::operation::{start, OperationHandle, Shared};
 use super::options::OptionsHandle;
@@ -25,7 +25,8 @@ use crate::upload::{self, FileSource, Input, MemorySource};
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// An upload session: what it still misses is sent, asked for first, so that the same call also resumes.
+    /// An upload session: what it still misses is sent, asked for first, so that the same call also resumes. One on this machine
+    /// by plain http is taken where the client's ENDPOINT is on this machine too.
     pub upload_url: Str,
     /// A print document: its upload session is created first, for the size that the source turns out to have.
     pub document: *const Document,
@@ -38,8 +39,9 @@ pub struct Target {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceKind {
-    /// A file: `data` is its path, relative to the process's directory. It is checked by the operation, before anything is
-    /// sent. A process sends 64 files at once, and others wait for their turn.
+    /// A file: `data` is its path, relative to the process's directory; where its name is no UTF-8, open it and give the
+    /// DESCRIPTOR. It is checked by the operation, before anything is sent. A process sends 64 files at once, and others wait for
+    /// their turn.
     Path = 1,
     /// An open file that can seek: `descriptor`, which is duplicated and read from its beginning. Not on Windows.
     Descriptor = 2,
@@ -71,8 +73,8 @@ pub struct Source {
 /// operation: one that fails begins anew, and its session is cancelled where the service can be reached. The result's json is
 /// the printDocument, or the response to the request. Nothing that is passed needs to live on after the call.
 ///
-/// @return INVALID_UPLOAD_URL; INVALID_ARGUMENT for a target or a source that is none, a path that is empty or holds a NUL;
-/// SOURCE_UNREADABLE for a descriptor that is none; OUT_OF_MEMORY.
+/// @return INVALID_UPLOAD_URL; INVALID_ARGUMENT for a target, a source or a descriptor that is none, or a path that is empty or
+/// holds a NUL; OUT_OF_MEMORY.
 #[no_mangle]
 pub unsafe extern "C" fn mgprint_upload_start(
     client: ClientHandle,
@@ -133,7 +135,7 @@ unsafe fn to(client: &Client, target: &Target) -> Entry<To> {
                 let request = request(target.request)?.request;
                 Ok(if request.is_for_session() { To::Session(request) } else { To::Body(request) })
             }
-            _ => Err(Status::InvalidArgument.into()),
+            _ => Err(refused("One of upload_url, document and request says where to send the bytes, and only one.")),
         }
     }
 }
@@ -173,7 +175,7 @@ unsafe fn from(source: &Source) -> Entry<Input> {
             1 => Ok(Input::File(source.data.path()?)),
             2 => Ok(Input::Source(Arc::new(duplicate(source.descriptor, source.name.text()?)?))),
             3 => Ok(Input::Source(Arc::new(MemorySource::new(copy(source.data.bytes()?)?)))),
-            _ => Err(Status::InvalidArgument.into()),
+            _ => Err(refused("The kind of the source is none.")),
         }
     }
 }
@@ -195,7 +197,7 @@ fn duplicate(descriptor: i32, name: &str) -> Entry<FileSource> {
     // SAFETY: fcntl answers a number that is no descriptor with an error. One that is there stays open during the call: that
     // is the host's promise, as it is for every pointer.
     if descriptor < 0 || unsafe { libc::fcntl(descriptor, libc::F_GETFD) } < 0 {
-        return Err(Status::InvalidArgument.into());
+        return Err(refused("The descriptor is none."));
     }
     // SAFETY: as above.
     let file = unsafe { BorrowedFd::borrow_raw(descriptor) }.try_clone_to_owned();
@@ -206,5 +208,5 @@ fn duplicate(descriptor: i32, name: &str) -> Entry<FileSource> {
 
 #[cfg(not(unix))]
 fn duplicate(_: i32, _: &str) -> Entry<FileSource> {
-    Err(Status::InvalidArgument.into())
+    Err(refused("A descriptor is no source on this system."))
 }

@@ -19,6 +19,7 @@ use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::event::{Event, Observer};
 use crate::http::client::Client;
+use crate::http::error_response;
 use crate::http::exchange::Sink;
 use crate::http::redact;
 use crate::http::response::Response;
@@ -41,7 +42,7 @@ pub struct Downloaded {
 /// touched unless the whole body came.
 ///
 /// # Errors
-/// As [`send_graph_request`](super::send_graph_request); [`ErrorKind::RedirectRefused`] for a redirect to where content may
+/// As [`send_graph_request`](super::send_graph_request), and for a response without content; [`ErrorKind::RedirectRefused`] for a redirect to where content may
 /// not come from; [`ErrorKind::TargetFailed`] when the file cannot be made or written.
 pub async fn download(client: &Client, request: &Request, path: &Path, call: &CallOptions) -> Result<Downloaded> {
     let _turn = upload::turn(call).await;
@@ -50,6 +51,10 @@ pub async fn download(client: &Client, request: &Request, path: &Path, call: &Ca
     // A folder that takes no file is an error before anything is sent.
     target.begin(None).await?;
     let response = read_graph_response(client, &request, request.send(client, call).await?)?;
+    if target.state.lock().await.bytes == 0 {
+        let error = error_response::unexpected(&response, request.address(), request.what());
+        return Err(error.with_client_request_id(request.client_request_id()));
+    }
     Ok(Downloaded { response, bytes: target.complete().await? })
 }
 

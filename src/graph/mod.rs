@@ -65,6 +65,8 @@ pub fn graph_request(client: &Client, call: GraphCall<'_>, body: Bytes) -> Resul
 fn address_of(client: &Client, address: &str) -> Result<Url> {
     let refuse = |why: String| Err(Error::new(ErrorKind::InvalidArgument, why));
     if let Some(path) = address.strip_prefix('/') {
+        // A next link that is no whole address has the version in it.
+        let path = path.strip_prefix("v1.0/").unwrap_or(path);
         check_segments(path)?;
         let whole = format!("{}/{path}", client.endpoint().resource([]));
         return Url::parse(&whole)
@@ -149,6 +151,7 @@ mod tests {
     fn a_path_is_below_the_endpoint_and_its_version() {
         let request = request_to("/print/shares/a%2Fb?$top=5").unwrap();
         assert_eq!(request.url(), "https://graph.microsoft.com/v1.0/print/shares/a%2Fb?$top=5");
+        assert_eq!(request_to("/v1.0/print/shares").unwrap().url(), "https://graph.microsoft.com/v1.0/print/shares");
     }
 
     #[test]

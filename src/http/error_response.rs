@@ -18,13 +18,13 @@ const LONGEST_LINE: usize = 400;
 ///
 /// # Errors
 /// [`ErrorKind::ResponseTooLarge`] when nested deeper than [`DEEPEST_JSON`], [`ErrorKind::UnexpectedResponse`] when it
-/// is not a JSON object, with the status, the content type and the first line.
+/// is not a JSON object or is an error all the same, with the status, the content type and the first line.
 pub(crate) fn json_object(response: &Response, url: &url::Url, what: &str) -> Result<Map<String, Value>> {
     if json_depth(&response.body) > DEEPEST_JSON {
         return Err(too_deep(response, url, what));
     }
     match serde_json::from_slice(&response.body) {
-        Ok(Value::Object(object)) => Ok(object),
+        Ok(Value::Object(object)) if !matches!(member(&object, "error"), Some(Value::Object(_))) => Ok(object),
         _ => Err(unexpected(response, url, what)),
     }
 }

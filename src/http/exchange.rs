@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT, CONTENT_LENGTH, TRANSFER_ENCODING, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -123,7 +123,10 @@ impl Exchange<'_> {
         let sink = self.sink.filter(|_| status.is_success());
         if let Some(sink) = sink {
             sink.begin(response.content_length()).await?;
-        } else if response.content_length().is_some_and(|length| length > LARGEST_RESPONSE as u64) {
+        }
+        // What says that it is something else is read as that.
+        let sink = sink.filter(|_| status == StatusCode::OK && head.may_be_content());
+        if sink.is_none() && response.content_length().is_some_and(|length| length > LARGEST_RESPONSE as u64) {
             return too_large();
         }
         let mut body = BytesMut::new();

@@ -22,10 +22,10 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
         return untrusted(tls, url, what, proxy);
     }
     let (host, cause) = (host(url), root_cause(error));
-    let connection_failed = |happened: &str| {
+    let connection_failed = |happened: &str, next_step| {
         let through = through(proxy);
         Error::new(ErrorKind::ConnectionFailed, format!("{host} {happened}{through} while trying to {what}: {cause}."))
-            .with_next_step(NextStep::CheckConnection)
+            .with_next_step(next_step)
             .retryable(true)
     };
     let limit = |io| Error::of_limit(io, &format!("{host} could not be reached while trying to {what}"));
@@ -42,7 +42,7 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
             _ if error.is_timeout() => connect_timeout(url, what, proxy),
             // It is the only one that is connected to; what breaks later breaks behind its tunnel.
             Some(proxy) if !is_broken_connection(error) => proxy_failed(proxy, url, what, error),
-            _ => connection_failed("could not be reached"),
+            _ => connection_failed("could not be reached", NextStep::CheckConnection),
         };
     }
     // A decoder's input ends with these words, where the body came whole and is not what it says.
@@ -58,7 +58,7 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
     if cause.starts_with("invalid ") || cause.starts_with("unexpected transfer-encoding") {
         return unreadable(url, what, &cause).retryable(true);
     }
-    connection_failed("broke the connection")
+    connection_failed("broke the connection", NextStep::CheckBrokenConnection)
 }
 
 /// What came is no response that can be read.

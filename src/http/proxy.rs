@@ -37,14 +37,20 @@ impl Proxy {
     /// # Errors
     /// [`ErrorKind::InvalidProxy`] for what is no http or https address of a host.
     pub fn parse(text: &str) -> Result<Self> {
+        // Without the text: where it is no address, nobody can tell what in it is a password.
         let refuse = |why: &str| {
-            Error::new(ErrorKind::InvalidProxy, format!("The proxy '{}' cannot be used: {why}.", redact::url(text)))
+            Error::new(ErrorKind::InvalidProxy, format!("The address of the proxy cannot be used: {why}."))
                 .with_next_step(NextStep::GiveProxy)
         };
         let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let mut address = Url::parse(&with_scheme).map_err(|_| refuse("it is not an address"))?;
         if !matches!(address.scheme(), "http" | "https") {
             return Err(refuse("only http and https proxies are supported"));
+        }
+        if address.path().trim_start_matches('/').len() + with_scheme.matches(['?', '#', '\\']).count() > 0 {
+            return Err(refuse(
+                "it has more than a host and a port, or a user name or password with characters to be escaped",
+            ));
         }
         let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
         let user = decode(address.username());

@@ -62,6 +62,11 @@ impl Response {
         Response { status, headers, body, redirected: false, secrets, retry_context: None }
     }
 
+    /// Whether the body may be what a document holds: neither a page, such as one to sign in at, nor an error.
+    pub(crate) fn may_be_content(&self) -> bool {
+        !matches!(self.content_type().as_deref(), Some("text/html" | "application/json"))
+    }
+
     /// The content type without its parameters, in lower case.
     pub fn content_type(&self) -> Option<String> {
         let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;

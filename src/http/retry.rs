@@ -160,12 +160,6 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     Some(date.duration_since(sent.unwrap_or(now)).unwrap_or_default())
 }
 
-/// Whether a Graph request with this response may succeed later. Creating a session is safe to repeat: an unused one
-/// costs nothing.
-pub(crate) fn is_retryable_for_graph(status: StatusCode) -> bool {
-    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
-}
-
 /// Whether a range, or the status of a session, with this response may succeed later.
 pub(crate) fn is_retryable_for_upload(status: StatusCode) -> bool {
     matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::LOCKED | StatusCode::TOO_MANY_REQUESTS)

@@ -11,14 +11,11 @@ use crate::event::Event;
 use crate::graph::{self, GraphCall};
 use crate::http::client::Client;
 use crate::http::response::{member, Response};
-use crate::http::retry;
+use crate::http::retry::{self, Budget, RetryPolicy};
 use crate::request::Request;
 
 /// Pages of a list that are read at most.
 const MOST_PAGES: usize = 100;
-
-/// How often a request whose response was lost is sent again.
-pub(super) const TRIES: u32 = 3;
 
 /// The service takes 100 jobs of a printer in ten minutes: after this, waiting for room is in vain.
 const LONGEST_WAIT_FOR_ROOM: Duration = Duration::from_secs(15 * 60);
@@ -26,7 +23,7 @@ const LONGEST_WAIT_FOR_ROOM: Duration = Duration::from_secs(15 * 60);
 /// Where the service names no time to come back at.
 const WAIT_FOR_ROOM: Duration = Duration::from_secs(30);
 
-/// Sends one request with the caller's headers.
+/// Sends one request with the caller's headers. Of one that may be repeated, a failure within the service is tried again too.
 pub(super) async fn ask(
     client: &Client,
     headers: &[(String, String)],
@@ -36,7 +33,19 @@ pub(super) async fn ask(
 ) -> Result<Response> {
     let mut request = graph::graph_request(client, call, body)?;
     add_headers(&mut request, headers)?;
-    graph::send_graph_request(client, &request, options).await
+    let mut budget = Budget::new(RetryPolicy::for_graph(options));
+    loop {
+        match graph::send_graph_request(client, &request, options).await {
+            Err(error) if call.repeatable && has_failed_within(&error) => {
+                budget.wait(options, error.retryable(true)).await?;
+            }
+            sent => return sent,
+        }
+    }
+}
+
+pub(super) fn has_failed_within(error: &Error) -> bool {
+    matches!(error.http_status(), Some(500 | 502))
 }
 
 pub(super) fn add_headers(request: &mut Request, headers: &[(String, String)]) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::http::response::member;
 static KNOWN: Cache<Map<String, Value>> = Cache::new();
 
 /// A property of a job's configuration, and the capability that lists its values.
-const LISTED: [(&str, &str); 13] = [
+const LISTED: [(&str, &str); 14] = [
     ("colorMode", "colorModes"),
     ("dpi", "dpis"),
     ("duplexMode", "duplexModes"),
@@ -26,6 +26,7 @@ const LISTED: [(&str, &str); 13] = [
     ("outputBin", "outputBins"),
     ("pagesPerSheet", "pagesPerSheet"),
     ("quality", "qualities"),
+    ("scaling", "scalings"),
 ];
 
 /// A property that a share takes or does not take at all, and the capability that says so.

@@ -17,13 +17,14 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use tokio::sync::RwLock;
 
-use super::call::{is_outcome_unknown, wait_for_room, TRIES};
+use super::call::{is_outcome_unknown, wait_for_room};
 use super::job::{Job, Jobs};
 use super::record::PrintRecord;
 use crate::blocking::lock;
 use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::http::response::Response;
+use crate::http::retry::{Budget, RetryPolicy};
 use crate::undo::{self, Undo};
 
 /// How long a job that cannot be printed may take to be canceled.
@@ -44,7 +45,7 @@ pub(super) async fn create(
     configuration: &Map<String, Value>,
     mut record: Option<&mut PrintRecord>,
 ) -> Result<(Job, JobGuard)> {
-    let (started, mut tries) = (Instant::now(), 0);
+    let (started, mut budget) = (Instant::now(), Budget::new(RetryPolicy::for_graph(jobs.call())));
     let mut lost_since = record.as_ref().and_then(|record| record.creating_since());
     if let Some(record) = &mut record {
         record.save_creating(lost_since.unwrap_or_else(SystemTime::now)).await?;
@@ -52,10 +53,13 @@ pub(super) async fn create(
     let made = loop {
         let sent = SystemTime::now();
         match post(jobs, configuration).await {
-            Err(error) if is_outcome_unknown(&error) && tries < TRIES => {
-                jobs.warn(format!("{} Creating the print job again.", error.message()));
+            Err(error) if is_outcome_unknown(&error) => {
                 lost_since.get_or_insert(sent);
-                tries += 1;
+                let text = format!("{} Creating the print job again.", error.message());
+                match budget.wait(jobs.call(), error.retryable(true)).await {
+                    Ok(()) => jobs.warn(text),
+                    Err(error) => break Err(error),
+                }
             }
             Err(error) if wait_for_room(jobs.call(), &error, started).await => {}
             made => break made,

@@ -1,20 +1,23 @@
 //! The jobs of one share or printer: made, looked at, started, canceled.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use serde_json::{json, Map, Value};
 use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
 use super::{call, share, Destination, PrintRequest, Printed};
+use crate::blocking::lock;
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, JobStatus};
 use crate::graph::GraphCall;
 use crate::http::client::Client;
 use crate::http::response::{member, Response};
+use crate::http::retry::{Budget, RetryPolicy};
 use crate::request::Request;
 use crate::session::{self, Parent};
 
@@ -101,6 +104,8 @@ struct Inner {
     headers: Vec<(String, String)>,
     parent: Parent,
     parent_id: String,
+    /// Headers of the last response.
+    last: Mutex<HeaderMap>,
 }
 
 impl Jobs {
@@ -116,7 +121,7 @@ impl Jobs {
         // An id that cannot stand in an address is an error before a file is hashed or a record made.
         session::create_session_request(client, parent, &parent_id, "0", "0", Bytes::new())?;
         let (client, call, headers) = (client.clone(), call.clone(), request.headers.clone());
-        Ok(Jobs(Arc::new(Inner { client, call, headers, parent, parent_id })))
+        Ok(Jobs(Arc::new(Inner { client, call, headers, parent, parent_id, last: Mutex::default() })))
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -172,7 +177,13 @@ impl Jobs {
     }
 
     async fn ask(&self, request: GraphCall<'_>, body: Bytes) -> Result<Response> {
-        call::ask(self.client(), &self.0.headers, self.call(), request, body).await
+        let response = call::ask(self.client(), &self.0.headers, self.call(), request, body).await?;
+        lock(&self.0.last).clone_from(&response.headers);
+        Ok(response)
+    }
+
+    pub(super) fn last_headers(&self) -> HeaderMap {
+        lock(&self.0.last).clone()
     }
 
     pub(super) async fn get(&self, address: &str, what: &str) -> Result<Map<String, Value>> {
@@ -189,7 +200,7 @@ impl Jobs {
         let response = self.ask(call, body.to_string().into()).await.map_err(|error| self.explain(error))?;
         let made = serde_json::from_slice(&response.body).ok().as_ref().and_then(Job::of);
         made.ok_or_else(|| {
-            Error::new(ErrorKind::UnexpectedResponse, "The service created a print job and named no id for it.")
+            Error::new(ErrorKind::UnexpectedResponse, "The service was asked for a print job, and named none.")
         })
     }
 
@@ -226,23 +237,46 @@ impl Jobs {
         call::list(self.client(), &self.0.headers, self.call(), address, "list print jobs", read).await
     }
 
-    /// Starts a job. Where the response is lost, the job says whether it is started: what a second start does, nothing
-    /// documents.
+    /// Starts a job. Where the response is lost or says nothing, the job says whether it is started: what a second start does,
+    /// nothing documents.
+    ///
+    /// # Errors
+    /// [`ErrorKind::StartUnconfirmed`] where the job does not say so either.
     pub(super) async fn start(&self, id: &str) -> Result<JobStatus> {
         let address = format!("{}/start", self.job_address(id));
         let request = GraphCall { method: "POST", address: &address, what: "start a print job", repeatable: false };
-        let (began, mut tries) = (Instant::now(), 0);
+        let (began, mut budget) = (Instant::now(), Budget::new(RetryPolicy::for_graph(self.call())));
         loop {
             let error = match self.ask(request, Bytes::new()).await {
-                Ok(response) => return Ok(JobStatus::of(&serde_json::from_slice(&response.body).unwrap_or_default())),
+                Ok(response) => match JobStatus::of(&serde_json::from_slice(&response.body).unwrap_or_default()) {
+                    JobStatus { state, .. } if state.is_empty() => says_nothing(id),
+                    status => return Ok(status),
+                },
                 Err(error) => error,
             };
-            match self.find(id).await {
-                Ok(Some(job)) if job.status.is_started() => return Ok(job.status),
-                Ok(Some(_)) if call::is_outcome_unknown(&error) && tries < call::TRIES => tries += 1,
-                Ok(Some(_)) if call::wait_for_room(self.call(), &error, began).await => {}
+            let is_unknown = call::is_outcome_unknown(&error);
+            match self.status(id).await {
+                Ok(status) if status.is_started() => return Ok(status),
+                Ok(_) if is_unknown => {
+                    budget.wait(self.call(), error.retryable(true)).await.map_err(|error| self.explain(error))?
+                }
+                Ok(_) if call::wait_for_room(self.call(), &error, began).await => {}
+                Err(_) if is_unknown => return Err(unconfirmed(id, &error)),
                 _ => return Err(self.explain(error)),
             }
+        }
+    }
+
+    /// How a job stands; asked again where the response says nothing of it.
+    async fn status(&self, id: &str) -> Result<JobStatus> {
+        let mut budget = Budget::new(RetryPolicy::for_upload(self.call()));
+        loop {
+            let failure = match self.find(id).await {
+                Ok(Some(job)) if !job.status.state.is_empty() => return Ok(job.status),
+                Ok(_) => says_nothing(id),
+                Err(error) => error,
+            };
+            budget.wait(self.call(), failure.retryable(true)).await?;
         }
     }
 
@@ -268,4 +302,14 @@ impl Jobs {
         }
         error
     }
+}
+
+fn says_nothing(id: &str) -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, format!("The service does not say how print job {id} stands."))
+}
+
+fn unconfirmed(id: &str, error: &Error) -> Error {
+    let message = format!("{} It is not known whether print job {id} was started; it may be printed.", error.message());
+    Error::new(ErrorKind::StartUnconfirmed, message)
+        .with_next_step("Look at the print job, and at the printer, before you print the document again.")
 }

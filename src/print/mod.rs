@@ -17,6 +17,7 @@ mod wait;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use http::HeaderMap;
 use serde_json::{json, Map, Value};
 
 use crate::error::Result;
@@ -107,6 +108,8 @@ pub struct Printed {
     pub bytes_sent: u64,
     /// Tries of the upload after failures.
     pub retries: u32,
+    /// Headers of the service's last response; empty where nothing was asked of it.
+    pub headers: HeaderMap,
 }
 
 impl Printed {
@@ -121,6 +124,7 @@ impl Printed {
             bytes_total,
             bytes_sent: 0,
             retries: 0,
+            headers: HeaderMap::new(),
         }
     }
 
@@ -175,8 +179,9 @@ async fn print_once(client: &Client, request: &PrintRequest, input: &Input, opti
     let (size, known) = (source.size(), source.file().map(|file| file.fingerprint().clone()));
     drop((source, turn));
     let print = Print { jobs, request, options, input, size, known };
-    match record {
-        Some(record) => print.recorded(record).await,
-        None => print.once().await,
-    }
+    let printed = match record {
+        Some(record) => print.recorded(record).await?,
+        None => print.once().await?,
+    };
+    Ok(Printed { headers: print.jobs.last_headers(), ..printed })
 }

@@ -2,7 +2,7 @@
 
 use super::job::{Job, Jobs};
 use super::record::{PrintRecord, Step};
-use super::{capabilities, create, wait, PrintOptions, PrintRequest, Printed};
+use super::{call, capabilities, create, wait, PrintOptions, PrintRequest, Printed};
 use crate::document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph;
@@ -29,6 +29,11 @@ impl Print<'_> {
             Ok(printed) => {
                 guard.disarm();
                 self.wait(printed).await
+            }
+            // It may be paper.
+            Err(error) if error.kind() == ErrorKind::StartUnconfirmed => {
+                guard.disarm();
+                Err(error)
             }
             Err(error) => Err(guard.cancel(error).await),
         }
@@ -123,7 +128,10 @@ impl Print<'_> {
             record.save(Step::Uploaded, job).await?;
         }
         if self.options.no_start {
-            printed.status = self.jobs.find(&job.id).await?.map_or(printed.status, |job| job.status);
+            // The document is there, whatever can be told of the job.
+            if let Ok(Some(job)) = self.jobs.find(&job.id).await {
+                printed.status = job.status;
+            }
             return Ok(printed);
         }
         printed.status = if job.status.is_started() { job.status.clone() } else { self.jobs.start(&job.id).await? };
@@ -167,8 +175,9 @@ impl Print<'_> {
                     let message = "The service took every byte of the document, and its print job still waits for it.";
                     Error::new(ErrorKind::UnexpectedResponse, message)
                 }
-                // As after the last response was lost.
+                // As after the last response was lost, or where no session could be created for the moment.
                 Err(error) if error.kind() == ErrorKind::SessionGone || error.http_status() == Some(409) => error,
+                Err(error) if call::has_failed_within(&error) && !error.is_resumable() => error,
                 Err(error) => return Err(error),
             };
             match self.jobs.find(&job.id).await? {

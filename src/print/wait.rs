@@ -14,6 +14,9 @@ const SLOWER: f64 = 1.5;
 /// After so many first pauses, a minute, a warning names a job that no printer has taken.
 const STUCK_AFTER: u32 = 60;
 
+/// After so many first pauses without a word on a job, five minutes, it is followed no more.
+const LOST_AFTER: u32 = 300;
+
 /// Looks at a job until it is over, held, or `longest` has passed. What cannot be looked at any more was started all the
 /// same, so that is a warning.
 pub(super) async fn wait(
@@ -23,6 +26,7 @@ pub(super) async fn wait(
     poll_interval: Duration,
 ) -> Result<Printed> {
     let (began, mut pause, mut has_warned) = (Instant::now(), poll_interval, false);
+    let mut seen = began;
     while !printed.status.is_over() && !printed.status.is_held() {
         let left = longest.saturating_sub(began.elapsed());
         if left.is_zero() {
@@ -37,13 +41,18 @@ pub(super) async fn wait(
         tokio::time::sleep(pause.min(left)).await;
         pause = pause.mul_f64(SLOWER).min(poll_interval * 10);
         let found = jobs.find(&printed.job_id).await.map_err(|error| error.message().to_owned());
-        let job = match found.and_then(|job| job.ok_or_else(|| "The service no longer knows it.".to_owned())) {
+        let job = match found.and_then(|job| job.ok_or_else(|| "The service says nothing of it.".to_owned())) {
             Ok(job) => job,
-            Err(why) => {
+            Err(why) if seen.elapsed() > poll_interval * LOST_AFTER => {
                 jobs.warn(format!("Print job {} was started and can no longer be followed: {why}", printed.job_id));
                 return Ok(Printed { wait_ended: true, ..printed });
             }
+            Err(why) => {
+                jobs.call().verbose(|| format!("Print job {} cannot be looked at: {why}", printed.job_id));
+                continue;
+            }
         };
+        seen = Instant::now();
         if job.status != printed.status {
             printed.status = job.status;
             jobs.announce(&printed);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, CONTENT_LENGTH, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use secrecy::ExposeSecret;
@@ -28,10 +29,11 @@ impl Request {
     /// # Errors
     /// What the network can do to a request.
     pub async fn send(&self, client: &Client, call: &CallOptions) -> Result<Response> {
-        let response = self.send_with_token_of(client, call).await?;
+        let latest = call.renewal.as_ref().and_then(|renewal| renewal.latest());
+        let response = self.send_with_token_of(latest.as_ref().unwrap_or(client), call).await?;
         let is_refused = response.status == StatusCode::UNAUTHORIZED && !self.headers.contains_key(AUTHORIZATION);
         let Some(renewal) = call.renewal.as_ref().filter(|_| is_refused) else { return Ok(response) };
-        match renewal.renewed(claims_of(&response.headers)).await {
+        match renewal.renewed(client.endpoint(), claims_of(&response.headers)).await {
             Some(renewed) => {
                 call.verbose(|| {
                     "The service refused the access token. The request goes once more, with a new one.".to_owned()
@@ -44,6 +46,7 @@ impl Request {
 
     async fn send_with_token_of(&self, client: &Client, call: &CallOptions) -> Result<Response> {
         let headers = self.headers_for(client)?;
+        let mut is_lost = false;
         let mut budget = Budget::new(RetryPolicy::for_graph(call));
         loop {
             let mut headers = headers.clone();
@@ -52,12 +55,20 @@ impl Request {
             }
             // A refusal that may pass is a failure to the retries, and a response to the caller when they are spent.
             let (failure, refusal) = match self.attempt(client, call, headers).await {
+                // Gone after a try whose response was lost is what was asked for.
+                Ok(gone) if is_lost && self.method == Method::DELETE && gone.status == StatusCode::NOT_FOUND => {
+                    return Ok(Response { status: StatusCode::NO_CONTENT, body: Bytes::new(), ..gone });
+                }
                 Ok(response) if !self.may_pass(response.status) => return Ok(response),
                 Ok(response) => (self.refused(&response), Some(response)),
-                Err(error) => {
-                    let is_retryable = error.is_retryable() && self.repeatable;
-                    (error.retryable(is_retryable), None)
+                Err(error) if self.repeatable => {
+                    is_lost = true;
+                    (error, None)
                 }
+                Err(error) if may_have_arrived(&error) => {
+                    (error.with_next_step(NextStep::LookThenRunAgain).retryable(false), None)
+                }
+                Err(error) => (error.retryable(false), None),
             };
             if let Err(error) = budget.wait(call, failure).await {
                 return match refusal {
@@ -79,15 +90,19 @@ impl Request {
         error_response::refused(response, &self.url, &self.what, self.may_pass(response.status))
     }
 
-    /// Whether a refusal of this status may pass. A gateway that gave up waiting (504) may have passed the request on.
+    /// Whether a refusal of this status may pass. A gateway that gave up waiting may have passed the request on.
     fn may_pass(&self, status: StatusCode) -> bool {
-        retry::is_retryable_for_graph(status) && (self.repeatable || status != StatusCode::GATEWAY_TIMEOUT)
+        match status {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => true,
+            StatusCode::GATEWAY_TIMEOUT => self.repeatable,
+            _ => false,
+        }
     }
 
     /// What no text of its response may show.
     pub(crate) fn secrets(&self, client: &Client) -> Secrets {
-        let headers = self.headers_for(client);
-        Secrets::of(headers.as_ref().unwrap_or(&self.headers), &self.url, client.endpoint())
+        let own = Secrets::of(&self.headers, &self.url, client.endpoint());
+        client.access_token().map_or(own.clone(), |token| own.with(token.expose_secret()))
     }
 
     async fn attempt(&self, client: &Client, call: &CallOptions, mut headers: HeaderMap) -> Result<Response> {
@@ -139,6 +154,11 @@ impl Request {
     }
 }
 
+/// Whether the service may have done what it was asked, though its response was lost.
+fn may_have_arrived(error: &Error) -> bool {
+    matches!(error.first_step(), NextStep::CheckBrokenConnection | NextStep::AllowMoreTime | NextStep::CheckResponder)
+}
+
 /// What the service asks of another token (continuous access evaluation), in base64: a field of one of its challenges.
 fn claims_of(headers: &HeaderMap) -> Option<String> {
     let challenges = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
@@ -155,7 +175,6 @@ fn claims_of(headers: &HeaderMap) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
 
     #[test]
     fn claims_are_found_in_any_challenge() {

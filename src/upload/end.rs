@@ -71,7 +71,7 @@ impl Upload<'_> {
         };
         let is_known = self.sender.options.expected_size.is_some() || !self.sender.sent_before().is_empty();
         let is_one_from_the_start = missing.iter().count() == 1 && last.start == 0;
-        let too_short = last.end > size + 1 || last.start >= size;
+        let too_short = last.end > size.saturating_add(1) || last.start >= size;
         // Where ranges go in parallel, the first can be the one that is missing: then the gap ends where a range did.
         let is_a_gap = is_known || self.plan.may_end_a_range(last.end);
         let too_long = is_one_from_the_start && last.end < size && !is_a_gap;

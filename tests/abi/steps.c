@@ -26,7 +26,7 @@ static mgprint_status reading(mgprint_client client, mgprint_request request, ui
     const mgprint_error_view *view = NULL;
     CHECK(mgprint_error_read(error, &view) == MGPRINT_STATUS_OK);
     CHECK(view->http_status == 0 || view->http_status == http_status);
-    CHECK(view->client_request_id.len > 0);
+    CHECK(view->client_request_id.len > 0 || status == MGPRINT_STATUS_INVALID_ARGUMENT);
     snprintf(id, size, "%s", view->graph_code.data);
     CHECK(mgprint_error_free(error) == MGPRINT_STATUS_OK);
   }

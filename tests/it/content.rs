@@ -137,6 +137,59 @@ async fn a_download_that_fails_leaves_what_was_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_content_takes_no_file_s_place() {
+    let page = ("200 OK\r\nContent-Type: text/html; charset=utf-8", "<html>Sign in</html>");
+    let refusal = ("200 OK\r\nContent-Type: application/json", r#"{"error":{"code":"x"}}"#);
+    for (head, body) in [("204 No Content", ""), ("202 Accepted", "%PDF"), ("200 OK", ""), page, refusal] {
+        // The first try leaves a part of the content behind.
+        let cut = response("200 OK", &[b'x'; 500_000]);
+        let content = Server::new(vec![cut[..400_000].to_vec(), response(head, body.as_bytes())]).await;
+        let graph = Server::new(vec![redirect_to(&content.url)]).await;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.pdf");
+        std::fs::write(&path, "what was there").unwrap();
+        let error = fetch(&graph.url, &path, Arc::default()).await.expect_err(head);
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+        assert!(error.message().contains(&format!("status {}", &head[..3])), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"what was there", "{head}");
+        assert_eq!(files(dir.path()), ["out.pdf"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_after_a_lost_response_was_deleted() {
+    let gone = response("404 Not Found", br#"{"error":{"code":"ResourceNotFound","message":"There is none."}}"#);
+    let server = Server::new(vec![Vec::new(), gone.clone()]).await;
+    let (client, request) = request(&server.url, "DELETE");
+    let deleted = send_graph_request(&client, &request, &CallOptions::default()).await.unwrap();
+    assert_eq!((deleted.status.as_u16(), server.asked().len()), (204, 2));
+    let server = Server::new(vec![gone]).await;
+    let (client, request) = self::request(&server.url, "DELETE");
+    let error = send_graph_request(&client, &request, &CallOptions::default()).await.expect_err("nothing was lost");
+    assert_eq!(error.http_status(), Some(404));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_have_been_done_is_not_to_be_done_again_unseen() {
+    let server = Server::new(vec![Vec::new()]).await;
+    let client = client(&server.url, Some("TOKEN"));
+    let call = GraphCall { method: "POST", address: "/print/shares/s/jobs", what: "create it", repeatable: false };
+    let request = graph_request(&client, call, Default::default()).unwrap();
+    let error = send_graph_request(&client, &request, &CallOptions::default()).await.expect_err("no response");
+    assert_eq!((error.kind(), server.asked().len()), (ErrorKind::ConnectionFailed, 1));
+    assert!(error.next_step().starts_with("It may have been done all the same"), "{}", error.next_step());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_is_none_of_the_objects_that_were_asked_for() {
+    let server = Server::new(vec![response("200 OK", br#"{"error":{"code":"x","message":"It is not."}}"#)]).await;
+    let (client, request) = request(&server.url, "GET");
+    let error = send_graph_request(&client, &request, &CallOptions::default()).await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
+    assert!(error.message().contains("It is not."), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_download_that_breaks_begins_anew() {
     let whole = response("200 OK", b"the whole of it");
     let content = Server::new(vec![whole[..whole.len() - 4].to_vec(), whole]).await;
@@ -299,7 +352,7 @@ async fn a_server_of_plain_http_is_named_as_that() {
 struct Renewed(String);
 
 impl TokenRenewal for Renewed {
-    fn renewed(&self, _: Option<String>) -> BoxFuture<'static, Option<mgprint::Client>> {
+    fn renewed(&self, _: &mgprint::Endpoint, _: Option<String>) -> BoxFuture<'static, Option<mgprint::Client>> {
         let client = client(&self.0, Some("RENEWEDTOKEN"));
         Box::pin(async { Some(client) })
     }

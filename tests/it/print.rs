@@ -7,7 +7,7 @@ use http::StatusCode;
 use mgprint::graph::{graph_request, send_graph_request, GraphCall};
 use mgprint::print::{find_share, Destination, PrintOptions, PrintRequest, Printed};
 use mgprint::{CallOptions, Error, ErrorKind, Event};
-use mgprint_emulator::faults::{Fault, FaultPlan, LoseAnswer, LoseRequest, Rewrite, Stall, StatusAnswer};
+use mgprint_emulator::faults::{Fault, FaultPlan, HtmlPage, LoseAnswer, LoseRequest, Rewrite, Stall, StatusAnswer};
 use mgprint_emulator::journal::Part;
 use mgprint_emulator::{JobLife, Settings};
 use serde_json::{json, Value};
@@ -153,24 +153,82 @@ async fn a_response_that_is_lost_at_any_step_prints_once_and_leaves_nothing() {
                 stage.plan(plan);
                 let options = PrintOptions { record, ..and_wait(&stage) };
                 let printed = print(&stage, &file, &options).await;
-                let context = format!("{nth} {with_record} {fault:?}: {printed:?}");
-                match printed {
-                    Ok(_) => assert_printed_once(&stage, &file),
-                    // A 502 is not repeated by a request to Graph; it is told, and nothing is left.
-                    Err(error) => {
-                        assert_eq!(error.http_status(), Some(502), "{context}");
-                        let left = |job: &Value| job["state"] == "paused" && !with_record;
-                        assert!(!stage.emulator.jobs().iter().any(left), "{context}");
-                        print(&stage, &file, &options).await.expect("printed by a second call");
-                        assert_eq!(
-                            stage.emulator.jobs().iter().filter(|job| job["starts"] != 0).count(),
-                            1,
-                            "{context}"
-                        );
-                    }
-                }
+                printed.unwrap_or_else(|error| panic!("{nth} {with_record} {fault:?}: {error}"));
+                assert_printed_once(&stage, &file);
             }
         }
+    }
+}
+
+/// All looks at a job, from now on or for a while.
+fn looks(what: Fault, times: Option<u64>) -> FaultPlan {
+    let mut plan = fault("GET", what);
+    (plan.matching.path_contains, plan.matching.times) = (Some("/jobs/".to_owned()), times);
+    plan
+}
+
+fn odd_answers() -> [Fault; 5] {
+    let with =
+        |status, body: &str| Fault::Status(StatusAnswer { body: Some(body.to_owned()), ..StatusAnswer::new(status) });
+    [
+        Fault::Status(StatusAnswer::new(StatusCode::INTERNAL_SERVER_ERROR)),
+        Fault::Status(StatusAnswer::new(StatusCode::NOT_FOUND)),
+        Fault::Html(HtmlPage::default()),
+        with(StatusCode::OK, "{}"),
+        with(StatusCode::OK, ""),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_of_which_nothing_is_known_is_neither_repeated_nor_taken_back() {
+    for odd in odd_answers() {
+        let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
+        stage.plan(post_of("/start", Fault::LoseAnswer(LoseAnswer::default())));
+        stage.plan(looks(odd, None));
+        let mut options = options(&stage);
+        options.upload.call.max_retry = Some(1);
+        let error = print(&stage, &file, &options).await.expect_err("nothing is known");
+        assert_eq!(error.kind(), ErrorKind::StartUnconfirmed, "{error}");
+        assert!(
+            error.message().contains("may be printed") && error.next_step().contains("before you print"),
+            "{error}"
+        );
+        let jobs = stage.emulator.jobs();
+        assert_eq!((jobs.len(), &jobs[0]["starts"]), (1, &json!(1)), "{jobs:#?}");
+        assert!(leftovers(&stage).is_empty() && jobs[0]["state"] != "canceled", "{jobs:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_started_once_whatever_answers_the_start_and_the_looks_at_it() {
+    for odd in odd_answers() {
+        let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
+        stage.plan(post_of("/start", Fault::LoseAnswer(LoseAnswer::default())));
+        stage.plan(looks(odd, Some(1)));
+        print(&stage, &file, &and_wait(&stage)).await.expect("printed");
+        assert_printed_once(&stage, &file);
+    }
+    // Nothing was done, and nothing says so.
+    for (status, body) in [(204, ""), (200, ""), (202, "{}")] {
+        let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
+        let answer = StatusAnswer::new(StatusCode::from_u16(status).unwrap());
+        stage.plan(post_of("/start", Fault::Status(StatusAnswer { body: Some(body.to_owned()), ..answer })));
+        let printed = print(&stage, &file, &options(&stage)).await.expect("started at the second try");
+        assert_eq!(printed.status.state, "processing");
+        assert_printed_once(&stage, &file);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_followed_through_odd_answers_to_its_end() {
+    for odd in odd_answers() {
+        let stage = printer(Settings { job_life: JobLife::Aborted, ..Settings::default() }).await;
+        let file = TestFile::new(PIECE);
+        stage.plan(looks(odd, Some(5)));
+        let mut options = and_wait(&stage);
+        (options.upload.call.max_retry, options.poll_interval) = (Some(0), Duration::from_millis(20));
+        let error = print(&stage, &file, &options).await.expect_err("aborted");
+        assert_eq!(error.kind(), ErrorKind::PrintJobEnded, "{error}");
     }
 }
 

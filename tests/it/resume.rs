@@ -9,7 +9,7 @@ use crate::common::process::{ended, Call};
 use crate::common::{fault, Stage, TestFile};
 use http::StatusCode;
 use mgprint::{Error, ErrorKind, ResumeFile, UploadOptions, UploadUrl, Uploaded};
-use mgprint_emulator::faults::{Fault, LoseAnswer, Stall, StatusAnswer};
+use mgprint_emulator::faults::{Fault, KeepLate, LoseAnswer, Stall, StatusAnswer};
 use mgprint_emulator::journal::Snapshot;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -202,6 +202,24 @@ async fn bytes_that_differ_are_named() {
     file.write_all_at(b"another byte", 9 * PIECE).unwrap();
     file.set_modified(changed).unwrap();
     assert!(scene.upload(&scene.options(1)).await.expect("resumed").confirmed);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_may_be_on_its_way_yet_is_never_mixed_with_a_changed_document() {
+    use std::os::unix::fs::FileExt;
+    let scene = Scene::new().await;
+    let late = KeepLate { after_ms: 60_000, ..KeepLate::default() };
+    scene.stage.plan(fault("PUT", Fault::KeepLate(late)));
+    let mut once = scene.options(1);
+    once.call.max_retry = Some(0);
+    let error = scene.upload(&once).await.expect_err("no response");
+    assert!(error.is_resumable(), "{error}");
+    let file = std::fs::OpenOptions::new().write(true).open(scene.file.path()).unwrap();
+    file.write_all_at(b"another byte", 0).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    let error = scene.refused(ErrorKind::SourceChanged).await;
+    assert!(error.message().contains("bytes 0-99999 are not what was sent"), "{error}");
 }
 
 #[tokio::test]

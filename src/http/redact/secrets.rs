@@ -38,6 +38,12 @@ impl Secrets {
         self
     }
 
+    /// With a token.
+    pub(crate) fn with(mut self, token: &str) -> Self {
+        self.add(token);
+        self
+    }
+
     /// With those of another request.
     pub(crate) fn and(mut self, others: Secrets) -> Self {
         others.0.iter().for_each(|other| self.add(other.expose_secret()));

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::digest::digest_of;
-use super::record::{Piece, Record};
+use super::record::Record;
 use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::range::RangeSet;
 use crate::upload::source::{FileSource, Source};
@@ -11,15 +11,15 @@ use crate::upload::source::{FileSource, Source};
 /// How many differing ranges a message names.
 const MOST_NAMED: usize = 4;
 
-/// Reads what the service has again and compares it with what was recorded when it was sent.
+/// Reads again what was sent and compares it with what was recorded then: also what the service has not, since it may still be
+/// on its way.
 ///
 /// # Errors
 /// [`ErrorKind::SourceChanged`], with the bytes that differ, or those that cannot be checked: the service has them, and they
 /// were not recorded when the upload was interrupted.
 pub(crate) async fn compare(record: &Record, source: &FileSource, there: &RangeSet) -> Result<()> {
-    let touches = |piece: &&Piece| !there.intersection(&RangeSet::of(piece.range())).is_empty();
     let (mut same, mut differing) = (Vec::new(), Vec::new());
-    for piece in record.pieces.iter().filter(touches) {
+    for piece in &record.pieces {
         let equal = digest_of(source, piece.range()).await? == piece.sha256;
         if equal { &mut same } else { &mut differing }.push(piece.range());
     }
