@@ -1,5 +1,5 @@
 <#
-Prints every PDF of a folder once, keeps a log, and ends with the number of documents that failed.
+Prints every PDF of a folder once, keeps a log, and ends with the number of documents that failed, 255 at most.
 
     pwsh examples/nightly-print.ps1 outbox Lobby
 
@@ -8,9 +8,10 @@ Run it again after anything: what was handed over is skipped.
 param([Parameter(Mandatory)] [string] $Folder, [Parameter(Mandatory)] [string] $Share)
 
 $log = Join-Path $Folder print.log
-Get-ChildItem -LiteralPath $Folder -Filter *.pdf |
+# A folder that is not there is no empty one: with pwsh -File, an error that stops ends the script with exit code 1.
+Get-ChildItem -LiteralPath $Folder -Filter *.pdf -ErrorAction Stop |
     Out-MgPrinter -Share $Share -ResumeDirectory (Join-Path $Folder records) -Wait -ErrorVariable failed -ErrorAction SilentlyContinue |
     ForEach-Object { "{0:u} {1} job {2}: {3}" -f (Get-Date), $_.Name, $_.PrintJobId, $(if ($_.Skipped) { 'printed before' } else { $_.State }) } |
     Add-Content -LiteralPath $log
 $failed | ForEach-Object { "{0:u} FAILED {1}" -f (Get-Date), $_ } | Add-Content -LiteralPath $log
-exit @($failed).Count
+exit [Math]::Min(@($failed).Count, 255)

@@ -5,7 +5,7 @@ Prints what a CSV file lists, with the columns Path, Share and Copies, and says 
 #>
 param([Parameter(Mandatory)] [string] $List)
 
-Import-Csv -LiteralPath $List | Out-MgPrinter -Wait -ErrorVariable failed -ErrorAction SilentlyContinue |
+Import-Csv -LiteralPath $List -ErrorAction Stop | Out-MgPrinter -Wait -ErrorVariable failed -ErrorAction SilentlyContinue |
     Format-Table Name, State, Share, PrintJobId
 $failed | ForEach-Object { Write-Warning "$_" }
-exit @($failed).Count
+exit [Math]::Min(@($failed).Count, 255)

@@ -10,6 +10,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
     internal const string ByContent = "Content";
 
     private bool _isProgressWanted;
+    private EngineError? _shareNotFound;
 
     /// <summary>The file to send; wildcards may stand in it, and must match one file.</summary>
     // Not mandatory: PowerShell tries the default set first, and once an id of a piped row is bound in it, it looks for a
@@ -211,6 +212,12 @@ public abstract class DocumentCmdlet : UploadCmdlet
     /// <summary>Starts a document on its way; null when that failed, which an error record says.</summary>
     private DocumentUpload? Begin(PlannedDocument document)
     {
+        if (_shareNotFound is not null)
+        {
+            WriteError(RecordOf(_shareNotFound, document.ErrorTarget(), document.Target.Permissions));
+            return null;
+        }
+
         NeedEngine();
         ConnectionSettings? connection = null;
         try
@@ -248,7 +255,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
         // Who the caller is concerns Graph alone; where there is a session, an upload URL would be told, and refuses.
         IEnumerable<KeyValuePair<string, string>> headers =
             isToGraph ? GivenHeaders.Where(header => !HttpHeaders.IsSecret(header.Key)) : GivenHeaders;
-        return With(UploadOptions(headers), session, !IsNamed(nameof(TimeoutSec)), isToGraph)
+        return With(UploadOptions(headers), session, AskedTimeout is null, isToGraph)
             .With(EngineOption.ChunkSize, ChunkSize)
             .With(EngineOption.MaxConcurrency, MaxConcurrency)
             .With(EngineOption.MaxRetry, !isToGraph || IsNamed(nameof(MaxRetry)) ? MaxRetry : null)
@@ -319,7 +326,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
             if (failure.Error.Status == EngineStatus.ShareNotFound && IsNamed(nameof(OutMgPrinter.Share)))
             {
                 // The command line names the share for every document; a row of a list names it for its own.
-                ThrowTerminatingError(upload.ToRecord(failure.Error));
+                _shareNotFound = failure.Error;
             }
 
             WriteError(upload.ToRecord(failure.Error));

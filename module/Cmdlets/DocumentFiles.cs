@@ -103,7 +103,8 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
     /// <summary>Without a provider of files, PowerShell's own error speaks of drives.</summary>
     private static InputException Invalid(string path, Exception invalid) => new(
         "InvalidPath",
-        invalid is ProviderNotFoundException or System.Management.Automation.DriveNotFoundException
+        invalid is ProviderNotFoundException
+        || (invalid is System.Management.Automation.DriveNotFoundException && !path.Contains(':', StringComparison.Ordinal))
             ? $"'{DisplayText.Clean(path)}' names no file in this session: {DisplayText.Clean(invalid.Message)} In a session without the "
                 + "FileSystem provider, as those of JEA are unless VisibleProviders names it, give the bytes with -Content or -InputStream."
             : invalid.Message,

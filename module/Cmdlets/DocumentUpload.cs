@@ -6,7 +6,7 @@ namespace MgPrint.PowerShell.Cmdlets;
 internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Target, string Name, string? ContentType, string? ResumeFile)
 {
     /// <summary>The document as an error's target, with the job that was made for it.</summary>
-    public FailedDocument ErrorTarget(string? printJobId = null, string? printDocumentId = null) => new()
+    public FailedDocument ErrorTarget(string? printJobId = null, string? printDocumentId = null, bool mayBePrinted = false) => new()
     {
         Path = Source.Path,
         DocumentName = Name,
@@ -17,6 +17,7 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
         Configuration = Target.Printer?.Asked,
         PrintJobId = Target.Address?.PrintJobId ?? printJobId,
         PrintDocumentId = Target.Address?.PrintDocumentId ?? printDocumentId,
+        MayBePrinted = mayBePrinted,
     };
 
     /// <summary>The id of the printer; null where it goes to a share or a session.</summary>
@@ -48,7 +49,8 @@ internal sealed class DocumentUpload(
     /// <summary>The record of how it failed.</summary>
     public ErrorRecord ToRecord(EngineError error) =>
         UploadCmdlet.RecordOf(
-            error, document.ErrorTarget(_made.JobId, _made.DocumentId), document.Target.Permissions, graph.Endpoint);
+            error, document.ErrorTarget(_made.JobId, _made.DocumentId, error.Status == EngineStatus.StartUnconfirmed),
+            document.Target.Permissions, graph.Endpoint);
 
     /// <summary>Its job was made, or stands otherwise than before.</summary>
     public void JobChanged(EngineEvent next)

@@ -149,7 +149,7 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>Settings for an operation that logs what this call wants to see.</summary>
     private protected EngineOptions OperationOptions() => new EngineOptions().With(EngineOption.LogLevel, (long)_logLevel);
 
-    private static long? TimeoutFromEnvironment()
+    private protected static long? TimeoutFromEnvironment()
     {
         string? given = NonEmpty(Environment.GetEnvironmentVariable("MGPRINT_TIMEOUT_SEC"));
         if (given is null)

@@ -27,6 +27,9 @@ public abstract class GraphCmdlet : EngineCmdlet
     /// <summary>Whether the pipe brings a document's bytes.</summary>
     internal virtual bool IsContentPiped => false;
 
+    /// <summary>What is piped is nothing that this cmdlet knows.</summary>
+    internal virtual InputException? Meaningless => null;
+
     internal ModelSchema? BodySchema => Array.Find(SurfaceRows, operation => operation.Body is not null)?.Body!();
 
     /// <summary>Whether the command line says which resource is meant.</summary>

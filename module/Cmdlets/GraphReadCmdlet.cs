@@ -65,24 +65,26 @@ public abstract class GraphReadCmdlet : GraphCmdlet
     /// </summary>
     private void WritePages(GraphConnection connection, GraphRequest request, string address)
     {
+        _count?.Set(null);
         int wanted = Top ?? int.MaxValue;
         for (string? next = address; next is not null;)
         {
-            Dictionary<string, object?> page = MembersOf(Ask(connection, request, next), request);
+            EngineResult result = Ask(connection, request, next);
+            Dictionary<string, object?> page = MembersOf(result, request);
             if (page.TryGetValue("@odata.count", out object? count))
             {
                 _count?.Set(count as int?);
             }
 
             next = page.GetValueOrDefault(NextLink) as string;
-            foreach (object? item in page.GetValueOrDefault("value") as IEnumerable ?? Array.Empty<object>())
+            foreach (object? item in page.GetValueOrDefault("value") as object?[] ?? throw Unexpected(result, request))
             {
                 if (wanted-- == 0)
                 {
                     return;
                 }
 
-                Write(item, request);
+                Write(item as Dictionary<string, object?> ?? throw Unexpected(result, request), request);
             }
 
             if (wanted == 0 || StoppingToken.IsCancellationRequested)
@@ -98,16 +100,11 @@ public abstract class GraphReadCmdlet : GraphCmdlet
         }
     }
 
-    private void Write(object? item, GraphRequest request)
+    private void Write(Dictionary<string, object?> members, GraphRequest request)
     {
-        if (item is not IDictionary<string, object?> members)
-        {
-            return;
-        }
-
         if (request.Operation.Kind == GraphKind.RefList)
         {
-            WriteObject(members.TryGetValue("@odata.id", out object? reference) ? reference : null);
+            WriteObject(members.GetValueOrDefault("@odata.id"));
         }
         else
         {
@@ -120,7 +117,7 @@ public abstract class GraphReadCmdlet : GraphCmdlet
         var query = new StringBuilder();
         void Add(string name, string? value)
         {
-            if (value is not null)
+            if (!string.IsNullOrEmpty(value))
             {
                 query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Encoded(value));
             }
@@ -135,7 +132,7 @@ public abstract class GraphReadCmdlet : GraphCmdlet
 
         Add("$filter", Named("Filter") as string);
         // A service that has $search wants its text in quotation marks.
-        Add("$search", Named("Search") is string search ? search.Contains('"', StringComparison.Ordinal) ? search : $"\"{search}\"" : null);
+        Add("$search", Named("Search") is string { Length: > 0 } search ? search.Contains('"', StringComparison.Ordinal) ? search : $"\"{search}\"" : null);
         Add("$skip", (Named("Skip") as int?)?.ToString(CultureInfo.InvariantCulture));
         Add("$orderby", Joined("Sort"));
         int? top = PageSize ?? (Top is int wanted ? Math.Min(wanted, LargestPage) : null);
@@ -144,7 +141,8 @@ public abstract class GraphReadCmdlet : GraphCmdlet
         return query.ToString();
     }
 
-    private string? Joined(string parameter) => Named(parameter) is string[] names ? string.Join(',', names) : null;
+    private string Joined(string parameter) =>
+        string.Join(',', (Named(parameter) as string[] ?? []).Where(name => !string.IsNullOrEmpty(name)));
 
     /// <summary>What separates within an expression stays readable; it means the same in both forms.</summary>
     private static string Encoded(string value) => Uri.EscapeDataString(value)

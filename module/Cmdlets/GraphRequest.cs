@@ -22,7 +22,8 @@ internal sealed class GraphRequest
     public List<KeyValuePair<string, string>> Headers { get; }
 
     /// <summary>What -WhatIf and -Confirm name.</summary>
-    public string Target => DisplayText.Clean($"Call remote '{Operation.Method} {Operation.Shown(Ids)}' operation");
+    public string Target(string query = "") =>
+        DisplayText.Clean($"Call remote '{Operation.Method} {Operation.Shown(Ids)}{query}' operation");
 
     /// <summary>What an error record of this request is about.</summary>
     public RequestedResource ErrorTarget() => new(Ids, Headers.Count == 0 ? null : HttpHeaders.Mask(Headers), Body);

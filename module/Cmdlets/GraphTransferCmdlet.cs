@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>What cmdlets that move the content of a document have in common: it goes past PowerShell, and a bar tells how far.</summary>
@@ -66,21 +68,27 @@ public abstract class GraphDownloadCmdlet : GraphTransferCmdlet
 /// <summary>Cmdlets that send the content of a document: a stream, or else a file.</summary>
 public abstract class GraphContentCmdlet : GraphTransferCmdlet
 {
-    internal override bool IsContentPiped =>
-        (GivenData is not null && !IsNamed("Data")) || (GivenContentType is not null && !IsNamed("ContentType"));
+    internal override bool IsContentPiped => (GivenData is not null && !IsNamed("Data")) || PipedType is not null;
+
+    /// <summary>The content type that is piped. PowerShell binds the text of whatever is piped to it.</summary>
+    private string? PipedType =>
+        !IsNamed("ContentType") && MediaTypeHeaderValue.TryParse(GivenContentType, out _) ? GivenContentType : null;
+
+    internal override InputException? Meaningless => GivenContentType is null || IsNamed("ContentType")
+        ? null
+        : new InputException("InvalidContentType", $"'{DisplayText.Clean(GivenContentType)}' is no content type. Nothing was sent.");
 
     private protected abstract Stream? GivenData { get; }
 
     private protected abstract string? GivenContentType { get; }
 
-    private protected override bool IsWanted(GraphRequest request) => ShouldProcess(request.Target);
+    private protected override bool IsWanted(GraphRequest request) => ShouldProcess(request.Target());
 
     private protected override void Send(GraphConnection connection, GraphRequest request)
     {
         string file = new DocumentFiles(SessionState.Path).InFileSystem((string)Named("InFile")!);
         DocumentSource source = GivenData is Stream data ? new StreamDocument(data) : new FileDocument(file);
-        // PowerShell binds a piped stream to -ContentType too, by the name of its type.
-        string? type = GivenData is null || IsNamed("ContentType") ? GivenContentType : null;
+        string? type = IsNamed("ContentType") ? GivenContentType : PipedType;
         if (!request.Headers.Exists(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)))
         {
             request.Headers.Add(new("Content-Type", type ?? ContentTypes.Of(file) ?? "application/octet-stream"));

@@ -3,17 +3,19 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// <summary>Cmdlets that change something: create, update, delete, actions and references. Each asks ShouldProcess.</summary>
 public abstract class GraphWriteCmdlet : GraphCmdlet
 {
-    private protected override bool IsWanted(GraphRequest request) => ShouldProcess(request.Target);
+    private protected override bool IsWanted(GraphRequest request) =>
+        ShouldProcess(request.Target(Reference(request) is string reference ? $"?@id={reference}" : ""));
 
     private protected override void Send(GraphConnection connection, GraphRequest request)
     {
-        if (Named("IfMatch") is string tag)
+        if (Named("IfMatch") is string { Length: > 0 } tag)
         {
             request.Headers.RemoveAll(header => header.Key.Equals("If-Match", StringComparison.OrdinalIgnoreCase));
             request.Headers.Add(new("If-Match", tag));
         }
 
-        EngineResult result = Ask(connection, request, AddressOf(request));
+        string query = Reference(request) is string reference ? $"?@id={Uri.EscapeDataString(reference)}" : "";
+        EngineResult result = Ask(connection, request, request.Operation.Address(request.Ids) + query);
         if (request.Operation.Result is null)
         {
             if (Named("PassThru") is SwitchParameter { IsPresent: true })
@@ -28,12 +30,6 @@ public abstract class GraphWriteCmdlet : GraphCmdlet
         }
     }
 
-    /// <summary>A reference in a collection is taken away by the address of what it refers to.</summary>
-    private string AddressOf(GraphRequest request)
-    {
-        string address = request.Operation.Address(request.Ids);
-        return Named("Id") is string reference && request.Operation.Kind == GraphKind.RefDelete
-            ? $"{address}?@id={Uri.EscapeDataString(reference)}"
-            : address;
-    }
+    /// <summary>A reference in a collection is taken away by the address of what it refers to; null for all else.</summary>
+    private string? Reference(GraphRequest request) => request.Operation.Kind == GraphKind.RefDelete ? Named("Id") as string : null;
 }

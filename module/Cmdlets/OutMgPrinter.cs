@@ -110,6 +110,20 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private protected override IEnumerable<PlannedDocument> Plan()
     {
+        object? piped = NamedValues.Unwrap(InputObject);
+        if (piped is string line && string.IsNullOrWhiteSpace(line))
+        {
+            // An empty line of a list names nothing.
+            yield break;
+        }
+
+        if (piped is FailedDocument { MayBePrinted: true } failed && !Force)
+        {
+            throw new InputException(
+                "MayBePrinted", $"Print job {failed.PrintJobId} of the document may be printed. Look at it, and at the printer; to print the "
+                    + "document again, give its path.");
+        }
+
         Hashtable asked = AskedConfiguration();
         var configuration = (MicrosoftGraphPrintJobConfiguration)MicrosoftGraphPrintJobConfiguration.DeserializeFromDictionary(asked);
         var printer = new PrintDestination(OneDestination(), configuration.ToJsonString(), asked);
@@ -158,9 +172,9 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private IEnumerable<DocumentSource> Sources() => ParameterSetName switch
     {
+        _ when PipedPath() is (string path, bool isLiteral) => FilesOf([path], isLiteral),
         ByStream => [new StreamDocument(InputStream)],
         ByContent => [new BytesDocument(Content)],
-        _ when PipedPath() is (string path, bool isLiteral) => FilesOf([path], isLiteral),
         ByLiteralPath => FilesOf(LiteralPath, isLiteral: true),
         _ => Path is { Length: > 0 } ? FilesOf(Path, isLiteral: false) : throw new InputException(
             "SourceMissing",
@@ -177,14 +191,18 @@ public sealed class OutMgPrinter : DocumentCmdlet
     /// </summary>
     private (string Path, bool IsLiteral)? PipedPath()
     {
-        if (IsNamed(nameof(Path)) || IsNamed(nameof(LiteralPath)))
+        string? text = NamedValues.Unwrap(InputObject) as string;
+        if (new[] { nameof(Path), nameof(LiteralPath), nameof(InputStream), nameof(Content) }.Any(IsNamed))
         {
-            return null;
+            return string.IsNullOrWhiteSpace(text) ? null : throw new InputException(
+                "AmbiguousInput", "A path is piped, and the command line names a document too. Give it in one of the two ways.");
         }
 
         var piped = new PipedDocument(InputObject);
         string? literal = piped.LiteralPath;
-        return NamedValues.Unwrap(InputObject) is string text && literal?.EndsWith(text, StringComparison.Ordinal) != true ? (text, false)
+        bool isName = literal is not null && PSObject.AsPSObject(InputObject).Properties["ReadCount"] is null
+            && (literal.EndsWith($"/{text}", StringComparison.Ordinal) || literal.EndsWith($@"\{text}", StringComparison.Ordinal));
+        return text is not null && !isName ? (text, false)
             : literal is not null ? (literal, true)
             : piped.Path is string path ? (path, false)
             : null;
@@ -209,12 +227,17 @@ public sealed class OutMgPrinter : DocumentCmdlet
         if (first is null)
         {
             throw new InputException(
-                "TargetMissing", "No printer share is named. Give one with -Share or -PrinterShareId; Get-MgPrintShare lists them.");
+                "TargetMissing", "No printer share is named. Give one with -Share or -PrinterShareId; Get-MgPrintShare lists them."
+                    + (OnlyColumn() is string column
+                        ? $" The piped row has one column, '{column}': give Import-Csv the -Delimiter that parts its columns." : ""));
         }
 
-        if (first.Key == 0 && first.Skip(1).Any())
+        if (first.Key == 0 && (first.Skip(1).Any() || PipedShare is not null))
         {
-            throw new InputException("AmbiguousTarget", "Give one of -Share, -PrinterShareId and -PrinterId.");
+            throw new InputException(
+                "AmbiguousTarget", PipedShare is null
+                    ? "Give one of -Share, -PrinterShareId and -PrinterId."
+                    : "A printer share is piped, and the command line says where to print too. Give it in one of the two ways.");
         }
 
         (string name, string? value) = first.First();
@@ -225,6 +248,12 @@ public sealed class OutMgPrinter : DocumentCmdlet
             _ => (null, null, value),
         };
     }
+
+    /// <summary>The only column of a row that was read with the wrong delimiter; null for any other.</summary>
+    private string? OnlyColumn() =>
+        InputObject is PSObject { BaseObject: PSCustomObject } row && row.Properties.ToArray() is [var only] && only.Name.IndexOfAny([';', '\t']) > 0
+            ? DisplayText.Clean(only.Name)
+            : null;
 
     /// <summary>Whether a value is that of $PSDefaultParameterValues, which PowerShell does not tell from one that is typed.</summary>
     private bool IsDefault(string parameter, string value) =>

@@ -20,9 +20,13 @@ internal sealed class ProxyTransformationAttribute : ArgumentTransformationAttri
         _ => inputData!,
     };
 
-    /// <summary>The same address, whose text is what PowerShell logs of a bound argument.</summary>
+    /// <summary>
+    /// The same address, whose text is what PowerShell logs of a bound argument. Where there is more to it than a host, nobody can
+    /// tell what in it is a password.
+    /// </summary>
     private sealed class LoggedWithoutUser(string address) : Uri(address, UriKind.RelativeOrAbsolute)
     {
-        public override string ToString() => DisplayText.Url(OriginalString);
+        public override string ToString() => IsAbsoluteUri && Host.Length > 0 && PathAndQuery == "/" && Fragment.Length == 0
+            ? GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) : "(not shown)";
     }
 }

@@ -21,7 +21,7 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
             return new RecordInput(cmdlet.GivenIdentity, BodyOf(cmdlet.GivenBody, schema), cmdlet.Headers);
         }
 
-        object piped = Piped(cmdlet) ?? throw new InputException(
+        object piped = Piped(cmdlet) ?? throw cmdlet.Meaningless ?? new InputException(
             "NullInput", "The piped object is null. Pipe an identity, a request's body or headers, or nothing at all.");
         InputKinds kinds = InputShape.Of(piped, schema, cmdlet.IsTargetNamed);
         RecordInput others = new(

@@ -66,10 +66,13 @@ public abstract class UploadCmdlet : EngineCmdlet
 
     private ProxyChoice? ProxyTo(string url) => ProxyChoice.For(ProxyParameters, url, StoppingToken);
 
+    /// <summary>The time-out that the command line gives, or else the environment; null for neither.</summary>
+    private protected long? AskedTimeout => IsNamed(nameof(TimeoutSec)) ? TimeoutSec * 1000L : TimeoutFromEnvironment();
+
     /// <summary>Settings of an operation on an upload URL, with the caller's headers.</summary>
     private protected EngineOptions UploadOptions(IEnumerable<KeyValuePair<string, string>> headers)
     {
-        EngineOptions options = OperationOptions().With(EngineOption.IdleTimeoutMilliseconds, TimeoutSec * 1000L);
+        EngineOptions options = OperationOptions().With(EngineOption.IdleTimeoutMilliseconds, AskedTimeout ?? TimeoutSec * 1000L);
         try
         {
             foreach ((string name, string value) in headers)

@@ -33,6 +33,9 @@ public sealed class FailedDocument
     /// <summary>The print document; null where it went to a session.</summary>
     public string? PrintDocumentId { get; init; }
 
+    /// <summary>Whether its job was to be started and nothing says whether it was: Out-MgPrinter then does not print it again.</summary>
+    public bool MayBePrinted { get; init; }
+
     /// <summary>The file, or else the name.</summary>
     public override string ToString() => DisplayText.Clean(Path ?? DocumentName);
 }

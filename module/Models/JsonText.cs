@@ -21,8 +21,8 @@ internal static class JsonText
 
     private const string DateFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK";
 
-    // Nothing of it is put into a web page. The writer's own limit knows no path.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 };
+    // The writer's own limit knows no path.
+    private static readonly JsonWriterOptions Options = new() { Encoder = new Plain(), MaxDepth = 1000 };
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -142,6 +142,23 @@ internal static class JsonText
         {
             throw Unfit(path, "the text holds half of a character (a lone surrogate), which has no UTF-8 form.");
         }
+    }
+
+    /// <summary>Escapes what JSON has to, and nothing else: what is written is put into no web page.</summary>
+    private sealed unsafe class Plain : JavaScriptEncoder
+    {
+        public override int MaxOutputCharactersPerInputCharacter => UnsafeRelaxedJsonEscaping.MaxOutputCharactersPerInputCharacter;
+
+        public override bool WillEncode(int unicodeScalar) => unicodeScalar is < ' ' or '"' or '\\';
+
+        public override int FindFirstCharacterToEncode(char* text, int textLength) =>
+            new ReadOnlySpan<char>(text, textLength).IndexOfAny(Escaped);
+
+        public override bool TryEncodeUnicodeScalar(int unicodeScalar, char* buffer, int bufferLength, out int numberOfCharactersWritten) =>
+            UnsafeRelaxedJsonEscaping.TryEncodeUnicodeScalar(unicodeScalar, buffer, bufferLength, out numberOfCharactersWritten);
+
+        private static readonly SearchValues<char> Escaped =
+            SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\']);
     }
 
     private static InputException Unfit(string path, string what) =>

@@ -16,9 +16,11 @@ internal enum ValueKind
 /// <param name="isResult">Whether only the service makes such objects.</param>
 internal sealed class ModelSchema(string name, Func<OpenModel> make, bool isResult, ModelProperty[] properties)
 {
+    // By both names, which are the same letters but for @odata.id.
     private readonly Dictionary<string, int> _slots = properties
-        .Select((property, slot) => (property.JsonName, slot))
-        .ToDictionary(pair => pair.JsonName, pair => pair.slot, StringComparer.OrdinalIgnoreCase);
+        .SelectMany((property, slot) => new[] { (property.JsonName, slot), (property.Name, slot) })
+        .DistinctBy(pair => pair.Item1, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(pair => pair.Item1, pair => pair.slot, StringComparer.OrdinalIgnoreCase);
 
     public string Name { get; } = name;
 

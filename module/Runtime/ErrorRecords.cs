@@ -88,7 +88,7 @@ internal static class ErrorRecords
             (ErrorCategory.InvalidData, new IOException(message)),
         EngineStatus.ResumeFileRefused => (ErrorCategory.SecurityError, new IOException(message)),
         EngineStatus.ResumeFileInUse => (ErrorCategory.ResourceBusy, new IOException(message)),
-        EngineStatus.ResumeFileFailed => (ErrorCategory.WriteError, new IOException(message)),
+        EngineStatus.ResumeFileFailed or EngineStatus.TargetFailed => (ErrorCategory.WriteError, new IOException(message)),
         EngineStatus.InvalidArgument or EngineStatus.InvalidText or (>= EngineStatus.InvalidEndpoint and <= EngineStatus.InvalidBody) =>
             (ErrorCategory.InvalidArgument, new ArgumentException(message)),
         _ => (ErrorCategory.NotSpecified, new InvalidOperationException(message)),

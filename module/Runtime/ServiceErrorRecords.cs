@@ -72,13 +72,18 @@ internal static class ServiceErrorRecords
     /// </summary>
     public static string? SignInAdvice(EngineError error, NeededPermissions needed, ServiceEndpoint? endpoint) =>
         needed == NeededPermissions.None ? null
-        : IsUnexplained(error) || error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase)
+        : IsUnexplained(error) || IsAboutScopes(error)
             || (endpoint?.IsAppOnly == true && error.HttpStatus == 403)
             ? needed.Advice(endpoint?.IsAppOnly == true)
         : error.HttpStatus == 401 && endpoint?.Token is not null
             ? $"The token of {endpoint.Source} is expired, or not for this service. Sign in again."
         : null;
 
+    /// <summary>A 404 with words of its own tells of something that is not there.</summary>
     private static bool IsUnexplained(EngineError error) =>
-        error.HttpStatus is 403 or 404 && error.GraphCode.Equals("UnknownError", StringComparison.OrdinalIgnoreCase);
+        error.GraphCode.Equals("UnknownError", StringComparison.OrdinalIgnoreCase)
+        && (error.HttpStatus == 403 || (error.HttpStatus == 404 && (error.GraphMessage.Length == 0 || IsAboutScopes(error))));
+
+    private static bool IsAboutScopes(EngineError error) =>
+        error.GraphMessage.Contains("security scope", StringComparison.OrdinalIgnoreCase);
 }

@@ -71,7 +71,7 @@ Describe 'Out-MgPrinter' {
         1..3 | ForEach-Object { Move-Item -LiteralPath (New-TestFile "named-$_.pdf") $folder }
         (Get-ChildItem $folder -Name | Out-MgPrinter -Share $share).Name | Sort-Object | Should -Be named-1.pdf, named-2.pdf, named-3.pdf
         $list = Join-Path $folder list.txt
-        Set-Content -LiteralPath $list "$folder/named-1.pdf", "$folder/named-[23].pdf"
+        Set-Content -LiteralPath $list "$folder/named-1.pdf", '', ' ', "$folder/named-[23].pdf", ''
         (Get-Content -LiteralPath $list | Out-MgPrinter -Share $share).Name | Sort-Object | Should -Be named-1.pdf, named-2.pdf, named-3.pdf
         "$folder/missing.pdf" | Out-MgPrinter -Share $share -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
         $failed.TargetObject.Path | Should -Be "$folder/missing.pdf"
@@ -83,6 +83,65 @@ Describe 'Out-MgPrinter' {
         (Out-MgPrinter -InputObject ([IO.FileInfo] "$folder/named-1.pdf") -Share $object).Name | Should -Be named-1.pdf
         $object | Out-MgPrinter -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
         "$failed" | Should -BeLike '*no document to print*'
+    }
+
+    It 'refuses what is given in two ways' {
+        $file = (New-TestFile twice.pdf).FullName
+        $object = Get-MgPrintShare | Where-Object DisplayName -EQ "Printer $share"
+        $object | Out-MgPrinter $file -Share Other -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        $failed.FullyQualifiedErrorId | Should -BeLike 'AmbiguousTarget,*'
+        'other.pdf' | Out-MgPrinter -Path $file -Share $share -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        $failed.FullyQualifiedErrorId | Should -BeLike 'AmbiguousInput,*'
+        Get-TestJob twice.pdf | Should -BeNullOrEmpty
+    }
+
+    It 'takes a line of a list for a path, whatever the list is called' {
+        $folder = (New-Item (Join-Path $TestDrive lines) -ItemType Directory).FullName
+        Move-Item -LiteralPath (New-TestFile list.pdf).FullName $folder
+        Set-Content -LiteralPath (Join-Path $TestDrive list.pdf) list.pdf
+        Push-Location $folder
+        try { (Get-Content ../list.pdf | Out-MgPrinter -Share $share).Path | Should -Be (Join-Path $folder list.pdf) }
+        finally { Pop-Location }
+    }
+
+    It 'names a wrong share for each document, and asks for it once' {
+        $files = 1..20 | ForEach-Object { New-TestFile "astray-$_.pdf" }
+        $before = @((Invoke-Emulator $Service GET journal).entries).Count
+        $files | Out-MgPrinter -Share Nope -ThrottleLimit 1 -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        @($failed).Count | Should -Be 20
+        $failed.TargetObject.DocumentName | Should -Be $files.Name
+        @((Invoke-Emulator $Service GET journal).entries).Count - $before | Should -Be 1
+    }
+
+    It 'keeps the headers of the last response' {
+        $null = Out-MgPrinter (New-TestFile headers.pdf) -Share $share -ResponseHeadersVariable answered
+        $answered['request-id'] | Should -Not -BeNullOrEmpty
+    }
+
+    It 'names the header, the time-out or the column that is wrong' {
+        $file = New-TestFile wrong.pdf
+        Out-MgPrinter $file -Share $share -Headers @{ 'X-A' = "a`r`nb" } -ErrorAction SilentlyContinue -ErrorVariable failed
+        $failed.FullyQualifiedErrorId | Should -BeLike 'InvalidHeader,*'
+        "$failed" | Should -BeLike '*X-A*'
+        try { $env:MGPRINT_TIMEOUT_SEC = 'abc'; Out-MgPrinter $file -Share $share -ErrorAction SilentlyContinue -ErrorVariable failed }
+        finally { $env:MGPRINT_TIMEOUT_SEC = $null }
+        $failed.FullyQualifiedErrorId | Should -BeLike 'InvalidTimeout,*'
+        "Path;Share`n$file;$share" | ConvertFrom-Csv | Out-MgPrinter -ErrorAction SilentlyContinue -ErrorVariable failed
+        "$failed" | Should -BeLike "*one column, 'Path;Share'*-Delimiter*"
+        Get-TestJob wrong.pdf | Should -BeNullOrEmpty
+    }
+
+    It 'does not print again what may be printed' {
+        $file = New-TestFile perhaps.pdf
+        Set-Fault @{ method = 'POST'; pathContains = '/start' } @{ kind = 'loseAnswer' }
+        Set-Fault @{ method = 'GET'; pathContains = '/jobs/'; times = $null } @{ kind = 'status'; status = 500 }
+        try { Out-MgPrinter $file -Share $share -MaxRetry 0 -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty }
+        finally { $null = Invoke-Emulator $Service DELETE faults }
+        $failed.FullyQualifiedErrorId | Should -BeLike 'StartUnconfirmed,*'
+        (Get-TestJob perhaps.pdf).starts | Should -Be 1
+        $failed.TargetObject | Out-MgPrinter -ErrorAction SilentlyContinue -ErrorVariable again | Should -BeNullOrEmpty
+        $again.FullyQualifiedErrorId | Should -BeLike 'MayBePrinted,*'
+        @(Get-TestJob perhaps.pdf).Count | Should -Be 1
     }
 
     It 'prints the rows after one whose share does not exist' {

@@ -35,7 +35,7 @@ internal sealed class TableHelp
         ["HttpPipelineAppend"] =
             "Script blocks that see each request and its response, nearest the wire. Get-Help about_MgPrint has an example.",
         ["HttpPipelinePrepend"] = "Script blocks that see each request and its response, farthest from the wire.",
-        ["Proxy"] = "The proxy to go through, such as http://proxy.contoso.com:8080.",
+        ["Proxy"] = "The proxy to go through, such as http://proxy.contoso.com:8080. Nothing on this machine itself is reached through it.",
         ["ProxyCredential"] = "The user name and password for the proxy.",
         ["ProxyUseDefaultCredentials"] = "Refused: this module signs in at a proxy with a user name and a password alone.",
         ["WhatIf"] = "Shows what would be asked of the service, and asks nothing.",

@@ -210,5 +210,5 @@ internal sealed class Property(string name, string type, string help = "")
 
     public bool IsList { get; } = type.EndsWith("[]", StringComparison.Ordinal);
 
-    public string Pascal => Names.Pascal(Name.Replace("@odata.", "odata"));
+    public string Pascal => Names.Pascal(Name.Replace("@odata.id", "odataId"));
 }

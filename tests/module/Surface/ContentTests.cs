@@ -74,6 +74,33 @@ public sealed class ContentTests : ServiceTest
         Assert.Equal("text/plain", Service.Request.Header("Content-Type"));
     }
 
+    [Theory]
+    [InlineData("@{ PrinterShareId = 's'; PrintJobId = 'j'; PrintDocumentId = 'd' }", "", "application/octet-stream")]
+    [InlineData("[pscustomobject] @{ PrinterShareId = 's'; PrintJobId = 'j'; PrintDocumentId = 'd' }", "", "application/octet-stream")]
+    [InlineData("@{ 'X-A' = 'b' }", Document, "application/octet-stream")]
+    [InlineData("'text/plain'", Document, "text/plain")]
+    public void What_is_piped_is_a_content_type_only_where_it_is_one(string piped, string ids, string contentType)
+    {
+        Service.Answer = _ => Reply.Of(204, "");
+        File.WriteAllText(Path.Combine(_folder, "in.bin"), "x");
+
+        Shell.Run(
+            $"{piped} | Set-MgPrintShareJobDocumentContent {ids} -InFile $file", ("file", Path.Combine(_folder, "in.bin"))).AssertQuiet();
+
+        Assert.Equal($"PUT {Address}", $"{Service.Request.Method} {Service.Request.Target}");
+        Assert.Equal(contentType, Service.Request.Header("Content-Type"));
+        Assert.Equal(piped.Contains("X-A", StringComparison.Ordinal) ? "b" : null, Service.Request.Header("X-A"));
+    }
+
+    [Fact]
+    public void What_is_no_content_type_and_nothing_else_is_refused()
+    {
+        Outcome outcome = Shell.Run($"5 | Set-MgPrintShareJobDocumentContent {Document} -InFile a.bin");
+
+        Assert.Equal("InvalidContentType", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(0, Service.RequestCount);
+    }
+
     [Fact]
     public void It_is_deleted_under_a_condition_and_by_an_identity()
     {

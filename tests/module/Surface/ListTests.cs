@@ -69,6 +69,7 @@ public sealed class ListTests : ServiceTest
     [InlineData("-Skip 4 -Sort 'displayName desc' -PageSize 2", "$skip=4&$orderby=displayName%20desc&$top=2")]
     [InlineData("-Top 5 -PageSize 2", "$top=2")]
     [InlineData("-Select id -Expand printer -OrderBy id -Limit 3", "$expand=printer&$select=id&$orderby=id&$top=3")]
+    [InlineData("-Property id, '' -Filter '' -Search '' -Sort @() -ExpandProperty ''", "$select=id")]
     public void Options_are_encoded_and_named_as_OData_has_them(string options, string query)
     {
         Service.Answer = _ => Reply.Json(200, """{"value":[]}""");
@@ -89,6 +90,43 @@ public sealed class ListTests : ServiceTest
 
         Assert.Equal(41, outcome.Single().BaseObject);
         Assert.Equal("/v1.0/print/shares?$count=true", Service.Request.Target);
+    }
+
+    [Theory]
+    [InlineData("""{"value":[{"id":"a"}]}""")]
+    [InlineData("""{"error":{"code":"x"}}""")]
+    public void Of_a_list_without_a_count_the_variable_holds_none(string answer)
+    {
+        Service.Answer = _ => Reply.Json(200, answer);
+
+        Outcome outcome = Shell.Run("$global:c = 'old'; $null = Get-MgPrintShare -CountVariable c -ErrorAction Ignore; \"$c\"");
+
+        Assert.Equal("", outcome.Single().BaseObject);
+    }
+
+    [Theory]
+    [InlineData("""{"id":"x"}""")]
+    [InlineData("""{"value":null}""")]
+    [InlineData("""{"value":[5]}""")]
+    public void What_is_no_list_is_an_error_and_not_an_empty_one(string answer)
+    {
+        Service.Answer = _ => Reply.Json(200, answer);
+
+        Outcome outcome = Shell.Run("Get-MgPrintShare");
+
+        Assert.Equal("UnexpectedResponse", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Empty(outcome.Output);
+    }
+
+    [Fact]
+    public void A_next_link_without_a_host_is_the_service_s_own()
+    {
+        Service.Answer = request => Reply.Json(
+            200, request.Target.Contains('?', StringComparison.Ordinal)
+                ? """{"value":[{"id":"b"}]}""" : """{"value":[{"id":"a"}],"@odata.nextLink":"/v1.0/print/shares?$skiptoken=z"}""");
+
+        Assert.Equal(2, Shell.Run("Get-MgPrintShare -All").AssertQuiet().Output.Count);
+        Assert.Equal("/v1.0/print/shares?$skiptoken=z", Service.Requests[^1].Target);
     }
 
     [Theory]
@@ -136,6 +174,18 @@ public sealed class ListTests : ServiceTest
         Outcome outcome = Shell.Run("$p = Get-MgPrintPrinter -PrinterId p; $p.IsShared; $p.Status.Details[0]; $p.RegisteredDateTime.ToString('o'); $p.AdditionalProperties['new']['x']").AssertQuiet();
 
         Assert.Equal([true, "disconnected", "2030-01-02T02:04:05.0000000Z", 1], outcome.Output.Select(value => value.BaseObject));
+    }
+
+    [Fact]
+    public void A_user_and_a_group_have_their_plain_properties()
+    {
+        Service.Answer = _ => Reply.Json(200, """{"value":[{"id":"u","department":"D","accountEnabled":true,"businessPhones":["1"],"groupTypes":["Unified"]}]}""");
+
+        Outcome outcome = Shell.Run(
+            "(Get-MgPrintShareAllowedUser -PrinterShareId s | ? Department -eq D).AccountEnabled; "
+                + "(Get-MgPrintShareAllowedGroup -PrinterShareId s).GroupTypes[0]").AssertQuiet();
+
+        Assert.Equal([true, "Unified"], outcome.Output.Select(value => value.BaseObject));
     }
 
     private Reply Page(ReceivedRequest request)

@@ -27,6 +27,9 @@ public sealed class WriteTests : ServiceTest
     [InlineData("Invoke-MgAbortPrintPrinterJob -PrinterId p -PrintJobId j -Reason 'no paper'", """{"reason":"no paper"}""")]
     [InlineData("New-MgPrintShareAllowedUserByRef -PrinterShareId s -OdataId https://graph.microsoft.com/v1.0/users/u",
         """{"@odata.id":"https://graph.microsoft.com/v1.0/users/u"}""")]
+    [InlineData("New-MgPrintShareAllowedUserByRef -PrinterShareId s -BodyParameter @{ OdataId = 'u' }", """{"@odata.id":"u"}""")]
+    [InlineData("@{ odataid = 'u' } | New-MgPrintShareAllowedGroupByRef -PrinterShareId s", """{"@odata.id":"u"}""")]
+    [InlineData("Update-MgPrintPrinter -PrinterId p -DisplayName '😀é/\"\\'", """{"displayName":"😀é/\"\\"}""")]
     public void A_body_holds_what_was_given(string command, string body)
     {
         Shell.Run(command).AssertQuiet();
@@ -86,6 +89,26 @@ public sealed class WriteTests : ServiceTest
 
         Assert.Equal(true, Assert.Single(outcome.Output).BaseObject);
         Assert.Equal([null, "W/\"1\""], Service.Requests.Select(request => request.Header("If-Match")));
+    }
+
+    [Fact]
+    public void An_empty_condition_is_none()
+    {
+        Shell.Run("Remove-MgPrintShare -PrinterShareId s -IfMatch ''").AssertQuiet();
+
+        Assert.Null(Service.Request.Header("If-Match"));
+    }
+
+    [Fact]
+    public void What_is_taken_away_is_named_before_it_is()
+    {
+        var host = new TestHost();
+        using var shell = new Shell(host);
+
+        shell.Run("Remove-MgPrintShareAllowedUserByRef -PrinterShareId s -Id https://graph.microsoft.com/v1.0/users/u -WhatIf")
+            .AssertQuiet();
+
+        Assert.Contains("allowedUsers/$ref?@id=https://graph.microsoft.com/v1.0/users/u'", host.Screen, StringComparison.Ordinal);
     }
 
     [Theory]
