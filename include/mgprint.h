@@ -12,6 +12,7 @@
  *             INVALID_HANDLE, INVALID_TEXT, INTERNAL, and what stands at each. Outputs are written on success alone. An
  *             `out_error` may be NULL; else it gets an error, which the host frees, or {0} on success and where the status
  *             says it all. The numbers of an enum never change; new ones may be added.
+ *   {0}       Here it stands for a value of zeros, which C++ writes as {}.
  *   Text in   mgprint_str: UTF-8, no NUL needed; {0} for none; copied; at most 16 MiB. mgprint_str_of makes one of a C string.
  *   Text out  mgprint_str, with a NUL behind it, owned by the handle it was read from.
  *   Structs   Those that are handed out belong to a handle, and begin with their size: later versions may add members at
@@ -828,7 +829,7 @@ mgprint_status mgprint_operation_free(mgprint_operation operation);
 /**
  * Waits for the end of an operation, at most `timeout_ms`, and gives its result: OK or UNCONFIRMED with `*out_result`,
  * or its failure with `out_error`. Events stay where they are, for whoever asks. `*out_result` is valid until the operation
- * is freed.
+ * is freed; `out_result` may be NULL.
  *
  * @return PENDING when it did not end in time; INVALID_STATE where it needs answers to events before its end (a document
  * that the host feeds, RENEW_TOKEN) and timeout_ms is not 0; else what the operation came to.

@@ -42,7 +42,7 @@ pub(super) fn wait_for<T>(timeout_ms: u32, future: impl Future<Output = T>) -> O
 
 /// Waits for the end of an operation, at most `timeout_ms`, and gives its result: OK or UNCONFIRMED with `*out_result`,
 /// or its failure with `out_error`. Events stay where they are, for whoever asks. `*out_result` is valid until the operation
-/// is freed.
+/// is freed; `out_result` may be NULL.
 ///
 /// @return PENDING when it did not end in time; INVALID_STATE where it needs answers to events before its end (a document
 /// that the host feeds, RENEW_TOKEN) and timeout_ms is not 0; else what the operation came to.
@@ -53,7 +53,8 @@ pub unsafe extern "C" fn mgprint_operation_wait(
     out_result: *mut *const OperationResult,
     out_error: *mut ErrorHandle,
 ) -> Status {
-    let mut confirmed = true;
+    let (mut confirmed, mut nowhere) = (true, std::ptr::null());
+    let out_result = if out_result.is_null() { &mut nowhere } else { out_result };
     // SAFETY: the host's promises. The struct lives as long as the operation does.
     let status = unsafe {
         give(out_result, out_error, || {

@@ -28,7 +28,7 @@ static void null_is_refused(mgprint_client client) {
   CHECK(mgprint_client_new(no_options, NULL, NULL) == refused);
   CHECK(mgprint_error_read((mgprint_error){1}, NULL) == refused);
   CHECK(mgprint_operation_next_event((mgprint_operation){1}, 0, NULL) == refused);
-  CHECK(mgprint_operation_wait((mgprint_operation){1}, 0, NULL, NULL) == refused);
+  CHECK(mgprint_operation_wait((mgprint_operation){1}, 0, NULL, NULL) == MGPRINT_STATUS_INVALID_HANDLE); /* NULL is allowed */
   CHECK(mgprint_request_read((mgprint_request){1}, NULL) == refused);
   CHECK(mgprint_request_new_session(client, NULL, 0, &request, &error) == refused);
   mgprint_document document = {BYTES(NULL, 5), TEXT("j"), TEXT("d"), NONE, NONE, MGPRINT_JOB_PARENT_SHARE};

@@ -124,6 +124,16 @@ async fn a_host_without_bytes_ends_the_upload_and_not_the_session() {
 }
 
 #[tokio::test]
+async fn a_size_beyond_all_documents_is_one_that_the_session_is_not_for() {
+    let stage = Stage::new().await;
+    let session = stage.session(10).await;
+    let source = Arc::new(SuppliedSource::new(u64::MAX, "", || {}));
+    let error =
+        mgprint::upload(&stage.client, &session, source, &stage.options(RANGE, 1)).await.expect_err("no such size");
+    assert_eq!(error.kind(), ErrorKind::SizeMismatch, "{error}");
+}
+
+#[tokio::test]
 async fn an_upload_that_is_given_up_wants_nothing_any_more() {
     let (stage, file) = (Stage::new().await, TestFile::new(4 * RANGE));
     let session = stage.session(file.size).await;

@@ -5,7 +5,7 @@ function Install-Library([string] $Library, [string] $Prefix) {
     if (-not $Prefix) { throw "Say where to: build.ps1 install -Prefix DIR." }
     $target = (New-Item $Prefix -ItemType Directory -Force).FullName
     $version = (Get-Metadata).packages | Where-Object name -EQ mgprint | ForEach-Object version
-    $include, $lib, $licences = foreach ($folder in 'include', 'lib', 'share/licenses/mgprint') {
+    $include, $lib, $licences, $docs = foreach ($folder in 'include', 'lib', 'share/licenses/mgprint', 'share/doc/mgprint') {
         (New-Item (Join-Path $target $folder) -ItemType Directory -Force).FullName
     }
     Copy-Item -LiteralPath include/mgprint.h $include
@@ -26,9 +26,10 @@ function Install-Library([string] $Library, [string] $Prefix) {
         'prefix=${pcfiledir}/../..', 'includedir=${prefix}/include', 'libdir=${prefix}/lib', ''
         'Name: mgprint', "Description: Uploads documents to Microsoft Graph's Universal Print", "Version: $version"
         'Cflags: -I${includedir}', 'Libs: -L${libdir} -lmgprint')
+    Copy-Item -LiteralPath docs/c-api.md $docs
     Copy-Item -LiteralPath LICENSE $licences
     Copy-Licences $licences
-    Write-Step install "include/mgprint.h, the library, mgprint.pc and the licences are under '$target'"
+    Write-Step install "include/mgprint.h, the library, mgprint.pc, its manual and the licences are under '$target'"
 }
 
 function Add-Link([string] $Folder, [string] $Name, [string] $To) {
