@@ -97,7 +97,7 @@ next_steps! {
     // The service.
     SignIn => "Sign in, or give an access token.",
     SignInAgain => "The token is missing, expired or not for this service: sign in again.",
-    CheckPermission => "Sign in with an account and scopes that may do this; PrintJob.ReadWrite and PrinterShare.ReadBasic.All print to a share.",
+    CheckPermission => "Sign in with an account and scopes that may do this, in a tenant that has Universal Print; PrintJob.ReadWrite and PrinterShare.ReadBasic.All print to a share.",
     SendLess => "The document or the range is larger than the service takes: choose a smaller chunk size.",
     TryLater => "Try again later.",
     Wait => "Wait that long.",

@@ -21,6 +21,7 @@ mod request;
 mod result;
 mod runtime;
 mod settings;
+mod shared;
 mod start;
 mod status;
 mod text;

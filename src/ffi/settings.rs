@@ -7,11 +7,10 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::guard::Entry;
-use super::operation::Shared;
 use super::options::OptionKey;
 use crate::call::{CallOptions, TokenRenewal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::LogLevel;
+use crate::event::{LogLevel, Observer};
 use crate::http::client::ClientOptions;
 use crate::http::endpoint::Endpoint;
 use crate::http::headers::UploadHeaders;
@@ -220,22 +219,22 @@ impl Settings {
         self.is_on(OptionKey::RenewToken)
     }
 
-    pub(super) fn call(&self, shared: Arc<Shared>) -> CallOptions {
+    pub(super) fn call<H: Observer + TokenRenewal + 'static>(&self, host: Arc<H>) -> CallOptions {
         let default = CallOptions::default();
         CallOptions {
             idle_timeout: self.millis(OptionKey::IdleTimeoutMs).unwrap_or(default.idle_timeout),
             max_retry: self.number(OptionKey::MaxRetry).map(|most| most as u32),
             upload_headers: self.upload_headers.clone(),
             retry_delay: self.millis(OptionKey::RetryDelayMs),
-            renewal: self.asks_for_token().then(|| shared.clone() as Arc<dyn TokenRenewal>),
-            observer: shared,
+            renewal: self.asks_for_token().then(|| host.clone() as Arc<dyn TokenRenewal>),
+            observer: host,
         }
     }
 
-    pub(super) fn upload(&self, shared: Arc<Shared>) -> UploadOptions {
+    pub(super) fn upload<H: Observer + TokenRenewal + 'static>(&self, host: Arc<H>) -> UploadOptions {
         let default = UploadOptions::default();
         UploadOptions {
-            call: self.call(shared),
+            call: self.call(host),
             chunk_size: self.number(OptionKey::ChunkSize).unwrap_or(default.chunk_size),
             max_concurrency: self
                 .number(OptionKey::MaxConcurrency)

@@ -18,8 +18,9 @@ use time::OffsetDateTime;
 use tokio::sync::RwLock;
 
 use super::call::{is_outcome_unknown, wait_for_room};
-use super::job::{Job, Jobs};
+use super::job::Jobs;
 use super::record::PrintRecord;
+use super::Job;
 use crate::blocking::lock;
 use crate::error::{Error, Result};
 use crate::http::client::Client;

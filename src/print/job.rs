@@ -6,10 +6,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::{json, Map, Value};
-use time::format_description::well_known::Rfc3339;
-use time::OffsetDateTime;
 
-use super::{call, share, Destination, PrintRequest, Printed};
+use super::{call, share, Destination, Job, PrintRequest, Printed};
 use crate::blocking::lock;
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
@@ -20,79 +18,6 @@ use crate::http::response::{member, Response};
 use crate::http::retry::{Budget, RetryPolicy};
 use crate::request::Request;
 use crate::session::{self, Parent};
-
-impl JobStatus {
-    pub(super) fn of(status: &Map<String, Value>) -> Self {
-        let text = |name| member(status, name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let details = member(status, "details").and_then(Value::as_array).into_iter().flatten();
-        JobStatus {
-            state: text("state"),
-            details: details.filter_map(Value::as_str).map(str::to_owned).collect(),
-            description: text("description"),
-            is_acquired_by_printer: member(status, "isAcquiredByPrinter").and_then(Value::as_bool).unwrap_or_default(),
-        }
-    }
-
-    pub(super) fn has(&self, detail: &str) -> bool {
-        self.details.iter().any(|known| known == detail)
-    }
-
-    pub(super) fn is_upload_pending(&self) -> bool {
-        self.has("uploadPending")
-    }
-
-    /// Its document is at the service, whole.
-    pub(super) fn has_document(&self) -> bool {
-        !self.is_upload_pending() && !self.has_failed() && !self.state.is_empty()
-    }
-
-    /// Uploaded, and held until a person releases it at the printer.
-    pub(super) fn is_held(&self) -> bool {
-        self.state == "paused" && self.has("releaseWait")
-    }
-
-    /// A printer has it, will have it, or had it.
-    pub(super) fn is_started(&self) -> bool {
-        self.is_held() || !["", "unknown", "paused"].contains(&self.state.as_str()) && !self.has_failed()
-    }
-
-    /// It ended, and was not printed.
-    pub(super) fn has_failed(&self) -> bool {
-        self.is_over() && self.state != "completed"
-    }
-
-    /// Nothing more happens to the job.
-    pub fn is_over(&self) -> bool {
-        ["completed", "canceled", "aborted"].contains(&self.state.as_str())
-    }
-}
-
-/// A print job and its one document.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Job {
-    pub(super) id: String,
-    pub(super) document_id: String,
-    pub(super) status: JobStatus,
-    pub(super) created: Option<OffsetDateTime>,
-    pub(super) configuration: Map<String, Value>,
-}
-
-impl Job {
-    pub(super) fn of(job: &Map<String, Value>) -> Option<Self> {
-        let object = |name| member(job, name).and_then(Value::as_object).cloned().unwrap_or_default();
-        let document = member(job, "documents").and_then(|all| all.get(0)).and_then(Value::as_object);
-        let id_of = |object: &Map<String, Value>| Some(member(object, "id")?.as_str()?.to_owned());
-        Some(Job {
-            id: id_of(job)?,
-            document_id: document.and_then(id_of).unwrap_or_default(),
-            status: JobStatus::of(&object("status")),
-            created: member(job, "createdDateTime")
-                .and_then(Value::as_str)
-                .and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok()),
-            configuration: object("configuration"),
-        })
-    }
-}
 
 /// The jobs of one share or printer, and how they are asked for. Clones are cheap.
 #[derive(Clone)]

@@ -8,6 +8,7 @@ mod cache;
 mod call;
 mod capabilities;
 mod create;
+mod description;
 mod job;
 mod record;
 mod run;
@@ -25,7 +26,8 @@ use crate::event::JobStatus;
 use crate::http::client::Client;
 use crate::upload::{self, Input, UploadOptions};
 
-use job::{Job, Jobs};
+use description::Job;
+use job::Jobs;
 use record::PrintRecord;
 use run::Print;
 pub use share::{find_share, Share};

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Map, Value};
 
-use super::job::Job;
+use super::Job;
 use crate::blocking;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::JobStatus;

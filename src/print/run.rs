@@ -1,7 +1,8 @@
 //! The way of one document: the job, the bytes, the start, and the wait, with a record or without.
 
-use super::job::{Job, Jobs};
+use super::job::Jobs;
 use super::record::{PrintRecord, Step};
+use super::Job;
 use super::{call, capabilities, create, wait, PrintOptions, PrintRequest, Printed};
 use crate::document;
 use crate::error::{Error, ErrorKind, Result};

@@ -76,6 +76,7 @@ fn choose(name: &str, shares: Vec<Share>) -> Result<Share> {
                 .map(|share| (distance(&wanted, &share.name.to_lowercase()), share.name.as_str()))
                 .collect();
             nearest.sort_unstable();
+            let is_near = nearest[0].0 * 2 <= wanted.chars().count();
             let nearest: Vec<String> =
                 nearest.iter().take(LISTED).map(|(_, name)| format!("'{}'", redact::clean(name))).collect();
             let others = if shares.len() > nearest.len() {
@@ -83,8 +84,11 @@ fn choose(name: &str, shares: Vec<Share>) -> Result<Share> {
             } else {
                 String::new()
             };
-            let message =
-                format!("There is no printer share named '{shown}'. Did you mean {}?{others}", nearest.join(" or "));
+            let instead = match is_near {
+                true => format!("Did you mean {}?", nearest.join(" or ")),
+                false => format!("The service shows this account {}.", nearest.join(", ")),
+            };
+            let message = format!("There is no printer share named '{shown}'. {instead}{others}");
             Err(error(message).with_next_step("Give the name of a share as the service has it, or its id."))
         }
         several => {
@@ -135,6 +139,8 @@ mod tests {
         let unknown = choose("HP 3rd flor", shares(&["Lobby", "HP 2nd floor", "HP 3rd floor"])).unwrap_err();
         assert_eq!(unknown.kind(), ErrorKind::ShareNotFound);
         assert!(unknown.message().ends_with("Did you mean 'HP 3rd floor' or 'HP 2nd floor' or 'Lobby'?"), "{unknown}");
+        let far = choose("Nope", shares(&["Lobby", "HP"])).unwrap_err();
+        assert!(far.message().ends_with("The service shows this account 'HP', 'Lobby'."), "{far}");
         let twice = choose("lobby", shares(&["Lobby", "LOBBY"])).unwrap_err();
         assert!(twice.message().ends_with("the ids id-0, id-1."), "{twice}");
         assert!(choose("x", Vec::new()).unwrap_err().message().contains("none at all"));

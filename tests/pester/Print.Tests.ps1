@@ -214,7 +214,7 @@ Describe 'Out-MgPrinter' {
 
     It 'refuses what cannot be printed before a job is made: <id>' -ForEach @(
         @{ with = @{ Copies = 1000 }; id = 'NotSupported'; says = '*1 to 99*' }
-        @{ with = @{ Share = 'Printer X' }; id = 'ShareNotFound'; says = '*Did you mean*' }
+        @{ with = @{ Share = 'Printer X' }; id = 'ShareNotFound'; says = '*The service shows this account*' }
         @{ with = @{ Share = '' }; id = 'TargetMissing'; says = '*Get-MgPrintShare*' }
         @{ with = @{ PrinterId = 'p' }; id = 'AmbiguousTarget'; says = '*Give one of*' }
         @{ with = @{ PageRange = '3-1' }; id = 'InvalidArgument'; says = '*1-3,7*' }
