@@ -132,7 +132,8 @@ public abstract class GraphReadCmdlet : GraphCmdlet
 
         Add("$filter", Named("Filter") as string);
         // A service that has $search wants its text in quotation marks.
-        Add("$search", Named("Search") is string { Length: > 0 } search ? search.Contains('"', StringComparison.Ordinal) ? search : $"\"{search}\"" : null);
+        string? search = Named("Search") as string;
+        Add("$search", string.IsNullOrEmpty(search) || search.Contains('"', StringComparison.Ordinal) ? search : $"\"{search}\"");
         Add("$skip", (Named("Skip") as int?)?.ToString(CultureInfo.InvariantCulture));
         Add("$orderby", Joined("Sort"));
         int? top = PageSize ?? (Top is int wanted ? Math.Min(wanted, LargestPage) : null);

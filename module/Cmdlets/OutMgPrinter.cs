@@ -251,7 +251,8 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     /// <summary>The only column of a row that was read with the wrong delimiter; null for any other.</summary>
     private string? OnlyColumn() =>
-        InputObject is PSObject { BaseObject: PSCustomObject } row && row.Properties.ToArray() is [var only] && only.Name.IndexOfAny([';', '\t']) > 0
+        InputObject is PSObject { BaseObject: PSCustomObject } row
+        && row.Properties.ToArray() is [var only] && only.Name.IndexOfAny([';', '\t']) > 0
             ? DisplayText.Clean(only.Name)
             : null;
 
