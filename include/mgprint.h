@@ -49,8 +49,8 @@
 
 /**
  * What kind of event it is. FINISHED comes after all that was waiting. BYTES_WANTED and TOKEN_WANTED come before it: nothing
- * moves without their answers. PROGRESS that nobody asked for in time is replaced by newer; of the others 4,096 wait, and
- * how many more were dropped a LOG event of level WARNING says.
+ * moves without their answers. PROGRESS that nobody asked for in time is replaced by newer, but before a RETRY; of the others 4,096
+ * wait, and how many more were dropped a LOG event of level WARNING says.
  */
 typedef enum mgprint_event_kind {
   /** The operation ended: mgprint_operation_wait has its result. The last event, which is given again from then on. */
@@ -704,7 +704,7 @@ mgprint_status mgprint_request_free(mgprint_request request);
  * the printDocument, or the response to the request. Nothing that is passed needs to live on after the call.
  *
  * @return INVALID_UPLOAD_URL; INVALID_ARGUMENT for a target, a source or a descriptor that is none, or a path that is empty or
- * holds a NUL; OUT_OF_MEMORY.
+ * holds a NUL; OUT_OF_MEMORY. With a request that takes no content the operation ends with INVALID_ARGUMENT.
  */
 mgprint_status mgprint_upload_start(mgprint_client client,
                                          mgprint_options options,
@@ -745,7 +745,7 @@ mgprint_status mgprint_request_start(mgprint_client client,
  * left of a download that fails or is cancelled. One redirect to the host that has the content is followed, without the
  * token and the request's headers. The result's bytes_done is the size of the file.
  *
- * @return INVALID_ARGUMENT for a path that is empty or holds a NUL, or a request that is no GET.
+ * @return INVALID_ARGUMENT for a path that is empty or holds a NUL. With a request that is no GET the operation ends so.
  */
 mgprint_status mgprint_download_start(mgprint_client client,
                                            mgprint_options options,

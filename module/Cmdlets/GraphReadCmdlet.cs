@@ -76,7 +76,7 @@ public abstract class GraphReadCmdlet : GraphCmdlet
                 _count?.Set(count as int?);
             }
 
-            next = page.GetValueOrDefault(NextLink) as string;
+            next = page.GetValueOrDefault(NextLink) is { } link ? link as string ?? throw Unexpected(result, request) : null;
             foreach (object? item in page.GetValueOrDefault("value") as object?[] ?? throw Unexpected(result, request))
             {
                 if (wanted-- == 0)
@@ -84,7 +84,7 @@ public abstract class GraphReadCmdlet : GraphCmdlet
                     return;
                 }
 
-                Write(item as Dictionary<string, object?> ?? throw Unexpected(result, request), request);
+                Write(item as Dictionary<string, object?> ?? throw Unexpected(result, request), request, result);
             }
 
             if (wanted == 0 || StoppingToken.IsCancellationRequested)
@@ -100,11 +100,11 @@ public abstract class GraphReadCmdlet : GraphCmdlet
         }
     }
 
-    private void Write(Dictionary<string, object?> members, GraphRequest request)
+    private void Write(Dictionary<string, object?> members, GraphRequest request, EngineResult result)
     {
         if (request.Operation.Kind == GraphKind.RefList)
         {
-            WriteObject(members.GetValueOrDefault("@odata.id"));
+            WriteObject(members.GetValueOrDefault("@odata.id") ?? throw Unexpected(result, request));
         }
         else
         {

@@ -58,7 +58,7 @@ pub unsafe extern "C" fn mgprint_request_start(
 /// left of a download that fails or is cancelled. One redirect to the host that has the content is followed, without the
 /// token and the request's headers. The result's bytes_done is the size of the file.
 ///
-/// @return INVALID_ARGUMENT for a path that is empty or holds a NUL, or a request that is no GET.
+/// @return INVALID_ARGUMENT for a path that is empty or holds a NUL. With a request that is no GET the operation ends so.
 #[no_mangle]
 pub unsafe extern "C" fn mgprint_download_start(
     client: ClientHandle,

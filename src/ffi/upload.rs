@@ -75,7 +75,7 @@ pub struct Source {
 /// the printDocument, or the response to the request. Nothing that is passed needs to live on after the call.
 ///
 /// @return INVALID_UPLOAD_URL; INVALID_ARGUMENT for a target, a source or a descriptor that is none, or a path that is empty or
-/// holds a NUL; OUT_OF_MEMORY.
+/// holds a NUL; OUT_OF_MEMORY. With a request that takes no content the operation ends with INVALID_ARGUMENT.
 #[no_mangle]
 pub unsafe extern "C" fn mgprint_upload_start(
     client: ClientHandle,

@@ -75,10 +75,14 @@ fn address_of(client: &Client, address: &str) -> Result<Url> {
     match endpoint::parse_address(address) {
         Ok(url) if client.endpoint().is_origin_of(&url) => Ok(url),
         Ok(url) => refuse(format!(
-            "The service names a further page at {}, which is another place than the one that was asked.",
+            "The address of the request leads to {}, which is another place than the endpoint.",
             redact::host(&url)
         ))
-        .map_err(|error| error.with_next_step(NextStep::CheckEndpoint)),
+        .map_err(|error| {
+            error.with_next_step(NextStep::Words(
+                "Where the service gave it, check the endpoint, and what is on the way to it.",
+            ))
+        }),
         Err(why) => refuse(format!("The address of the request, '{}', {why}.", redact::url(address))),
     }
 }

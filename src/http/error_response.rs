@@ -24,7 +24,7 @@ pub(crate) fn json_object(response: &Response, url: &url::Url, what: &str) -> Re
         return Err(too_deep(response, url, what));
     }
     match serde_json::from_slice(&response.body) {
-        Ok(Value::Object(object)) if !matches!(member(&object, "error"), Some(Value::Object(_))) => Ok(object),
+        Ok(Value::Object(object)) if member(&object, "error").is_none_or(Value::is_null) => Ok(object),
         _ => Err(unexpected(response, url, what)),
     }
 }

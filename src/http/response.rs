@@ -64,7 +64,7 @@ impl Response {
 
     /// Whether the body may be what a document holds: neither a page, such as one to sign in at, nor an error.
     pub(crate) fn may_be_content(&self) -> bool {
-        !matches!(self.content_type().as_deref(), Some("text/html" | "application/json"))
+        !matches!(self.content_type().as_deref(), Some("text/html" | "application/xhtml+xml" | "application/json"))
     }
 
     /// The content type without its parameters, in lower case.

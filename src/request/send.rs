@@ -56,7 +56,7 @@ impl Request {
             // A refusal that may pass is a failure to the retries, and a response to the caller when they are spent.
             let (failure, refusal) = match self.attempt(client, call, headers).await {
                 // Gone after a try whose response was lost is what was asked for.
-                Ok(gone) if is_lost && self.method == Method::DELETE && gone.status == StatusCode::NOT_FOUND => {
+                Ok(gone) if is_lost && self.method == Method::DELETE && self.is_not_found(&gone) => {
                     return Ok(Response { status: StatusCode::NO_CONTENT, body: Bytes::new(), ..gone });
                 }
                 Ok(response) if !self.may_pass(response.status) => return Ok(response),
@@ -87,7 +87,17 @@ impl Request {
     }
 
     fn refused(&self, response: &Response) -> Error {
-        error_response::refused(response, &self.url, &self.what, self.may_pass(response.status))
+        let error = error_response::refused(response, &self.url, &self.what, self.may_pass(response.status));
+        // A server that failed, or gave up waiting, may have done what it was asked.
+        if !self.repeatable && matches!(response.status.as_u16(), 500 | 502 | 504) {
+            return error.with_next_step(NextStep::LookThenRunAgain);
+        }
+        error
+    }
+
+    /// Whether it is the service that knows no such object, and not something on the way that knows no such address.
+    fn is_not_found(&self, response: &Response) -> bool {
+        response.status == StatusCode::NOT_FOUND && self.refused(response).kind() == ErrorKind::RequestFailed
     }
 
     /// Whether a refusal of this status may pass. A gateway that gave up waiting may have passed the request on.

@@ -53,13 +53,16 @@ async fn check_document(
     if record.is_untouched(source.fingerprint()) {
         return Ok(());
     }
-    let status = match session::upload_session_status(client, upload_url, &options.call).await {
-        // There is nothing to compare with; the upload reports what a session that is gone means.
-        Err(gone) if gone.kind() == ErrorKind::SessionGone => return Ok(()),
-        status => status.map_err(|error| how_to_go_on(error, resume))?,
-    };
     let all = RangeSet::of(0..source.size());
-    compare(record, source, &status.missing.map_or(all.clone(), |missing| all.difference(&missing))).await?;
+    let there = match session::upload_session_status(client, upload_url, &options.call).await {
+        // It may have ended with the document as it was. The upload reports what a session that is gone means.
+        Err(gone) if gone.kind() == ErrorKind::SessionGone => RangeSet::new(),
+        status => match status.map_err(|error| how_to_go_on(error, resume))?.missing {
+            Some(missing) => all.difference(&missing),
+            None => all,
+        },
+    };
+    compare(record, source, &there).await?;
     options.call.verbose(|| {
         format!("'{}' was touched since its upload began; its bytes are those that were sent.", source.name())
     });

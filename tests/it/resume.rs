@@ -245,8 +245,8 @@ async fn an_expired_session_is_said_to_be_gone_and_what_to_do() {
     assert!(scene.path().exists());
 }
 
-#[tokio::test]
-async fn an_upload_that_ended_while_it_completed_is_complete_but_unconfirmed() {
+/// The document is complete, and its resume file is there: the upload ended before it heard of it.
+async fn ended_while_it_completed() -> Scene {
     let scene = Scene::new().await;
     // The last answer is lost, and the question after it never answered: then the upload is given up.
     let mut lost = fault("PUT", Fault::LoseAnswer(LoseAnswer::default()));
@@ -261,11 +261,31 @@ async fn an_upload_that_ended_while_it_completed_is_complete_but_unconfirmed() {
         _ = scene.upload(&options) => panic!("its status is not answered"),
         _ = journal.until(|journal| journal.entries.iter().filter(|entry| entry.method == "GET").count() == 2) => {}
     }
-    let uploaded = scene.upload(&options).await.expect("complete");
+    scene
+}
+
+#[tokio::test]
+async fn an_upload_that_ended_while_it_completed_is_complete_but_unconfirmed() {
+    let scene = ended_while_it_completed().await;
+    scene.file.file.as_file().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    let uploaded = scene.upload(&scene.options(1)).await.expect("complete");
     assert!(!uploaded.confirmed && uploaded.response.is_none());
     assert_eq!(uploaded.bytes_sent, 0);
     scene.stage.assert_arrived(&scene.file);
     scene.assert_tidy();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_document_that_changed_after_it_completed_is_not_the_one_that_is_there() {
+    use std::os::unix::fs::FileExt;
+    let scene = ended_while_it_completed().await;
+    let file = std::fs::OpenOptions::new().write(true).open(scene.file.path()).unwrap();
+    file.write_all_at(b"another byte", 0).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    let error = scene.refused(ErrorKind::SourceChanged).await;
+    assert!(error.message().contains("bytes 0-99999 are not what was sent"), "{error}");
+    assert!(scene.path().exists());
 }
 
 #[cfg(unix)]

@@ -108,6 +108,7 @@ public sealed class ListTests : ServiceTest
     [InlineData("""{"id":"x"}""")]
     [InlineData("""{"value":null}""")]
     [InlineData("""{"value":[5]}""")]
+    [InlineData("""{"value":[],"@odata.nextLink":5}""")]
     public void What_is_no_list_is_an_error_and_not_an_empty_one(string answer)
     {
         Service.Answer = _ => Reply.Json(200, answer);
