@@ -5,7 +5,9 @@ Prints what a CSV file lists, with the columns Path, Share and Copies, and says 
 #>
 param([Parameter(Mandatory)] [string] $List)
 
-Import-Csv -LiteralPath $List -ErrorAction Stop | Out-MgPrinter -Wait -ErrorVariable failed -ErrorAction SilentlyContinue |
+# With pwsh -File, an error such as a missing list then ends the script with exit code 1.
+$ErrorActionPreference = 'Stop'
+Import-Csv -LiteralPath $List | Out-MgPrinter -Wait -ErrorVariable failed -ErrorAction SilentlyContinue |
     Format-Table Name, State, Share, PrintJobId
 $failed | ForEach-Object { Write-Warning "$_" }
 exit [Math]::Min(@($failed).Count, 255)

@@ -318,8 +318,8 @@ typedef enum mgprint_status {
   /** The print job was aborted or canceled before it was printed. */
   MGPRINT_STATUS_PRINT_JOB_ENDED = 92,
   /**
-   * The service was asked to start a print job, and nothing says whether it did. The job may be printed: look at it before the
-   * document is printed again.
+   * The service was asked to start a print job and nothing says whether it did, or nothing says any more what became of a job
+   * that is waited for. The job may be printed: look at it before the document is printed again.
    */
   MGPRINT_STATUS_START_UNCONFIRMED = 93,
 } mgprint_status;

@@ -93,8 +93,8 @@ pub enum Status {
     NotSupported = 91,
     /// The print job was aborted or canceled before it was printed.
     PrintJobEnded = 92,
-    /// The service was asked to start a print job, and nothing says whether it did. The job may be printed: look at it before the
-    /// document is printed again.
+    /// The service was asked to start a print job and nothing says whether it did, or nothing says any more what became of a job
+    /// that is waited for. The job may be printed: look at it before the document is printed again.
     StartUnconfirmed = 93,
 }
 

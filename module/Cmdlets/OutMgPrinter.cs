@@ -73,8 +73,8 @@ public sealed class OutMgPrinter : DocumentCmdlet
     public int WaitTimeoutSec { get; set; } = 3600;
 
     /// <summary>Prints what was printed.</summary>
-    [Parameter(ParameterSetName = ByPath, HelpMessage = "Prints again what the record in -ResumeDirectory says was printed")]
-    [Parameter(ParameterSetName = ByLiteralPath, HelpMessage = "Prints again what the record in -ResumeDirectory says was printed")]
+    [Parameter(ParameterSetName = ByPath, HelpMessage = "Prints again what was printed, or may have been")]
+    [Parameter(ParameterSetName = ByLiteralPath, HelpMessage = "Prints again what was printed, or may have been")]
     public SwitchParameter Force { get; set; }
 
     private protected override string Activity => "Printing";
@@ -117,11 +117,20 @@ public sealed class OutMgPrinter : DocumentCmdlet
             yield break;
         }
 
-        if (piped is FailedDocument { MayBePrinted: true } failed && !Force)
+        // A failed document may have been through a file or another process since.
+        object? mayBePrinted = InputObject is null ? null : UploadTarget.ValueIn(InputObject, nameof(FailedDocument.MayBePrinted));
+        if (!Force && bool.TryParse(mayBePrinted?.ToString(), out bool isSaid) && isSaid)
+        {
+            string job = DisplayText.Clean(new PipedDocument(InputObject).Text(nameof(FailedDocument.PrintJobId)));
+            throw new InputException(
+                "MayBePrinted", $"Print job {job} of the document may be printed. Look at it, and at the printer; to print the document "
+                    + "again, add -Force or give its path.");
+        }
+
+        if (piped is IDictionary entries && entries.Keys.Cast<object>().Any(key => IsRead(key.ToString()!)))
         {
             throw new InputException(
-                "MayBePrinted", $"Print job {failed.PrintJobId} of the document may be printed. Look at it, and at the printer; to print the "
-                    + "document again, give its path.");
+                "InvalidArgument", "Of a hashtable that is piped only the path would be read. Pipe an object: [pscustomobject] @{ … }.");
         }
 
         Hashtable asked = AskedConfiguration();
@@ -137,13 +146,12 @@ public sealed class OutMgPrinter : DocumentCmdlet
             }
 
             string type = ContentTypes.For(ContentType, source, name, StoppingToken);
-            var document = new PlannedDocument(source, UploadTarget.Of(printer), name, type, RecordOf(source, printer));
             if (IsWhatIf)
             {
                 source.Check(StoppingToken);
             }
 
-            yield return document;
+            yield return new PlannedDocument(source, UploadTarget.Of(printer), name, type, RecordOf(source, printer));
         }
     }
 
@@ -192,14 +200,14 @@ public sealed class OutMgPrinter : DocumentCmdlet
     private (string Path, bool IsLiteral)? PipedPath()
     {
         string? text = NamedValues.Unwrap(InputObject) as string;
-        if (new[] { nameof(Path), nameof(LiteralPath), nameof(InputStream), nameof(Content) }.Any(IsNamed))
-        {
-            return string.IsNullOrWhiteSpace(text) ? null : throw new InputException(
-                "AmbiguousInput", "A path is piped, and the command line names a document too. Give it in one of the two ways.");
-        }
-
         var piped = new PipedDocument(InputObject);
         string? literal = piped.LiteralPath;
+        if (new[] { nameof(Path), nameof(LiteralPath), nameof(InputStream), nameof(Content) }.Any(IsNamed))
+        {
+            return string.IsNullOrWhiteSpace(text ?? literal ?? piped.Path) ? null : throw new InputException(
+                "AmbiguousInput", "A document is piped, and the command line names one too. Give it in one of the two ways.");
+        }
+
         bool isName = literal is not null && PSObject.AsPSObject(InputObject).Properties["ReadCount"] is null
             && (literal.EndsWith($"/{text}", StringComparison.Ordinal) || literal.EndsWith($@"\{text}", StringComparison.Ordinal));
         return text is not null && !isName ? (text, false)
@@ -248,6 +256,10 @@ public sealed class OutMgPrinter : DocumentCmdlet
             _ => (null, null, value),
         };
     }
+
+    /// <summary>Whether PowerShell reads this property of a piped object, as of a dictionary it does not; the path is read here.</summary>
+    private bool IsRead(string property) => property is not (nameof(Path) or nameof(LiteralPath))
+        && MyInvocation.MyCommand.Parameters.ContainsKey(property);
 
     /// <summary>The only column of a row that was read with the wrong delimiter; null for any other.</summary>
     private string? OnlyColumn() =>

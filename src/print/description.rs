@@ -67,7 +67,8 @@ impl Job {
     pub(super) fn of(job: &Map<String, Value>) -> Option<Self> {
         let object = |name| member(job, name).and_then(Value::as_object).cloned().unwrap_or_default();
         let document = member(job, "documents").and_then(|all| all.get(0)).and_then(Value::as_object);
-        let id_of = |object: &Map<String, Value>| Some(member(object, "id")?.as_str()?.to_owned());
+        let id_of =
+            |object: &Map<String, Value>| member(object, "id")?.as_str().filter(|id| !id.is_empty()).map(str::to_owned);
         Some(Job {
             id: id_of(job)?,
             document_id: document.and_then(id_of).unwrap_or_default(),

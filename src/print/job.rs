@@ -19,6 +19,9 @@ use crate::http::retry::{Budget, RetryPolicy};
 use crate::request::Request;
 use crate::session::{self, Parent};
 
+/// What to do where it is not known whether a document is printed.
+pub(super) const LOOK: &str = "Look at the print job, and at the printer, before you print the document again.";
+
 /// The jobs of one share or printer, and how they are asked for. Clones are cheap.
 #[derive(Clone)]
 pub(super) struct Jobs(Arc<Inner>);
@@ -174,14 +177,14 @@ impl Jobs {
         loop {
             let error = match self.ask(request, Bytes::new()).await {
                 Ok(response) => match JobStatus::of(&serde_json::from_slice(&response.body).unwrap_or_default()) {
-                    JobStatus { state, .. } if state.is_empty() => says_nothing(id),
-                    status => return Ok(status),
+                    status if status.is_started() || status.is_over() => return Ok(status),
+                    _ => says_nothing(id),
                 },
                 Err(error) => error,
             };
             let is_unknown = call::is_outcome_unknown(&error);
-            match self.status(id).await {
-                Ok(status) if status.is_started() => return Ok(status),
+            match self.find_or_retry(id).await {
+                Ok(Job { status, .. }) if status.is_started() => return Ok(status),
                 Ok(_) if is_unknown => {
                     budget.wait(self.call(), error.retryable(true)).await.map_err(|error| self.explain(error))?
                 }
@@ -192,12 +195,12 @@ impl Jobs {
         }
     }
 
-    /// How a job stands; asked again where the response says nothing of it.
-    async fn status(&self, id: &str) -> Result<JobStatus> {
+    /// A job as it is now; asked for again where the response says nothing of it, as that of a job that is gone.
+    pub(super) async fn find_or_retry(&self, id: &str) -> Result<Job> {
         let mut budget = Budget::new(RetryPolicy::for_upload(self.call()));
         loop {
             let failure = match self.find(id).await {
-                Ok(Some(job)) if !job.status.state.is_empty() => return Ok(job.status),
+                Ok(Some(job)) if !job.status.state.is_empty() => return Ok(job),
                 Ok(_) => says_nothing(id),
                 Err(error) => error,
             };
@@ -233,8 +236,8 @@ fn says_nothing(id: &str) -> Error {
     Error::new(ErrorKind::UnexpectedResponse, format!("The service does not say how print job {id} stands."))
 }
 
-fn unconfirmed(id: &str, error: &Error) -> Error {
+/// Of a job that was asked to start, where `error` hides whether it was.
+pub(super) fn unconfirmed(id: &str, error: &Error) -> Error {
     let message = format!("{} It is not known whether print job {id} was started; it may be printed.", error.message());
-    Error::new(ErrorKind::StartUnconfirmed, message)
-        .with_next_step("Look at the print job, and at the printer, before you print the document again.")
+    Error::new(ErrorKind::StartUnconfirmed, message).with_next_step(LOOK)
 }

@@ -39,6 +39,8 @@ pub(super) enum Step {
     Created,
     /// The service has the document.
     Uploaded,
+    /// The job was asked to start, and may be printed.
+    Starting,
     /// The job was started.
     Started,
 }
@@ -153,6 +155,11 @@ impl PrintRecord {
     /// No job was made, or it was not printed: the same call makes another.
     pub(super) async fn forget(&mut self) -> Result<()> {
         self.write(self.wanted.clone()).await
+    }
+
+    /// The job was not started after all.
+    pub(super) async fn save_not_started(&mut self) -> Result<()> {
+        self.write(Content { step: Step::Uploaded, ..self.content.clone() }).await
     }
 
     pub(super) async fn save(&mut self, step: Step, job: &Job) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The way of one document: the job, the bytes, the start, and the wait, with a record or without.
 
-use super::job::Jobs;
+use super::job::{unconfirmed, Jobs};
 use super::record::{PrintRecord, Step};
 use super::Job;
 use super::{call, capabilities, create, wait, PrintOptions, PrintRequest, Printed};
@@ -43,7 +43,8 @@ impl Print<'_> {
     /// With a record: goes on with the job that it knows, and leaves it for the next call where something fails.
     pub(super) async fn recorded(&self, mut record: PrintRecord) -> Result<Printed> {
         let is_same = record.is_same_print();
-        if is_same && record.step() >= self.last_step() && !self.options.force {
+        let is_done = record.step() >= self.last_step() && record.step() != Step::Starting;
+        if is_same && is_done && !self.options.force {
             let skipped = Printed { skipped: true, ..Printed::of(&self.jobs, &record.job(), self.size) };
             return self.wait_recorded(skipped, &mut record).await;
         }
@@ -90,11 +91,21 @@ impl Print<'_> {
     /// The job of the record, where it is still good for the document or has printed it. One that waits for what the document
     /// was is canceled.
     async fn known_job(&self, record: &PrintRecord, is_same: bool) -> Result<Option<Job>> {
-        if !matches!(record.step(), Step::Created | Step::Uploaded) {
+        if !matches!(record.step(), Step::Created | Step::Uploaded | Step::Starting) {
             return Ok(None);
         }
         let id = &record.job().id;
-        match self.jobs.find(id).await? {
+        let found = if is_same && record.step() == Step::Starting {
+            self.jobs.announce(&Printed::of(&self.jobs, &record.job(), self.size));
+            match self.jobs.find_or_retry(id).await {
+                Err(_) if self.options.force => None,
+                // Of a job that is gone nobody knows whether it was printed.
+                found => Some(found.map_err(|error| unconfirmed(id, &error))?),
+            }
+        } else {
+            self.jobs.find(id).await?
+        };
+        match found {
             None => {}
             // What was started before is paper, or will be.
             Some(job) if !is_same && job.status.state != "paused" => return Ok(None),
@@ -135,7 +146,20 @@ impl Print<'_> {
             }
             return Ok(printed);
         }
-        printed.status = if job.status.is_started() { job.status.clone() } else { self.jobs.start(&job.id).await? };
+        printed.status = job.status.clone();
+        if !job.status.is_started() {
+            if let Some((record, _)) = &mut kept {
+                record.save(Step::Starting, job).await?;
+            }
+            printed.status = match (self.jobs.start(&job.id).await, &mut kept) {
+                (Err(error), Some((record, _))) if error.kind() != ErrorKind::StartUnconfirmed => {
+                    // The first error is worth more than that of the record, which then says too much.
+                    let _ = record.save_not_started().await;
+                    return Err(error);
+                }
+                (started, _) => started?,
+            };
+        }
         if let Some((record, _)) = &mut kept {
             record.save(Step::Started, &Job { status: printed.status.clone(), ..job.clone() }).await?;
         }

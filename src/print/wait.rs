@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::job::Jobs;
+use super::job::{Jobs, LOOK};
 use super::Printed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::redact;
@@ -17,8 +17,10 @@ const STUCK_AFTER: u32 = 60;
 /// After so many first pauses without a word on a job, five minutes, it is followed no more.
 const LOST_AFTER: u32 = 300;
 
-/// Looks at a job until it is over, held, or `longest` has passed. What cannot be looked at any more was started all the
-/// same, so that is a warning.
+/// Looks at a job until it is over, held, or `longest` has passed.
+///
+/// # Errors
+/// [`ErrorKind::PrintJobEnded`], and [`ErrorKind::StartUnconfirmed`] where nothing can be heard of the job any more.
 pub(super) async fn wait(
     jobs: &Jobs,
     mut printed: Printed,
@@ -40,16 +42,23 @@ pub(super) async fn wait(
         }
         tokio::time::sleep(pause.min(left)).await;
         pause = pause.mul_f64(SLOWER).min(poll_interval * 10);
-        let found = jobs.find(&printed.job_id).await.map_err(|error| error.message().to_owned());
+        let found = jobs.find(&printed.job_id).await;
+        // What an earlier run started may be done for so long that the service forgot it.
+        let may_be_forgotten = printed.skipped && matches!(found, Ok(None));
+        let found = found.map_err(|error| error.message().to_owned());
         let job = match found.and_then(|job| job.ok_or_else(|| "The service says nothing of it.".to_owned())) {
             Ok(job) => job,
-            Err(why) if seen.elapsed() > poll_interval * LOST_AFTER => {
-                jobs.warn(format!("Print job {} was started and can no longer be followed: {why}", printed.job_id));
-                return Ok(Printed { wait_ended: true, ..printed });
-            }
-            Err(why) => {
+            Err(why) if seen.elapsed() <= poll_interval * LOST_AFTER => {
                 jobs.call().verbose(|| format!("Print job {} cannot be looked at: {why}", printed.job_id));
                 continue;
+            }
+            Err(why) => {
+                let lost = format!("Print job {} was started and can no longer be followed: {why}", printed.job_id);
+                if may_be_forgotten {
+                    jobs.warn(lost);
+                    return Ok(Printed { wait_ended: true, ..printed });
+                }
+                return Err(Error::new(ErrorKind::StartUnconfirmed, lost).with_next_step(LOOK));
             }
         };
         seen = Instant::now();

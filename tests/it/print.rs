@@ -161,13 +161,13 @@ async fn a_response_that_is_lost_at_any_step_prints_once_and_leaves_nothing() {
 }
 
 /// All looks at a job, from now on or for a while.
-fn looks(what: Fault, times: Option<u64>) -> FaultPlan {
+pub(crate) fn looks(what: Fault, times: Option<u64>) -> FaultPlan {
     let mut plan = fault("GET", what);
     (plan.matching.path_contains, plan.matching.times) = (Some("/jobs/".to_owned()), times);
     plan
 }
 
-fn odd_answers() -> [Fault; 5] {
+pub(crate) fn odd_answers() -> [Fault; 5] {
     let with =
         |status, body: &str| Fault::Status(StatusAnswer { body: Some(body.to_owned()), ..StatusAnswer::new(status) });
     [
@@ -209,7 +209,7 @@ async fn a_job_is_started_once_whatever_answers_the_start_and_the_looks_at_it() 
         assert_printed_once(&stage, &file);
     }
     // Nothing was done, and nothing says so.
-    for (status, body) in [(204, ""), (200, ""), (202, "{}")] {
+    for (status, body) in [(204, ""), (200, ""), (202, "{}"), (200, r#"{"state":"paused","details":[]}"#)] {
         let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
         let answer = StatusAnswer::new(StatusCode::from_u16(status).unwrap());
         stage.plan(post_of("/start", Fault::Status(StatusAnswer { body: Some(body.to_owned()), ..answer })));
@@ -230,6 +230,18 @@ async fn a_job_is_followed_through_odd_answers_to_its_end() {
         let error = print(&stage, &file, &options).await.expect_err("aborted");
         assert_eq!(error.kind(), ErrorKind::PrintJobEnded, "{error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_which_nothing_is_heard_any_more_is_an_error() {
+    let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
+    stage.plan(looks(Fault::Status(StatusAnswer::new(StatusCode::UNAUTHORIZED)), None));
+    let mut options = and_wait(&stage);
+    (options.upload.call.max_retry, options.poll_interval) = (Some(0), Duration::from_millis(1));
+    let error = print(&stage, &file, &options).await.expect_err("it may be aborted");
+    assert_eq!(error.kind(), ErrorKind::StartUnconfirmed, "{error}");
+    assert!(error.message().contains("can no longer be followed") && leftovers(&stage).is_empty(), "{error}");
+    assert_printed_once(&stage, &file);
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@ use mgprint_emulator::{JobLife, Settings};
 use serde_json::{json, Value};
 
 use crate::common::{fault, Stage, TestFile};
-use crate::print::{and_wait, assert_printed_once, delete_job, options, post_of, print, printer, to_share, PIECE};
+use crate::print::{
+    and_wait, assert_printed_once, delete_job, looks, odd_answers, options, post_of, print, printer, to_share, PIECE,
+};
 
 fn starts(stage: &Stage) -> usize {
     stage.journal().entries.iter().filter(|entry| entry.path.ends_with("/start")).count()
@@ -48,6 +50,44 @@ async fn a_job_is_started_once_whatever_is_lost() {
     print(&stage, &file, &options).await.expect("it is started");
     assert_eq!(starts(&stage), 1);
     assert_printed_once(&stage, &file);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_may_be_started_is_not_made_anew_by_an_odd_answer() {
+    for odd in odd_answers() {
+        let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
+        options.upload.call.max_retry = Some(1);
+        stage.plan(post_of("/start", Fault::LoseAnswer(LoseAnswer::default())));
+        stage.plan(looks(odd, Some(7)));
+        let error = print(&stage, &file, &options).await.expect_err("nothing is known");
+        assert_eq!(error.kind(), ErrorKind::StartUnconfirmed, "{error}");
+        // The same call, until the odd answers have an end.
+        while let Err(error) = print(&stage, &file, &options).await {
+            assert_eq!(error.kind(), ErrorKind::StartUnconfirmed, "{error}");
+        }
+        assert_printed_once(&stage, &file);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_may_have_been_printed_and_is_gone_is_made_anew_by_force_alone() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let record = folder.path().join("x.print");
+    let mut options = PrintOptions { record: Some(record.clone()), ..and_wait(&stage) };
+    options.upload.call.max_retry = Some(1);
+    let job = print(&stage, &file, &options).await.expect("printed").job_id;
+    // As it is after a kill between the start and the record.
+    let after = std::fs::read_to_string(&record).unwrap();
+    std::fs::write(&record, after.replace(r#""step":"started""#, r#""step":"starting""#)).unwrap();
+    delete_job(&stage, &job).await;
+    let error = print(&stage, &file, &options).await.expect_err("nobody knows");
+    assert_eq!(error.kind(), ErrorKind::StartUnconfirmed, "{error}");
+    assert!(error.message().contains(&job), "{error}");
+    print(&stage, &file, &PrintOptions { force: true, ..options }).await.expect("printed again");
+    assert_eq!(stage.emulator.jobs().len(), 1);
 }
 
 #[tokio::test]

@@ -141,7 +141,24 @@ Describe 'Out-MgPrinter' {
         (Get-TestJob perhaps.pdf).starts | Should -Be 1
         $failed.TargetObject | Out-MgPrinter -ErrorAction SilentlyContinue -ErrorVariable again | Should -BeNullOrEmpty
         $again.FullyQualifiedErrorId | Should -BeLike 'MayBePrinted,*'
+        # Nor after it went through a file, or another process.
+        $failed.TargetObject | Export-Clixml -LiteralPath (Join-Path $TestDrive failed.xml)
+        foreach ($copy in (Import-Clixml -LiteralPath (Join-Path $TestDrive failed.xml)), ($failed.TargetObject | ConvertTo-Csv | ConvertFrom-Csv)) {
+            $copy | Out-MgPrinter -ErrorAction SilentlyContinue -ErrorVariable again | Should -BeNullOrEmpty
+            $again.FullyQualifiedErrorId | Should -BeLike 'MayBePrinted,*'
+        }
         @(Get-TestJob perhaps.pdf).Count | Should -Be 1
+    }
+
+    It 'refuses a document that is piped where the command line names one, and a hashtable that it would read by half' {
+        $file = New-TestFile twofold.pdf
+        foreach ($piped in $file, [pscustomobject] @{ Path = $file.FullName }) {
+            $piped | Out-MgPrinter $file.FullName $share -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+            $failed.FullyQualifiedErrorId | Should -BeLike 'AmbiguousInput,*'
+        }
+        @{ Path = $file.FullName; Copies = 3 } | Out-MgPrinter -Share $share -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        "$failed" | Should -BeLike '*pscustomobject*'
+        Get-TestJob twofold.pdf | Should -BeNullOrEmpty
     }
 
     It 'prints the rows after one whose share does not exist' {
@@ -272,7 +289,9 @@ Describe 'Out-MgPrinter' {
         $said.Output | Should -BeLike '*listed-1.pdf*completed*'
         (Get-TestJobs listed-*).configuration.copies | Should -Be 2, 2
         Remove-Item (Join-Path $TestDrive listed-1.pdf)
-        (Start-Pwsh '-File', (Join-Path $PSScriptRoot .. .. examples print-list.ps1), $list).ExitCode | Should -Be 1
+        foreach ($wrong in $list, (Join-Path $TestDrive missing.csv)) {
+            (Start-Pwsh '-File', (Join-Path $PSScriptRoot .. .. examples print-list.ps1), $wrong).ExitCode | Should -Be 1
+        }
     }
 
     It 'refuses an app without a user before anything is sent' {

@@ -36,7 +36,7 @@ public sealed class SurfaceTests : ServiceTest
             }
             else
             {
-                Service.Answer = _ => Reply.Json(200, """{"id":"made","uploadUrl":"https://h/u","value":[{"id":"one"},{"id":"two"}]}""");
+                Service.Answer = _ => Reply.Json(200, """{"id":"made","uploadUrl":"https://h/u","value":[{"id":"one","@odata.id":"https://h/one"}]}""");
             }
 
             Outcome outcome = Shell.Run(operation.CommandLine);
