@@ -119,6 +119,13 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
     });
 
+    /// <summary>Whether the command line names the document.</summary>
+    /// <exception cref="InputException">One is piped too, at this path.</exception>
+    internal bool IsDocumentNamed(string? piped) =>
+        new[] { nameof(Path), nameof(LiteralPath), nameof(InputStream), nameof(Content) }.Any(IsNamed)
+        && (string.IsNullOrWhiteSpace(piped) ? true : throw new InputException(
+            "AmbiguousInput", "A document is piped, and the command line names one too. Give it in one of the two ways."));
+
     /// <summary>
     /// The next document of the record; null for no further one. Nothing is put out here: what a command behind this one throws,
     /// such as break, must not pass for an error of the record.

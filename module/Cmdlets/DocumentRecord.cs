@@ -14,6 +14,7 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet)
     /// <exception cref="InputException">It names no document, or no place for one; nothing was sent.</exception>
     public PlannedDocument Plan()
     {
+        cmdlet.IsDocumentNamed((NamedValues.Unwrap(PipedObject) as FileSystemInfo)?.FullName);
         DocumentSource source = cmdlet.ParameterSetName switch
         {
             SendMgPrintDocument.ByStream => new StreamDocument(cmdlet.InputStream),

@@ -202,10 +202,9 @@ public sealed class OutMgPrinter : DocumentCmdlet
         string? text = NamedValues.Unwrap(InputObject) as string;
         var piped = new PipedDocument(InputObject);
         string? literal = piped.LiteralPath;
-        if (new[] { nameof(Path), nameof(LiteralPath), nameof(InputStream), nameof(Content) }.Any(IsNamed))
+        if (IsDocumentNamed(text ?? literal ?? piped.Path))
         {
-            return string.IsNullOrWhiteSpace(text ?? literal ?? piped.Path) ? null : throw new InputException(
-                "AmbiguousInput", "A document is piped, and the command line names one too. Give it in one of the two ways.");
+            return null;
         }
 
         bool isName = literal is not null && PSObject.AsPSObject(InputObject).Properties["ReadCount"] is null

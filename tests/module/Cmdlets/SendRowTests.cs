@@ -48,6 +48,17 @@ public sealed class SendRowTests(EmulatorProcess emulator) : EmulatorTest(emulat
     }
 
     [Fact]
+    public void A_file_that_is_piped_is_not_left_out_for_the_one_that_is_named()
+    {
+        string file = NewFile(1000, "named.pdf");
+
+        Outcome outcome = Run($"Get-Item $file | Send-MgPrintDocument {Address} -Path $file", file);
+
+        Assert.StartsWith("AmbiguousInput,", outcome.Error().FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(outcome.Output);
+    }
+
+    [Fact]
     public async Task A_dictionary_may_say_name_and_type_too()
     {
         string file = NewFile(1000, "scan.bin");
