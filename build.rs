@@ -27,6 +27,7 @@ fn write_header(root: &Path, header: &Path) {
         "../status",
         "status",
         "text",
+        "option_key",
         "options",
         "client",
         "../session",
@@ -38,6 +39,7 @@ fn write_header(root: &Path, header: &Path) {
         "result",
         "operation",
         "waiting",
+        "kept_error",
         "error",
     ];
     let builder = sources.iter().fold(cbindgen::Builder::new().with_config(config), |builder, name| {

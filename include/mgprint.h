@@ -49,8 +49,8 @@
 
 /**
  * What kind of event it is. FINISHED comes after all that was waiting. BYTES_WANTED and TOKEN_WANTED come before it: nothing
- * moves without their answers. PROGRESS that nobody asked for in time is replaced by newer, but before a RETRY; of the others 4,096
- * wait, and how many more were dropped a LOG event of level WARNING says.
+ * moves without their answers. PROGRESS that nobody asked for in time is replaced by newer, but before a RETRY; of the others
+ * 4,096 wait, and how many more were dropped a LOG event of level WARNING says.
  */
 typedef enum mgprint_event_kind {
   /** The operation ended: mgprint_operation_wait has its result. The last event, which is given again from then on. */
@@ -238,8 +238,8 @@ typedef enum mgprint_status {
   /**
    * mgprint_operation_wait: every byte was acknowledged, but for at most one range that was sent whole, and the service's word
    * that it has the document is missing: its last response was lost, say, and the session is gone as that of a complete
-   * document is. It is no failure: the result is there, and a LOG event of level WARNING says what is not known. Look at the print job before sending the document
-   * again.
+   * document is. It is no failure: the result is there, and a LOG event of level WARNING says what is not known. Look at the
+   * print job before sending the document again.
    */
   MGPRINT_STATUS_UNCONFIRMED = 2,
   /** The caller: an argument is NULL or out of its range. */

@@ -10,8 +10,8 @@ pub enum Status {
     Pending = 1,
     /// mgprint_operation_wait: every byte was acknowledged, but for at most one range that was sent whole, and the service's word
     /// that it has the document is missing: its last response was lost, say, and the session is gone as that of a complete
-    /// document is. It is no failure: the result is there, and a LOG event of level WARNING says what is not known. Look at the print job before sending the document
-    /// again.
+    /// document is. It is no failure: the result is there, and a LOG event of level WARNING says what is not known. Look at the
+    /// print job before sending the document again.
     Unconfirmed = 2,
 
     /// The caller: an argument is NULL or out of its range.

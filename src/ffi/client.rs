@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::error::ErrorHandle;
-use super::guard::{give, known, made, run, Entry};
+use super::entry::{known, made, Entry};
+use super::guard::{give, run};
 use super::handle::Registry;
+use super::kept_error::ErrorHandle;
 use super::options::{options, OptionsHandle};
 use super::runtime::runtime;
 use super::settings::{Scope, Settings};

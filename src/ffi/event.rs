@@ -8,8 +8,8 @@ use super::text::{Str, Texts, View};
 use crate::event::{Event as EngineEvent, LogLevel};
 
 /// What kind of event it is. FINISHED comes after all that was waiting. BYTES_WANTED and TOKEN_WANTED come before it: nothing
-/// moves without their answers. PROGRESS that nobody asked for in time is replaced by newer, but before a RETRY; of the others 4,096
-/// wait, and how many more were dropped a LOG event of level WARNING says.
+/// moves without their answers. PROGRESS that nobody asked for in time is replaced by newer, but before a RETRY; of the others
+/// 4,096 wait, and how many more were dropped a LOG event of level WARNING says.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EventKind {

@@ -2,36 +2,9 @@
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-use super::error::{keep_error, ErrorHandle};
-use crate::error::{Error, ErrorKind};
+use super::entry::{Entry, Refused};
+use super::kept_error::{keep_error, ErrorHandle};
 use crate::status::Status;
-
-/// Why an entry refuses.
-pub(super) enum Refused {
-    /// With a number alone: the caller's own mistake.
-    Status(Status),
-    /// With an error that a person can read.
-    Error(Error),
-}
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Refused::Error(error)
-    }
-}
-
-impl From<Status> for Refused {
-    fn from(status: Status) -> Self {
-        Refused::Status(status)
-    }
-}
-
-/// An argument that cannot be meant, in words.
-pub(super) fn refused(why: &str) -> Refused {
-    Error::new(ErrorKind::InvalidArgument, why).into()
-}
-
-pub(super) type Entry<T> = Result<T, Refused>;
 
 /// Runs an entry that has an output: `out` gets it on success alone, and `out_error`, where it is not NULL, an error handle
 /// or none.
@@ -80,19 +53,4 @@ pub(super) unsafe fn run_telling(out_error: *mut ErrorHandle, entry: impl FnOnce
 pub(super) fn run(entry: impl FnOnce() -> Entry<()>) -> Status {
     // SAFETY: NULL is allowed.
     unsafe { run_telling(std::ptr::null_mut(), entry) }
-}
-
-/// Looks a handle up.
-pub(super) fn known<T>(found: Option<T>) -> Entry<T> {
-    found.ok_or(Refused::Status(Status::InvalidHandle))
-}
-
-/// The id of what was made; 0 means that the table is full.
-pub(super) fn made(id: u64) -> Entry<u64> {
-    match id {
-        0 => {
-            Err(Error::new(ErrorKind::SystemLimit, "Too many handles are open; free those that are not needed.").into())
-        }
-        id => Ok(id),
-    }
 }

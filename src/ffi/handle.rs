@@ -7,7 +7,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::guard::{known, Entry};
+use super::entry::{known, Entry};
 
 /// The objects of one type that hosts hold.
 pub(super) struct Registry<T> {

@@ -10,10 +10,11 @@ use once_cell::sync::Lazy;
 use tokio_util::sync::CancellationToken;
 
 use super::client::{client, ClientHandle};
-use super::error::cancelled;
+use super::entry::{known, made, Entry};
 use super::event::{Event, EventKind};
-use super::guard::{give, known, made, run, Entry};
+use super::guard::{give, run};
 use super::handle::Registry;
+use super::kept_error::cancelled;
 use super::result::Success;
 use super::runtime::{check_process, runtime};
 use super::settings::Settings;

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use super::client::{client, ClientHandle};
-use super::error::ErrorHandle;
-use super::guard::{give, known, made, refused, run, run_telling, Entry};
+use super::entry::{known, made, refused, Entry};
+use super::guard::{give, run, run_telling};
 use super::handle::Registry;
+use super::kept_error::ErrorHandle;
 use super::numbers::{JobParentNumber, RequestModeNumber};
 use super::text::{headers_json, Str, View};
 use crate::blocking::lock;

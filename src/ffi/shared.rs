@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 use futures_util::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
+use super::entry::Entry;
 use super::event::{Event, EventKind, Waiting};
-use super::guard::Entry;
+use super::park::wait_for;
 use super::result::Success;
 use super::settings::Settings;
 use super::text::View;
-use super::waiting::wait_for;
 use crate::blocking::lock;
 use crate::call::TokenRenewal;
 use crate::error::{Error, Result};

@@ -3,8 +3,9 @@
 use http::StatusCode;
 
 use super::client::{client, ClientHandle};
-use super::error::ErrorHandle;
-use super::guard::{give, refused, Entry};
+use super::entry::{refused, Entry};
+use super::guard::give;
+use super::kept_error::ErrorHandle;
 use super::numbers::SessionActionNumber;
 use super::operation::{ended, start, OperationHandle};
 use super::options::OptionsHandle;

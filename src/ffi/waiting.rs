@@ -1,44 +1,14 @@
-//! Waiting for operations on a thread of the host's: for the end of one, and for an event of several.
-
-use std::future::Future;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+//! Waiting for operations: for the end of one, and for an event of several.
 
 use futures_util::future::select_all;
 
-use super::error::ErrorHandle;
-use super::guard::{give, Entry};
+use super::entry::Entry;
+use super::guard::give;
+use super::kept_error::ErrorHandle;
 use super::operation::{operation, OperationHandle};
+use super::park::wait_for;
 use super::result::OperationResult;
 use crate::status::Status;
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Waits for a future on this thread; `None` when it takes longer than `timeout_ms`, of which the highest is for ever.
-pub(super) fn wait_for<T>(timeout_ms: u32, future: impl Future<Output = T>) -> Option<T> {
-    let deadline = (timeout_ms != u32::MAX).then(|| Instant::now() + Duration::from_millis(timeout_ms.into()));
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let (mut context, mut future) = (Context::from_waker(&waker), pin!(future));
-    loop {
-        if let Poll::Ready(done) = future.as_mut().poll(&mut context) {
-            return Some(done);
-        }
-        match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
-            None => thread::park(),
-            Some(Duration::ZERO) => return None,
-            Some(left) => thread::park_timeout(left),
-        }
-    }
-}
 
 /// Waits for the end of an operation, at most `timeout_ms`, and gives its result: OK or UNCONFIRMED with `*out_result`,
 /// or its failure with `out_error`. Events stay where they are, for whoever asks. `*out_result` is valid until the operation
