@@ -113,6 +113,7 @@ next_steps! {
     CheckIntermediaries => "Check what on the way to the service changes or refuses requests.",
     CreateSessionIfMissing => "If the document did not arrive, create a new upload session and send it again.",
     LookThenCreateSession => "Look at the print job: the document may be complete. If not, create a new upload session.",
+    LookBeforePrinting => "Look at the print job, and at the printer, before you print the document again.",
     DoNotPrint => "Do not print this document: cancel the job, create a new upload session and send it again.",
 
     // The same, where the command creates the session itself.

@@ -10,7 +10,7 @@ use serde_json::{json, Map, Value};
 use super::{call, share, Destination, Job, PrintRequest, Printed};
 use crate::blocking::lock;
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::event::{Event, JobStatus};
 use crate::graph::GraphCall;
 use crate::http::client::Client;
@@ -18,9 +18,6 @@ use crate::http::response::{member, Response};
 use crate::http::retry::{Budget, RetryPolicy};
 use crate::request::Request;
 use crate::session::{self, Parent};
-
-/// What to do where it is not known whether a document is printed.
-pub(super) const LOOK: &str = "Look at the print job, and at the printer, before you print the document again.";
 
 /// The jobs of one share or printer, and how they are asked for. Clones are cheap.
 #[derive(Clone)]
@@ -239,5 +236,5 @@ fn says_nothing(id: &str) -> Error {
 /// Of a job that was asked to start, where `error` hides whether it was.
 pub(super) fn unconfirmed(id: &str, error: &Error) -> Error {
     let message = format!("{} It is not known whether print job {id} was started; it may be printed.", error.message());
-    Error::new(ErrorKind::StartUnconfirmed, message).with_next_step(LOOK)
+    Error::new(ErrorKind::StartUnconfirmed, message).with_next_step(NextStep::LookBeforePrinting)
 }

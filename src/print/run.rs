@@ -6,6 +6,7 @@ use super::Job;
 use super::{call, capabilities, create, wait, PrintOptions, PrintRequest, Printed};
 use crate::document;
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::JobStatus;
 use crate::graph;
 use crate::upload::source::Fingerprint;
 use crate::upload::{Input, ResumeFile, UploadOptions};
@@ -146,25 +147,28 @@ impl Print<'_> {
             }
             return Ok(printed);
         }
-        printed.status = job.status.clone();
-        if !job.status.is_started() {
-            if let Some((record, _)) = &mut kept {
-                record.save(Step::Starting, job).await?;
-            }
-            printed.status = match (self.jobs.start(&job.id).await, &mut kept) {
-                (Err(error), Some((record, _))) if error.kind() != ErrorKind::StartUnconfirmed => {
-                    // The first error is worth more than that of the record, which then says too much.
-                    let _ = record.save_not_started().await;
-                    return Err(error);
-                }
-                (started, _) => started?,
-            };
-        }
+        printed.status = if job.status.is_started() {
+            job.status.clone()
+        } else {
+            self.start(job, kept.as_mut().map(|(record, _)| &mut **record)).await?
+        };
         if let Some((record, _)) = &mut kept {
             record.save(Step::Started, &Job { status: printed.status.clone(), ..job.clone() }).await?;
         }
         self.jobs.announce(&printed);
         Ok(printed)
+    }
+
+    /// Starts a job. From before that on its record says that it may be printed.
+    async fn start(&self, job: &Job, record: Option<&mut PrintRecord>) -> Result<JobStatus> {
+        let Some(record) = record else { return self.jobs.start(&job.id).await };
+        record.save(Step::Starting, job).await?;
+        let started = self.jobs.start(&job.id).await;
+        if started.as_ref().is_err_and(|error| error.kind() != ErrorKind::StartUnconfirmed) {
+            // The first error is worth more than that of the record, which then says too much.
+            let _ = record.save_not_started().await;
+        }
+        started
     }
 
     /// An earlier run may have been killed after the last byte, and before it could write that down.

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::job::{Jobs, LOOK};
+use super::job::Jobs;
 use super::Printed;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::redact;
 use crate::http::retry::in_words;
 
@@ -58,7 +58,7 @@ pub(super) async fn wait(
                     jobs.warn(lost);
                     return Ok(Printed { wait_ended: true, ..printed });
                 }
-                return Err(Error::new(ErrorKind::StartUnconfirmed, lost).with_next_step(LOOK));
+                return Err(Error::new(ErrorKind::StartUnconfirmed, lost).with_next_step(NextStep::LookBeforePrinting));
             }
         };
         seen = Instant::now();
