@@ -26,6 +26,7 @@ mod ranges;
 mod redaction;
 mod requests;
 mod resume;
+mod resume_changed;
 mod session;
 mod silence;
 #[cfg(target_os = "linux")]
