@@ -120,11 +120,11 @@ public abstract class DocumentCmdlet : UploadCmdlet
     });
 
     /// <summary>Whether the command line names the document.</summary>
-    /// <exception cref="InputException">One is piped too, at this path.</exception>
-    internal bool IsDocumentNamed(string? piped) =>
-        new[] { nameof(Path), nameof(LiteralPath), nameof(InputStream), nameof(Content) }.Any(IsNamed)
-        && (string.IsNullOrWhiteSpace(piped) ? true : throw new InputException(
-            "AmbiguousInput", "A document is piped, and the command line names one too. Give it in one of the two ways."));
+    internal bool IsDocumentNamed =>
+        IsNamed(nameof(Path)) || IsNamed(nameof(LiteralPath)) || IsNamed(nameof(InputStream)) || IsNamed(nameof(Content));
+
+    internal static InputException TwoDocuments() => new(
+        "AmbiguousInput", "A document is piped, and the command line names one too. Give it in one of the two ways.");
 
     /// <summary>
     /// The next document of the record; null for no further one. Nothing is put out here: what a command behind this one throws,

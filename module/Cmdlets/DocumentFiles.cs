@@ -20,7 +20,7 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
             : throw new InputException(
                 "MoreThanOneFile",
                 $"{Shown(given)} names {files.Count} files, '{Leaf(files[0])}' and '{Leaf(files[1])}' among them; an upload session "
-                    + "takes one document. Nothing was sent. Give each file a session or a print document of its own.",
+                    + "takes one document. Give each file a session or a print document of its own.",
                 target: given.Length == 1 ? given[0] : given);
     }
 

@@ -14,7 +14,11 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet)
     /// <exception cref="InputException">It names no document, or no place for one; nothing was sent.</exception>
     public PlannedDocument Plan()
     {
-        cmdlet.IsDocumentNamed((NamedValues.Unwrap(PipedObject) as FileSystemInfo)?.FullName);
+        if (cmdlet.IsDocumentNamed && NamedValues.Unwrap(PipedObject) is FileSystemInfo)
+        {
+            throw DocumentCmdlet.TwoDocuments();
+        }
+
         DocumentSource source = cmdlet.ParameterSetName switch
         {
             SendMgPrintDocument.ByStream => new StreamDocument(cmdlet.InputStream),
@@ -27,7 +31,7 @@ internal sealed class DocumentRecord(SendMgPrintDocument cmdlet)
         if (target.Address is not null && string.IsNullOrEmpty(name))
         {
             throw new InputException(
-                "DocumentNameMissing", "The document has no name of its own: give one with -DocumentName. Nothing was sent.");
+                "DocumentNameMissing", "The document has no name of its own: give one with -DocumentName.");
         }
 
         return new PlannedDocument(

@@ -150,5 +150,5 @@ internal sealed class StreamDocument : DocumentSource
     private bool IsOfPowerShell => _stream.GetType().Assembly.IsDynamic;
 
     private static InputException Unusable(string why) =>
-        new("InvalidStream", $"-InputStream {why}. Nothing was sent. Save it to a file, or give its bytes with -Content.");
+        new("InvalidStream", $"-InputStream {why}. Save it to a file, or give its bytes with -Content.");
 }

@@ -142,7 +142,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
             if (string.IsNullOrEmpty(name))
             {
                 throw new InputException(
-                    "DocumentNameMissing", "The document has no name of its own: give one with -DocumentName. Nothing was sent.");
+                    "DocumentNameMissing", "The document has no name of its own: give one with -DocumentName.");
             }
 
             string type = ContentTypes.For(ContentType, source, name, StoppingToken);
@@ -202,9 +202,9 @@ public sealed class OutMgPrinter : DocumentCmdlet
         string? text = NamedValues.Unwrap(InputObject) as string;
         var piped = new PipedDocument(InputObject);
         string? literal = piped.LiteralPath;
-        if (IsDocumentNamed(text ?? literal ?? piped.Path))
+        if (IsDocumentNamed)
         {
-            return null;
+            return string.IsNullOrWhiteSpace(text ?? literal ?? piped.Path) ? null : throw TwoDocuments();
         }
 
         bool isName = literal is not null && PSObject.AsPSObject(InputObject).Properties["ReadCount"] is null

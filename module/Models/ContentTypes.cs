@@ -46,7 +46,7 @@ internal static class ContentTypes
             ? $"{known} is the whole name."
             : "Give its whole name, such as application/pdf.";
         return given.Contains('/', StringComparison.Ordinal) ? given : throw new InputException(
-            "InvalidContentType", $"'{DisplayText.Clean(given)}' is no content type. {whole} Nothing was sent.");
+            "InvalidContentType", $"'{DisplayText.Clean(given)}' is no content type. {whole}");
     }
 
     private static InputException Unknown(DocumentSource source, string? name, CancellationToken stopping)
@@ -56,7 +56,7 @@ internal static class ContentTypes
         return new InputException(
             "ContentTypeUnknown",
             $"The extension of '{DisplayText.Clean(name)}' stands for no content type of printable documents. Convert the document to "
-                + "PDF; or give its content type with -ContentType where the printer takes it. Nothing was sent.");
+                + "PDF; or give its content type with -ContentType where the printer takes it.");
     }
 }
 

@@ -22,8 +22,7 @@ internal sealed class InputException(
         if (target is null && document is not null && document.ToString().Length > 0)
         {
             string name = document.DocumentName ?? Path.GetFileName(document.Path)!;
-            record.ErrorDetails = new ErrorDetails(
-                $"'{DisplayText.Clean(name)}' was not sent. {Message.Replace(" Nothing was sent.", "", StringComparison.Ordinal)}");
+            record.ErrorDetails = new ErrorDetails($"'{DisplayText.Clean(name)}' was not sent. {Message}");
         }
 
         return record;
