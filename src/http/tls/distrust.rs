@@ -50,7 +50,7 @@ pub(super) fn explain(
     let issuer = issuer(certificate).map_or_else(|| "an unnamed authority".to_owned(), |name| format!("'{name}'"));
     let host = redact::clean(&host.to_str());
     let (what, next_step) = match why {
-        UnknownIssuer => ("which this machine does not trust".to_owned(), NextStep::TrustAuthority),
+        why if is_of_unknown_issuer(why) => ("which this machine does not trust".to_owned(), NextStep::TrustAuthority),
         Expired | ExpiredContext { .. } => ("has expired".to_owned(), NextStep::CheckClock),
         NotValidYet | NotValidYetContext { .. } => ("is not valid yet".to_owned(), NextStep::CheckClock),
         NotValidForName | NotValidForNameContext { .. } => {
@@ -71,10 +71,16 @@ pub(super) fn explain(
         other => (format!("is not accepted ({})", redact::clean(&format!("{other:?}"))), NextStep::CheckServer),
     };
     let reason = match why {
-        UnknownIssuer => format!("its certificate was issued by {issuer}, {what}"),
+        why if is_of_unknown_issuer(why) => format!("its certificate was issued by {issuer}, {what}"),
         _ => format!("its certificate, issued by {issuer}, {what}"),
     };
     rustls::Error::InvalidCertificate(Other(OtherError(Arc::new(Distrust { host, reason, next_step }))))
+}
+
+/// No authority that is trusted issued it. Windows says so with a number of its own, CERT_E_CHAINING.
+fn is_of_unknown_issuer(why: &CertificateError) -> bool {
+    matches!(why, CertificateError::UnknownIssuer)
+        || matches!(why, CertificateError::Other(other) if format!("{:?}", other.0).contains("-2146762486"))
 }
 
 /// A server shows a certificate that may issue others, as one does that signed itself by `openssl req -x509`. The
@@ -172,6 +178,17 @@ mod tests {
     /// Authorities as openssl makes them, each with a certificate of theirs for graph.test: its P-521 with SHA-512 and
     /// with SHA-256, and RSA-PSS with the salt that openssl takes by itself. Made for these tests; their keys are gone.
     const CHAINS: &str = include_str!("unverified.pem");
+
+    #[test]
+    fn an_authority_that_windows_does_not_know_is_an_unknown_one() {
+        let number = std::io::Error::from_raw_os_error(-2_146_762_486);
+        let error = rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(number))));
+        let certificate = CertificateDer::pem_slice_iter(CHAINS.as_bytes()).nth(1).unwrap().unwrap();
+        let error = explain(error, &certificate, &[], &ServerName::try_from("graph.test").unwrap());
+        let distrust = Distrust::of(&error).expect("a reason");
+        assert!(distrust.next_step == NextStep::TrustAuthority, "{distrust}");
+        assert!(distrust.to_string().contains("which this machine does not trust"), "{distrust}");
+    }
 
     #[test]
     fn what_cannot_be_verified_is_said_and_nobody_called_a_forger() {
