@@ -173,7 +173,7 @@ mod tests {
     use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 
     use super::*;
-    use crate::http::tls::{with_roots, Explaining};
+    use crate::http::tls::{Explaining, OwnCertificates};
 
     /// Authorities as openssl makes them, each with a certificate of theirs for graph.test: its P-521 with SHA-512 and
     /// with SHA-256, and RSA-PSS with the salt that openssl takes by itself. Made for these tests; their keys are gone.
@@ -195,9 +195,7 @@ mod tests {
         let chains: Vec<_> = CertificateDer::pem_slice_iter(CHAINS.as_bytes()).collect::<Result<_, _>>().unwrap();
         let reasons = chains.chunks(2).map(|pair| {
             let [authority, certificate] = pair else { panic!("an authority and its certificate") };
-            let roots = vec![authority.clone()];
-            let verifier = with_roots("ca.pem".as_ref(), roots.clone()).unwrap();
-            let explaining = Explaining { verifier: Arc::new(verifier), trusted: roots };
+            let explaining = Explaining { own: Some(OwnCertificates::new(vec![authority.clone()]).unwrap()) };
             let now = UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000)); // January 2027
             let name = ServerName::try_from("graph.test").unwrap();
             let error = explaining.verify_server_cert(certificate, &[], &name, &[], now).expect_err("no algorithm");

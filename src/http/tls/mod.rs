@@ -1,7 +1,7 @@
 //! Trust: the system's own verifier, with its reasons in words.
 //!
 //! TLS 1.2 or newer, and no switch that would trust everything. What the system trusts is looked up at the first
-//! encrypted connection; certificates of a file of the caller's are trusted as well.
+//! encrypted connection; certificates of a file of the caller's are trusted as well, on every system alike.
 
 mod distrust;
 
@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use once_cell::sync::Lazy;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::verify_server_name;
-use rustls::crypto::CryptoProvider;
+use rustls::client::{verify_server_name, VerifierBuilderError, WebPkiServerVerifier};
+use rustls::crypto::{verify_tls12_signature, verify_tls13_signature, CryptoProvider};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
 pub(crate) use distrust::Distrust;
@@ -26,23 +26,16 @@ use crate::http::redact;
 static PROVIDER: Lazy<Arc<CryptoProvider>> = Lazy::new(|| Arc::new(rustls::crypto::ring::default_provider()));
 
 /// The system's roots are many: they are read once a process.
-static SYSTEM: Lazy<Arc<Verifier>> = Lazy::new(|| Arc::new(Verifier::new().with_provider(Arc::clone(&PROVIDER))));
+static SYSTEM: Lazy<Verifier> = Lazy::new(|| Verifier::new().with_provider(Arc::clone(&PROVIDER)));
 
 /// How a client's connections are encrypted.
 pub(crate) fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
-    let trusted = ca_file.map(read_certificates).transpose()?.unwrap_or_default();
-    let verifier = match ca_file {
-        None => Arc::clone(&SYSTEM),
-        Some(path) => Arc::new(with_roots(path, trusted.clone())?),
-    };
+    let own = ca_file.map(OwnCertificates::read).transpose()?;
     let builder = ClientConfig::builder_with_provider(Arc::clone(&PROVIDER)).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| {
         Error::new(ErrorKind::TlsFailed, format!("Encrypted connections cannot be set up: {error}."))
     })?;
-    Ok(builder
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Explaining { verifier, trusted }))
-        .with_no_client_auth())
+    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(Explaining { own })).with_no_client_auth())
 }
 
 fn unusable(path: &Path, why: &str) -> Error {
@@ -64,33 +57,61 @@ fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     Ok(certificates)
 }
 
-fn with_roots(path: &Path, roots: Vec<CertificateDer<'static>>) -> Result<Verifier> {
-    let verifier = Verifier::new_with_extra_roots(roots).map_err(|error| unusable(path, &error.to_string()))?;
-    Ok(verifier.with_provider(Arc::clone(&PROVIDER)))
+/// The certificates of a caller's file. They are not given to the system's verifier, since that of Windows trusts none of them
+/// that the server sends along itself.
+#[derive(Debug)]
+struct OwnCertificates {
+    certificates: Vec<CertificateDer<'static>>,
+    verifier: Arc<WebPkiServerVerifier>,
 }
 
-/// A verifier that says why.
+impl OwnCertificates {
+    fn read(path: &Path) -> Result<Self> {
+        Self::new(read_certificates(path)?).map_err(|error| unusable(path, &error.to_string()))
+    }
+
+    fn new(certificates: Vec<CertificateDer<'static>>) -> Result<Self, VerifierBuilderError> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(certificates.iter().cloned());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&PROVIDER)).build()?;
+        Ok(OwnCertificates { certificates, verifier })
+    }
+
+    /// Whether a server shows a certificate that is among these itself, for this host. What it is not accepted for is asked
+    /// only after its dates.
+    fn is_among_them(&self, certificate: &CertificateDer<'_>, host: &ServerName<'_>, error: &rustls::Error) -> bool {
+        matches!(error, rustls::Error::InvalidCertificate(why)
+            if distrust::is_authority_certificate(why) || matches!(why, CertificateError::UnknownIssuer))
+            && self.certificates.iter().any(|own| own == certificate)
+            && ParsedCertificate::try_from(certificate).is_ok_and(|parsed| verify_server_name(&parsed, host).is_ok())
+    }
+}
+
+/// The system's verifier, and behind it the caller's own certificates, with their reasons in words.
 #[derive(Debug)]
 struct Explaining {
-    verifier: Arc<Verifier>,
-    /// The certificates of the caller's file.
-    trusted: Vec<CertificateDer<'static>>,
+    own: Option<OwnCertificates>,
 }
 
 impl Explaining {
-    /// Whether a server shows a certificate that the caller's file holds itself, for this host. What it is not accepted
-    /// for is asked only after its dates; where the system's own verifier judges, that is not known of its issuer.
-    fn is_trusted_itself(
+    fn verify(
         &self,
-        certificate: &CertificateDer<'_>,
-        host: &ServerName<'_>,
-        error: &rustls::Error,
-    ) -> bool {
-        let is_before_dates = cfg!(any(windows, target_vendor = "apple"));
-        let is_unknown = |why: &CertificateError| matches!(why, CertificateError::UnknownIssuer) && !is_before_dates;
-        matches!(error, rustls::Error::InvalidCertificate(why) if distrust::is_authority_certificate(why) || is_unknown(why))
-            && self.trusted.iter().any(|trusted| trusted == certificate)
-            && ParsedCertificate::try_from(certificate).is_ok_and(|parsed| verify_server_name(&parsed, host).is_ok())
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let by_system = SYSTEM.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let (Err(error), Some(own)) = (&by_system, &self.own) else { return by_system };
+        if matches!(error, rustls::Error::InvalidCertificate(CertificateError::Revoked)) {
+            return by_system;
+        }
+        match own.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+            Err(error) if own.is_among_them(end_entity, server_name, &error) => Ok(ServerCertVerified::assertion()),
+            Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => by_system,
+            verified => verified,
+        }
     }
 }
 
@@ -103,12 +124,8 @@ impl ServerCertVerifier for Explaining {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        match self.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-            Err(error) if self.is_trusted_itself(end_entity, server_name, &error) => {
-                Ok(ServerCertVerified::assertion())
-            }
-            verified => verified.map_err(|error| distrust::explain(error, end_entity, intermediates, server_name)),
-        }
+        self.verify(end_entity, intermediates, server_name, ocsp_response, now)
+            .map_err(|error| distrust::explain(error, end_entity, intermediates, server_name))
     }
 
     fn verify_tls12_signature(
@@ -117,7 +134,7 @@ impl ServerCertVerifier for Explaining {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.verifier.verify_tls12_signature(message, cert, dss)
+        verify_tls12_signature(message, cert, dss, &PROVIDER.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -126,10 +143,10 @@ impl ServerCertVerifier for Explaining {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.verifier.verify_tls13_signature(message, cert, dss)
+        verify_tls13_signature(message, cert, dss, &PROVIDER.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.verifier.supported_verify_schemes()
+        PROVIDER.signature_verification_algorithms.supported_schemes()
     }
 }
