@@ -11,6 +11,8 @@
  *
  *     export PKG_CONFIG_PATH=DIR/lib/pkgconfig
  *     cc print.c -o print $(pkg-config --cflags --libs mgprint) -Wl,-rpath,DIR/lib
+ *
+ * On Windows the arguments of main() are no UTF-8; upload.c shows a way around it.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,12 +11,34 @@
  *
  *     export PKG_CONFIG_PATH=DIR/lib/pkgconfig
  *     cc upload.c -o upload $(pkg-config --cflags --libs mgprint) -Wl,-rpath,DIR/lib
+ *
+ * On Windows: cl /utf-8 /I DIR\include upload.c DIR\lib\mgprint.lib shell32.lib
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "mgprint.h"
+
+#ifdef _WIN32
+#include <windows.h>
+#include <shellapi.h>
+#endif
+
+/* The file's name in UTF-8. On Windows main() has it in a code page that lacks most letters. */
+static const char *file_name(char **argv) {
+#ifdef _WIN32
+  static char utf8[32768];
+  int count = 0;
+  wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), &count);
+  (void)argv;
+  WideCharToMultiByte(CP_UTF8, 0, wide[1], -1, utf8, (int)sizeof utf8, NULL, NULL);
+  LocalFree(wide);
+  return utf8;
+#else
+  return argv[1];
+#endif
+}
 
 /* Says why something failed, and what to do. */
 static int fail(mgprint_status status, mgprint_error error) {
@@ -59,7 +81,7 @@ int main(int argc, char **argv) {
   mgprint_source source = {0};
   target.upload_url = mgprint_str_of(url);
   source.kind = MGPRINT_SOURCE_KIND_PATH;
-  source.data = mgprint_str_of(argv[1]);
+  source.data = mgprint_str_of(file_name(argv));
 
   mgprint_status status = mgprint_options_new(&options);
   if (status == MGPRINT_STATUS_OK) status = mgprint_options_from_env(options, &error);
