@@ -2,7 +2,7 @@
 //!
 //! The token itself is in memory that wipes itself. But a request that is sent has it in a header, in the buffer of its
 //! connection, and in whatever a library copies it to; none of that is ours to wipe. So every block that is small enough to
-//! be one of those is wiped when it is freed, or moved to grow.
+//! be one of those is wiped when it is freed.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
@@ -16,7 +16,8 @@ static WIPING: Wiping = Wiping;
 
 struct Wiping;
 
-// SAFETY: every block is the system's own, with the layout that it was asked for.
+// SAFETY: every block is the system's own, with the layout that it was asked for. One that grows is moved by the trait's own
+// `realloc`, which frees the old one here.
 unsafe impl GlobalAlloc for Wiping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promises are the system's.
@@ -37,22 +38,6 @@ unsafe impl GlobalAlloc for Wiping {
                 black_box(block);
             }
             System.dealloc(block, layout);
-        }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: the caller promises that the new size, with this alignment, makes a layout; two blocks that live at the
-        // same time do not overlap, and each is as long as what is copied.
-        unsafe {
-            if layout.size() > LARGEST {
-                return System.realloc(block, layout, new_size);
-            }
-            let moved = System.alloc(Layout::from_size_align_unchecked(new_size, layout.align()));
-            if !moved.is_null() {
-                ptr::copy_nonoverlapping(block, moved, layout.size().min(new_size));
-                self.dealloc(block, layout);
-            }
-            moved
         }
     }
 }
