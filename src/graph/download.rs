@@ -2,9 +2,9 @@
 //!
 //! Content (`…/$value`) is answered by a redirect to the host that has it, whose address carries a secret of its own: one
 //! such redirect is followed, without the token and without the caller's headers. The bytes go to a file of their own
-//! beside the target, which its owner alone may read, and which takes the target's place when it is whole.
+//! beside the target, which takes the target's place, and its permissions, when it is whole.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -76,7 +76,30 @@ struct State {
 /// The file beside the target; what is not whole goes with it.
 struct Beside {
     path: PathBuf,
+    /// Where it is to be: where a link of the caller's leads.
+    target: PathBuf,
     file: File,
+}
+
+impl Beside {
+    /// A file that is there is replaced by one of the same owner and permissions; a device or a pipe by none.
+    fn new(target: &Path) -> io::Result<Self> {
+        let target = std::fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let before = std::fs::metadata(&target).ok();
+        match &before {
+            Some(before) if before.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Some(before) if !before.is_file() => return Err(io::Error::other("it is a device, a pipe or a socket")),
+            Some(before) if before.permissions().readonly() => return Err(io::ErrorKind::PermissionDenied.into()),
+            _ => {}
+        }
+        let mut name = target.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{}.part", uuid::Uuid::new_v4().simple()));
+        let path = target.with_file_name(name);
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        let beside = Beside { path, target, file };
+        before.map_or(Ok(()), |before| system::copy_permissions(&before, &beside.file))?;
+        Ok(beside)
+    }
 }
 
 impl Drop for Beside {
@@ -104,11 +127,11 @@ impl Target {
     async fn complete(&self) -> Result<u64> {
         let mut state = self.state.lock().await;
         self.write_waiting(&mut state).await?;
-        let (beside, path) = (state.beside.take(), self.path.clone());
+        let beside = state.beside.take();
         self.on_a_thread_that_may_wait(move || {
             let beside = beside.ok_or(io::ErrorKind::NotFound)?;
             system::sync(&beside.file)?;
-            std::fs::rename(&beside.path, path)
+            std::fs::rename(&beside.path, &beside.target)
         })
         .await?;
         Ok(state.bytes)
@@ -116,19 +139,9 @@ impl Target {
 
     /// Begins anew: a try that broke off left its bytes in another file.
     async fn begin_in(&self, state: &mut State, total: Option<u64>) -> Result<()> {
-        let mut name = self.path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.part", uuid::Uuid::new_v4().simple()));
-        let path = self.path.with_file_name(name);
         *state = State { total: total.unwrap_or(0), ..State::default() };
         let target = self.path.clone();
-        let beside = self.on_a_thread_that_may_wait(move || {
-            if target.is_dir() {
-                return Err(io::ErrorKind::IsADirectory.into());
-            }
-            let file = system::create_resume_file(&path)?;
-            Ok(Beside { path, file })
-        });
-        state.beside = Some(Arc::new(beside.await?));
+        state.beside = Some(Arc::new(self.on_a_thread_that_may_wait(move || Beside::new(&target)).await?));
         Ok(())
     }
 

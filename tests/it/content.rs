@@ -102,11 +102,6 @@ async fn content_comes_by_one_redirect_without_the_token() {
     assert_eq!(downloaded.bytes, bytes.len() as u64);
     assert!(std::fs::read(&path).unwrap() == bytes, "the bytes differ");
     assert_eq!(files(dir.path()), ["out.pdf"]);
-    #[cfg(unix)]
-    assert_eq!(
-        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions()) & 0o777,
-        0o600
-    );
     assert!(graph.asked()[0].contains("Bearer TOKEN"));
     let asked = &content.asked()[0];
     assert!(asked.starts_with("GET /content?tempauth=CANARY0 "), "{asked}");
@@ -116,6 +111,42 @@ async fn content_comes_by_one_redirect_without_the_token() {
     let last = observed.events().into_iter().rfind(|event| matches!(event, Event::Progress { .. }));
     assert!(matches!(last, Some(Event::Progress { bytes_done: 2_000_000, bytes_total: 2_000_000, .. })), "{last:?}");
     assert!(!observed.texts().contains("CANARY"));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_has_the_permissions_of_what_it_replaces_and_stands_where_a_link_leads() {
+    use std::os::unix::fs::{symlink, MetadataExt, PermissionsExt};
+    use std::os::unix::net::UnixListener;
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let mode = |name: &str| std::fs::symlink_metadata(at(name)).unwrap().mode() & 0o777;
+    std::fs::write(at("plain"), "a").unwrap();
+    std::fs::write(at("shared"), "b").unwrap();
+    std::fs::write(at("read-only"), "c").unwrap();
+    std::fs::set_permissions(at("shared"), PermissionsExt::from_mode(0o664)).unwrap();
+    std::fs::set_permissions(at("read-only"), PermissionsExt::from_mode(0o444)).unwrap();
+    symlink("shared", at("link")).unwrap();
+    let _socket = UnixListener::bind(at("socket")).unwrap();
+    for name in ["new", "shared", "link"] {
+        let server = Server::new(vec![response("200 OK", b"content")]).await;
+        fetch(&server.url, &at(name), Arc::default()).await.unwrap();
+        assert_eq!(std::fs::read(at(name)).unwrap(), b"content");
+    }
+    assert_eq!((mode("new"), mode("shared")), (mode("plain"), 0o664), "as any program makes it, and as it was");
+    assert!(at("link").is_symlink());
+    for (name, why) in
+        [("read-only", "ermission denied"), ("socket", "a device, a pipe or a socket"), (".", "irectory")]
+    {
+        let server = Server::new(vec![response("200 OK", b"content")]).await;
+        let error = fetch(&server.url, &at(name), Arc::default()).await.expect_err(name);
+        assert_eq!((error.kind(), server.asked().len()), (ErrorKind::TargetFailed, 0), "{error}");
+        assert!(error.message().contains(why), "{error}");
+    }
+    assert_eq!(std::fs::read(at("read-only")).unwrap(), b"c");
+    let mut left = files(dir.path());
+    left.sort();
+    assert_eq!(left, ["link", "new", "plain", "read-only", "shared", "socket"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,6 +216,21 @@ async fn what_may_have_been_done_is_not_to_be_done_again_unseen() {
         let error = send_graph_request(&client, &request, &CallOptions::default()).await.expect_err("no answer");
         assert_eq!((error.kind(), server.asked().len()), (kind, 1));
         assert!(error.next_step().starts_with("It may have been done all the same"), "{}", error.next_step());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_a_thousand_jobs_is_read_and_one_without_measure_is_not() {
+    let job = format!(r#"{{"id":"1","configuration":{{"x":"{}"}}}}"#, "y".repeat(4000));
+    for (jobs, is_read) in [(999, true), (5000, false)] {
+        let page = format!(r#"{{"value":[{}]}}"#, vec![job.as_str(); jobs].join(","));
+        let server = Server::new(vec![response("200 OK", page.as_bytes())]).await;
+        let (client, request) = request(&server.url, "GET");
+        let answer = send_graph_request(&client, &request, &CallOptions::default()).await;
+        match answer {
+            Ok(answer) => assert!(is_read && answer.body == page),
+            Err(error) => assert_eq!((is_read, error.kind()), (false, ErrorKind::ResponseTooLarge), "{error}"),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What documents and resume files need of the operating system: a file for each platform, with the same functions.
+//! What documents, resume files and downloads need of the operating system: a file for each platform, with the same functions.
 
 #[cfg(unix)]
 mod unix;

@@ -90,3 +90,9 @@ pub(crate) fn is_writable_by_others(_: &File, metadata: &Metadata) -> bool {
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     sync(&File::open(folder)?)
 }
+
+/// Gives a new file the permissions of the one that it replaces, and its owner where this process may.
+pub(crate) fn copy_permissions(from: &Metadata, to: &File) -> io::Result<()> {
+    let _ = std::os::unix::fs::fchown(to, Some(from.uid()), Some(from.gid()));
+    to.set_permissions(from.permissions())
+}

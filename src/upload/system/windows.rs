@@ -153,6 +153,11 @@ pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// A new file has those of its folder.
+pub(crate) fn copy_permissions(_: &Metadata, _: &File) -> io::Result<()> {
+    Ok(())
+}
+
 fn let_in_its_owner_alone(file: &File) -> io::Result<()> {
     let text: Vec<u16> = OWNER_ALONE.encode_utf16().chain(Some(0)).collect();
     let mut descriptor = null_mut();
