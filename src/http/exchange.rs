@@ -17,7 +17,7 @@ use url::Url;
 use super::client::Client;
 use super::idle_timeout::IdleTimer;
 use super::redact::{self, host, Secrets};
-use super::response::{Response, LARGEST_RESPONSE};
+use super::response::{Response, LARGEST_LIST, LARGEST_RESPONSE};
 use super::{error_response, failure, redirect, retry};
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, NextStep, Result};
@@ -111,9 +111,11 @@ impl Exchange<'_> {
         }
         // An error of the body carries the status and the headers that came before it.
         let head = Response::read(status, headers.clone(), Bytes::new(), secrets.clone());
+        let is_list = self.method == Method::GET && status.is_success() && endpoint.has_resource(url);
+        let largest = if is_list { LARGEST_LIST } else { LARGEST_RESPONSE };
         let too_large = || {
             let message = format!(
-                "The response of {} to {} is larger than {LARGEST_RESPONSE} bytes and was not read.",
+                "The response of {} to {} is larger than {largest} bytes and was not read.",
                 host(url),
                 self.what
             );
@@ -126,7 +128,7 @@ impl Exchange<'_> {
         }
         // What says that it is something else is read as that.
         let sink = sink.filter(|_| status == StatusCode::OK && head.may_be_content());
-        if sink.is_none() && response.content_length().is_some_and(|length| length > LARGEST_RESPONSE as u64) {
+        if sink.is_none() && response.content_length().is_some_and(|length| length > largest as u64) {
             return too_large();
         }
         let mut body = BytesMut::new();
@@ -139,7 +141,7 @@ impl Exchange<'_> {
                         sink.write(chunk).await?;
                     }
                 }
-                Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_RESPONSE => return too_large(),
+                Ok(Some(chunk)) if body.len() + chunk.len() > largest => return too_large(),
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
                 // A body that ends with its connection (RFC 9112, section 6.3) is whole where TLS has no close_notify.

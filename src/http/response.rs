@@ -13,6 +13,10 @@ use crate::error::{Error, ErrorKind, Result};
 /// The largest response that is read, in bytes, after decompression. The service's own have a few hundred.
 pub const LARGEST_RESPONSE: usize = 1024 * 1024;
 
+/// The same of what is read of Graph, in bytes: 999 jobs on a page have a thousand bytes each, and printers with their
+/// capabilities ten times that.
+pub const LARGEST_LIST: usize = 16 * 1024 * 1024;
+
 /// How deep JSON may be nested, here and in the bodies that callers give.
 pub(crate) const DEEPEST_JSON: usize = 64;
 
@@ -23,7 +27,7 @@ pub struct Response {
     pub status: StatusCode,
     /// The headers as they came, as far as they are not gzip's.
     pub headers: HeaderMap,
-    /// The body, decompressed, at most [`LARGEST_RESPONSE`] bytes.
+    /// The body, decompressed, at most [`LARGEST_LIST`] bytes.
     pub body: Bytes,
     /// Whether it is that of another address, to which a redirect led.
     pub(crate) redirected: bool,
@@ -46,10 +50,10 @@ impl Response {
     /// A response that somebody else received.
     ///
     /// # Errors
-    /// [`ErrorKind::ResponseTooLarge`] for a body of more than [`LARGEST_RESPONSE`] bytes.
+    /// [`ErrorKind::ResponseTooLarge`] for a body of more than [`LARGEST_LIST`] bytes.
     pub fn of(status: StatusCode, headers: HeaderMap, body: Bytes) -> Result<Self> {
-        if body.len() > LARGEST_RESPONSE {
-            let message = format!("The response is larger than {LARGEST_RESPONSE} bytes and was not read.");
+        if body.len() > LARGEST_LIST {
+            let message = format!("The response is larger than {LARGEST_LIST} bytes and was not read.");
             return Err(Error::new(ErrorKind::ResponseTooLarge, message));
         }
         Ok(Response::read(status, headers, body, Secrets::default()))
