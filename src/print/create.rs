@@ -187,5 +187,8 @@ impl JobGuard {
 }
 
 async fn cancel(jobs: &Jobs, id: &str) -> bool {
-    tokio::time::timeout(CANCEL_TIMEOUT, jobs.cancel(id)).await.is_ok_and(|canceled| canceled.is_ok())
+    let canceling = async {
+        jobs.cancel(id).await.is_ok() || matches!(jobs.find(id).await, Ok(Some(job)) if job.status.has_failed())
+    };
+    tokio::time::timeout(CANCEL_TIMEOUT, canceling).await.unwrap_or(false)
 }

@@ -5,6 +5,7 @@ use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
 use crate::event::JobStatus;
+use crate::http::redact;
 use crate::http::response::member;
 
 impl JobStatus {
@@ -45,6 +46,18 @@ impl JobStatus {
     /// It ended, and was not printed.
     pub(super) fn has_failed(&self) -> bool {
         self.is_over() && self.state != "completed"
+    }
+
+    /// State, details and the service's description, for a message.
+    pub(super) fn in_words(&self) -> String {
+        let mut text = self.state.clone();
+        if !self.details.is_empty() {
+            text.push_str(&format!(" ({})", self.details.join(", ")));
+        }
+        if !self.description.is_empty() {
+            text.push_str(&format!(", {}", self.description.trim_end_matches('.')));
+        }
+        redact::clean(&text)
     }
 
     /// Nothing more happens to the job.

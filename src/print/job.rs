@@ -162,34 +162,47 @@ impl Jobs {
         call::list(self.client(), &self.0.headers, self.call(), address, "list print jobs", read).await
     }
 
-    /// Starts a job. Where the response is lost or says nothing, the job says whether it is started: what a second start does,
-    /// nothing documents.
+    /// Starts a job. Where a response is lost or says nothing, the job says whether it is started: what a second start does,
+    /// nothing documents. One that may have been started and still waits is canceled, but for one that a record `keeps`.
     ///
     /// # Errors
-    /// [`ErrorKind::StartUnconfirmed`] where the job does not say so either.
-    pub(super) async fn start(&self, id: &str) -> Result<JobStatus> {
+    /// [`ErrorKind::PrintJobEnded`]; [`ErrorKind::StartUnconfirmed`] where the job may have been started, and does not say so.
+    pub(super) async fn start(&self, id: &str, keeps: bool) -> Result<JobStatus> {
         let address = format!("{}/start", self.job_address(id));
         let request = GraphCall { method: "POST", address: &address, what: "start a print job", repeatable: false };
         let (began, mut budget) = (Instant::now(), Budget::new(RetryPolicy::for_graph(self.call())));
+        let mut may_be_started = false;
         loop {
             let error = match self.ask(request, Bytes::new()).await {
                 Ok(response) => match JobStatus::of(&serde_json::from_slice(&response.body).unwrap_or_default()) {
-                    status if status.is_started() || status.is_over() => return Ok(status),
+                    status if status.is_started() => return Ok(status),
+                    status if status.has_failed() => return Err(ended(id, &status)),
                     _ => says_nothing(id),
                 },
                 Err(error) => error,
             };
             let is_unknown = call::is_outcome_unknown(&error);
-            match self.find_or_retry(id).await {
+            may_be_started |= is_unknown;
+            let (error, is_waiting) = match self.find_or_retry(id).await {
                 Ok(Job { status, .. }) if status.is_started() => return Ok(status),
-                Ok(_) if is_unknown => {
-                    budget.wait(self.call(), error.retryable(true)).await.map_err(|error| self.explain(error))?
-                }
-                Ok(_) if call::wait_for_room(self.call(), &error, began).await => {}
-                Err(_) if is_unknown => return Err(unconfirmed(id, &error)),
-                _ => return Err(self.explain(error)),
-            }
+                Ok(Job { status, .. }) if status.has_failed() => return Err(ended(id, &status)),
+                Ok(_) if is_unknown => match budget.wait(self.call(), error.retryable(true)).await {
+                    Ok(()) => continue,
+                    Err(error) => (error, true),
+                },
+                Ok(_) if call::wait_for_room(self.call(), &error, began).await => continue,
+                looked => (error, looked.is_ok_and(|job| job.status.state == "paused")),
+            };
+            let error = self.explain(error);
+            let is_over = !may_be_started || (is_waiting && !keeps && self.is_canceled(id).await);
+            return Err(if is_over { error } else { unconfirmed(id, &error) });
         }
+    }
+
+    /// Cancels a job that may be on its way to the printer, and says whether it is canceled for certain.
+    async fn is_canceled(&self, id: &str) -> bool {
+        let _ = self.cancel(id).await;
+        matches!(self.find(id).await, Ok(Some(job)) if job.status.has_failed())
     }
 
     /// A job as it is now; asked for again where the response says nothing of it, as that of a job that is gone.
@@ -231,6 +244,12 @@ impl Jobs {
 
 fn says_nothing(id: &str) -> Error {
     Error::new(ErrorKind::UnexpectedResponse, format!("The service does not say how print job {id} stands."))
+}
+
+/// Of a job that ended without being printed.
+pub(super) fn ended(id: &str, status: &JobStatus) -> Error {
+    Error::new(ErrorKind::PrintJobEnded, format!("Print job {id} was not printed: {}.", status.in_words()))
+        .with_next_step("Look at the printer, then print the document again.")
 }
 
 /// Of a job that was asked to start, where `error` hides whether it was.

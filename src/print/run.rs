@@ -8,6 +8,7 @@ use crate::document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::JobStatus;
 use crate::graph;
+use crate::http::retry::{Budget, RetryPolicy};
 use crate::upload::source::Fingerprint;
 use crate::upload::{Input, ResumeFile, UploadOptions};
 
@@ -27,13 +28,13 @@ impl Print<'_> {
     pub(super) async fn once(&self) -> Result<Printed> {
         let configuration = capabilities::check(&self.jobs, self.request).await?;
         let (job, guard) = create::create(&self.jobs, &configuration, None).await?;
-        match self.send_and_start(&job, None).await {
+        match self.send_and_start(&job, None, true).await {
             Ok(printed) => {
                 guard.disarm();
                 self.wait(printed).await
             }
-            // It may be paper.
-            Err(error) if error.kind() == ErrorKind::StartUnconfirmed => {
+            // It may be paper, or it is over.
+            Err(error) if matches!(error.kind(), ErrorKind::StartUnconfirmed | ErrorKind::PrintJobEnded) => {
                 guard.disarm();
                 Err(error)
             }
@@ -50,29 +51,32 @@ impl Print<'_> {
             return self.wait_recorded(skipped, &mut record).await;
         }
         let resume = ResumeFile { path: record.upload_path(), identity: String::new() };
-        let job = match self.known_job(&record, is_same).await? {
+        let (job, is_new) = match self.known_job(&record, is_same).await? {
             // It was started, and the run ended before it could write that down.
             Some(job) if job.status.state == "completed" => {
                 record.save(Step::Started, &job).await?;
                 return Ok(Printed { skipped: true, ..Printed::of(&self.jobs, &job, self.size) });
             }
-            Some(job) => job,
+            Some(job) => (job, false),
             None => {
                 resume.discard().await?;
                 let configuration = capabilities::check(&self.jobs, self.request).await?;
                 let (job, guard) = create::create(&self.jobs, &configuration, Some(&mut record)).await?;
                 record.save(Step::Created, &job).await?;
                 guard.disarm();
-                job
+                (job, true)
             }
         };
         let identity = format!("{}/{}/documents/{}", self.jobs.address(), job.id, job.document_id);
         let kept = Some((&mut record, ResumeFile { identity, ..resume }));
-        let printed = self.send_and_start(&job, kept).await.map_err(|error| {
-            let message = format!("{} Print job {} is kept for the document.", error.message(), job.id);
-            error.with_message(message)
-        })?;
-        self.wait_recorded(printed, &mut record).await
+        match self.send_and_start(&job, kept, is_new).await {
+            Ok(printed) => self.wait_recorded(printed, &mut record).await,
+            Err(error) if error.kind() == ErrorKind::PrintJobEnded => record.forget().await.and(Err(error)),
+            Err(error) => {
+                let message = format!("{} Print job {} is kept for the document.", error.message(), job.id);
+                Err(error.with_message(message))
+            }
+        }
     }
 
     /// How a job ended stays known when the service forgets it. One that ended without being printed is forgotten, so that
@@ -131,11 +135,18 @@ impl Print<'_> {
         }
     }
 
-    async fn send_and_start(&self, job: &Job, mut kept: Option<(&mut PrintRecord, ResumeFile)>) -> Result<Printed> {
+    /// `is_new`: the job was made by this call.
+    async fn send_and_start(
+        &self,
+        job: &Job,
+        mut kept: Option<(&mut PrintRecord, ResumeFile)>,
+        is_new: bool,
+    ) -> Result<Printed> {
         let mut printed = Printed::of(&self.jobs, job, self.size);
         self.jobs.announce(&printed);
-        if self.is_to_be_sent(job, &kept) {
-            (printed.bytes_sent, printed.retries) = self.send(job, kept.as_ref().map(|(_, resume)| resume)).await?;
+        if is_new || is_to_be_sent(job, &kept) {
+            let resume = kept.as_ref().map(|(_, resume)| resume);
+            (printed.bytes_sent, printed.retries) = self.send(job, resume, is_new).await?;
         }
         if let Some((record, _)) = &mut kept {
             record.save(Step::Uploaded, job).await?;
@@ -161,9 +172,9 @@ impl Print<'_> {
 
     /// Starts a job. From before that on its record says that it may be printed.
     async fn start(&self, job: &Job, record: Option<&mut PrintRecord>) -> Result<JobStatus> {
-        let Some(record) = record else { return self.jobs.start(&job.id).await };
+        let Some(record) = record else { return self.jobs.start(&job.id, false).await };
         record.save(Step::Starting, job).await?;
-        let started = self.jobs.start(&job.id).await;
+        let started = self.jobs.start(&job.id, true).await;
         if started.as_ref().is_err_and(|error| error.kind() != ErrorKind::StartUnconfirmed) {
             // The first error is worth more than that of the record, which then says too much.
             let _ = record.save_not_started().await;
@@ -171,23 +182,15 @@ impl Print<'_> {
         started
     }
 
-    /// An earlier run may have been killed after the last byte, and before it could write that down.
-    fn is_to_be_sent(&self, job: &Job, kept: &Option<(&mut PrintRecord, ResumeFile)>) -> bool {
-        match kept {
-            None => true,
-            Some((record, resume)) => {
-                record.step() < Step::Uploaded && (resume.path.exists() || job.status.is_upload_pending())
-            }
-        }
-    }
-
     /// Sends the bytes, and gives how many, with how many retries. Where the service does not say that it has them, the job
-    /// does: it waits for its document or not.
-    async fn send(&self, job: &Job, resume: Option<&ResumeFile>) -> Result<(u64, u32)> {
+    /// does: it waits for its document or not. One that did not say so when it was made says nothing by saying it not.
+    async fn send(&self, job: &Job, resume: Option<&ResumeFile>, is_new: bool) -> Result<(u64, u32)> {
+        let tells = !is_new || job.status.is_upload_pending();
         let options = UploadOptions { resume: resume.cloned(), ..self.options.upload.clone() };
         let body = graph::upload_properties(&self.request.document_name, &self.request.content_type, None);
         let request = self.jobs.session_request(job, body)?;
         let (mut counts, mut is_last_try) = ((0, 0), false);
+        let mut budget = Budget::new(RetryPolicy::for_graph(&options.call));
         loop {
             let (source, turn) = self.input.open(&options.call).await?;
             if let (Some(file), Some(known)) = (source.file(), &self.known) {
@@ -204,13 +207,17 @@ impl Print<'_> {
                     let message = "The service took every byte of the document, and its print job still waits for it.";
                     Error::new(ErrorKind::UnexpectedResponse, message)
                 }
-                // As after the last response was lost, or where no session could be created for the moment.
+                // As after the last response was lost.
                 Err(error) if error.kind() == ErrorKind::SessionGone || error.http_status() == Some(409) => error,
-                Err(error) if call::has_failed_within(&error) && !error.is_resumable() => error,
+                // No session could be created for the moment.
+                Err(error) if call::has_failed_within(&error) && !error.is_resumable() => {
+                    budget.wait(&options.call, error.retryable(true)).await?;
+                    continue;
+                }
                 Err(error) => return Err(error),
             };
             match self.jobs.find(&job.id).await? {
-                Some(job) if job.status.has_document() => return Ok(counts),
+                Some(job) if tells && job.status.has_document() => return Ok(counts),
                 Some(job) if !job.status.is_upload_pending() => return Err(failure),
                 _ if is_last_try => return Err(failure),
                 _ => is_last_try = true,
@@ -230,4 +237,11 @@ impl Print<'_> {
             _ => Ok(printed),
         }
     }
+}
+
+/// An earlier run may have been killed after the last byte, and before it could write that down.
+fn is_to_be_sent(job: &Job, kept: &Option<(&mut PrintRecord, ResumeFile)>) -> bool {
+    kept.as_ref().is_none_or(|(record, resume)| {
+        record.step() < Step::Uploaded && (resume.path.exists() || job.status.is_upload_pending())
+    })
 }

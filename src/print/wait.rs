@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::job::Jobs;
+use super::job::{ended, Jobs};
 use super::Printed;
 use crate::error::{Error, ErrorKind, NextStep, Result};
-use crate::http::redact;
 use crate::http::retry::in_words;
 
 /// Each pause is this much longer than the one before it.
@@ -16,6 +15,9 @@ const STUCK_AFTER: u32 = 60;
 
 /// After so many first pauses without a word on a job, five minutes, it is followed no more.
 const LOST_AFTER: u32 = 300;
+
+/// The same where the service may have forgotten a job of an earlier run.
+const FORGOTTEN_AFTER: u32 = 10;
 
 /// Looks at a job until it is over, held, or `longest` has passed.
 ///
@@ -28,15 +30,15 @@ pub(super) async fn wait(
     poll_interval: Duration,
 ) -> Result<Printed> {
     let (began, mut pause, mut has_warned) = (Instant::now(), poll_interval, false);
-    let mut seen = began;
+    let (mut seen, mut unseen) = (began, String::new());
     while !printed.status.is_over() && !printed.status.is_held() {
         let left = longest.saturating_sub(began.elapsed());
         if left.is_zero() {
             jobs.warn(format!(
-                "Print job {} is not done after {}: {}.",
+                "Print job {} is not done after {}: {}{unseen}.",
                 printed.job_id,
                 in_words(longest),
-                in_state(&printed)
+                printed.status.in_words()
             ));
             return Ok(Printed { wait_ended: true, ..printed });
         }
@@ -48,8 +50,11 @@ pub(super) async fn wait(
         let found = found.map_err(|error| error.message().to_owned());
         let job = match found.and_then(|job| job.ok_or_else(|| "The service says nothing of it.".to_owned())) {
             Ok(job) => job,
-            Err(why) if seen.elapsed() <= poll_interval * LOST_AFTER => {
+            Err(why)
+                if seen.elapsed() <= poll_interval * if may_be_forgotten { FORGOTTEN_AFTER } else { LOST_AFTER } =>
+            {
                 jobs.call().verbose(|| format!("Print job {} cannot be looked at: {why}", printed.job_id));
+                unseen = format!(" when it was last seen; since then: {}", why.trim_end_matches('.'));
                 continue;
             }
             Err(why) => {
@@ -61,7 +66,7 @@ pub(super) async fn wait(
                 return Err(Error::new(ErrorKind::StartUnconfirmed, lost).with_next_step(NextStep::LookBeforePrinting));
             }
         };
-        seen = Instant::now();
+        (seen, unseen) = (Instant::now(), String::new());
         if job.status != printed.status {
             printed.status = job.status;
             jobs.announce(&printed);
@@ -77,31 +82,19 @@ pub(super) async fn wait(
     }
     match printed.status.state.as_str() {
         "completed" if printed.status.has("completedWithErrors") => {
-            jobs.warn(format!("Print job {} was completed with errors: {}.", printed.job_id, in_state(&printed)));
+            jobs.warn(format!(
+                "Print job {} was completed with errors: {}.",
+                printed.job_id,
+                printed.status.in_words()
+            ));
         }
         "paused" => jobs.warn(format!("Print job {} waits until it is released at the printer.", printed.job_id)),
         "completed" => {}
-        _ => return Err(ended(&printed, &in_state(&printed))),
+        _ => return Err(ended(&printed.job_id, &printed.status)),
     }
     Ok(printed)
 }
 
 fn is_stuck(printed: &Printed) -> bool {
     !printed.status.is_acquired_by_printer && !printed.status.has("transforming")
-}
-
-fn in_state(printed: &Printed) -> String {
-    let mut text = printed.status.state.clone();
-    if !printed.status.details.is_empty() {
-        text.push_str(&format!(" ({})", printed.status.details.join(", ")));
-    }
-    if !printed.status.description.is_empty() {
-        text.push_str(&format!(", {}", printed.status.description.trim_end_matches('.')));
-    }
-    redact::clean(&text)
-}
-
-fn ended(printed: &Printed, how: &str) -> Error {
-    Error::new(ErrorKind::PrintJobEnded, format!("Print job {} was not printed: {how}.", printed.job_id))
-        .with_next_step("Look at the printer, then print the document again.")
 }

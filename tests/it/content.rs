@@ -13,16 +13,22 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A server that gives the same response to every request, and keeps what it was asked.
-struct Server {
-    url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
     /// Answers one after the other, and the last for ever.
-    async fn new(responses: Vec<Vec<u8>>) -> Self {
+    pub(crate) async fn new(responses: Vec<Vec<u8>>) -> Self {
+        Self::with_own_url(|_| responses).await
+    }
+
+    /// The same, with the server's own address in what it answers.
+    pub(crate) async fn with_own_url(responses: impl FnOnce(&str) -> Vec<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let responses = responses(&url);
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let kept = Arc::clone(&asked);
         tokio::spawn(async move {
@@ -35,7 +41,7 @@ impl Server {
         Server { url, asked }
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -61,7 +67,7 @@ async fn serve(mut line: TcpStream, asked: &Mutex<Vec<String>>, response: &[u8])
     let _ = line.write_all(response).await;
 }
 
-fn response(head: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn response(head: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use mgprint::print::PrintOptions;
+use mgprint::print::{Destination, PrintOptions, PrintRequest};
 use mgprint::ErrorKind;
 use mgprint_emulator::faults::{Fault, FaultPlan, LoseAnswer, StatusAnswer};
 use mgprint_emulator::{JobLife, Settings};
 use serde_json::{json, Value};
 
-use crate::common::{fault, Stage, TestFile};
+use crate::common::{client, fault, Stage, TestFile};
+use crate::content::{response, Server};
 use crate::print::{
     and_wait, assert_printed_once, delete_job, looks, odd_answers, options, post_of, print, printer, to_share, PIECE,
 };
@@ -228,4 +229,34 @@ async fn a_job_that_the_printer_gave_up_is_made_anew_by_the_same_call() {
     let printed = print(&stage, &file, &options).await.expect("printed");
     assert_eq!((printed.skipped, printed.status.state.as_str()), (false, "completed"));
     assert!(print(&stage, &file, &options).await.expect("skipped").skipped);
+}
+
+#[tokio::test]
+async fn a_job_of_this_call_gets_its_document_whatever_the_service_says_of_it() {
+    let (file, folder) = (TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let job = br#"{"id":"1","documents":[{"id":"d"}],"status":{"state":"paused","details":[]}}"#;
+    let server = Server::with_own_url(|url| {
+        let session = format!(r#"{{"uploadUrl":"{url}/u?t=1","nextExpectedRanges":["0-"]}}"#);
+        let document = format!(r#"{{"id":"d","size":{}}}"#, file.size);
+        vec![
+            response("200 OK", br#"{"id":"s"}"#),
+            response("201 Created", job),
+            response("200 OK", session.as_bytes()),
+            response("201 Created", document.as_bytes()),
+            response("200 OK", br#"{"state":"processing","details":[]}"#),
+        ]
+    })
+    .await;
+    let client = client(&server.url, Some("TOKEN"));
+    let request = PrintRequest {
+        destination: Destination::Share("s".to_owned()),
+        configuration: Default::default(),
+        document_name: "a.pdf".to_owned(),
+        content_type: "application/pdf".to_owned(),
+        headers: Vec::new(),
+    };
+    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..PrintOptions::default() };
+    let printed = mgprint::print::print(&client, &request, file.path(), &options).await.expect("printed");
+    assert_eq!((printed.bytes_sent, printed.status.state.as_str()), (file.size, "processing"));
+    assert!(server.asked()[3].starts_with("PUT /u?t=1 "), "{:?}", server.asked());
 }
