@@ -51,10 +51,6 @@ public sealed class ConnectMgPrint : PSCmdlet
         {
             ThrowTerminatingError(ErrorRecords.From(refused.Error, null, NeededPermissions.None));
         }
-        catch (EngineUnavailableException failure)
-        {
-            ThrowTerminatingError(ErrorRecords.From(failure));
-        }
     }
 
     private string Address() => ParameterSetName == ByAddress ? Endpoint.OriginalString : Clouds.EndpointOf(Environment)!;

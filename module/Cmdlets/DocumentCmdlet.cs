@@ -225,7 +225,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
             return null;
         }
 
-        NeedEngine();
+        EngineLibrary.EnsureLoaded();
         ConnectionSettings? connection = null;
         try
         {

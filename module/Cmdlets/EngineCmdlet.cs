@@ -65,7 +65,10 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
             ThrowTerminatingError(error);
         }
 
-        TakeResponseHeadersVariable();
+        _responseHeaders = ScopedVariable.Parse(ResponseHeadersVariable, nameof(ResponseHeadersVariable), SessionState);
+        // A variable of another type is seen before anything is sent, and not when the response is there.
+        _responseHeaders?.Set(new Dictionary<string, IEnumerable<string>>());
+        _responseHeaders?.Set(null);
     }
 
     protected override void StopProcessing()
@@ -99,35 +102,6 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
 
     private static CertificateFile? CertificatesOfEnvironment() =>
         NonEmpty(Environment.GetEnvironmentVariable("SSL_CERT_FILE")) is string path ? new CertificateFile(path, "SSL_CERT_FILE") : null;
-
-    /// <summary>Loads the engine for the first record that needs it; ends the call where it cannot be used.</summary>
-    private protected void NeedEngine()
-    {
-        try
-        {
-            EngineLibrary.EnsureLoaded();
-        }
-        catch (EngineUnavailableException failure)
-        {
-            ThrowTerminatingError(ErrorRecords.From(failure));
-        }
-    }
-
-    /// <summary>Takes the variable for the headers of answers, before anything is sent; ends the call when it can hold none.</summary>
-    private void TakeResponseHeadersVariable()
-    {
-        try
-        {
-            _responseHeaders = ScopedVariable.Parse(ResponseHeadersVariable, nameof(ResponseHeadersVariable), SessionState);
-            // A variable of another type is seen before anything is sent, and not when the response is there.
-            _responseHeaders?.Set(new Dictionary<string, IEnumerable<string>>());
-            _responseHeaders?.Set(null);
-        }
-        catch (InputException invalid)
-        {
-            ThrowTerminatingError(invalid.ToRecord());
-        }
-    }
 
     /// <summary>Keeps an answer's headers in the caller's variable, which tells of the last record alone: no answer, no value.</summary>
     private protected void KeepResponseHeaders(string headersJson)

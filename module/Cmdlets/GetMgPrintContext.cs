@@ -18,9 +18,5 @@ public sealed class GetMgPrintContext : PSCmdlet
         {
             WriteError(ErrorRecords.From(failure.Error, null, NeededPermissions.None));
         }
-        catch (EngineUnavailableException failure)
-        {
-            ThrowTerminatingError(ErrorRecords.From(failure));
-        }
     }
 }

@@ -101,7 +101,7 @@ public abstract class GraphCmdlet : EngineCmdlet
 
     private void Run(GraphRequest request)
     {
-        NeedEngine();
+        EngineLibrary.EnsureLoaded();
         ServiceEndpoint? endpoint = null;
         try
         {

@@ -23,19 +23,12 @@ public abstract class GraphReadCmdlet : GraphCmdlet
         {
             if (value < least || value > most)
             {
-                string message = $"-{name} is {value}; expected a whole number from {least} to {most}.";
-                ThrowTerminatingError(new InputException($"Invalid{name}", message, target: value).ToRecord());
+                throw new InputException(
+                    $"Invalid{name}", $"-{name} is {value}; expected a whole number from {least} to {most}.", target: value);
             }
         }
 
-        try
-        {
-            _count = ScopedVariable.Parse(Named("CountVariable") as string, "CountVariable", SessionState);
-        }
-        catch (InputException invalid)
-        {
-            ThrowTerminatingError(invalid.ToRecord());
-        }
+        _count = ScopedVariable.Parse(Named("CountVariable") as string, "CountVariable", SessionState);
     }
 
     private protected override void Send(GraphConnection connection, GraphRequest request)

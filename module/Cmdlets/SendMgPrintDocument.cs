@@ -50,8 +50,8 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
         base.BeginProcessing();
         if (ResumeFile is not null && ResumeDirectory is not null)
         {
-            ThrowTerminatingError(new InputException(
-                "AmbiguousResumeFile", "Give -ResumeFile for one document, or -ResumeDirectory for several, not both.").ToRecord());
+            throw new InputException(
+                "AmbiguousResumeFile", "Give -ResumeFile for one document, or -ResumeDirectory for several, not both.");
         }
 
         _isForOneDocument =
@@ -92,11 +92,11 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
         }
         else
         {
-            ThrowTerminatingError(new InputException(
+            throw new InputException(
                 "MoreThanOneFile",
                 $"'{_held.ShownName}' and '{document.ShownName}' were given for {document.Target}, which takes one document. Nothing was "
                     + "sent. Give each file a session or a print document of its own"
-                    + (ResumeFile is null ? "." : ", and a resume file by -ResumeDirectory.")).ToRecord());
+                    + (ResumeFile is null ? "." : ", and a resume file by -ResumeDirectory."));
         }
     }
 

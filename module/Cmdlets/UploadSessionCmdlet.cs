@@ -41,7 +41,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
     /// <param name="expectedSize">The size of the document, for an operation that takes it.</param>
     private protected EngineResult? Run(UploadTarget session, long? expectedSize, Func<EngineClient, EngineOptions, EngineOperation> start)
     {
-        NeedEngine();
+        EngineLibrary.EnsureLoaded();
         try
         {
             ConnectionSettings connection = ConnectionTo(session);

@@ -105,9 +105,9 @@ internal static class EngineLibrary
         OperatingSystem.IsWindows() ? "mgprint.dll" : OperatingSystem.IsMacOS() ? "libmgprint.dylib" : "libmgprint.so";
 }
 
-/// <summary>The engine cannot be used; the message names the platform and the file.</summary>
-internal sealed class EngineUnavailableException(string errorId, string message, Exception? inner = null) : Exception(message, inner)
+/// <summary>The engine cannot be used; the message names the platform and the file. PowerShell ends the call with its record.</summary>
+internal sealed class EngineUnavailableException(string errorId, string message, Exception? inner = null)
+    : Exception(message, inner), IContainsErrorRecord
 {
-    /// <summary>The stable id of the error record.</summary>
-    public string ErrorId { get; } = errorId;
+    public ErrorRecord ErrorRecord => new(this, errorId, ErrorCategory.NotInstalled, null);
 }

@@ -16,9 +16,6 @@ internal static class ErrorRecords
         return record;
     }
 
-    /// <summary>The record of an engine that cannot be used.</summary>
-    public static ErrorRecord From(EngineUnavailableException failure) => new(failure, failure.ErrorId, ErrorCategory.NotInstalled, null);
-
     private static ErrorRecord OfTheEngine(EngineError error, object? target)
     {
         error = WithSignIn(error);

@@ -1,14 +1,17 @@
 namespace MgPrint.PowerShell.Runtime;
 
 /// <summary>
-/// What was given makes no request: a name, a header, a body, a file. It ends that record and no other; nothing was sent.
+/// What was given makes no request: a name, a header, a body, a file. It ends that record and no other, or the call where
+/// nobody catches it; nothing was sent.
 /// </summary>
 /// <param name="message">What is wrong with what, and what to do.</param>
 /// <param name="target">What the error is about, where that can be no secret.</param>
 internal sealed class InputException(
     string errorId, string message, ErrorCategory category = ErrorCategory.InvalidArgument, object? target = null)
-    : ArgumentException(message)
+    : ArgumentException(message), IContainsErrorRecord
 {
+    ErrorRecord IContainsErrorRecord.ErrorRecord => ToRecord();
+
     /// <summary>What is wrong with a value, in the words of its conversion.</summary>
     public static InputException Of(string errorId, Exception cause, object? target = null) =>
         new(errorId, DisplayText.Clean(cause.Message), target: target);
