@@ -55,8 +55,7 @@ internal sealed class DocumentUpload(
     /// <summary>Its job was made, or stands otherwise than before.</summary>
     public void JobChanged(EngineEvent next)
     {
-        if (JsonTree.TryParseObject(next.Text, out Dictionary<string, object?>? job, out _)
-            && job["status"] is Dictionary<string, object?> status)
+        if (JsonTree.ObjectIn(next.Text) is { } job && job["status"] is Dictionary<string, object?> status)
         {
             _made = ($"{job["printJobId"]}", $"{job["printDocumentId"]}");
             progress.Job = DisplayText.Clean($"Print job {job["printJobId"]} is {status["state"]}");
@@ -67,7 +66,7 @@ internal sealed class DocumentUpload(
     /// <summary>A job that waits for a document, with the line that cancels it.</summary>
     public string LeftoverOf(EngineEvent next)
     {
-        _ = JsonTree.TryParseObject(next.Text, out Dictionary<string, object?>? job, out _);
+        Dictionary<string, object?>? job = JsonTree.ObjectIn(next.Text);
         (string id, string parent) = (DisplayText.Clean($"{job?["printJobId"]}"), DisplayText.Clean($"{job?["parentId"]}"));
         string cancel = document.PrinterId is null ? "Stop-MgPrintShareJob -PrinterShareId" : "Stop-MgPrintPrinterJob -PrinterId";
         return $"Print job {id} may be left over from a request whose response was lost, and waits for a document. Unless another "

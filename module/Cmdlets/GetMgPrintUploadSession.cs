@@ -7,15 +7,10 @@ public sealed class GetMgPrintUploadSession : UploadSessionCmdlet
 {
     private protected override void Process(UploadTarget session)
     {
-        if (Run(session, session.DocumentSize, (client, options) => client.StartStatus(session.Url!, options)) is not EngineResult result)
+        if (Run(session, session.DocumentSize, (client, options) => client.StartStatus(session.Url!, options)) is EngineResult result)
         {
-            return;
+            // The engine has read the answer as an object already; one that is none was an error.
+            WriteObject(UploadSessionStatus.From(JsonTree.ObjectIn(result.Json) ?? [], result, session.Url!, session.DocumentSize));
         }
-
-        // The engine has read the answer as an object already; one that is none was an error.
-        Dictionary<string, object?> members = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? parsed, out _)
-            ? parsed
-            : [];
-        WriteObject(UploadSessionStatus.From(members, result, session.Url!, session.DocumentSize));
     }
 }

@@ -220,7 +220,7 @@ public abstract class GraphCmdlet : EngineCmdlet
 
     /// <summary>The members of a response's object.</summary>
     private protected static Dictionary<string, object?> MembersOf(EngineResult result, GraphRequest request) =>
-        JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _) ? members : throw Unexpected(result, request);
+        JsonTree.ObjectIn(result.Json) ?? throw Unexpected(result, request);
 
     private protected static EngineException Unexpected(EngineResult result, GraphRequest request) => new(EngineError.Of(
         EngineStatus.UnexpectedResponse,

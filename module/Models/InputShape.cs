@@ -47,19 +47,21 @@ internal static class InputShape
                 : InputKinds.None;
         }
 
-        if (plain is string text && !JsonTree.TryParseGiven(text, out _, out _))
+        try
+        {
+            var kinds = InputKinds.None;
+            foreach ((string member, _) in NamedValues.Read(source, ""))
+            {
+                kinds |= DevicesCloudPrintIdentity.Knows(member) ? InputKinds.Identity : 0;
+                kinds |= body?.Knows(member) == true ? InputKinds.Body : 0;
+                kinds |= body?.Inner?.Knows(member) == true ? InputKinds.InnerBody : 0;
+            }
+
+            return kinds;
+        }
+        catch (PSInvalidCastException) when (plain is string)
         {
             return InputKinds.Body;
         }
-
-        var kinds = InputKinds.None;
-        foreach ((string member, _) in NamedValues.Read(source, ""))
-        {
-            kinds |= DevicesCloudPrintIdentity.Knows(member) ? InputKinds.Identity : 0;
-            kinds |= body?.Knows(member) == true ? InputKinds.Body : 0;
-            kinds |= body?.Inner?.Knows(member) == true ? InputKinds.InnerBody : 0;
-        }
-
-        return kinds;
     }
 }

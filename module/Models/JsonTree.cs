@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Text.Json;
 
@@ -18,60 +17,47 @@ internal static class JsonTree
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = DeepestNesting };
 
-    /// <summary>Reads the text of one JSON object.</summary>
-    /// <param name="parsed">The object, its names as they were spelled.</param>
-    /// <param name="fault">What is wrong with the text: the rest of a sentence about it.</param>
-    public static bool TryParseObject(
-        string text, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
-        TryParseObject(Encoding.UTF8.GetBytes(text), out parsed, out fault);
+    /// <summary>The object that JSON text of a service is, its names as they were spelled; null where it is none.</summary>
+    public static Dictionary<string, object?>? ObjectIn(string text) => ObjectIn(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Reads the UTF-8 text of one JSON object.</summary>
-    public static bool TryParseObject(
-        ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
-        TryParse(utf8, isGiven: false, out parsed, out fault);
+    /// <summary>The same of UTF-8 text.</summary>
+    public static Dictionary<string, object?>? ObjectIn(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            return Read(utf8, isGiven: false);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>
     /// Reads JSON text that a person gave. What could not be sent as it was given is a fault: a name that is given twice, and
     /// a number that none of the kinds holds. Of a service's answer, whatever can be read is.
     /// </summary>
-    public static bool TryParseGiven(
-        string text, [NotNullWhen(true)] out Dictionary<string, object?>? parsed, [NotNullWhen(false)] out string? fault) =>
-        TryParse(Encoding.UTF8.GetBytes(text), isGiven: true, out parsed, out fault);
+    /// <exception cref="FormatException">What is wrong with the text: the rest of a sentence about it.</exception>
+    public static Dictionary<string, object?> ReadGiven(string text) => Read(Encoding.UTF8.GetBytes(text), isGiven: true);
 
-    private static bool TryParse(
-        ReadOnlyMemory<byte> utf8, bool isGiven, [NotNullWhen(true)] out Dictionary<string, object?>? parsed,
-        [NotNullWhen(false)] out string? fault)
+    private static Dictionary<string, object?> Read(ReadOnlyMemory<byte> utf8, bool isGiven)
     {
-        parsed = null;
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                fault = "is not valid JSON: an object is expected.";
-                return false;
-            }
-
-            parsed = ReadObject(document.RootElement, isGiven);
-            fault = null;
-            return true;
-        }
-        catch (NotAsGivenException refused)
-        {
-            fault = DisplayText.Clean(refused.Message);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? ReadObject(document.RootElement, isGiven)
+                : throw new JsonException("an object is expected.");
         }
         catch (JsonException broken)
         {
-            fault = DisplayText.Clean($"is not valid JSON: {broken.Message}");
+            throw new FormatException(DisplayText.Clean($"is not valid JSON: {broken.Message}"));
         }
         catch (InvalidOperationException)
         {
             // What JsonElement throws for text that is no Unicode: a lone surrogate, escaped or not.
-            fault = "is not valid JSON: it holds half of a character.";
+            throw new FormatException("is not valid JSON: it holds half of a character.");
         }
-
-        parsed = null;
-        return false;
     }
 
     private static Dictionary<string, object?> ReadObject(JsonElement element, bool isGiven)
@@ -81,7 +67,7 @@ internal static class JsonTree
         {
             if (isGiven && members.ContainsKey(member.Name))
             {
-                throw new NotAsGivenException($"gives '{member.Name}' more than once.");
+                throw new FormatException($"gives '{DisplayText.Clean(member.Name)}' more than once.");
             }
 
             members[member.Name] = ReadValue(member.Value, isGiven);
@@ -101,32 +87,20 @@ internal static class JsonTree
         _ => null,
     };
 
-    private static object ReadWholeNumber(string text)
+    /// <summary>A script compares and looks up by Int32, PowerShell's own kind for a small number.</summary>
+    private static object ReadWholeNumber(string text) => text switch
     {
-        // A script compares and looks up by Int32, PowerShell's own kind for such a number.
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int small))
-        {
-            return small;
-        }
-
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long signed))
-        {
-            return signed;
-        }
-
-        if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong unsigned))
-        {
-            return unsigned;
-        }
-
-        return BigInteger.Parse(text, CultureInfo.InvariantCulture);
-    }
+        _ when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int small) => (object)small,
+        _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long signed) => signed,
+        _ when ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong unsigned) => unsigned,
+        _ => BigInteger.Parse(text, CultureInfo.InvariantCulture),
+    };
 
     private static object ReadNumber(string text, bool isGiven)
     {
         if (text.Length > LongestNumber)
         {
-            return isGiven ? throw new NotAsGivenException($"has a number that is longer than {LongestNumber} characters.") : text;
+            return isGiven ? throw new FormatException($"has a number that is longer than {LongestNumber} characters.") : text;
         }
 
         if (text.AsSpan().IndexOfAny(".eE") < 0)
@@ -141,13 +115,10 @@ internal static class JsonTree
         bool isInRange = double.IsFinite(number) && (number != 0 || IsZero(text));
         // 1.10 is a decimal with its zero, 1.1 a plain double; out of the range of both, the text is all that is left.
         return !isWhatWasWritten && isExactDecimal ? exact : isInRange ? number : isGiven
-            ? throw new NotAsGivenException($"has the number {text}, which is out of the range of those that can be sent.")
+            ? throw new FormatException($"has the number {DisplayText.Clean(text)}, which is out of the range of those that can be sent.")
             : text;
     }
 
     /// <summary>Whether a number has no digit but 0 before its exponent: others become zero by being too small.</summary>
     private static bool IsZero(string text) => text.Split('e', 'E')[0].AsSpan().IndexOfAnyInRange('1', '9') < 0;
-
-    /// <summary>The text is JSON, but what was read of it would not be what was given.</summary>
-    private sealed class NotAsGivenException(string message) : Exception(message);
 }

@@ -124,12 +124,14 @@ internal static class NamedValues
             throw Expectation.NoObject(text, path);
         }
 
-        if (!JsonTree.TryParseGiven(text, out Dictionary<string, object?>? parsed, out string? fault))
+        try
         {
-            throw new PSInvalidCastException($"{Expectation.Subject(path)} {fault}");
+            return [.. JsonTree.ReadGiven(text)];
         }
-
-        return [.. parsed];
+        catch (FormatException fault)
+        {
+            throw new PSInvalidCastException($"{Expectation.Subject(path)} {fault.Message}");
+        }
     }
 
     private static List<KeyValuePair<string, object?>> FromDictionary(IDictionary dictionary)

@@ -50,8 +50,8 @@ public sealed class PrintedDocument
     /// <summary>What a print came to.</summary>
     internal static PrintedDocument From(EngineResult result, PlannedDocument document)
     {
-        _ = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? printed, out _);
-        var status = printed!["status"] as Dictionary<string, object?> ?? [];
+        Dictionary<string, object?> printed = JsonTree.ObjectIn(result.Json)!;
+        var status = printed["status"] as Dictionary<string, object?> ?? [];
         PrintDestination printer = document.Target.Printer!;
         string parent = (string)printed["parentId"]!;
         bool isPrinter = printer.To.PrinterId is not null;

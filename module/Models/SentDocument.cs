@@ -54,9 +54,7 @@ public sealed class SentDocument
         (string name, string? contentType, string? documentId) =
             (document.Name, document.ContentType, document.Target.Address?.PrintDocumentId);
         // Other Graph uploads end with an empty 201: then the file's own name is all there is.
-        Dictionary<string, object?> answer = JsonTree.TryParseObject(result.Json, out Dictionary<string, object?>? members, out _)
-            ? members
-            : [];
+        Dictionary<string, object?> answer = JsonTree.ObjectIn(result.Json) ?? [];
         return new SentDocument
         {
             Path = document.Source.Path,
@@ -77,20 +75,9 @@ public sealed class SentDocument
         };
 
         // What the caller called it stays, whatever is in it.
-        string? Said(string member, string? told) =>
-            TextIn(answer, member) is string said ? said == told ? said : DisplayText.Clean(said) : null;
-    }
-
-    private static string? TextIn(Dictionary<string, object?> answer, string name)
-    {
-        foreach ((string key, object? value) in answer)
-        {
-            if (NamedValues.Same(key, name) && value is string { Length: > 0 } text)
-            {
-                return text;
-            }
-        }
-
-        return null;
+        string? Said(string name, string? told) =>
+            answer.FirstOrDefault(member => NamedValues.Same(member.Key, name) && member.Value is string { Length: > 0 }).Value is string said
+            ? said == told ? said : DisplayText.Clean(said)
+            : null;
     }
 }

@@ -37,24 +37,14 @@ internal static class HttpHeaders
             }
 
             object? value = NamedValues.Unwrap(entry.Value);
-            if (value is IEnumerable and not string and not IDictionary)
+            object?[] values = value is IEnumerable list and not (string or IDictionary) ? [.. list.Cast<object?>()] : [value];
+            if (values.Length == 0)
             {
-                int before = headers.Count;
-                foreach (object? item in (IEnumerable)value)
-                {
-                    headers.Add(new(name, ValueOf(name, item)));
-                }
+                // Left out silently, nobody would learn that a command which should have filled the list gave nothing.
+                throw NoValue(name);
+            }
 
-                if (headers.Count == before)
-                {
-                    // Left out silently, nobody would learn that a command which should have filled the list gave nothing.
-                    throw NoValue(name);
-                }
-            }
-            else
-            {
-                headers.Add(new(name, ValueOf(name, value)));
-            }
+            headers.AddRange(values.Select(item => new KeyValuePair<string, string>(name, ValueOf(name, item))));
         }
 
         string? doubled = Array.Find(
@@ -68,12 +58,9 @@ internal static class HttpHeaders
     public static Dictionary<string, IEnumerable<string>> Parse(string json)
     {
         var headers = new Dictionary<string, IEnumerable<string>>(StringComparer.OrdinalIgnoreCase);
-        if (json.Length > 0 && JsonTree.TryParseObject(json, out Dictionary<string, object?>? members, out _))
+        foreach ((string name, object? values) in (json.Length > 0 ? JsonTree.ObjectIn(json) : null) ?? [])
         {
-            foreach ((string name, object? values) in members)
-            {
-                headers[Spelled(name, out _)] = values is object?[] list ? [.. list.Select(value => value as string ?? "")] : [];
-            }
+            headers[Spelled(name, out _)] = values is object?[] list ? [.. list.Select(value => value as string ?? "")] : [];
         }
 
         return headers;

@@ -39,9 +39,7 @@ internal sealed record TokenClaims(
             base64.AsSpan().Replace((byte)'-', (byte)'+');
             base64.AsSpan().Replace((byte)'_', (byte)'/');
             bool isValid = Base64.DecodeFromUtf8(base64, json, out _, out int written) == System.Buffers.OperationStatus.Done;
-            return isValid && JsonTree.TryParseObject(json.AsMemory(0, written), out Dictionary<string, object?>? claims, out _)
-                ? claims
-                : null;
+            return isValid ? JsonTree.ObjectIn(json.AsMemory(0, written)) : null;
         }
         finally
         {
