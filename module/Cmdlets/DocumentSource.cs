@@ -62,7 +62,7 @@ internal sealed class FileDocument(string path) : DocumentSource
         }
     }
 
-    public override EngineSource ToEngine(string name) => EngineSource.File(path);
+    public override EngineSource ToEngine(string name) => new(EngineSourceKind.Path, Path: path);
 }
 
 /// <summary>A document in memory, of which the engine takes a copy.</summary>
@@ -70,7 +70,7 @@ internal sealed class BytesDocument(byte[] content) : DocumentSource
 {
     public override string Shown => content.Length == 1 ? "1 byte" : $"{content.Length} bytes";
 
-    public override EngineSource ToEngine(string name) => EngineSource.Memory(content);
+    public override EngineSource ToEngine(string name) => new(EngineSourceKind.Bytes, Content: content);
 }
 
 /// <summary>A document in a stream that can seek: all of it, from its beginning. It is read as it is sent, and never closed.</summary>
@@ -103,7 +103,7 @@ internal sealed class StreamDocument : DocumentSource
 
     public override bool IsSupplied => true;
 
-    public override EngineSource ToEngine(string name) => EngineSource.Supplied(_size, name);
+    public override EngineSource ToEngine(string name) => new(EngineSourceKind.Host, Size: _size, Name: name);
 
     public override void Supply(EngineOperation operation, EngineEvent wanted, CancellationToken stopping)
     {

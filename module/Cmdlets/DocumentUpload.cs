@@ -22,11 +22,11 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 
     /// <summary>The id of the printer; null where it goes to a share or a session.</summary>
     public string? PrinterId =>
-        Target.Printer?.To.PrinterId ?? (Target.Address?.Parent == JobParent.Printer ? Target.Address.ParentId : null);
+        Target.Printer?.To.PrinterId ?? (Target.Address?.Parent == EngineJobParent.Printer ? Target.Address.ParentId : null);
 
     /// <summary>The id of the share; null where it goes to a printer or a session, or where only its name is known.</summary>
     public string? PrinterShareId =>
-        Target.Printer?.To.ShareId ?? (Target.Address?.Parent == JobParent.Share ? Target.Address.ParentId : null);
+        Target.Printer?.To.ShareId ?? (Target.Address?.Parent == EngineJobParent.Share ? Target.Address.ParentId : null);
 
     /// <summary>The document as messages call it.</summary>
     public string ShownName => DisplayText.Clean(Name);

@@ -7,7 +7,7 @@ public sealed class GetMgPrintUploadSession : UploadSessionCmdlet
 {
     private protected override void Process(UploadTarget session)
     {
-        if (Run(session, session.DocumentSize, (client, options) => client.StartStatus(session.Url!, options)) is EngineResult result)
+        if (Run(session, session.DocumentSize, EngineSessionAction.Status) is EngineResult result)
         {
             // The engine has read the answer as an object already; one that is none was an error.
             WriteObject(UploadSessionStatus.From(JsonTree.ObjectIn(result.Json) ?? [], result, session.Url!, session.DocumentSize));

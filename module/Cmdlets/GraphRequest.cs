@@ -35,7 +35,7 @@ internal sealed class GraphRequest
         foreach ((string name, string id) in Ids)
         {
             string noun = RequestedResource.InWords(name);
-            _ = EngineText.Check(id, $"id of the {noun}");
+            _ = NativeArguments.Check(id, $"id of the {noun}");
             if (id is "" or "." or "..")
             {
                 throw new EngineException(EngineError.Of(

@@ -10,7 +10,7 @@ public sealed class RemoveMgPrintUploadSession : UploadSessionCmdlet
     {
         if (ShouldProcess(session.ToString(), "Cancel, and forget the bytes that were sent"))
         {
-            _ = Run(session, expectedSize: null, (client, options) => client.StartCancel(session.Url!, options));
+            _ = Run(session, expectedSize: null, EngineSessionAction.Cancel);
         }
     }
 }

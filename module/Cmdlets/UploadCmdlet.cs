@@ -77,7 +77,7 @@ public abstract class UploadCmdlet : EngineCmdlet
         {
             foreach ((string name, string value) in headers)
             {
-                options.WithUploadHeader(name, value);
+                options.With(EngineOption.UploadHeader, $"{name}: {value}", "value of a header");
             }
         }
         catch (EngineException)

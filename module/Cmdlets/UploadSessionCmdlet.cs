@@ -39,7 +39,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
 
     /// <summary>Runs an operation on a session; null when it failed, which an error record says.</summary>
     /// <param name="expectedSize">The size of the document, for an operation that takes it.</param>
-    private protected EngineResult? Run(UploadTarget session, long? expectedSize, Func<EngineClient, EngineOptions, EngineOperation> start)
+    private protected EngineResult? Run(UploadTarget session, long? expectedSize, EngineSessionAction action)
     {
         EngineLibrary.EnsureLoaded();
         try
@@ -47,7 +47,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
             ConnectionSettings connection = ConnectionTo(session);
             EngineClient client = ClientCache.For(connection);
             using EngineOptions options = UploadOptions(GivenHeaders).With(EngineOption.ExpectedSize, expectedSize);
-            using EngineOperation operation = start(client, options);
+            using EngineOperation operation = client.StartSession(action, session.Url!, options);
             EngineResult result = Complete(operation);
             KeepResponseHeaders(result.HeadersJson);
             return result;

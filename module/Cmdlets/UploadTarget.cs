@@ -34,7 +34,7 @@ internal sealed class UploadTarget
     public NeededPermissions Permissions => Printer is not null ? ToPrint : Address?.Parent switch
     {
         null => NeededPermissions.None,
-        JobParent.Share => NewMgPrintShareJobDocumentUploadSession.OwnRows[0].Permissions,
+        EngineJobParent.Share => NewMgPrintShareJobDocumentUploadSession.OwnRows[0].Permissions,
         _ => NewMgPrintPrinterJobDocumentUploadSession.OwnRows[0].Permissions,
     };
 
@@ -133,11 +133,11 @@ internal sealed class UploadTarget
 
 /// <summary>A print document by the ids of what it belongs to.</summary>
 /// <param name="Parent">Whether the job is a printer's or a share's.</param>
-internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, string PrintJobId, string PrintDocumentId)
+internal sealed record PrintDocumentAddress(EngineJobParent Parent, string ParentId, string PrintJobId, string PrintDocumentId)
 {
     /// <summary>Tells it from every other; an id that holds a slash looks like none of two.</summary>
     public string Path =>
-        $"{(Parent == JobParent.Share ? "shares" : "printers")}/{Escape(ParentId)}"
+        $"{(Parent == EngineJobParent.Share ? "shares" : "printers")}/{Escape(ParentId)}"
             + $"/jobs/{Escape(PrintJobId)}/documents/{Escape(PrintDocumentId)}";
 
     /// <summary>The document of an object's own ids; null when it has none of them.</summary>
@@ -165,7 +165,7 @@ internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, s
             }.Where(name => name.Length > 0),
         ];
         return missing.Length == 0
-            ? new(ids[1].Length > 0 ? JobParent.Share : JobParent.Printer, ids[0] + ids[1], ids[2], ids[3])
+            ? new(ids[1].Length > 0 ? EngineJobParent.Share : EngineJobParent.Printer, ids[0] + ids[1], ids[2], ids[3])
             : throw new InputException(
                 "IncompleteTarget", "To create the upload session of a print document, "
                     + $"{string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} needed too.");
@@ -173,7 +173,7 @@ internal sealed record PrintDocumentAddress(JobParent Parent, string ParentId, s
 
     public override string ToString() =>
         $"the print document '{DisplayText.Clean(PrintDocumentId)}' of the job '{DisplayText.Clean(PrintJobId)}' on the "
-            + $"{(Parent == JobParent.Share ? "printer share" : "printer")} '{DisplayText.Clean(ParentId)}'";
+            + $"{(Parent == EngineJobParent.Share ? "printer share" : "printer")} '{DisplayText.Clean(ParentId)}'";
 
     private static string Escape(string id) => Uri.EscapeDataString(id);
 }

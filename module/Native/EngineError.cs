@@ -54,14 +54,13 @@ internal sealed record EngineError
     /// <summary>Reads and frees an error handle; a status alone must do where the engine gave none.</summary>
     public static unsafe EngineError Take(EngineStatus status, nint error)
     {
-        using var handle = new ErrorHandle(error);
         NativeErrorView* view;
-        if (handle.IsInvalid || NativeMethods.ErrorRead(handle, &view) != EngineStatus.Ok)
+        if (error == 0 || NativeMethods.ErrorRead(error, &view) != EngineStatus.Ok)
         {
             return Of(status, $"The engine answered {status} ({(int)status}).");
         }
 
-        return new EngineError
+        var taken = new EngineError
         {
             Status = view->Status,
             HttpStatus = view->HttpStatus,
@@ -77,6 +76,8 @@ internal sealed record EngineError
             ResponseHeadersJson = view->SecretHeaders.Text(),
             Body = view->Body.Text(),
         };
+        _ = NativeMethods.ErrorFree(error);
+        return taken;
     }
 
     /// <summary>Throws what an error handle says, where a call was refused.</summary>

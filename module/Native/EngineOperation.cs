@@ -29,12 +29,6 @@ internal sealed class EngineOperation(nint id) : EngineHandle(id)
 {
     protected override bool ReleaseHandle() => NativeMethods.OperationFree(handle) == EngineStatus.Ok;
 
-    public static EngineOperation Of(EngineStatus status, nint operation, nint error)
-    {
-        EngineError.ThrowUnlessOk(status, error);
-        return new EngineOperation(operation);
-    }
-
     /// <summary>The next event, or null when none came in time; after <see cref="EngineEventKind.Finished"/> there is no other.</summary>
     /// <param name="timeout">How long to wait for it; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
     public unsafe EngineEvent? Next(TimeSpan timeout)
@@ -83,13 +77,11 @@ internal sealed class EngineOperation(nint id) : EngineHandle(id)
     }
 
     /// <summary>Answers wanted bytes with the reason why there are none: the operation ends, and tells it.</summary>
-    public unsafe void SupplyFailed(long offset, string reason)
+    public void SupplyFailed(long offset, string reason)
     {
-        byte[] text = Encoding.UTF8.GetBytes(reason.Length > 0 ? reason : "no reason was given");
-        fixed (byte* first = text)
-        {
-            _ = NativeMethods.OperationSupply(this, (ulong)offset, default, new NativeStr(first, text.Length));
-        }
+        using var arguments = new NativeArguments();
+        NativeStr failure = arguments.Text(reason.Length > 0 ? reason : "no reason was given", "reason");
+        _ = NativeMethods.OperationSupply(this, (ulong)offset, default, failure);
     }
 
     /// <summary>Lets an operation that asks for another token go on through a client, which has one.</summary>
@@ -122,7 +114,7 @@ internal sealed class EngineOperation(nint id) : EngineHandle(id)
         }
 
         return new EngineResult(
-            result->Json.Bytes(), result->Headers.Text(), result->HttpStatus, result->Retries, (long)result->BytesTotal,
+            result->Json.Span.ToArray(), result->Headers.Text(), result->HttpStatus, result->Retries, (long)result->BytesTotal,
             (long)result->BytesDone, TimeSpan.FromMilliseconds(result->ElapsedMilliseconds), status == EngineStatus.Ok);
     }
 

@@ -6,27 +6,38 @@ namespace MgPrint.PowerShell.Native;
 internal sealed record EngineRequestView(string Method, string Url, string HeadersJson, byte[] Body);
 
 /// <summary>A document of a print job, by its ids, which are not encoded.</summary>
-internal sealed record EngineDocument(JobParent Parent, string ParentId, string JobId, string DocumentId, string Name, string ContentType);
+internal sealed record EngineDocument(
+    EngineJobParent Parent, string ParentId, string JobId, string DocumentId, string Name, string ContentType);
 
 /// <summary>A request that the engine built, or that a step of the caller's pipeline made of it.</summary>
 internal sealed class EngineRequest : EngineHandle
 {
     private const string BodyText = "request's body";
 
-    private EngineRequest(nint id)
+    private EngineRequest(nint id, NativeArguments arguments, IEnumerable<KeyValuePair<string, string>> headers)
         : base(id)
     {
+        try
+        {
+            foreach ((string name, string value) in headers)
+            {
+                Engine.RequestAddHeader(this, arguments.Text(name, "name of a header"), arguments.Text(value, "value of a header"));
+            }
+        }
+        catch (EngineException)
+        {
+            Dispose();
+            throw;
+        }
     }
 
     protected override bool ReleaseHandle() => NativeMethods.RequestFree(handle) == EngineStatus.Ok;
 
     /// <summary>Any request, with the headers it is to have.</summary>
-    public static unsafe EngineRequest New(string method, string url, byte[] body, IEnumerable<KeyValuePair<string, string>> headers)
+    public static EngineRequest New(string method, string url, byte[] body, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        fixed (byte* bodyText = body)
-        {
-            return New(EngineClient.None, EngineRequestMode.AsIs, method, url, new NativeStr(bodyText, body.Length), "", headers);
-        }
+        using var arguments = new NativeArguments();
+        return New(arguments, EngineClient.None, EngineRequestMode.AsIs, method, url, arguments.Bytes(body), "", headers);
     }
 
     /// <summary>A request to a client's endpoint. Nothing is sent.</summary>
@@ -39,31 +50,26 @@ internal sealed class EngineRequest : EngineHandle
         EngineClient client, string method, string address, string body, string what, bool isRepeatable,
         IEnumerable<KeyValuePair<string, string>> headers)
     {
-        using var bodyText = new EngineText(body, BodyText);
+        using var arguments = new NativeArguments();
         EngineRequestMode mode = isRepeatable ? EngineRequestMode.Repeatable : EngineRequestMode.Once;
-        return New(client, mode, method, address, bodyText.Str, what, headers);
+        return New(arguments, client, mode, method, address, arguments.Text(body, BodyText), what, headers);
     }
 
     /// <summary>The request for an upload session of a document, which says everything but its size. Nothing is sent.</summary>
     public static unsafe EngineRequest NewSession(
         EngineClient client, EngineDocument document, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        using var parent = new EngineText(document.ParentId, "id of the printer");
-        using var job = new EngineText(document.JobId, "id of the print job");
-        using var id = new EngineText(document.DocumentId, "id of the print document");
-        using var name = new EngineText(document.Name, BodyText);
-        using var type = new EngineText(document.ContentType, BodyText);
+        using var arguments = new NativeArguments();
         var native = new NativeDocument
         {
             Parent = document.Parent,
-            ParentId = parent.Str,
-            JobId = job.Str,
-            DocumentId = id.Str,
-            Name = name.Str,
-            ContentType = type.Str,
+            ParentId = arguments.Text(document.ParentId, "id of the printer"),
+            JobId = arguments.Text(document.JobId, "id of the print job"),
+            DocumentId = arguments.Text(document.DocumentId, "id of the print document"),
+            Name = arguments.Text(document.Name, BodyText),
+            ContentType = arguments.Text(document.ContentType, BodyText),
         };
-        return Of(NativeMethods.RequestNewSession(client, &native, 0, out nint request, out nint error), request, error)
-            .WithHeaders(headers);
+        return new(Engine.RequestNewSession(client, &native, 0), arguments, headers);
     }
 
     /// <summary>The request as it is now.</summary>
@@ -71,46 +77,14 @@ internal sealed class EngineRequest : EngineHandle
     {
         NativeRequestView* view;
         EngineError.ThrowUnlessOk(NativeMethods.RequestRead(this, &view), 0);
-        return new EngineRequestView(view->Method.Text(), view->Url.Text(), view->Headers.Text(), view->Body.Bytes());
+        return new EngineRequestView(view->Method.Text(), view->Url.Text(), view->Headers.Text(), view->Body.Span.ToArray());
     }
 
     private static EngineRequest New(
-        EngineClient client, EngineRequestMode mode, string method, string address, NativeStr body, string what,
-        IEnumerable<KeyValuePair<string, string>> headers)
-    {
-        using var methodText = new EngineText(method, "request's method");
-        using var addressText = new EngineText(address, "request's address");
-        using var whatText = new EngineText(what, "request's purpose");
-        return Of(
-            NativeMethods.RequestNew(
-                client, mode, methodText.Str, addressText.Str, body, whatText.Str, out nint request, out nint error), request, error)
-            .WithHeaders(headers);
-    }
-
-    private static EngineRequest Of(EngineStatus status, nint request, nint error)
-    {
-        EngineError.ThrowUnlessOk(status, error);
-        return new EngineRequest(request);
-    }
-
-    private EngineRequest WithHeaders(IEnumerable<KeyValuePair<string, string>> headers)
-    {
-        foreach ((string name, string value) in headers)
-        {
-            try
-            {
-                using var nameText = new EngineText(name, "name of a header");
-                using var valueText = new EngineText(value, "value of a header");
-                EngineStatus status = NativeMethods.RequestAddHeader(this, nameText.Str, valueText.Str, out nint error);
-                EngineError.ThrowUnlessOk(status, error);
-            }
-            catch (EngineException)
-            {
-                Dispose();
-                throw;
-            }
-        }
-
-        return this;
-    }
+        NativeArguments arguments, EngineClient client, EngineRequestMode mode, string method, string address, NativeStr body, string what,
+        IEnumerable<KeyValuePair<string, string>> headers) =>
+        new(
+            Engine.RequestNew(
+                client, mode, arguments.Text(method, "request's method"), arguments.Text(address, "request's address"), body,
+                arguments.Text(what, "request's purpose")), arguments, headers);
 }

@@ -16,9 +16,3 @@ internal abstract class EngineHandle : SafeHandle
     /// </summary>
     public void Free() => ReleaseHandle();
 }
-
-/// <summary>Why something failed.</summary>
-internal sealed class ErrorHandle(nint id) : EngineHandle(id)
-{
-    protected override bool ReleaseHandle() => NativeMethods.ErrorFree(handle) == EngineStatus.Ok;
-}

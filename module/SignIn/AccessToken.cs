@@ -13,13 +13,15 @@ namespace MgPrint.PowerShell.SignIn;
     Justification = "Calls of several runspaces share a token; the handle's finalizer frees it after the last of them, and Wipe before.")]
 internal sealed class AccessToken
 {
+    private const string What = "access token";
+
     private readonly EngineOptions _kept = new();
 
-    private AccessToken(ReadOnlySpan<byte> utf8)
+    private AccessToken(NativeStr utf8)
     {
-        Digest = Convert.ToHexString(SHA256.HashData(utf8));
-        Claims = TokenClaims.Read(utf8);
-        _kept.With(EngineOption.AccessToken, utf8);
+        Digest = Convert.ToHexString(SHA256.HashData(utf8.Span));
+        Claims = TokenClaims.Read(utf8.Span);
+        Engine.OptionsSetText(_kept, EngineOption.AccessToken, utf8);
     }
 
     /// <summary>Tells it from other tokens.</summary>
@@ -28,7 +30,11 @@ internal sealed class AccessToken
     public TokenClaims Claims { get; }
 
     /// <summary>Whether it is the token in these characters, of which nothing stays behind.</summary>
-    public bool Is(ReadOnlySpan<char> characters) => InUtf8(characters, utf8 => Convert.ToHexString(SHA256.HashData(utf8)) == Digest);
+    public bool Is(ReadOnlySpan<char> characters)
+    {
+        using var arguments = new NativeArguments();
+        return Convert.ToHexString(SHA256.HashData(arguments.Text(characters, What).Span)) == Digest;
+    }
 
     /// <summary>The token that a SecureString holds.</summary>
     public static unsafe AccessToken From(SecureString secret)
@@ -52,30 +58,16 @@ internal sealed class AccessToken
             ? "is the name of the type SecureString, which a SecureString becomes when it is turned into text"
             : characters.Trim() is ['"' or '\'', ..] or [.., '"' or '\''] ? "begins or ends with a quotation mark"
             : null;
-        return fault is null ? InUtf8(characters, static utf8 => new AccessToken(utf8)) : throw new EngineException(EngineError.Of(
-            EngineStatus.InvalidArgument, $"The access token {fault}. Nothing was sent.",
-            "Give the token itself, such as (Get-AzAccessToken -ResourceTypeName MSGraph -AsSecureString).Token to "
-                + "Connect-MgPrint -AccessToken."));
-    }
-
-    private delegate T Use<T>(ReadOnlySpan<byte> utf8);
-
-    private static unsafe T InUtf8<T>(ReadOnlySpan<char> characters, Use<T> use)
-    {
-        // Outside the collected heap, where nothing moves and leaves a copy behind.
-        int size = Encoding.UTF8.GetByteCount(characters);
-        void* memory = NativeMemory.Alloc((nuint)Math.Max(size, 1));
-        try
+        if (fault is not null)
         {
-            var utf8 = new Span<byte>(memory, size);
-            Encoding.UTF8.GetBytes(characters, utf8);
-            return use(utf8);
+            throw new EngineException(EngineError.Of(
+                EngineStatus.InvalidArgument, $"The access token {fault}. Nothing was sent.",
+                "Give the token itself, such as (Get-AzAccessToken -ResourceTypeName MSGraph -AsSecureString).Token to "
+                    + "Connect-MgPrint -AccessToken."));
         }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(new Span<byte>(memory, size));
-            NativeMemory.Free(memory);
-        }
+
+        using var arguments = new NativeArguments();
+        return new AccessToken(arguments.Text(characters, What));
     }
 
     /// <summary>Settings of a client that is to send it, to be disposed of.</summary>

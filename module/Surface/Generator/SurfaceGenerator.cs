@@ -9,20 +9,20 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace MgPrint.Surface;
 
-/// <summary>Makes models and cmdlets of operations.txt and models.txt.</summary>
+/// <summary>Makes models and cmdlets of operations.txt and models.txt, and the C interface of mgprint.h.</summary>
 [Generator]
 public sealed class SurfaceGenerator : IIncrementalGenerator
 {
     private static readonly DiagnosticDescriptor Unreadable = new(
-        "MGS001", "A table cannot be read", "The tables in module/Surface make no cmdlets: {0}", "Surface", DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        "MGS001", "A table cannot be read", "The tables in module/Surface, or include/mgprint.h, cannot be read: {0}", "Surface",
+        DiagnosticSeverity.Error, isEnabledByDefault: true);
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         IncrementalValueProvider<ImmutableArray<(string Name, string Text)>> tables = context.AdditionalTextsProvider
             .Select(static (file, cancelled) => (Path.GetFileName(file.Path), file.GetText(cancelled)?.ToString() ?? ""))
-            .Where(static file => file.Item1 is "operations.txt" or "models.txt")
+            .Where(static file => file.Item1 is "operations.txt" or "models.txt" or "mgprint.h")
             .Collect();
         context.RegisterSourceOutput(tables, static (output, files) =>
         {
@@ -40,12 +40,14 @@ public sealed class SurfaceGenerator : IIncrementalGenerator
 
     private static void Write(SourceProductionContext output, ImmutableArray<(string Name, string Text)> files)
     {
+        string TextOf(string name) => files.Single(file => file.Name == name).Text;
         var table = new Table();
-        table.ReadModels(files.Single(file => file.Name == "models.txt").Text);
-        table.ReadOperations(files.Single(file => file.Name == "operations.txt").Text);
+        table.ReadModels(TextOf("models.txt"));
+        table.ReadOperations(TextOf("operations.txt"));
         List<Operation> operations = Expansion.Of(table);
         var models = new ModelSource(table);
         var cmdlets = new CmdletSource(models);
+        output.AddSource("Native.g.cs", SourceText.From(new HeaderSource(TextOf("mgprint.h")).All(), Encoding.UTF8));
         output.AddSource("Models.g.cs", SourceText.From(models.All(operations), Encoding.UTF8));
         foreach (IGrouping<string, Operation> cmdlet in operations.GroupBy(operation => operation.Cmdlet))
         {

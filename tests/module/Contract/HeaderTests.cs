@@ -26,6 +26,7 @@ public sealed partial class HeaderTests : IDisposable
     [InlineData("mgprint_print", "NativePrint")]
     [InlineData("mgprint_request_view", "NativeRequestView")]
     [InlineData("mgprint_event", "NativeEvent")]
+    [InlineData("mgprint_range", "NativeRange")]
     [InlineData("mgprint_result", "NativeResult")]
     [InlineData("mgprint_error_view", "NativeErrorView")]
     public void Structs_are_those_of_the_header(string native, string managed)
@@ -71,7 +72,7 @@ public sealed partial class HeaderTests : IDisposable
     [InlineData("REQUEST_MODE", "EngineRequestMode", true)]
     [InlineData("SESSION_ACTION", "EngineSessionAction", false)]
     [InlineData("SOURCE_KIND", "EngineSourceKind", false)]
-    [InlineData("JOB_PARENT", "JobParent", true)]
+    [InlineData("JOB_PARENT", "EngineJobParent", true)]
     public void Numbers_are_those_of_the_header(string native, string managed, bool complete)
     {
         Dictionary<string, int> header = Regex.Matches(_header, $@"MGPRINT_{native}_([A-Z_]+) = (\d+)")
