@@ -6,38 +6,26 @@ using MgPrint.PowerShell.Surface;
 namespace MgPrint.Surface;
 
 /// <summary>One request that Graph knows: a row of the cmdlet that makes it.</summary>
-internal sealed class Operation(GraphKind kind, string method, string path, IEnumerable<string> ids, string cmdlet, string set, string what)
+/// <param name="Ids">The ids of the path, in its order.</param>
+/// <param name="What">What is being done, as in "The service refused to …".</param>
+internal sealed record Operation(GraphKind Kind, string Method, string Path, string[] Ids, string Cmdlet, string What)
 {
-    public GraphKind Kind { get; } = kind;
-
-    public string Method { get; } = method;
-
-    public string Path { get; } = path;
-
-    /// <summary>The ids of the path, in its order.</summary>
-    public string[] Ids { get; } = [.. ids];
-
-    public string Cmdlet { get; } = cmdlet;
-
     /// <summary>The set's name without Expanded and ViaIdentity; with a number where the cmdlet has another of that name.</summary>
-    public string Set { get; set; } = set;
-
-    /// <summary>What is being done, as in "The service refused to …".</summary>
-    public string What { get; } = what;
+    public string Set { get; set; } = "";
 
     /// <summary>The class of the body; null for none.</summary>
-    public string? Body { get; set; }
+    public string? Body { get; init; }
 
-    public List<Property> BodyProperties { get; set; } = [];
+    public List<Property> BodyProperties { get; init; } = [];
 
     /// <summary>The class of the result; null for nothing.</summary>
-    public string? Result { get; set; }
+    public string? Result { get; init; }
 
     /// <summary>What a token must allow; null where that is not known.</summary>
-    public (string Users, string Apps)? Permissions { get; set; }
+    public (string Users, string Apps)? Permissions { get; init; }
 
     /// <summary>The id that an item of the result has, in the words of an identity.</summary>
-    public string? ItemId { get; set; }
+    public string? ItemId { get; init; }
 
     public bool TakesIdentity => Ids.Length > 0 && Kind is not (GraphKind.List or GraphKind.RefList);
 
@@ -71,136 +59,86 @@ internal sealed class Operation(GraphKind kind, string method, string path, IEnu
 /// <summary>Expands the tree into operations.</summary>
 internal static class Expansion
 {
-    public static List<Operation> Of(Table table) =>
-        [.. table.Places.SelectMany(place => Of(place, table).Select(operation => operation.WithPermissions(place, table)))];
+    // What a word of the tree stands for.
+    private static readonly Shape[] Shapes =
+    [
+        new("list", GraphKind.List, "GET", IsOnItem: false, "", "Get", "", "List", "list the {items}", "list"),
+        new("get", GraphKind.Get, "GET", IsOnItem: true, "", "Get", "", "Get", "get the {item}", "get"),
+        new("count", GraphKind.Count, "GET", IsOnItem: false, "/$count", "Get", "Count", "Get", "count the {items}", "list"),
+        new("create", GraphKind.Create, "POST", IsOnItem: false, "", "New", "", "Create", "create the {item}", "create"),
+        new("update", GraphKind.Update, "PATCH", IsOnItem: true, "", "Update", "", "Update", "update the {item}", "update"),
+        new("delete", GraphKind.Delete, "DELETE", IsOnItem: true, "", "Remove", "", "Delete", "delete the {item}", "delete"),
+        new("ref", GraphKind.RefList, "GET", IsOnItem: false, "/$ref", "Get", "ByRef", "List", "list the {items}", "ref-list"),
+        new("ref", GraphKind.RefCreate, "POST", IsOnItem: false, "/$ref", "New", "ByRef", "Create", "add to the {items}", "ref-create"),
+        new(
+            "ref", GraphKind.RefDelete, "DELETE", IsOnItem: true, "/$ref", "Remove", "ByRef", "Delete", "take from the {items}",
+            "ref-delete"),
+        new(
+            "ref", GraphKind.RefDelete, "DELETE", IsOnItem: false, "/$ref", "Remove", "ByRef", "Delete1", "take from the {items}",
+            "ref-delete"),
+        new("value", GraphKind.ContentGet, "GET", IsOnItem: true, "/$value", "Get", "Content", "Get", "download the {item}", "value-get"),
+        new("value", GraphKind.ContentSet, "PUT", IsOnItem: true, "/$value", "Set", "Content", "Set", "send the {item}", "value-set"),
+        new(
+            "value", GraphKind.ContentDelete, "DELETE", IsOnItem: true, "/$value", "Remove", "Content", "Delete",
+            "delete the {item}'s content", "value-delete"),
+    ];
 
-    private static Operation WithPermissions(this Operation operation, Place place, Table table)
+    public static List<Operation> Of(Table table) => [.. table.Places.SelectMany(place => place.Operations
+        .Where(word => !word.EndsWith("/", StringComparison.Ordinal)).SelectMany(word => Of(place, word, table)))];
+
+    private static IEnumerable<Operation> Of(Place place, string word, Table table)
     {
-        string name = operation.Kind switch
+        Shape[] shapes = Array.FindAll(Shapes, shape => shape.Word == word);
+        return shapes.Length > 0
+            ? shapes.Select(shape => Of(place, shape, table))
+            : [ActionOf(place, word.TrimStart('!'), isOnItem: !word.StartsWith("!!", StringComparison.Ordinal), table)];
+    }
+
+    private static Operation Of(Place place, Shape shape, Table table)
+    {
+        string model = Names.ClassOf(place.Model);
+        bool takesModel = shape.Kind is GraphKind.Create or GraphKind.Update, isReference = shape.Kind == GraphKind.RefCreate;
+        return new Operation(
+            shape.Kind, shape.Method, (shape.IsOnItem ? place.ItemPath : place.Path) + shape.Below,
+            [.. shape.IsOnItem ? place.ItemIds : place.Ids], $"{shape.Verb}-Mg{Names.Noun(place)}{shape.Suffix}",
+            shape.What.Replace("{items}", Names.InWords(place.Segment)).Replace("{item}", Names.InWords(place.Model)))
         {
-            GraphKind.Action => operation.Path.Substring(operation.Path.LastIndexOf('.') + 1),
-            GraphKind.Count => "list",
-            GraphKind.RefList => "ref-list",
-            GraphKind.RefCreate => "ref-create",
-            GraphKind.RefDelete => "ref-delete",
-            GraphKind.ContentGet => "value-get",
-            GraphKind.ContentSet => "value-set",
-            GraphKind.ContentDelete => "value-delete",
-            _ => operation.Kind.ToString().ToLowerInvariant(),
+            Set = shape.Set,
+            Result = takesModel || shape.Kind is GraphKind.List or GraphKind.Get ? model : null,
+            Body = takesModel ? model : isReference ? "ReferenceCreate" : null,
+            BodyProperties = takesModel ? table.PropertiesOf(table.Models[place.Model])
+                : isReference ? [new Property("@odata.id", "String")]
+                : [],
+            Permissions = table.PermissionsOf(place, shape.Permission),
+            ItemId = place.Key is null ? null : Names.IdOf(place.Key),
         };
-        operation.Permissions = table.Permissions.TryGetValue($"{string.Join("/", place.Segments)} {name}", out (string, string) found)
-            ? found
-            : null;
-        return operation;
     }
 
-    private static IEnumerable<Operation> Of(Place place, Table table)
-    {
-        string noun = Names.Noun(place);
-        string item = Names.InWords(place.Model), items = Names.InWords(place.Segment);
-        string result = Names.ClassOf(place.Model);
-        string? itemId = place.Key is null ? null : Names.IdOf(place.Key);
-        foreach (string operation in place.Operations.Where(operation => !operation.EndsWith("/", StringComparison.Ordinal)))
-        {
-            Operation Row(
-                GraphKind kind, string method, string path, IEnumerable<string> ids, string verb, string set, string what,
-                string suffix = "") =>
-                new(kind, method, path, ids, $"{verb}-Mg{noun}{suffix}", set, what) { ItemId = itemId };
-
-            switch (operation)
-            {
-                case "list":
-                    yield return Row(GraphKind.List, "GET", place.Path, place.Ids, "Get", "List", $"list the {items}").WithResult(result);
-                    break;
-                case "get":
-                    yield return Row(GraphKind.Get, "GET", place.ItemPath, place.ItemIds, "Get", "Get", $"get the {item}")
-                        .WithResult(result);
-                    break;
-                case "count":
-                    yield return Row(
-                        GraphKind.Count, "GET", $"{place.Path}/$count", place.Ids, "Get", "Get", $"count the {items}", "Count");
-                    break;
-                case "create":
-                    yield return Row(GraphKind.Create, "POST", place.Path, place.Ids, "New", "Create", $"create the {item}")
-                        .WithResult(result)
-                        .WithBody(result, table.PropertiesOf(table.Models[place.Model]));
-                    break;
-                case "update":
-                    yield return Row(
-                        GraphKind.Update, "PATCH", place.ItemPath, place.ItemIds, "Update", "Update",
-                        $"update the {item}").WithResult(result)
-                        .WithBody(result, table.PropertiesOf(table.Models[place.Model]));
-                    break;
-                case "delete":
-                    yield return Row(GraphKind.Delete, "DELETE", place.ItemPath, place.ItemIds, "Remove", "Delete", $"delete the {item}");
-                    break;
-                case "ref":
-                    yield return Row(
-                        GraphKind.RefList, "GET", $"{place.Path}/$ref", place.Ids, "Get", "List", $"list the {items}", "ByRef");
-                    yield return Row(
-                        GraphKind.RefCreate, "POST", $"{place.Path}/$ref", place.Ids, "New", "Create", $"add to the {items}", "ByRef")
-                        .WithBody("ReferenceCreate", [new Property("@odata.id", "String")]);
-                    yield return Row(
-                        GraphKind.RefDelete, "DELETE", $"{place.ItemPath}/$ref", place.ItemIds, "Remove", "Delete",
-                        $"take from the {items}", "ByRef");
-                    yield return Row(
-                        GraphKind.RefDelete, "DELETE", $"{place.Path}/$ref", place.Ids, "Remove", "Delete1", $"take from the {items}",
-                        "ByRef");
-                    break;
-                case "value":
-                    yield return Row(
-                        GraphKind.ContentGet, "GET", $"{place.ItemPath}/$value", place.ItemIds, "Get", "Get", $"download the {item}",
-                        "Content");
-                    yield return Row(
-                        GraphKind.ContentSet, "PUT", $"{place.ItemPath}/$value", place.ItemIds, "Set", "Set", $"send the {item}",
-                        "Content");
-                    yield return Row(
-                        GraphKind.ContentDelete, "DELETE", $"{place.ItemPath}/$value", place.ItemIds, "Remove", "Delete",
-                        $"delete the {item}'s content", "Content");
-                    break;
-                default:
-                    yield return ActionOf(
-                        place, table, operation.TrimStart('!'), isOnItem: !operation.StartsWith("!!", StringComparison.Ordinal), noun);
-                    break;
-            }
-        }
-    }
-
-    private static Operation ActionOf(Place place, Table table, string name, bool isOnItem, string noun)
+    private static Operation ActionOf(Place place, string name, bool isOnItem, Table table)
     {
         ActionEntry action = table.Actions[name];
-        string path = isOnItem ? place.ItemPath : place.Path;
-        var operation = new Operation(
-            GraphKind.Action, "POST", $"{path}/microsoft.graph.{name}", isOnItem ? place.ItemIds : place.Ids,
-            $"{action.Verb}-Mg{action.Prefix}{noun}{action.Suffix}", action.Set,
+        table.Hashes.TryGetValue($"{(isOnItem ? place.Bare : place.Bare.Replace("/{}", ""))}/{name}".TrimStart('/'), out string? hash);
+        return new Operation(
+            GraphKind.Action, "POST", $"{(isOnItem ? place.ItemPath : place.Path)}/microsoft.graph.{name}",
+            [.. isOnItem ? place.ItemIds : place.Ids], $"{action.Verb}-Mg{action.Prefix}{Names.Noun(place)}{action.Suffix}",
             name == "createUploadSession" ? "create an upload session"
             : name == "restoreFactoryDefaults" ? "restore the printer's factory defaults"
-            : $"{name} the {Names.InWords(place.Model)}");
-        if (action.Result is string result)
+            : $"{name} the {Names.InWords(place.Model)}")
         {
-            operation.WithResult(Names.ClassOf(result));
-        }
-
-        if (action.Body.Count > 0)
-        {
-            table.Hashes.TryGetValue($"{(isOnItem ? place.Bare : place.Bare.Replace("/{}", ""))}/{name}".TrimStart('/'), out string? hash);
-            operation.WithBody(
-                Names.BodyClass(place, name, isOnItem, hash ?? ""),
-                [.. action.Body.OrderBy(property => property.Pascal, StringComparer.Ordinal)]);
-        }
-
-        return operation;
+            Set = action.Set,
+            Result = action.Result is null ? null : Names.ClassOf(action.Result),
+            Body = action.Body.Count > 0 ? Names.BodyClass(place, name, isOnItem, hash ?? "") : null,
+            BodyProperties = [.. action.Body.OrderBy(property => property.Pascal, StringComparer.Ordinal)],
+            Permissions = table.PermissionsOf(place, name),
+        };
     }
 
-    private static Operation WithResult(this Operation operation, string result)
-    {
-        operation.Result = result;
-        return operation;
-    }
-
-    private static Operation WithBody(this Operation operation, string body, List<Property> properties)
-    {
-        (operation.Body, operation.BodyProperties) = (body, properties);
-        return operation;
-    }
+    /// <param name="IsOnItem">Whether the path is that of an item, and not of the collection.</param>
+    /// <param name="Below">What follows in the path.</param>
+    /// <param name="Suffix">What follows the noun in the cmdlet's name.</param>
+    /// <param name="What">What is being done, with a place for the name of what it is done to.</param>
+    /// <param name="Permission">How the lines of permissions call it.</param>
+    private sealed record Shape(
+        string Word, GraphKind Kind, string Method, bool IsOnItem, string Below, string Verb, string Suffix, string Set, string What,
+        string Permission);
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace MgPrint.Surface;
 
@@ -63,16 +64,5 @@ internal static class Names
 
     private static string LowerTail(string word) => char.ToUpperInvariant(word[0]) + word.Substring(1).ToLowerInvariant();
 
-    private static IEnumerable<string> WordsOf(string pascal)
-    {
-        int start = 0;
-        for (int index = 1; index <= pascal.Length; index++)
-        {
-            if (index == pascal.Length || char.IsUpper(pascal[index]))
-            {
-                yield return pascal.Substring(start, index - start);
-                start = index;
-            }
-        }
-    }
+    private static string[] WordsOf(string pascal) => Regex.Split(pascal, "(?<!^)(?=[A-Z])");
 }

@@ -63,7 +63,9 @@ internal sealed class Table
                 above.Pop();
             }
 
-            var place = new Place(above.Count > 0 ? above.Peek() : null, words[0], words[1], words.Skip(2));
+            string[] segment = words[0].TrimEnd(')').Split('(');
+            var place = new Place(
+                above.Count > 0 ? above.Peek() : null, segment[0], segment.Length > 1 ? segment[1] : null, words[1], [.. words.Skip(2)]);
             Places.Add(place);
             above.Push(place);
         }
@@ -98,6 +100,10 @@ internal sealed class Table
         }
     }
 
+    /// <summary>What a token must allow for an operation on a place; null where that is not known.</summary>
+    public (string Users, string Apps)? PermissionsOf(Place place, string operation) =>
+        Permissions.TryGetValue($"{string.Join("/", place.Segments)} {operation}", out (string, string) found) ? found : null;
+
     private string InFull(string names) => string.Join(" ", WordsOf(names).Select(group =>
         string.Join("|", group.Split('|').Select(name => _names.TryGetValue(name, out string? all) ? all : name))));
 
@@ -121,25 +127,9 @@ internal sealed class Table
 }
 
 /// <summary>A place in the tree: a singleton, or a collection with its items.</summary>
-internal sealed class Place
+/// <param name="Key">The id of an item; null for a singleton, and for a collection whose items have no address.</param>
+internal sealed record Place(Place? Parent, string Segment, string? Key, string Model, string[] Operations)
 {
-    public Place(Place? parent, string segment, string model, IEnumerable<string> operations)
-    {
-        string[] parts = segment.TrimEnd(')').Split('(');
-        (Parent, Segment, Key, Model, Operations) = (parent, parts[0], parts.Length > 1 ? parts[1] : null, model, [.. operations]);
-    }
-
-    public Place? Parent { get; }
-
-    public string Segment { get; }
-
-    /// <summary>The id of an item; null for a singleton, and for a collection whose items have no address.</summary>
-    public string? Key { get; }
-
-    public string Model { get; }
-
-    public string[] Operations { get; }
-
     /// <summary>The path of the place: of the collection, where it is one.</summary>
     public string Path => $"{Parent?.ItemPath}/{Segment}";
 
@@ -157,22 +147,8 @@ internal sealed class Place
 }
 
 /// <summary>An action: its verb, what its names are made of, and what its body and its result are.</summary>
-internal sealed class ActionEntry(string name, string verb, string prefix, string suffix, string set, string? result, List<Property> body)
+internal sealed record ActionEntry(string Name, string Verb, string Prefix, string Suffix, string Set, string? Result, List<Property> Body)
 {
-    public string Name { get; } = name;
-
-    public string Verb { get; } = verb;
-
-    public string Prefix { get; } = prefix;
-
-    public string Suffix { get; } = suffix;
-
-    public string Set { get; } = set;
-
-    public string? Result { get; } = result;
-
-    public List<Property> Body { get; } = body;
-
     public static ActionEntry Parse(string line)
     {
         string[] halves = line.Split([':'], 2);
@@ -188,27 +164,17 @@ internal sealed class ActionEntry(string name, string verb, string prefix, strin
 }
 
 /// <summary>A model: its own properties, and the model that it extends.</summary>
-internal sealed class Model(string name, string? extends, bool isResult)
+internal sealed record Model(string Name, string? Base, bool IsResult)
 {
-    public string Name { get; } = name;
-
-    public string? Base { get; } = extends;
-
-    public bool IsResult { get; } = isResult;
-
     public List<Property> Own { get; } = [];
 }
 
-/// <summary>A property as Graph spells it, its type, and what help says of it.</summary>
-internal sealed class Property(string name, string type, string help = "")
+/// <summary>A property as Graph spells it, its type as the table has it, and what help says of it.</summary>
+internal sealed record Property(string Name, string Spelled, string Help = "")
 {
-    public string Help { get; } = help;
+    public bool IsList => Spelled.EndsWith("[]", StringComparison.Ordinal);
 
-    public string Name { get; } = name;
-
-    public string Type { get; } = type.EndsWith("[]", StringComparison.Ordinal) ? type.Substring(0, type.Length - 2) : type;
-
-    public bool IsList { get; } = type.EndsWith("[]", StringComparison.Ordinal);
+    public string Type => IsList ? Spelled.Substring(0, Spelled.Length - 2) : Spelled;
 
     public string Pascal => Names.Pascal(Name.Replace("@odata.id", "odataId"));
 }
