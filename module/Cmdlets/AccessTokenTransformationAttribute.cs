@@ -17,22 +17,10 @@ internal sealed class AccessTokenTransformationAttribute : ArgumentTransformatio
         object given => NamedValues.Unwrap(PSObject.AsPSObject(given).Properties["Token"]?.Value) switch
         {
             SecureString { Length: > 0 } token => token,
-            string { Length: > 0 } text => Secure(text),
+            string { Length: > 0 } text => new NetworkCredential("", text).SecurePassword,
             _ => throw Refused(),
         },
     };
-
-    private static SecureString Secure(string text)
-    {
-        var secret = new SecureString();
-        foreach (char character in text)
-        {
-            secret.AppendChar(character);
-        }
-
-        secret.MakeReadOnly();
-        return secret;
-    }
 
     private static ArgumentTransformationMetadataException Refused() => new(
         "A SecureString with the token is needed, such as Read-Host -AsSecureString gives, or the answer of Get-AzAccessToken. A token "

@@ -176,45 +176,24 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Writes a log line of the engine's where PowerShell has its like.</summary>
+    /// <summary>
+    /// Writes a line where PowerShell has its like: one for -Verbose, where -Debug alone was asked for, as one for that. Under the
+    /// -Debug switch PowerShell makes a question of each warning, and a failure where nobody can answer: a document that was sent
+    /// would count as lost. So there it is a debug line too, unless -WarningAction says what to do.
+    /// </summary>
     private protected void WriteLogLine(EngineLogLevel level, string line)
     {
         switch (level)
         {
-            case EngineLogLevel.Debug: WriteDebug(line); break;
-            case EngineLogLevel.Verbose: WriteVerboseLine(line); break;
-            default: WriteWarningLine(line); break;
+            case EngineLogLevel.Verbose when !_areVerboseLinesForDebug: WriteVerbose(line); break;
+            case EngineLogLevel.Warning when !_areWarningsForDebug: WriteWarning(line); break;
+            default: WriteDebug(line); break;
         }
     }
 
-    /// <summary>Writes a line that -Verbose shows; where -Debug alone was asked for, that shows it.</summary>
-    private protected void WriteVerboseLine(string line)
-    {
-        if (_areVerboseLinesForDebug)
-        {
-            WriteDebug(line);
-        }
-        else
-        {
-            WriteVerbose(line);
-        }
-    }
+    private protected void WriteVerboseLine(string line) => WriteLogLine(EngineLogLevel.Verbose, line);
 
-    /// <summary>
-    /// Writes a warning. Under the -Debug switch PowerShell makes a question of each, and a failure where nobody can answer: a
-    /// document that was sent would count as lost. So there it is a debug line, unless -WarningAction says what to do.
-    /// </summary>
-    private protected void WriteWarningLine(string line)
-    {
-        if (_areWarningsForDebug)
-        {
-            WriteDebug(line);
-        }
-        else
-        {
-            WriteWarning(line);
-        }
-    }
+    private protected void WriteWarningLine(string line) => WriteLogLine(EngineLogLevel.Warning, line);
 
     /// <summary>PowerShell takes lines from the pipeline's thread alone; a step of the caller's may send from another.</summary>
     private protected void Write(Action write)

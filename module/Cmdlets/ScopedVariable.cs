@@ -1,16 +1,9 @@
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>A variable of the caller's that a parameter names: a global one, unless the name says another scope.</summary>
-internal sealed class ScopedVariable
+internal sealed class ScopedVariable(SessionState session, string scopedName, string parameter)
 {
     private static readonly string[] Scopes = ["global", "script", "local", "private"];
-
-    private readonly SessionState _session;
-    private readonly string _name;
-    private readonly string _parameter;
-
-    private ScopedVariable(SessionState session, string name, string parameter) =>
-        (_session, _name, _parameter) = (session, name, parameter);
 
     /// <summary>The variable of that name; null for no name.</summary>
     public static ScopedVariable? Parse(string? name, string parameter, SessionState session)
@@ -35,14 +28,14 @@ internal sealed class ScopedVariable
     {
         try
         {
-            _session.PSVariable.Set(_name, value);
+            session.PSVariable.Set(scopedName, value);
         }
         catch (RuntimeException refused)
         {
-            string bare = _name[(_name.IndexOf(':', StringComparison.Ordinal) + 1)..];
+            string bare = scopedName[(scopedName.IndexOf(':', StringComparison.Ordinal) + 1)..];
             throw new InputException(
                 "VariableNotWritable",
-                $"The variable '{DisplayText.Clean(bare)}', which -{_parameter} names, cannot be set. {DisplayText.Clean(refused.Message)}",
+                $"The variable '{DisplayText.Clean(bare)}', which -{parameter} names, cannot be set. {DisplayText.Clean(refused.Message)}",
                 ErrorCategory.WriteError, bare);
         }
     }

@@ -7,7 +7,6 @@ namespace MgPrint.PowerShell.Runtime;
 internal static class DisplayText
 {
     private const int Longest = 4096;
-    private const char Replacement = '\uFFFD';
 
     /// <summary>The text without control, escape and bidirectional characters, cut at 4 KiB; line breaks become spaces.</summary>
     public static string Clean(string? text) => Clean(text, Longest);
@@ -41,52 +40,19 @@ internal static class DisplayText
 
     private static string Clean(string? text, int longest, bool keepLines)
     {
-        if (string.IsNullOrEmpty(text))
-        {
-            return "";
-        }
-
-        if (text.Length <= longest && IsClean(text, keepLines))
-        {
-            return text;
-        }
-
-        var cleaned = new StringBuilder(Math.Min(text.Length, longest));
-        foreach (Rune rune in text.EnumerateRunes())
+        var cleaned = new StringBuilder();
+        foreach (Rune rune in text.AsSpan().EnumerateRunes())
         {
             if (cleaned.Length + rune.Utf16SequenceLength > longest)
             {
                 return cleaned.Append('…').ToString();
             }
 
-            if (IsHarmless(rune, keepLines))
-            {
-                cleaned.Append(rune);
-            }
-            else
-            {
-                cleaned.Append(rune.Value is '\n' or '\r' or '\t' ? ' ' : Replacement);
-            }
+            cleaned.Append(IsHarmless(rune, keepLines) ? rune : rune.Value is '\n' or '\r' or '\t' ? new Rune(' ') : Rune.ReplacementChar);
         }
 
         return cleaned.ToString();
     }
-
-    private static bool IsClean(string text, bool keepLines)
-    {
-        foreach (char character in text)
-        {
-            if (character is (< ' ' or > '~') && !IsHarmless(character, keepLines))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static bool IsHarmless(char character, bool keepLines) =>
-        !char.IsSurrogate(character) && IsHarmless(new Rune(character), keepLines);
 
     private static bool IsHarmless(Rune rune, bool keepLines) => Rune.GetUnicodeCategory(rune) switch
     {

@@ -24,14 +24,5 @@ internal static class ProductNames
     private static string Comment(string text) =>
         Keep(text, character => character is >= ' ' and <= '~' and not ('(' or ')' or '\\' or ';'));
 
-    private static string Keep(string text, Func<char, bool> isAllowed)
-    {
-        var kept = new StringBuilder(text.Length);
-        foreach (char character in text)
-        {
-            kept.Append(isAllowed(character) ? character : "");
-        }
-
-        return kept.ToString().Trim();
-    }
+    private static string Keep(string text, Func<char, bool> isAllowed) => string.Concat(text.Where(isAllowed)).Trim();
 }

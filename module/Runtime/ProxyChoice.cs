@@ -6,20 +6,14 @@ namespace MgPrint.PowerShell.Runtime;
 /// The proxy of a request: the command line's, else the one that the session has set for .NET, else the environment's,
 /// else the system's. The engine sends nothing to loopback through any of them.
 /// </summary>
-internal sealed class ProxyChoice
+/// <param name="environmentVariable">The environment variable that names it; null for any other origin.</param>
+internal sealed class ProxyChoice(string address, NetworkCredential? credential, string? bypass, string? environmentVariable = null)
 {
-    private ProxyChoice(string address, NetworkCredential? credential, string? bypass)
-    {
-        Address = address;
-        Credential = credential;
-        Bypass = bypass;
-    }
-
     /// <summary>The proxy's address; a user name and password may stand in it.</summary>
-    public string Address { get; }
+    public string Address => address;
 
     /// <summary>Who to be at the proxy.</summary>
-    public NetworkCredential? Credential { get; }
+    public NetworkCredential? Credential => credential;
 
     /// <summary>The name to be known by at the proxy, with its domain where it has one; null for no name.</summary>
     public string? UserName => Credential switch
@@ -30,10 +24,9 @@ internal sealed class ProxyChoice
     };
 
     /// <summary>The hosts to reach without it, as NO_PROXY lists them.</summary>
-    public string? Bypass { get; }
+    public string? Bypass => bypass;
 
-    /// <summary>The environment variable that names it; null for any other origin.</summary>
-    public string? EnvironmentVariable { get; private init; }
+    public string? EnvironmentVariable => environmentVariable;
 
     /// <summary>Tells it from others. A part's length stands before it, so that no two lists of parts become one text.</summary>
     public string Digest() => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
@@ -106,10 +99,7 @@ internal sealed class ProxyChoice
         string? named = Variable("https_proxy") ?? Variable("all_proxy");
         return named is null
             ? null
-            : new ProxyChoice(Value(named)!, login, Variable("no_proxy") is string list ? Value(list) : null)
-            {
-                EnvironmentVariable = named,
-            };
+            : new ProxyChoice(Value(named)!, login, Variable("no_proxy") is string list ? Value(list) : null, named);
     }
 
     /// <summary>It may have to be found in the network first. What is written in PowerShell runs, and stops, on its own thread.</summary>

@@ -54,7 +54,9 @@ internal sealed class NeededPermissions
         bool isForAdministrators = Array.Exists(
             _users, group => group.IsNeeded && Array.Exists(group.Names, name => name.Split('.')[0] is "Printer" or "PrintConnector"));
         string role = isForAdministrators ? " Who is signed in needs the role Printer Administrator too." : "";
-        string user = _users.Length > 0 ? $"With a work or school account {InWords(_users)} would do.{role} Run Connect-MgGraph -Scopes {ToAskFor}." : "";
+        string user = _users.Length > 0
+            ? $"With a work or school account {InWords(_users)} would do.{role} Run Connect-MgGraph -Scopes {ToAskFor}."
+            : "";
         string app = _apps.Length > 0
             ? $"an app's own token takes {InWords(_apps)}{(IsChecked ? AppLimit : "")}."
             : "an app's own token is not taken.";
