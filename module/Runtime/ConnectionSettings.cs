@@ -18,67 +18,52 @@ internal sealed record ConnectionSettings(
     {
         try
         {
-            return MakeOfAll();
+            using EngineOptions options = Endpoint.NewOptions();
+            options
+                .With(EngineOption.UserAgent, UserAgent)
+                .With(EngineOption.SdkVersion, ProductNames.SdkVersion)
+                .With(EngineOption.CaFile, Certificates?.Path);
+            if (Proxy is not null)
+            {
+                options.With(EngineOption.Proxy, Proxy.Address).With(EngineOption.ProxyBypass, Proxy.Bypass);
+                if (Proxy.UserName is string user)
+                {
+                    options.With(EngineOption.ProxyUser, user).With(EngineOption.ProxyPassword, Proxy.Credential?.Password);
+                }
+            }
+
+            return new EngineClient(options);
         }
         catch (EngineException failure)
         {
-            EngineError error = failure.Error;
-            if (Endpoint.Token is not null && error.Message.Contains("access token", StringComparison.Ordinal))
-            {
-                throw new EngineException(error with { Message = $"{error.Message} It is that of {Endpoint.Source}." });
-            }
-
-            bool isOfTheFile = error.Status == EngineStatus.InvalidArgument && Certificates is not null && IsFineWithoutCertificates();
-            if (isOfTheFile && !File.Exists(Certificates!.Path))
-            {
-                error = error with { NextStep = "Correct the path." };
-            }
-
-            throw new EngineException(Origin(error, isOfTheFile) is string variable
-                ? error with
-                {
-                    Message = $"{error.Message} It is named by the environment variable {variable}.",
-                    NextStep = $"{error.NextStep} If it is not meant for this, remove {variable}.",
-                }
-                : error);
+            throw new EngineException(WithOrigin(failure.Error));
         }
     }
 
-    private bool IsFineWithoutCertificates()
+    /// <summary>The error, and where the setting comes from that was refused.</summary>
+    private EngineError WithOrigin(EngineError error)
     {
-        try
+        if (Endpoint.Token is not null && error.Message.Contains("access token", StringComparison.Ordinal))
         {
-            _ = (this with { Certificates = null }).MakeOfAll();
-            return true;
+            return error with { Message = $"{error.Message} It is that of {Endpoint.Source}." };
         }
-        catch (EngineException)
+
+        bool isOfTheFile = Certificates is not null
+            && error.Message.Contains($"'{DisplayText.Clean(Certificates.Path)}'", StringComparison.Ordinal);
+        if (isOfTheFile && !File.Exists(Certificates!.Path))
         {
-            return false;
+            error = error with { NextStep = "Correct the path." };
         }
+
+        string? variable = isOfTheFile ? Certificates!.EnvironmentVariable
+            : error.Status == EngineStatus.InvalidProxy ? Proxy?.EnvironmentVariable
+            : null;
+        return variable is null ? error : error with
+        {
+            Message = $"{error.Message} It is named by the environment variable {variable}.",
+            NextStep = $"{error.NextStep} If it is not meant for this, remove {variable}.",
+        };
     }
-
-    private EngineClient MakeOfAll()
-    {
-        using EngineOptions options = Endpoint.NewOptions();
-        options
-            .With(EngineOption.UserAgent, UserAgent)
-            .With(EngineOption.SdkVersion, ProductNames.SdkVersion)
-            .With(EngineOption.CaFile, Certificates?.Path);
-        if (Proxy is not null)
-        {
-            options.With(EngineOption.Proxy, Proxy.Address).With(EngineOption.ProxyBypass, Proxy.Bypass);
-            if (Proxy.UserName is string user)
-            {
-                options.With(EngineOption.ProxyUser, user).With(EngineOption.ProxyPassword, Proxy.Credential?.Password);
-            }
-        }
-
-        return new EngineClient(options);
-    }
-
-    /// <summary>The environment variable that a refused setting comes from; null for another origin.</summary>
-    private string? Origin(EngineError error, bool isOfTheFile) =>
-        isOfTheFile ? Certificates?.EnvironmentVariable : error.Status == EngineStatus.InvalidProxy ? Proxy?.EnvironmentVariable : null;
 }
 
 /// <summary>What is the same of two clients that can stand for one another.</summary>
