@@ -1,25 +1,11 @@
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>One request of a record, made out of what was named and what was piped. Nothing in it has been sent.</summary>
-internal sealed class GraphRequest
+internal sealed record GraphRequest(
+    GraphOperation Operation, Dictionary<string, string> Ids, OpenModel? Body, List<KeyValuePair<string, string>> Headers)
 {
-    private GraphRequest(
-        GraphOperation operation, Dictionary<string, string> ids, OpenModel? body, List<KeyValuePair<string, string>> headers)
-    {
-        (Operation, Ids, Body, Headers) = (operation, ids, body, headers);
-        BodyJson = body is null ? "" : JsonText.Of(body);
-    }
-
-    public GraphOperation Operation { get; }
-
-    public Dictionary<string, string> Ids { get; }
-
-    public OpenModel? Body { get; }
-
     /// <summary>The body, byte for byte; empty for none.</summary>
-    public string BodyJson { get; }
-
-    public List<KeyValuePair<string, string>> Headers { get; }
+    public string BodyJson { get; } = Body is null ? "" : JsonText.Of(Body);
 
     /// <summary>What -WhatIf and -Confirm name.</summary>
     public string Target(string query = "") =>
@@ -54,14 +40,9 @@ internal sealed class GraphRequest
         {
             var input = RecordInput.Of(cmdlet);
             GraphOperation operation = cmdlet.Choose(input.Identity);
-            var ids = new Dictionary<string, string>();
-            foreach (string name in operation.Ids)
-            {
-                ids[name] = cmdlet.IsTargetNamed && !cmdlet.IsNamed("InputObject")
-                    ? cmdlet.Named(name) as string ?? ""
-                    : IdIn(input.Identity ?? new DevicesCloudPrintIdentity(), name);
-            }
-
+            var ids = operation.Ids.ToDictionary(name => name, name => cmdlet.IsTargetNamed && !cmdlet.IsNamed("InputObject")
+                ? cmdlet.Named(name) as string ?? ""
+                : IdIn(input.Identity ?? new DevicesCloudPrintIdentity(), name));
             OpenModel? body = operation.Body is null ? null : input.Body ?? BodyOfParts(cmdlet, operation.Body());
             return new GraphRequest(operation, ids, body, HttpHeaders.From(input.Headers));
         }
@@ -79,7 +60,7 @@ internal sealed class GraphRequest
     /// <summary>The body of the expanded parameters and -AdditionalProperties: an empty one where none was given.</summary>
     private static OpenModel BodyOfParts(GraphCmdlet cmdlet, ModelSchema schema)
     {
-        OpenModel body = cmdlet.Named("AdditionalProperties") is IDictionary additional ? schema.From(additional) : schema.Empty();
+        OpenModel body = cmdlet.Named("AdditionalProperties") is IDictionary additional ? schema.From(additional) : schema.Make();
         for (int slot = 0; slot < schema.Properties.Length; slot++)
         {
             ModelProperty property = schema.Properties[slot];

@@ -69,7 +69,7 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
             return this with { Body = BodyOf(cmdlet.GivenBody, schema) ?? Converted(piped, "InvalidBody", source => schema.From(source)) };
         }
 
-        OpenModel body = schema.Empty();
+        OpenModel body = schema.Make();
         body.Set(0, piped as OpenModel ?? Converted(piped, "InvalidBody", source => schema.Inner!.From(source)));
         return this with { Body = body };
     }

@@ -41,17 +41,8 @@ public partial class DevicesCloudPrintIdentity : IJsonModel, IGivenModel
     internal static DevicesCloudPrintIdentity From(object source)
     {
         var identity = new DevicesCloudPrintIdentity();
-        if (NamedValues.Unwrap(source) is OpenModel { Ids: IReadOnlyDictionary<string, string> ids })
-        {
-            foreach ((string name, string id) in ids)
-            {
-                identity._ids[SlotOf(name)] = id;
-            }
-
-            return identity;
-        }
-
-        foreach ((string name, object? value) in NamedValues.Read(source, ""))
+        object named = NamedValues.Unwrap(source) is OpenModel { Ids: { } ids } ? ids : source;
+        foreach ((string name, object? value) in NamedValues.Read(named, ""))
         {
             if (SlotOf(name) is >= 0 and int slot)
             {

@@ -24,49 +24,41 @@ internal static class Expectation
         };
     }
 
-    /// <summary>A whole number in the range of Int64, exact; null where null was given.</summary>
-    /// <param name="most">The largest that is said to be expected.</param>
-    public static long? WholeNumber(object? value, string path, long most = long.MaxValue)
+    /// <summary>A whole number in a range, exact; null where null was given.</summary>
+    public static long? WholeNumber(object? value, string path, long least = long.MinValue, long most = long.MaxValue)
     {
-        string unit = path.EndsWith("size", StringComparison.Ordinal) ? " of bytes" : "";
-        string expected = $"a whole number{unit}, at most {most}";
         object? plain = NamedValues.Unwrap(value);
-        switch (plain)
+        if (plain is null)
         {
-            case null:
-                return null;
-            case sbyte or byte or short or ushort or int or uint or long:
-                return Convert.ToInt64(plain, CultureInfo.InvariantCulture);
-            case ulong number when number <= long.MaxValue:
-                return (long)number;
-            case BigInteger number when number >= long.MinValue && number <= long.MaxValue:
-                return (long)number;
-            case decimal number when decimal.Truncate(number) == number && number >= long.MinValue && number <= long.MaxValue:
-                return (long)number;
-            case double number when Math.Truncate(number) == number && Math.Abs(number) <= 9007199254740992:
-                return (long)number;
-            case float number when MathF.Truncate(number) == number && MathF.Abs(number) <= 16777216:
-                return (long)number;
-            // Beyond that a double no longer tells neighbours apart, so it may not be the number that was meant.
-            case double or float when Convert.ToDouble(plain, CultureInfo.InvariantCulture) is var number
-                && Math.Truncate(number) == number && Math.Abs(number) < long.MaxValue:
-                throw new PSInvalidCastException(
-                    $"{Subject(path)}: {Describe(plain)} is a floating-point number, and such a large one is not exact: it may have "
-                        + "been another. Give it as [long], or with all its digits.");
-            case string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number):
-                return number;
-            default:
-                throw NotMet(path, expected, value);
+            return null;
         }
+
+        BigInteger? whole = plain switch
+        {
+            sbyte or byte or short or ushort or int or uint or long or ulong => new(Convert.ToDecimal(plain, CultureInfo.InvariantCulture)),
+            BigInteger big => big,
+            decimal exact when decimal.Truncate(exact) == exact => new(exact),
+            double or float when Convert.ToDouble(plain, CultureInfo.InvariantCulture) is var real
+                && double.IsFinite(real) && Math.Truncate(real) == real => new(real),
+            string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long parsed) => parsed,
+            _ => null,
+        };
+        if (whole is not BigInteger number || number < least || number > most)
+        {
+            string unit = path.EndsWith("size", StringComparison.Ordinal) ? " of bytes" : "";
+            throw NotMet(path, $"a whole number{unit}, at most {most}", value);
+        }
+
+        // Beyond that a floating-point number no longer tells neighbours apart, so it may not be the number that was meant.
+        return plain is not (double or float) || BigInteger.Abs(number) <= (plain is float ? 16777216 : 9007199254740992)
+            ? (long)number
+            : throw new PSInvalidCastException(
+                $"{Subject(path)}: {Describe(plain)} is a floating-point number, and such a large one is not exact: it may have "
+                    + "been another. Give it as [long], or with all its digits.");
     }
 
     /// <summary>A whole number in the range of Int32; null where null was given.</summary>
-    public static int? Int32(object? value, string path) => WholeNumber(value, path, int.MaxValue) switch
-    {
-        null => null,
-        long number and >= int.MinValue and <= int.MaxValue => (int)number,
-        _ => throw NotMet(path, "a whole number, at most 2147483647", value),
-    };
+    public static int? Int32(object? value, string path) => (int?)WholeNumber(value, path, int.MinValue, int.MaxValue);
 
     /// <summary>A number; null where null was given.</summary>
     public static double? Number(object? value, string path) => NamedValues.Unwrap(value) switch

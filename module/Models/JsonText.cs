@@ -120,10 +120,8 @@ internal static class JsonText
     private static string TextOfTime(object value) => value switch
     {
         DateTime { Kind: DateTimeKind.Unspecified } date => TextOfTime(DateTime.SpecifyKind(date, DateTimeKind.Utc)),
-        DateTime { Kind: DateTimeKind.Local } date when TimeZoneInfo.Local.GetUtcOffset(date) == TimeSpan.Zero =>
-            TextOfTime(date.ToUniversalTime()),
-        DateTime date => date.ToString(DateFormat, CultureInfo.InvariantCulture),
-        DateTimeOffset date when date.Offset == TimeSpan.Zero => TextOfTime(date.UtcDateTime),
+        DateTime date => TextOfTime(new DateTimeOffset(date)),
+        DateTimeOffset date when date.Offset == TimeSpan.Zero => date.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture),
         DateTimeOffset date => date.ToString(DateFormat, CultureInfo.InvariantCulture),
         DateOnly date => date.ToString("O", CultureInfo.InvariantCulture),
         TimeOnly time => time.ToString("HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),

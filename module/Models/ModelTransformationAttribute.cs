@@ -15,16 +15,9 @@ internal interface IGivenModel
 /// piped object could not be converted, and says that it could not be bound; an error of a transformation it tells.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class ModelTransformationAttribute : ArgumentTransformationAttribute
+internal sealed class ModelTransformationAttribute(Type model, Type converter) : ArgumentTransformationAttribute
 {
-    private readonly Type _model;
-    private readonly ModelTypeConverter _converter;
-
-    public ModelTransformationAttribute(Type model, Type converter)
-    {
-        _model = model;
-        _converter = (ModelTypeConverter)Activator.CreateInstance(converter)!;
-    }
+    private readonly ModelTypeConverter _converter = (ModelTypeConverter)Activator.CreateInstance(converter)!;
 
     public bool IsList { get; set; }
 
@@ -37,26 +30,26 @@ internal sealed class ModelTransformationAttribute : ArgumentTransformationAttri
     private object? One(object? inputData)
     {
         object? given = NamedValues.Unwrap(inputData);
-        if (given is null || _model.IsInstanceOfType(given))
+        if (given is null || model.IsInstanceOfType(given))
         {
             return inputData;
         }
 
         try
         {
-            if (!_converter.CanConvertFrom(given, _model))
+            if (!_converter.CanConvertFrom(given, model))
             {
                 // Another model may be meant for another parameter; what is no object at all can be meant for none.
                 return NamedValues.ModelNameOf(given) is null ? throw Expectation.NoObject(given) : inputData;
             }
 
-            object model = _converter.ConvertFrom(given, _model, null!, ignoreCase: true);
-            if (model is IGivenModel made)
+            object converted = _converter.ConvertFrom(given, model, null!, ignoreCase: true);
+            if (converted is IGivenModel made)
             {
                 made.MadeOf = given;
             }
 
-            return model;
+            return converted;
         }
         catch (PSInvalidCastException refused)
         {

@@ -154,13 +154,8 @@ internal static class NamedValues
     private static List<KeyValuePair<string, object?>> FromObject(PSObject source, bool isModel)
     {
         var entries = new List<KeyValuePair<string, object?>>();
-        foreach (PSPropertyInfo property in source.Properties)
+        foreach (PSPropertyInfo property in source.Properties.Where(property => property.IsGettable && IsContent(property, isModel)))
         {
-            if (!property.IsGettable || !IsContent(property, isModel))
-            {
-                continue;
-            }
-
             object? value = property.Value;
             if (!isModel)
             {

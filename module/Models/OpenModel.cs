@@ -12,13 +12,12 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
 
     private static readonly object NotGiven = new();
 
-    private readonly ModelSchema _schema;
     private readonly object?[] _values;
     private readonly Dictionary<string, object?> _additional = new(StringComparer.Ordinal);
 
     private protected OpenModel(ModelSchema schema)
     {
-        _schema = schema;
+        ModelSchema = schema;
         _values = new object?[schema.Properties.Length];
         Array.Fill(_values, NotGiven);
     }
@@ -38,7 +37,7 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
     /// <summary>The ids in the path that the service gave this from, its own too; null for what came from elsewhere.</summary>
     internal IReadOnlyDictionary<string, string>? Ids { get; set; }
 
-    internal ModelSchema ModelSchema => _schema;
+    internal ModelSchema ModelSchema { get; }
 
     object? IGivenModel.MadeOf { get; set; }
 
@@ -46,8 +45,9 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
     public string ToJsonString() => JsonText.Of(this);
 
     /// <summary>The id, where it has one: so the object itself can be given where its id is wanted.</summary>
-    public override string ToString() =>
-        _schema.SlotOf("id") is int slot and >= 0 && ValueOf(slot) is string id ? id : base.ToString()!;
+    public override string ToString() => OwnId ?? base.ToString()!;
+
+    internal string? OwnId => ModelSchema.SlotOf("id") is int slot and >= 0 ? ValueOf(slot) as string : null;
 
     /// <inheritdoc/>
     public void Add(string key, object? value) => _additional.Add(key, value);
@@ -83,10 +83,10 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
     internal void Take(object source, string path)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach ((string given, object? value) in NamedValues.ReadModel(source, path, _schema.Names))
+        foreach ((string given, object? value) in NamedValues.ReadModel(source, path, ModelSchema.Names))
         {
-            int slot = _schema.SlotOf(given);
-            string name = slot < 0 ? given : _schema.Properties[slot].JsonName;
+            int slot = ModelSchema.SlotOf(given);
+            string name = slot < 0 ? given : ModelSchema.Properties[slot].JsonName;
             string place = path.Length == 0 ? name : $"{path}.{name}";
             if (!seen.Add(name))
             {
@@ -100,7 +100,7 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
             }
             else
             {
-                _values[slot] = _schema.Properties[slot].Convert(value, place);
+                _values[slot] = ModelSchema.Properties[slot].Convert(value, place);
             }
         }
     }
@@ -113,8 +113,8 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
     {
         foreach ((string name, object? value) in members)
         {
-            int slot = _schema.SlotOf(name);
-            if (slot < 0 || !_schema.Properties[slot].TryRead(NamedValues.Unwrap(value), out object? read))
+            int slot = ModelSchema.SlotOf(name);
+            if (slot < 0 || !ModelSchema.Properties[slot].TryRead(NamedValues.Unwrap(value), out object? read))
             {
                 _additional[name] = value;
             }
@@ -134,12 +134,12 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
 
         for (int slot = 0; slot < _values.Length; slot++)
         {
-            if (!IsGiven(slot) || (_schema.IsResult && _values[slot] is null))
+            if (!IsGiven(slot) || (ModelSchema.IsResult && _values[slot] is null))
             {
                 continue;
             }
 
-            string name = _schema.Properties[slot].JsonName;
+            string name = ModelSchema.Properties[slot].JsonName;
             if (_additional.ContainsKey(name))
             {
                 string place = Expectation.Subject(path.Length == 0 ? name : $"{path}.{name}");
@@ -155,7 +155,7 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
 
     private void CopyAdditional(object source)
     {
-        foreach ((string name, object? value) in NamedValues.Read(source, "").Where(entry => !_schema.Knows(entry.Key)))
+        foreach ((string name, object? value) in NamedValues.Read(source, "").Where(entry => !ModelSchema.Knows(entry.Key)))
         {
             _additional[name] = value;
         }

@@ -76,8 +76,9 @@ public sealed class SentDocument
 
         // What the caller called it stays, whatever is in it.
         string? Said(string name, string? told) =>
-            answer.FirstOrDefault(member => NamedValues.Same(member.Key, name) && member.Value is string { Length: > 0 }).Value is string said
-            ? said == told ? said : DisplayText.Clean(said)
-            : null;
+            answer.FirstOrDefault(
+                member => NamedValues.Same(member.Key, name) && member.Value is string { Length: > 0 }).Value is string said
+                ? said == told ? said : DisplayText.Clean(said)
+                : null;
     }
 }

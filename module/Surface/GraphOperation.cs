@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace MgPrint.PowerShell.Surface;
 
 /// <summary>A row of the table: one request that a cmdlet can make.</summary>
-/// <param name="Path">The path below the service's version, its ids in braces.</param>
+/// <param name="Path">The path below the service's version, with the place of each id in braces.</param>
 /// <param name="Ids">The names of those ids, in the path's order.</param>
 /// <param name="What">What is being done, as in "The service refused to …".</param>
 /// <param name="ItemId">The name of the id that an object of the result has.</param>
@@ -28,26 +30,16 @@ internal sealed record GraphOperation(
     public Dictionary<string, string> IdsOf(OpenModel result, IReadOnlyDictionary<string, string> ids)
     {
         var all = new Dictionary<string, string>(ids);
-        int slot = ItemId is null ? -1 : result.ModelSchema.SlotOf("id");
-        if (slot >= 0 && result.ValueOf(slot) is string id)
+        if (ItemId is not null && result.OwnId is string id)
         {
-            all[ItemId!] = id;
+            all[ItemId] = id;
         }
 
         return all;
     }
 
-    private string Fill(IReadOnlyDictionary<string, string> ids, Func<string, string> write)
-    {
-        var filled = new StringBuilder(Path.Length + 64);
-        int from = 0, next = 0;
-        for (int open; (open = Path.IndexOf('{', from)) >= 0; from = Path.IndexOf('}', open) + 1)
-        {
-            filled.Append(Path, from, open - from).Append(write(ids[Ids[next++]]));
-        }
-
-        return filled.Append(Path, from, Path.Length - from).ToString();
-    }
+    private string Fill(IReadOnlyDictionary<string, string> ids, Func<string, string> write) =>
+        string.Format(CultureInfo.InvariantCulture, Path, [.. Ids.Select(id => write(ids[id]))]);
 }
 
 /// <summary>What a failed request was about: the target object of its error record.</summary>
@@ -72,12 +64,6 @@ public sealed record RequestedResource(IReadOnlyDictionary<string, string> Ids, 
     public override string ToString() => string.Join(", ", Ids.Select(id => $"{InWords(id.Key)} '{DisplayText.Clean(id.Value)}'"));
 
     /// <summary>PrintDocumentId → document, PrinterShareId → printer share.</summary>
-    internal static string InWords(string id)
-    {
-        string noun = id[..^2];
-        string bare = noun.StartsWith("Print", StringComparison.Ordinal) && noun.Length > 5 && char.IsUpper(noun[5]) ? noun[5..] : noun;
-        return string.Concat(
-            bare.Select(
-                (letter, index) => char.IsUpper(letter) ? $"{(index > 0 ? " " : "")}{char.ToLowerInvariant(letter)}" : letter.ToString()));
-    }
+    internal static string InWords(string id) =>
+        string.Join(' ', Regex.Split(Regex.Replace(id[..^2], "^Print(?=[A-Z])", ""), "(?<!^)(?=[A-Z])")).ToLowerInvariant();
 }

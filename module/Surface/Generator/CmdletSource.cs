@@ -1,7 +1,5 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 using MgPrint.PowerShell.Surface;
 
 namespace MgPrint.Surface;
@@ -38,15 +36,22 @@ internal sealed class CmdletSource(ModelSource models)
         foreach (Operation row in rows)
         {
             text.AppendLine(
-                $"        new(GraphKind.{row.Kind}, \"{row.Method}\", \"{row.Path}\", [{Quoted(row.Ids)}], \"{row.Set}\", \"{row.What}\", "
-                + $"{SchemaOf(row.Body)}, {SchemaOf(row.Result)}, {(row.ItemId is null ? "null" : $"\"{row.ItemId}\"")}, "
-                + $"{PermissionsOf(row)}),");
+                $"        new(GraphKind.{row.Kind}, \"{row.Method}\", \"{WithPlaces(row)}\", [{Quoted(row.Ids)}], "
+                + $"\"{row.Set}\", \"{row.What}\", {SchemaOf(row.Body)}, {SchemaOf(row.Result)}, "
+                + $"{(row.ItemId is null ? "null" : $"\"{row.ItemId}\"")}, {PermissionsOf(row)}),");
         }
 
         text.AppendLine("    ];").AppendLine();
         text.AppendLine("    private protected override GraphOperation[] SurfaceRows => OwnRows;").AppendLine();
         Parameters(text, rows, sets);
         return text.AppendLine("}").ToString();
+    }
+
+    /// <summary>The path with a number in the place of each id, as string.Format takes it.</summary>
+    private static string WithPlaces(Operation row)
+    {
+        int place = 0;
+        return Regex.Replace(row.Path, @"(?<=\{)[^}]*", _ => $"{place++}");
     }
 
     private static string SchemaOf(string? model) => model is null ? "null" : $"static () => {model}.Schema";
@@ -86,8 +91,7 @@ internal sealed class CmdletSource(ModelSource models)
 
     private void Parameters(StringBuilder text, List<Operation> rows, List<string> sets)
     {
-        List<Operation> With(Func<Operation, bool> condition) => [.. rows.Where(condition)];
-        IEnumerable<string> SetsOf(Func<Operation, bool> condition) => With(condition).SelectMany(row => row.Sets);
+        IEnumerable<string> SetsOf(params GraphKind[] kinds) => rows.Where(row => kinds.Contains(row.Kind)).SelectMany(row => row.Sets);
         void Add(
             string name, string type, IEnumerable<string> inSets, string attributes = "", bool mandatory = false, bool piped = false,
             string? help = null, string modifier = "")
@@ -136,11 +140,11 @@ internal sealed class CmdletSource(ModelSource models)
             text.AppendLine("    internal override IDevicesCloudPrintIdentity? GivenIdentity => InputObject;").AppendLine();
         }
 
-        IEnumerable<string> byReference = SetsOf(row => row.Kind == GraphKind.RefDelete && row.Set == "Delete1");
+        IEnumerable<string> byReference = rows
+            .Where(row => row.Kind == GraphKind.RefDelete && row.Set == "Delete1").SelectMany(row => row.Sets);
         Add("Id", "string?", byReference, mandatory: true, help: "The delete Uri");
-        List<string> uploads = [.. SetsOf(row => row.Kind == GraphKind.ContentSet)];
-        IEnumerable<string> downloads = SetsOf(row => row.Kind == GraphKind.ContentGet);
-        Add("OutFile", "string?", downloads, mandatory: true, help: "Path to write output file to");
+        List<string> uploads = [.. SetsOf(GraphKind.ContentSet)];
+        Add("OutFile", "string?", SetsOf(GraphKind.ContentGet), mandatory: true, help: "Path to write output file to");
         Add("InFile", "string?", uploads, mandatory: true, help: "The path to the file to upload");
         Operation? withBody = rows.FirstOrDefault(row => row.Body is not null);
         if (withBody is not null)
@@ -151,12 +155,12 @@ internal sealed class CmdletSource(ModelSource models)
             text.AppendLine("    internal override object? GivenBody => BodyParameter;").AppendLine();
         }
 
-        Add("IfMatch", "string?", SetsOf(row => row.Kind is GraphKind.Delete or GraphKind.RefDelete or GraphKind.ContentDelete));
-        List<string> objects = [.. SetsOf(row => row.Kind is GraphKind.List or GraphKind.Get)];
+        Add("IfMatch", "string?", SetsOf(GraphKind.Delete, GraphKind.RefDelete, GraphKind.ContentDelete));
+        List<string> objects = [.. SetsOf(GraphKind.List, GraphKind.Get)];
         Add("ExpandProperty", "string[]?", objects, "[Alias(\"Expand\")]");
         Add("Property", "string[]?", objects, "[Alias(\"Select\")]");
-        List<string> lists = [.. SetsOf(row => row.Kind is GraphKind.List or GraphKind.RefList)];
-        List<string> searchable = [.. lists, .. SetsOf(row => row.Kind == GraphKind.Count)];
+        List<string> lists = [.. SetsOf(GraphKind.List, GraphKind.RefList)];
+        List<string> searchable = [.. lists, .. SetsOf(GraphKind.Count)];
         Add("Filter", "string?", searchable);
         Add("Search", "string?", searchable);
         Add("Skip", "int", lists);

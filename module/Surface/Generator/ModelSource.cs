@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Text;
 using MgPrint.PowerShell.Surface;
 
@@ -83,20 +80,15 @@ internal sealed class ModelSource(Table table)
             [TypeConverter(typeof({{name}}TypeConverter))]
             public partial class {{name}} : OpenModel, I{{name}}
             {
-                internal static readonly ModelSchema Schema = new("{{name}}", static () => new {{name}}(), isResult: {{result}},
+                internal static readonly ModelSchema Schema = new("{{name}}", static () => new {{name}}(), IsResult: {{result}},
                 [
             """);
         foreach (Property property in all)
         {
-            string kind = IsModel(property)
-                ? "Model"
-                : property.Type is "Int32" or "Int64" or "Double" or "Boolean" or "DateTime" ? property.Type : "Text";
-            string model = IsModel(property)
-                ? $", static () => {Names.ClassOf(property.Type)}.Schema, typeof(I{Names.ClassOf(property.Type)})"
-                : "";
+            string model = IsModel(property) ? $", static () => {Names.ClassOf(property.Type)}.Schema" : "";
             string values = table.Enums.TryGetValue(property.Type, out string[] known) ? $", Values: \"{string.Join(" ", known)}\"" : "";
             text.AppendLine(
-                $"        new(\"{property.Name}\", \"{property.Pascal}\", ValueKind.{kind}, "
+                $"        new(\"{property.Name}\", \"{property.Pascal}\", typeof({TypeOf(property).TrimEnd('?', '[', ']')}), "
                     + $"{(property.IsList ? "true" : "false")}{model}{values}),");
         }
 
@@ -138,21 +130,21 @@ internal sealed class ModelSource(Table table)
     {
         string[] ids = [.. table.Places.Where(place => place.Key is not null).Select(place => Names.IdOf(place.Key!)).Distinct()
             .OrderBy(id => id, StringComparer.Ordinal)];
-        text.AppendLine("public partial interface IDevicesCloudPrintIdentity").AppendLine("{");
-        foreach (string id in ids)
-        {
-            text.AppendLine($"    string? {id} {{ get; set; }}");
-        }
+        string Each(string between, Func<string, int, string> write) => string.Join(between, ids.Select(write));
+        text.AppendLine($$"""
+            public partial interface IDevicesCloudPrintIdentity
+            {
+            {{Each("\n", (id, _) => $"    string? {id} {{ get; set; }}")}}
+            }
 
-        text.AppendLine("}").AppendLine().AppendLine("public partial class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity")
-            .AppendLine("{");
-        text.AppendLine($"    private static readonly string[] Names = [{string.Join(", ", ids.Select(id => $"\"{id}\""))}];").AppendLine();
-        text.AppendLine($"    private readonly string?[] _ids = new string?[{ids.Length}];").AppendLine();
-        for (int slot = 0; slot < ids.Length; slot++)
-        {
-            text.AppendLine($"    public string? {ids[slot]} {{ get => _ids[{slot}]; set => _ids[{slot}] = value; }}").AppendLine();
-        }
+            public partial class DevicesCloudPrintIdentity : IDevicesCloudPrintIdentity
+            {
+                private static readonly string[] Names = [{{Each(", ", (id, _) => $"\"{id}\"")}}];
 
-        text.AppendLine("}");
+                private readonly string?[] _ids = new string?[{{ids.Length}}];
+
+            {{Each("\n\n", (id, slot) => $"    public string? {id} {{ get => _ids[{slot}]; set => _ids[{slot}] = value; }}")}}
+            }
+            """);
     }
 }

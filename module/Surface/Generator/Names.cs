@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -17,28 +14,8 @@ internal static class Names
         segment.EndsWith("s", StringComparison.Ordinal) ? segment.Substring(0, segment.Length - 1) : segment;
 
     /// <summary>The noun of a place: its segments' words, each in the singular, a run of words that comes twice in a row once.</summary>
-    public static string Noun(Place place)
-    {
-        var words = new List<string>();
-        foreach (string segment in place.Segments)
-        {
-            words.AddRange(WordsOf(Pascal(Singular(segment))));
-        }
-
-        for (int length = words.Count / 2; length > 0; length--)
-        {
-            for (int start = 0; start + (2 * length) <= words.Count; start++)
-            {
-                if (words.Skip(start).Take(length).SequenceEqual(words.Skip(start + length).Take(length)))
-                {
-                    words.RemoveRange(start + length, length);
-                    start--;
-                }
-            }
-        }
-
-        return string.Concat(words);
-    }
+    public static string Noun(Place place) => Regex.Replace(
+        string.Concat(place.Segments.Select(segment => Pascal(Singular(segment)))), "((?:[A-Z][a-z]*)+)\\1(?![a-z])", "$1");
 
     /// <summary>The name of a model's class.</summary>
     public static string ClassOf(string model) => $"MicrosoftGraph{Pascal(model)}";

@@ -1,7 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
-
 namespace MgPrint.Surface;
 
 /// <summary>The two tables, read: the tree of operations with its actions, and the models.</summary>
@@ -108,16 +104,11 @@ internal sealed class Table
         string.Join("|", group.Split('|').Select(name => _names.TryGetValue(name, out string? all) ? all : name))));
 
     /// <summary>All properties of a model, those of its bases too, by name.</summary>
-    public List<Property> PropertiesOf(Model model)
-    {
-        IEnumerable<Property> all = model.Own;
-        for (string? name = model.Base; name is not null; name = Models[name].Base)
-        {
-            all = all.Concat(Models[name].Own);
-        }
-
-        return [.. all.OrderBy(property => property.Pascal, StringComparer.Ordinal)];
-    }
+    public List<Property> PropertiesOf(Model model) =>
+    [
+        .. model.Own.Concat(model.Base is null ? [] : PropertiesOf(Models[model.Base]))
+            .OrderBy(property => property.Pascal, StringComparer.Ordinal),
+    ];
 
     private static IEnumerable<string> Lines(string text) =>
         text.Split('\n').Select(line => line.TrimEnd('\r', ' '))
