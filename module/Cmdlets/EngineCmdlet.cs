@@ -8,6 +8,8 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// </summary>
 public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
 {
+    private const string ResponseHeadersVariable = "ResponseHeadersVariable";
+
     private readonly CancellationTokenSource _stopping = new();
     // Before a record is bound: the ids and the expanded properties of a body come from the command line alone.
     private Dictionary<string, object?> _named = [];
@@ -20,22 +22,11 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     private ScopedVariable? _responseHeaders;
     private volatile ConnectionSettings? _connection;
 
-    /// <summary>The name of a variable that takes the response's headers; global, unless it names a scope.</summary>
-    public abstract string? ResponseHeadersVariable { get; set; }
-
-    /// <summary>Headers of the request beside the module's own, which they replace.</summary>
+    /// <summary>Headers of the request beside the module's own, which they replace. They may be piped.</summary>
     public abstract IDictionary? Headers { get; set; }
 
-    /// <summary>The proxy to go through.</summary>
-    public abstract Uri? Proxy { get; set; }
-
-    /// <summary>Who to be at the proxy.</summary>
-    public abstract PSCredential? ProxyCredential { get; set; }
-
-    /// <summary>To be who runs this process at the proxy, which is refused: it is there as Microsoft's commands have it.</summary>
-    public abstract SwitchParameter ProxyUseDefaultCredentials { get; set; }
-
-    private protected ProxyParameters ProxyParameters => new(Proxy, ProxyCredential, ProxyUseDefaultCredentials);
+    private protected ProxyParameters ProxyParameters =>
+        new(Named("Proxy") as Uri, Named("ProxyCredential") as PSCredential, IsOn("ProxyUseDefaultCredentials"));
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     internal CancellationToken StoppingToken => _stopping.Token;
@@ -44,10 +35,10 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     internal bool IsNamed(string parameter) => _named.ContainsKey(parameter);
 
     /// <summary>What the command line gives to a parameter.</summary>
-    internal object? Named(string parameter) =>
-        _named.GetValueOrDefault(parameter) is PSObject { BaseObject: not PSCustomObject } wrapped
-            ? wrapped.BaseObject
-            : _named.GetValueOrDefault(parameter);
+    internal object? Named(string parameter) => NamedValues.Unwrap(_named.GetValueOrDefault(parameter));
+
+    /// <summary>Whether the command line turns a switch on.</summary>
+    private protected bool IsOn(string parameter) => Named(parameter) is SwitchParameter { IsPresent: true };
 
     protected override void BeginProcessing()
     {
@@ -65,7 +56,7 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
             ThrowTerminatingError(error);
         }
 
-        _responseHeaders = ScopedVariable.Parse(ResponseHeadersVariable, nameof(ResponseHeadersVariable), SessionState);
+        _responseHeaders = ScopedVariable.Parse(Named(ResponseHeadersVariable) as string, ResponseHeadersVariable, SessionState);
         // A variable of another type is seen before anything is sent, and not when the response is there.
         _responseHeaders?.Set(new Dictionary<string, IEnumerable<string>>());
         _responseHeaders?.Set(null);
@@ -234,16 +225,10 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
 
     private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
-    private bool IsAskedFor(string parameter, string preference)
-    {
-        if (MyInvocation.BoundParameters.TryGetValue(parameter, out object? given) && given is SwitchParameter asked)
-        {
-            return asked.IsPresent;
-        }
-
-        return Preference(preference) is ActionPreference wanted
-            && wanted is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
-    }
+    private bool IsAskedFor(string parameter, string preference) =>
+        MyInvocation.BoundParameters.TryGetValue(parameter, out object? given) && given is SwitchParameter asked
+            ? asked.IsPresent
+            : Preference(preference) is not (null or ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     /// <summary>What a preference variable says: a function's own holds the text that was assigned, the global one its meaning.</summary>
     private protected ActionPreference? Preference(string name) =>

@@ -8,15 +8,6 @@ public abstract class GraphCmdlet : EngineCmdlet
 {
     private List<HttpPipelineStep> _steps = [];
 
-    /// <summary>Waits for a .NET debugger to attach.</summary>
-    public abstract SwitchParameter Break { get; set; }
-
-    /// <summary>Steps nearest the wire.</summary>
-    public abstract SendAsyncStep[]? HttpPipelineAppend { get; set; }
-
-    /// <summary>Steps farthest from the wire.</summary>
-    public abstract SendAsyncStep[]? HttpPipelinePrepend { get; set; }
-
     /// <summary>The rows of the table that this cmdlet makes requests of.</summary>
     private protected abstract GraphOperation[] SurfaceRows { get; }
 
@@ -60,12 +51,12 @@ public abstract class GraphCmdlet : EngineCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        if (Break)
+        if (IsOn("Break"))
         {
             Debugging.WaitForDebugger(StoppingToken);
         }
 
-        _steps = HttpPipeline.Steps(HttpPipelinePrepend, HttpPipelineAppend);
+        _steps = HttpPipeline.Steps(Named);
     }
 
     protected override void ProcessRecord()

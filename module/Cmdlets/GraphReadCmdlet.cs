@@ -12,8 +12,6 @@ public abstract class GraphReadCmdlet : GraphCmdlet
 
     private int? PageSize => Named("PageSize") as int?;
 
-    private bool IsAll => Named("All") is SwitchParameter { IsPresent: true };
-
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
@@ -85,7 +83,7 @@ public abstract class GraphReadCmdlet : GraphCmdlet
                 return;
             }
 
-            if (next is not null && !IsAll && Top is null)
+            if (next is not null && !IsOn("All") && Top is null)
             {
                 WriteWarningLine("The service has more of these than it gave; -All gets all of them, and -Top as many as wanted.");
                 return;

@@ -46,7 +46,7 @@ public abstract class GraphTransferCmdlet : GraphCmdlet
             progress.TryEnd();
         }
 
-        if (Named("PassThru") is SwitchParameter { IsPresent: true })
+        if (IsOn("PassThru"))
         {
             WriteObject(true);
         }

@@ -18,7 +18,7 @@ public abstract class GraphWriteCmdlet : GraphCmdlet
         EngineResult result = Ask(connection, request, request.Operation.Address(request.Ids) + query);
         if (request.Operation.Result is null)
         {
-            if (Named("PassThru") is SwitchParameter { IsPresent: true })
+            if (IsOn("PassThru"))
             {
                 WriteObject(true);
             }

@@ -38,13 +38,13 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
     public Action Cancel => _cancelling.Cancel;
 
     /// <summary>The steps in the order in which a request passes them.</summary>
-    /// <param name="prepend">Farthest from the wire: the last of them runs first.</param>
-    /// <param name="append">Nearest the wire: the last of them sends.</param>
-    public static List<HttpPipelineStep> Steps(SendAsyncStep[]? prepend, SendAsyncStep[]? append)
+    /// <param name="given">What the command line gives to a parameter.</param>
+    public static List<HttpPipelineStep> Steps(Func<string, object?> given)
     {
-        static IEnumerable<HttpPipelineStep> Named(string parameter, SendAsyncStep[]? given) =>
-            (given ?? []).Select((step, index) => new HttpPipelineStep($"-{parameter}[{index}]", step));
-        return [.. Named("HttpPipelinePrepend", prepend).Reverse(), .. Named("HttpPipelineAppend", append)];
+        IEnumerable<HttpPipelineStep> Of(string parameter) =>
+            (given(parameter) as SendAsyncStep[] ?? []).Select((step, index) => new HttpPipelineStep($"-{parameter}[{index}]", step));
+        // Of those farthest from the wire the last runs first; of those nearest to it the last sends.
+        return [.. Of("HttpPipelinePrepend").Reverse(), .. Of("HttpPipelineAppend")];
     }
 
     /// <summary>Passes a request through the steps, and waits for what comes out.</summary>

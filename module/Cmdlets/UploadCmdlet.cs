@@ -20,22 +20,22 @@ public abstract class UploadCmdlet : EngineCmdlet
     /// <summary>The name of a variable that takes the last answer's headers; global, unless it names a scope.</summary>
     [Parameter(HelpMessage = "A variable for the headers of the last answer")]
     [Alias("RHV")]
-    public override string? ResponseHeadersVariable { get; set; }
+    public string? ResponseHeadersVariable { get; set; }
 
     /// <summary>The proxy to go through.</summary>
     [Parameter(HelpMessage = "The URI for the proxy server to use")]
     [ProxyTransformation]
-    public override Uri? Proxy { get; set; }
+    public Uri? Proxy { get; set; }
 
     /// <summary>Who to be at the proxy.</summary>
     [Parameter(HelpMessage = "The user name and password for the proxy")]
     [ValidateNotNull]
     [Credential]
-    public override PSCredential? ProxyCredential { get; set; }
+    public PSCredential? ProxyCredential { get; set; }
 
     /// <summary>To be who runs this process at the proxy, which is refused: it is there as Microsoft's command has it.</summary>
     [Parameter(HelpMessage = "Not supported: use ProxyCredential")]
-    public override SwitchParameter ProxyUseDefaultCredentials { get; set; }
+    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
 
     /// <summary>A file of certificates to trust beside the system's.</summary>
     [Parameter(HelpMessage = "A PEM file of certificates to trust beside the system's")]

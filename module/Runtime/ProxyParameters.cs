@@ -4,7 +4,7 @@ namespace MgPrint.PowerShell.Runtime;
 /// <param name="Address">-Proxy.</param>
 /// <param name="Credential">-ProxyCredential, for whichever proxy it is.</param>
 /// <param name="UseDefaultCredentials">-ProxyUseDefaultCredentials, which is refused.</param>
-internal sealed record ProxyParameters(Uri? Address, PSCredential? Credential, SwitchParameter UseDefaultCredentials)
+internal sealed record ProxyParameters(Uri? Address, PSCredential? Credential, bool UseDefaultCredentials)
 {
     /// <summary>
     /// Who to be at the proxy; null when the command line does not say. Its own conversion takes a name such as user@realm

@@ -166,7 +166,7 @@ internal sealed class CmdletSource(ModelSource models)
         Add("Skip", "int", lists);
         Add("Sort", "string[]?", lists, "[Alias(\"OrderBy\")]");
         Add("Top", "int", lists, "[Alias(\"Limit\")]");
-        Add("ResponseHeadersVariable", "string?", sets, "[Alias(\"RHV\")]", modifier: "override ");
+        Add("ResponseHeadersVariable", "string?", sets, "[Alias(\"RHV\")]");
         if (withBody is not null)
         {
             IEnumerable<(string Name, string Type, string Attributes)> expanded = withBody.BodyProperties
@@ -179,7 +179,7 @@ internal sealed class CmdletSource(ModelSource models)
         }
 
         Add("Data", "System.IO.Stream?", uploads, piped: true);
-        Add("Break", "SwitchParameter", sets, modifier: "override ");
+        Add("Break", "SwitchParameter", sets);
         Add("ContentType", "string?", uploads, piped: true);
         if (uploads.Count > 0)
         {
@@ -188,12 +188,12 @@ internal sealed class CmdletSource(ModelSource models)
         }
 
         Add("Headers", "IDictionary?", sets, piped: true, modifier: "override ");
-        Add("HttpPipelineAppend", "SendAsyncStep[]?", sets, "[ValidateNotNull]", modifier: "override ");
-        Add("HttpPipelinePrepend", "SendAsyncStep[]?", sets, "[ValidateNotNull]", modifier: "override ");
+        Add("HttpPipelineAppend", "SendAsyncStep[]?", sets, "[ValidateNotNull]");
+        Add("HttpPipelinePrepend", "SendAsyncStep[]?", sets, "[ValidateNotNull]");
         Add("PassThru", "SwitchParameter", rows.Where(row => row.Result is null && !row.IsRead).SelectMany(row => row.Sets));
-        Add("Proxy", "System.Uri?", sets, "[ProxyTransformation]", modifier: "override ");
-        Add("ProxyCredential", "PSCredential?", sets, "[ValidateNotNull] [Credential]", modifier: "override ");
-        Add("ProxyUseDefaultCredentials", "SwitchParameter", sets, modifier: "override ");
+        Add("Proxy", "System.Uri?", sets, "[ProxyTransformation]");
+        Add("ProxyCredential", "PSCredential?", sets, "[ValidateNotNull] [Credential]");
+        Add("ProxyUseDefaultCredentials", "SwitchParameter", sets);
         Add("PageSize", "int", lists);
         Add("All", "SwitchParameter", lists);
         Add("CountVariable", "string?", lists, "[Alias(\"CV\")]");
