@@ -121,12 +121,10 @@ public abstract class GraphCmdlet : EngineCmdlet
     /// <param name="address">A path with its query, or a next link.</param>
     private protected EngineResult Ask(GraphConnection connection, GraphRequest request, string address)
     {
-        GraphOperation operation = request.Operation;
-        bool isSession = operation.Result?.Invoke().IsResult == true;
         using EngineRequest built = NewRequest(connection, request, address);
         EngineResult result = _steps.Count == 0
             ? Finish(connection.Client.StartRequest(built, connection.Options))
-            : AskThroughSteps(connection, request, built, isSession);
+            : AskThroughSteps(connection, request, built);
         KeepResponseHeaders(result.HeadersJson);
         return result;
     }
@@ -139,11 +137,12 @@ public abstract class GraphCmdlet : EngineCmdlet
             request.Operation.IsRepeatable, request.Headers);
 
     /// <summary>The engine builds the request, the caller's steps pass it on, the engine sends it and reads what comes out.</summary>
-    private EngineResult AskThroughSteps(GraphConnection connection, GraphRequest asked, EngineRequest built, bool isSession)
+    private EngineResult AskThroughSteps(GraphConnection connection, GraphRequest asked, EngineRequest built)
     {
+        using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(StoppingToken);
         using var pipeline = new HttpPipeline(
             _steps, (request, cancelled) => Finish(ClientFor(request, connection).StartRequest(request, connection.Options), cancelled),
-            (id, report) => WriteReport(id, StepText.Mask(report.Message ?? "", asked.Headers)), StoppingToken);
+            (id, report) => WriteReport(id, StepText.Mask(report.Message ?? "", asked.Headers)), cancelling, StoppingToken);
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
         {
@@ -154,7 +153,7 @@ public abstract class GraphCmdlet : EngineCmdlet
         catch (EngineException failure) when (pipeline.Sent is null && failure.Error.Status == EngineStatus.UnexpectedResponse)
         {
             // The engine knows the host alone, which nobody asked.
-            string kind = isSession ? "an upload session" : "the service's kind of response";
+            string kind = asked.Operation.Result?.Invoke().IsResult == true ? "an upload session" : "the service's kind of response";
             throw new EngineException(failure.Error with
             {
                 Message = failure.Error.Message.Replace(
@@ -181,11 +180,8 @@ public abstract class GraphCmdlet : EngineCmdlet
     }
 
     /// <summary>A step may have changed the host, and another proxy, or none, may lead there.</summary>
-    private EngineClient ClientFor(EngineRequest request, GraphConnection connection)
-    {
-        ConnectionSettings settings = Connection(connection.Endpoint, ProxyChoice.For(ProxyParameters, request.Read().Url, StoppingToken));
-        return ClientCache.For(settings);
-    }
+    private EngineClient ClientFor(EngineRequest request, GraphConnection connection) => ClientCache.For(
+        Connection(connection.Endpoint, ProxyChoice.For(ProxyParameters, request.Read().Url, StoppingToken)));
 
     /// <summary>What a step reports goes to the stream of its event's name; other events are nobody's.</summary>
     private void WriteReport(string id, string message) => Write(() =>

@@ -7,35 +7,24 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// pipeline's thread, so that they may use PowerShell; the engine's retries happen behind the last step, which sees one
 /// call and one answer.
 /// </summary>
-internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
+/// <param name="steps">What -HttpPipelinePrepend and -HttpPipelineAppend named.</param>
+/// <param name="send">Sends a request, until that is cancelled, and answers what came, whatever its status.</param>
+/// <param name="tell">Takes what a step reports: the event's name and its details.</param>
+/// <param name="cancelling">Ends the request; cancelled when the pipeline is stopped, too.</param>
+/// <param name="stopping">Cancelled when the pipeline is stopped.</param>
+internal sealed class HttpPipeline(
+    IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, CancellationToken, EngineResult> send, Action<string, EventData> tell,
+    CancellationTokenSource cancelling, CancellationToken stopping) : IEventListener, ISendAsync, IDisposable
 {
-    private readonly IReadOnlyList<HttpPipelineStep> _steps;
-    private readonly Func<EngineRequest, CancellationToken, EngineResult> _send;
-    private readonly Action<string, EventData> _tell;
-    private readonly CancellationToken _stopping;
-    private readonly CancellationTokenSource _cancelling;
-    private readonly PipelineThread _thread;
-
-    /// <param name="steps">What -HttpPipelinePrepend and -HttpPipelineAppend named.</param>
-    /// <param name="send">Sends a request, until that is cancelled, and answers what came, whatever its status.</param>
-    /// <param name="tell">Takes what a step reports: the event's name and its details.</param>
-    public HttpPipeline(
-        IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, CancellationToken, EngineResult> send, Action<string, EventData> tell,
-        CancellationToken stopping)
-    {
-        (_steps, _send, _tell, _stopping) = (steps, send, tell, stopping);
-        _cancelling = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        Token = _cancelling.Token;
-        _thread = new PipelineThread(Token);
-    }
+    private readonly PipelineThread _thread = new(cancelling.Token);
 
     /// <summary>The request that was sent last; null when a step answered by itself.</summary>
     public EngineRequest? Sent { get; private set; }
 
-    public CancellationToken Token { get; }
+    public CancellationToken Token { get; } = cancelling.Token;
 
     // It ends this record, as any failure does: the records after it, and the script, are not the step's to end.
-    public Action Cancel => _cancelling.Cancel;
+    public Action Cancel => cancelling.Cancel;
 
     /// <summary>The steps in the order in which a request passes them.</summary>
     /// <param name="given">What the command line gives to a parameter.</param>
@@ -50,11 +39,7 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
     /// <summary>Passes a request through the steps, and waits for what comes out.</summary>
     public HttpResponseMessage Pass(HttpRequestMessage request)
     {
-        ISendAsync first = this;
-        for (int index = _steps.Count - 1; index >= 0; index--)
-        {
-            first = new Link(_steps[index], first, this);
-        }
+        ISendAsync first = steps.Reverse().Aggregate((ISendAsync)this, (rest, step) => new Link(step, rest, this));
 
         try
         {
@@ -63,7 +48,7 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
             Token.ThrowIfCancellationRequested();
             return answer;
         }
-        catch (Exception) when (_stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
         }
@@ -81,7 +66,7 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
             Token.ThrowIfCancellationRequested();
             Sent?.Dispose();
             Sent = HttpMessages.ToEngine(request);
-            return Task.FromResult(HttpMessages.ToResponse(_send(Sent, Token), request));
+            return Task.FromResult(HttpMessages.ToResponse(send(Sent, Token), request));
         }
         catch (Exception failed) when (failed is EngineException or PipelineStoppedException or OperationCanceledException)
         {
@@ -94,7 +79,7 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
     {
         if (!token.IsCancellationRequested)
         {
-            _tell(id, createMessage());
+            tell(id, createMessage());
         }
 
         return Task.CompletedTask;
@@ -104,7 +89,6 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
     {
         Sent?.Dispose();
         _thread.Dispose();
-        _cancelling.Dispose();
     }
 
     /// <summary>A step, and the rest of the pipeline behind it.</summary>
@@ -118,9 +102,9 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
             {
                 Task<HttpResponseMessage> answering = await pipeline._thread.Start(() => step.Run(request, callback, rest))
                     .ConfigureAwait(false)
-                    ?? throw new HttpPipelineException(step.Name, "gave back nothing in place of a Task[HttpResponseMessage]");
+                    ?? throw HttpPipelineException.Of(step.Name, "gave back nothing in place of a Task[HttpResponseMessage]");
                 return await answering.ConfigureAwait(false)
-                    ?? throw new HttpPipelineException(step.Name, "answered nothing in place of an HttpResponseMessage");
+                    ?? throw HttpPipelineException.Of(step.Name, "answered nothing in place of an HttpResponseMessage");
             }
             catch (Exception failed)
             {
@@ -135,23 +119,17 @@ internal sealed class HttpPipeline : IEventListener, ISendAsync, IDisposable
 internal sealed record HttpPipelineStep(string Name, SendAsyncStep Run);
 
 /// <summary>A step of the caller's pipeline failed.</summary>
-internal sealed class HttpPipelineException : Exception
+internal sealed class HttpPipelineException(string message, Exception? inner = null) : Exception(message, inner)
 {
     private const string StepFailed = "HttpPipelineStepFailed";
-
-    private HttpPipelineException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
-
-    public HttpPipelineException(string step, string what, Exception? inner = null)
-        : base($"The step {step} {what}. Nothing more was sent.", inner)
-    {
-    }
 
     private string ErrorId { get; init; } = StepFailed;
 
     private ErrorCategory Category { get; init; } = ErrorCategory.InvalidResult;
+
+    /// <param name="what">What it did, as a sentence goes on.</param>
+    public static HttpPipelineException Of(string step, string what, Exception? inner = null) =>
+        new($"The step {step} {what}. Nothing more was sent.", inner);
 
     /// <param name="step">Who it was, as a sentence begins.</param>
     public static HttpPipelineException Cancelled(string step) =>
@@ -185,14 +163,14 @@ internal sealed class HttpPipelineException : Exception
 
             if (inner is OperationCanceledException)
             {
-                return isCancelled ? Cancelled($"The step {step}") : new HttpPipelineException(step, "ended as a cancelled task", failed);
+                return isCancelled ? Cancelled($"The step {step}") : Of(step, "ended as a cancelled task", failed);
             }
 
             // What break, continue and exit throw; its own message says nothing.
             if (inner.GetType() is Type { BaseType.Namespace: "System.Management.Automation" } jump
                 && jump.Name is "BreakException" or "ContinueException" or "ExitException")
             {
-                return new HttpPipelineException(
+                return Of(
                     step, $"ended with {jump.Name.Replace("Exception", "", StringComparison.Ordinal).ToLowerInvariant()} and not with a "
                         + "Task[HttpResponseMessage]", failed);
             }
@@ -202,10 +180,10 @@ internal sealed class HttpPipelineException : Exception
 
         string why = DisplayText.Clean(cause.Message).TrimEnd('.');
         return cause is PSInvalidCastException or InvalidCastException
-            ? new HttpPipelineException(
+            ? Of(
                 step, "has to put out one Task[HttpResponseMessage] and nothing else, such as `$next.SendAsync($request, $callback)` "
                     + $"does ({why})", failed)
-            : new HttpPipelineException(step, $"failed: {why}", failed);
+            : Of(step, $"failed: {why}", failed);
     }
 
     /// <remarks>What a step throws may repeat what it saw of the request or the answer: then nothing of the original is kept.</remarks>

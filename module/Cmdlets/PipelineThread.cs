@@ -7,24 +7,23 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// behind a compiled one that went on in a thread of its own.
 /// </summary>
 /// <param name="stopping">Cancelled when nobody waits for the answer any more.</param>
-internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
+internal sealed class PipelineThread(CancellationToken stopping) : TaskScheduler, IDisposable
 {
     // A step in front that blocks on its response keeps the thread from the step that it waits for.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private readonly int _id = Environment.CurrentManagedThreadId;
-    private readonly BlockingCollection<Action> _wanted = [];
+    private readonly BlockingCollection<Task> _wanted = [];
 
     /// <summary>Waits for an answer, and does meanwhile what other threads want of this one.</summary>
     public T Await<T>(Task<T> answering)
     {
         if (!answering.IsCompleted)
         {
-            _ = answering.ContinueWith(
-                _ => End(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            foreach (Action work in _wanted.GetConsumingEnumerable(stopping))
+            _ = answering.ContinueWith(_ => End(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, Default);
+            foreach (Task work in _wanted.GetConsumingEnumerable(stopping))
             {
-                work();
+                TryExecuteTask(work);
             }
         }
 
@@ -39,38 +38,19 @@ internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
     private async Task<T?> StartHere<T>(Func<T?> call)
         where T : Task
     {
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var given = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _wanted.Add(
-            () =>
-            {
-                if (!begun.TrySetResult())
-                {
-                    return;
-                }
-
-                try
-                {
-                    given.TrySetResult(call());
-                }
-                catch (Exception failed)
-                {
-                    given.TrySetException(failed);
-                }
-            },
-            stopping);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        patience.CancelAfter(LongestWait);
+        Task<T?> begun = Task.Factory.StartNew(call, patience.Token, TaskCreationOptions.HideScheduler, this);
         try
         {
-            await begun.Task.WaitAsync(LongestWait, stopping).ConfigureAwait(false);
+            return await begun.ConfigureAwait(false);
         }
-        catch (TimeoutException) when (begun.TrySetCanceled())
+        catch (TaskCanceledException) when (begun.IsCanceled && !stopping.IsCancellationRequested)
         {
             throw new TimeoutException(
                 "PowerShell's thread is not free for this step, since a step in front of it waits there for its response. "
                 + "Let that step give back the task in place of waiting for it");
         }
-
-        return await given.Task.ConfigureAwait(false);
     }
 
     private void End()
@@ -86,4 +66,10 @@ internal sealed class PipelineThread(CancellationToken stopping) : IDisposable
     }
 
     public void Dispose() => _wanted.Dispose();
+
+    protected override void QueueTask(Task task) => _wanted.Add(task, stopping);
+
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+    protected override IEnumerable<Task> GetScheduledTasks() => _wanted;
 }
