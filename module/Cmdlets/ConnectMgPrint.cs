@@ -33,7 +33,8 @@ public sealed class ConnectMgPrint : PSCmdlet
     {
         try
         {
-            var given = new ServiceEndpoint(Address(), SignIn.AccessToken.From(AccessToken), "Connect-MgPrint");
+            string address = ParameterSetName == ByAddress ? Endpoint.OriginalString : Clouds.EndpointOf(Environment)!;
+            var given = new ServiceEndpoint(address, SignIn.AccessToken.From(AccessToken), "Connect-MgPrint");
             // A token or an address that the engine refuses is refused here, and not at the first command that needs it.
             using (EngineOptions options = given.NewOptions())
             {
@@ -52,6 +53,4 @@ public sealed class ConnectMgPrint : PSCmdlet
             ThrowTerminatingError(ErrorRecords.From(refused.Error, null, NeededPermissions.None));
         }
     }
-
-    private string Address() => ParameterSetName == ByAddress ? Endpoint.OriginalString : Clouds.EndpointOf(Environment)!;
 }

@@ -29,76 +29,56 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
         [.. given.SelectMany(path => isLiteral ? [InFileSystem(path)] : Matching(path)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>A path that need not exist, such as that of a resume file.</summary>
-    public string InFileSystem(string path)
-    {
-        if (path.Contains('\0', StringComparison.Ordinal))
-        {
-            throw new InputException("InvalidPath", $"'{DisplayText.Clean(path)}' holds a NUL character, which no path can.", target: path);
-        }
-
-        string file;
-        ProviderInfo provider;
-        try
-        {
-            file = paths.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
-        }
-        catch (Exception invalid) when (IsAboutAPath(invalid))
-        {
-            throw Invalid(path, invalid);
-        }
-
-        return provider.Name == "FileSystem" ? file : throw Foreign(path, provider);
-    }
+    public string InFileSystem(string path) => path.Contains('\0', StringComparison.Ordinal)
+        ? throw new InputException("InvalidPath", $"'{DisplayText.Clean(path)}' holds a NUL character, which no path can.", target: path)
+        : Resolved(path, (out ProviderInfo provider) => paths.GetUnresolvedProviderPathFromPSPath(path, out provider, out _));
 
     /// <summary>
     /// A file of just that name goes before what its wildcards would match: <c>scan [1].pdf</c> is what a person means who
     /// has such a file.
     /// </summary>
-    private List<string> Matching(string path)
+    private Collection<string> Matching(string path)
     {
+        string literal = InFileSystem(path);
         // A path without a wildcard is not looked at: a share that hangs would hold this thread, and the engine's it may.
-        if (path.IndexOfAny(WildcardCharacters) < 0)
+        if (path.IndexOfAny(WildcardCharacters) < 0 || File.Exists(literal))
         {
-            return [InFileSystem(path)];
+            return [literal];
         }
 
-        string literal = InFileSystem(path);
-        return File.Exists(literal) ? [literal] : Expanded(path);
+        Collection<string> files = Resolved(
+            path, (out ProviderInfo provider) => paths.GetResolvedProviderPathFromPSPath(path, out provider));
+        return files.Count > 0 ? files : throw NoMatch(path);
     }
 
-    private List<string> Expanded(string path)
+    private delegate T Resolve<T>(out ProviderInfo provider);
+
+    private static T Resolved<T>(string path, Resolve<T> resolve)
     {
+        T found;
+        ProviderInfo provider;
         try
         {
-            Collection<string> files = paths.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
-            if (provider.Name != "FileSystem")
-            {
-                throw Foreign(path, provider);
-            }
-
-            if (files.Count > 0)
-            {
-                return [.. files];
-            }
-        }
-        catch (ItemNotFoundException)
-        {
-            // Reported below: it has no wildcard but an escaped one.
+            found = resolve(out provider);
         }
         catch (Exception invalid) when (IsAboutAPath(invalid))
         {
-            throw Invalid(path, invalid);
+            // A path that is not found has no wildcard but an escaped one.
+            throw invalid is ItemNotFoundException ? NoMatch(path) : Invalid(path, invalid);
         }
 
-        throw new InputException(
-            "SourceNotFound", $"No file matches '{DisplayText.Clean(path)}'. Check the path; -LiteralPath takes every character as it "
-                + "is.", ErrorCategory.ObjectNotFound, path);
+        return provider.Name == "FileSystem" ? found : throw new InputException(
+            "InvalidPath", $"'{DisplayText.Clean(path)}' is not a file: it belongs to PowerShell's provider {provider.Name}. Give a path "
+                + "in the file system.", target: path);
     }
+
+    private static InputException NoMatch(string path) => new(
+        "SourceNotFound", $"No file matches '{DisplayText.Clean(path)}'. Check the path; -LiteralPath takes every character as it is.",
+        ErrorCategory.ObjectNotFound, path);
 
     private static bool IsAboutAPath(Exception failure) =>
         failure is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException
-            or NotSupportedException or ArgumentException or IOException or UnauthorizedAccessException
-        && failure is not InputException;
+            or NotSupportedException or ArgumentException or IOException or UnauthorizedAccessException;
 
     /// <summary>Without a provider of files, PowerShell's own error speaks of drives.</summary>
     private static InputException Invalid(string path, Exception invalid) => new(
@@ -109,10 +89,6 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
                 + "FileSystem provider, as those of JEA are unless VisibleProviders names it, give the bytes with -Content or -InputStream."
             : invalid.Message,
         target: path);
-
-    private static InputException Foreign(string path, ProviderInfo provider) => new(
-        "InvalidPath", $"'{DisplayText.Clean(path)}' is not a file: it belongs to PowerShell's provider {provider.Name}. Give a path in "
-            + "the file system.", target: path);
 
     private static string Shown(string[] paths) => paths.Length == 1 ? $"'{DisplayText.Clean(paths[0])}'" : "-Path";
 

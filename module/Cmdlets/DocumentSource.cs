@@ -46,19 +46,20 @@ internal sealed class FileDocument(string path) : DocumentSource
         long? length = Stoppable.Run(
             () => Directory.Exists(path) ? -1 : File.Exists(path) ? new FileInfo(path).Length : (long?)null, stopping);
         string shown = DisplayText.Clean(path);
-        (string Id, string Message, ErrorCategory Category)? fault = length switch
+        InputException? fault = length switch
         {
-            null => ("SourceNotFound", $"There is no file '{shown}'. Check the path.", ErrorCategory.ObjectNotFound),
-            < 0 => ("SourceNotAFile", $"'{shown}' is a directory, not a file. Give the path of one file.", ErrorCategory.InvalidType),
-            0 => (
+            null => new("SourceNotFound", $"There is no file '{shown}'. Check the path.", ErrorCategory.ObjectNotFound, path),
+            < 0 => new(
+                "SourceNotAFile", $"'{shown}' is a directory, not a file. Give the path of one file.", ErrorCategory.InvalidType, path),
+            0 => new(
                 "SourceEmpty",
                 $"'{shown}' is empty; the service takes no document without bytes. Check that the document was written whole.",
-                ErrorCategory.InvalidData),
+                ErrorCategory.InvalidData, path),
             _ => null,
         };
-        if (fault is var (id, message, category))
+        if (fault is not null)
         {
-            throw new InputException(id, message, category, path);
+            throw fault;
         }
     }
 

@@ -62,24 +62,19 @@ public abstract partial class EngineCmdlet
     /// <param name="claims">What the service wants of the token; empty for no more than another.</param>
     private protected void Renew(EngineOperation operation, ConnectionSettings connection, string claims)
     {
-        ServiceEndpoint? renewed = null;
+        EngineClient client = EngineClient.None;
         try
         {
-            renewed = CurrentSignIn.Renew(connection.Endpoint, claims.Length > 0 ? claims : null, this, StoppingToken);
-            if (renewed is not null)
+            if (CurrentSignIn.Renew(connection.Endpoint, claims.Length > 0 ? claims : null, this, StoppingToken) is ServiceEndpoint renewed)
             {
-                operation.Renew(ClientCache.For(connection with { Endpoint = renewed }));
+                client = ClientCache.For(connection with { Endpoint = renewed });
             }
         }
         catch (EngineException)
         {
             // What the service said of the first token says more.
-            renewed = null;
         }
 
-        if (renewed is null)
-        {
-            operation.RenewFailed();
-        }
+        operation.Renew(client);
     }
 }

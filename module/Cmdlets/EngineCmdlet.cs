@@ -114,22 +114,17 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     /// <summary>Settings for an operation that logs what this call wants to see.</summary>
     private protected EngineOptions OperationOptions() => new EngineOptions().With(EngineOption.LogLevel, (long)_logLevel);
 
-    private protected static long? TimeoutFromEnvironment()
+    private protected static long? TimeoutFromEnvironment() => NonEmpty(Environment.GetEnvironmentVariable("MGPRINT_TIMEOUT_SEC")) switch
     {
-        string? given = NonEmpty(Environment.GetEnvironmentVariable("MGPRINT_TIMEOUT_SEC"));
-        if (given is null)
-        {
-            return null;
-        }
-
-        return uint.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) && seconds is > 0 and <= 86_400
-            ? seconds * 1000L
-            : throw new EngineException(EngineError.Of(
-                EngineStatus.InvalidArgument,
-                $"The environment variable MGPRINT_TIMEOUT_SEC is '{DisplayText.Clean(given)}'; expected a whole number of seconds from "
-                    + "1 to 86400.",
-                "Set it to such a number, or remove it.", id: "InvalidTimeout"));
-    }
+        null => null,
+        string given when uint.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds)
+            && seconds is > 0 and <= 86_400 => seconds * 1000L,
+        string other => throw new EngineException(EngineError.Of(
+            EngineStatus.InvalidArgument,
+            $"The environment variable MGPRINT_TIMEOUT_SEC is '{DisplayText.Clean(other)}'; expected a whole number of seconds from "
+                + "1 to 86400.",
+            "Set it to such a number, or remove it.", id: "InvalidTimeout")),
+    };
 
     /// <summary>Runs an operation to its end; <paramref name="other"/> takes the events that not every operation has.</summary>
     /// <exception cref="EngineException">The operation failed.</exception>

@@ -67,14 +67,9 @@ public abstract class GraphCmdlet : EngineCmdlet
         {
             request = GraphRequest.From(this);
         }
-        catch (InputException invalid)
-        {
-            WriteError(invalid.ToRecord());
-            return;
-        }
         catch (Exception unreadable) when (IsOfInput(unreadable))
         {
-            WriteError(InputException.Of("InvalidInput", unreadable).ToRecord());
+            WriteError(InputException.Of(unreadable).ToRecord());
             return;
         }
 

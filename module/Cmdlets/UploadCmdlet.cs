@@ -73,17 +73,9 @@ public abstract class UploadCmdlet : EngineCmdlet
     private protected EngineOptions UploadOptions(IEnumerable<KeyValuePair<string, string>> headers)
     {
         EngineOptions options = OperationOptions().With(EngineOption.IdleTimeoutMilliseconds, AskedTimeout ?? TimeoutSec * 1000L);
-        try
+        foreach ((string name, string value) in headers)
         {
-            foreach ((string name, string value) in headers)
-            {
-                options.With(EngineOption.UploadHeader, $"{name}: {value}", "value of a header");
-            }
-        }
-        catch (EngineException)
-        {
-            options.Dispose();
-            throw;
+            options.With(EngineOption.UploadHeader, $"{name}: {value}", "value of a header");
         }
 
         return options;

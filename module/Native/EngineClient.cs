@@ -4,18 +4,13 @@ namespace MgPrint.PowerShell.Native;
 /// One endpoint with its token and its pooled connections; calls may come from any thread. Calls of several threads share a client:
 /// its finalizer frees it after the last of them.
 /// </summary>
-internal sealed class EngineClient : EngineHandle
+internal sealed class EngineClient(nint id) : EngineHandle(id)
 {
     /// <summary>No client.</summary>
     public static readonly EngineClient None = new(0);
 
     public EngineClient(EngineOptions options)
         : this(Engine.ClientNew(options))
-    {
-    }
-
-    private EngineClient(nint id)
-        : base(id)
     {
     }
 

@@ -12,7 +12,7 @@ internal static class EngineLibrary
     private const uint AbiVersion = 1;
 
     private static readonly object Gate = new();
-    private static volatile bool _isLoaded;
+    private static bool _isLoaded;
     private static nint _library;
 
     /// <summary>Loads the engine unless it is loaded.</summary>
@@ -20,11 +20,6 @@ internal static class EngineLibrary
     /// version.</exception>
     public static void EnsureLoaded()
     {
-        if (_isLoaded)
-        {
-            return;
-        }
-
         lock (Gate)
         {
             if (!_isLoaded)

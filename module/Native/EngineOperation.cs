@@ -48,18 +48,12 @@ internal sealed class EngineOperation(nint id) : EngineHandle(id)
     }
 
     /// <summary>Waits until one of several operations has an event, or the time is over.</summary>
-    public static unsafe void WaitAny(ReadOnlySpan<EngineOperation> operations, TimeSpan timeout)
+    public static unsafe void WaitAny(EngineOperation[] operations, TimeSpan timeout)
     {
         // Ids, not pointers: one that were freed meanwhile would be answered with a status. The handles outlive the call.
-        Span<nint> ids = operations.Length <= 64 ? stackalloc nint[operations.Length] : new nint[operations.Length];
-        for (int index = 0; index < operations.Length; index++)
+        fixed (nint* first = Array.ConvertAll(operations, operation => operation.DangerousGetHandle()))
         {
-            ids[index] = operations[index].DangerousGetHandle();
-        }
-
-        fixed (nint* first = ids)
-        {
-            EngineStatus status = NativeMethods.OperationWaitAny(first, (nuint)ids.Length, Milliseconds(timeout), out _);
+            EngineStatus status = NativeMethods.OperationWaitAny(first, (nuint)operations.Length, Milliseconds(timeout), out _);
             if (status != EngineStatus.Pending)
             {
                 EngineError.ThrowUnlessOk(status, 0);
@@ -84,11 +78,11 @@ internal sealed class EngineOperation(nint id) : EngineHandle(id)
         _ = NativeMethods.OperationSupply(this, (ulong)offset, default, failure);
     }
 
-    /// <summary>Lets an operation that asks for another token go on through a client, which has one.</summary>
+    /// <summary>
+    /// Lets an operation that asks for another token go on through a client, which has one; through none it ends with what the
+    /// service said.
+    /// </summary>
     public void Renew(EngineClient client) => _ = NativeMethods.OperationRenew(this, client);
-
-    /// <summary>Says that there is no other token: the operation ends with what the service said.</summary>
-    public void RenewFailed() => Renew(EngineClient.None);
 
     /// <summary>Ends the operation at once; <see cref="Next"/> answers Finished.</summary>
     public void Cancel()

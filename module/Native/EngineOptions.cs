@@ -1,18 +1,13 @@
 namespace MgPrint.PowerShell.Native;
 
 /// <summary>Settings on their way to the engine.</summary>
-internal sealed class EngineOptions : EngineHandle
+internal sealed class EngineOptions(nint id) : EngineHandle(id)
 {
     /// <summary>No settings: the engine's own defaults.</summary>
     public static readonly EngineOptions Defaults = new(0);
 
     public EngineOptions()
         : this(New())
-    {
-    }
-
-    private EngineOptions(nint id)
-        : base(id)
     {
     }
 

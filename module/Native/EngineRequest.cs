@@ -17,17 +17,9 @@ internal sealed class EngineRequest : EngineHandle
     private EngineRequest(nint id, NativeArguments arguments, IEnumerable<KeyValuePair<string, string>> headers)
         : base(id)
     {
-        try
+        foreach ((string name, string value) in headers)
         {
-            foreach ((string name, string value) in headers)
-            {
-                Engine.RequestAddHeader(this, arguments.Text(name, "name of a header"), arguments.Text(value, "value of a header"));
-            }
-        }
-        catch (EngineException)
-        {
-            Dispose();
-            throw;
+            Engine.RequestAddHeader(this, arguments.Text(name, "name of a header"), arguments.Text(value, "value of a header"));
         }
     }
 

@@ -9,9 +9,7 @@ internal static class DisplayText
     private const int Longest = 4096;
 
     /// <summary>The text without control, escape and bidirectional characters, cut at 4 KiB; line breaks become spaces.</summary>
-    public static string Clean(string? text) => Clean(text, Longest);
-
-    public static string Clean(string? text, int longest) => Clean(text, longest, keepLines: false);
+    public static string Clean(string? text, int longest = Longest) => Clean(text, longest, keepLines: false);
 
     /// <summary>The same for text of several lines, whose line breaks stay.</summary>
     public static string CleanLines(string? text) => Clean(text, Longest, keepLines: true);

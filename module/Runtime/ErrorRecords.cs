@@ -8,23 +8,17 @@ internal static class ErrorRecords
     /// <param name="endpoint">Whose token the request had, to say why it was not enough.</param>
     public static ErrorRecord From(EngineError error, object? target, NeededPermissions needed, ServiceEndpoint? endpoint = null)
     {
+        error = WithSignIn(error);
+        (ErrorCategory category, Exception exception) = KindOf(error.Status, error.Message);
         ErrorRecord record = error.Status == EngineStatus.RequestFailed
             ? ServiceErrorRecords.From(error, target, needed, endpoint)
-            : OfTheEngine(error, target);
+            : new(exception, error.Id.Length > 0 ? error.Id : error.Status.ToString(), category, target)
+            {
+                ErrorDetails = DetailsOf(error, "", NeededPermissions.None),
+            };
         // The target object stays as it is; its name is part of what a screen shows.
         record.CategoryInfo.TargetName = DisplayText.Clean(target?.ToString());
         return record;
-    }
-
-    private static ErrorRecord OfTheEngine(EngineError error, object? target)
-    {
-        error = WithSignIn(error);
-        string id = error.Id.Length > 0 ? error.Id : error.Status.ToString();
-        (ErrorCategory category, Exception exception) = KindOf(error.Status, error.Message);
-        return new ErrorRecord(exception, id, category, target)
-        {
-            ErrorDetails = DetailsOf(error, "", NeededPermissions.None),
-        };
     }
 
     /// <summary>

@@ -60,7 +60,7 @@ internal static class HttpHeaders
         var headers = new Dictionary<string, IEnumerable<string>>(StringComparer.OrdinalIgnoreCase);
         foreach ((string name, object? values) in (json.Length > 0 ? JsonTree.ObjectIn(json) : null) ?? [])
         {
-            headers[Spelled(name, out _)] = values is object?[] list ? [.. list.Select(value => value as string ?? "")] : [];
+            headers[Spelled(name).Name] = values is object?[] list ? [.. list.Select(value => value as string ?? "")] : [];
         }
 
         return headers;
@@ -77,31 +77,21 @@ internal static class HttpHeaders
     public static Dictionary<string, IEnumerable<string>> WithIds(EngineError error)
     {
         Dictionary<string, IEnumerable<string>> headers = Parse(error.HeadersJson);
-        if (error.RequestId.Length > 0)
+        foreach ((string name, string id) in new[] { (RequestId, error.RequestId), ($"client-{RequestId}", error.ClientRequestId) })
         {
-            headers.TryAdd(RequestId, [error.RequestId]);
-        }
-
-        if (error.ClientRequestId.Length > 0)
-        {
-            headers.TryAdd($"client-{RequestId}", [error.ClientRequestId]);
+            if (id.Length > 0)
+            {
+                headers.TryAdd(name, [id]);
+            }
         }
 
         return headers;
     }
 
     /// <summary>The same headers with every secret value masked, for errors.</summary>
-    public static Dictionary<string, string> Mask(IEnumerable<KeyValuePair<string, string>> headers)
-    {
-        var masked = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach ((string name, string value) in headers)
-        {
-            string shown = IsSecret(name) ? Masked : value;
-            masked[name] = masked.TryGetValue(name, out string? before) ? $"{before}, {shown}" : shown;
-        }
-
-        return masked;
-    }
+    public static Dictionary<string, string> Mask(IEnumerable<KeyValuePair<string, string>> headers) => headers
+        .GroupBy(header => header.Key, header => IsSecret(header.Key) ? Masked : header.Value, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(group => group.Key, group => string.Join(", ", group), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a header's value is a secret, told by its name, as the engine tells it.</summary>
     public static bool IsSecret(string name) =>
@@ -112,30 +102,21 @@ internal static class HttpHeaders
     /// An answer's headers one a line, as the official module's error details have them: those that tell of the body are left
     /// out.
     /// </summary>
-    public static void AppendLines(StringBuilder text, IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers)
-    {
-        foreach ((string name, IEnumerable<string> values) in headers)
-        {
-            _ = Spelled(name, out bool isOfBody);
-            if (isOfBody)
-            {
-                continue;
-            }
-
-            text.Append(CultureInfo.InvariantCulture, $"{DisplayText.Clean(name),-30}: {DisplayText.Clean(string.Join(",", values))}")
-                .AppendLine();
-        }
-    }
+    public static IEnumerable<string> Lines(IEnumerable<KeyValuePair<string, IEnumerable<string>>> headers) => headers
+        .Where(header => !Spelled(header.Key).IsOfBody)
+        .Select(header => $"{DisplayText.Clean(header.Key),-30}: {DisplayText.Clean(string.Join(",", header.Value))}");
 
     /// <summary>
     /// A header's name as the framework's own client spells it, which scripts know: the engine gives names in small
     /// letters.
     /// </summary>
-    private static string Spelled(string name, out bool isOfBody)
+    private static (string Name, bool IsOfBody) Spelled(string name)
     {
         using var answer = new HttpResponseMessage();
-        isOfBody = !answer.Headers.TryAddWithoutValidation(name, "") && answer.Content.Headers.TryAddWithoutValidation(name, "");
-        return answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated).Select(header => header.Key).FirstOrDefault(name);
+        bool isOfBody = !answer.Headers.TryAddWithoutValidation(name, "") && answer.Content.Headers.TryAddWithoutValidation(name, "");
+        return (
+            answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated).Select(header => header.Key).FirstOrDefault(name),
+            isOfBody);
     }
 
     private static string ValueOf(string name, object? given) => NamedValues.Unwrap(given) switch

@@ -16,6 +16,9 @@ internal sealed class InputException(
     public static InputException Of(string errorId, Exception cause, object? target = null) =>
         new(errorId, DisplayText.Clean(cause.Message), target: target);
 
+    /// <summary>The same of whatever reading a record has thrown.</summary>
+    public static InputException Of(Exception failed) => failed as InputException ?? Of("InvalidInput", failed);
+
     /// <param name="document">What the error is about where it does not say so itself: one of many rows, say.</param>
     public ErrorRecord ToRecord(FailedDocument? document = null)
     {

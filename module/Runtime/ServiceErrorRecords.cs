@@ -40,27 +40,20 @@ internal static class ServiceErrorRecords
     private static string Details(
         EngineError error, HttpStatusCode status, string code, string said, NeededPermissions needed, ServiceEndpoint? endpoint)
     {
-        var text = new StringBuilder();
-        text.AppendLine(DisplayText.Clean(said)).AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"Status: {error.HttpStatus} ({status})");
-        text.AppendLine(CultureInfo.InvariantCulture, $"ErrorCode: {DisplayText.Clean(code)}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"Date: {DisplayText.Clean(error.Date)}").AppendLine();
-        text.AppendLine("Headers:");
-        HttpHeaders.AppendLines(text, HttpHeaders.WithIds(error));
-        text.AppendLine();
-        // So far the form that scripts know; what is more follows, so that they find their lines where they look.
-        if (SignInAdvice(error, needed, endpoint) is string advice)
-        {
-            text.AppendLine(advice).AppendLine();
-        }
-
-        if (IsForNow(error.HttpStatus))
-        {
+        string? advice = SignInAdvice(error, needed, endpoint);
+        string[] lines =
+        [
+            DisplayText.Clean(said), "",
+            $"Status: {error.HttpStatus} ({status})",
+            $"ErrorCode: {DisplayText.Clean(code)}",
+            $"Date: {DisplayText.Clean(error.Date)}", "",
+            "Headers:", .. HttpHeaders.Lines(HttpHeaders.WithIds(error)), "",
+            // So far the form that scripts know; what is more follows, so that they find their lines where they look.
+            .. advice is null ? Array.Empty<string>() : [advice, ""],
             // How often it was tried, and when to come back.
-            text.AppendLine(DisplayText.Clean($"{error.Message} {error.NextStep}".TrimEnd())).AppendLine();
-        }
-
-        return text.ToString();
+            .. IsForNow(error.HttpStatus) ? [DisplayText.Clean($"{error.Message} {error.NextStep}".TrimEnd()), ""] : Array.Empty<string>(),
+        ];
+        return string.Concat(lines.Select(line => line + Environment.NewLine));
     }
 
     /// <summary>Whether the service may answer otherwise later.</summary>

@@ -13,11 +13,9 @@ internal static class CurrentSignIn
     private static readonly TimeSpan Opaque = TimeSpan.FromMinutes(55);
 
     private static readonly object Gate = new();
+    // What Connect-MgPrint was given; null when it was not run, or Disconnect-MgPrint was since.
     private static ServiceEndpoint? _given;
     private static Kept? _official;
-
-    /// <summary>What Connect-MgPrint was given; null when it was not run, or Disconnect-MgPrint was since.</summary>
-    public static ServiceEndpoint? Given => _given;
 
     /// <summary>Signs in with a token, in place of the one before.</summary>
     public static void Connect(ServiceEndpoint given) => End(Interlocked.Exchange(ref _given, given)?.Token);
@@ -45,15 +43,17 @@ internal static class CurrentSignIn
     {
         try
         {
-            return Peek(cmdlet) is ServiceEndpoint endpoint
-                ? endpoint with { Token = null, Session = null }
-                : ServiceEndpoint.WithoutToken();
+            if (Peek(cmdlet) is ServiceEndpoint endpoint)
+            {
+                return endpoint with { Token = null, Session = null };
+            }
         }
         catch (EngineException)
         {
             // A cloud that is not known here is no hindrance to what needs none.
-            return ServiceEndpoint.WithoutToken();
         }
+
+        return ServiceEndpoint.WithoutToken();
     }
 
     /// <summary>The same with a new token, after the service refused the one that was sent; null where there is no other.</summary>
@@ -67,15 +67,8 @@ internal static class CurrentSignIn
         : null;
 
     /// <summary>Who would be asked for a token, without asking; null when nobody is signed in.</summary>
-    public static ServiceEndpoint? Peek(PSCmdlet cmdlet)
-    {
-        if ((_given ?? ServiceEndpoint.OfEnvironment()) is ServiceEndpoint known)
-        {
-            return known;
-        }
-
-        return Current() is Kept kept ? new ServiceEndpoint(kept.Url(cmdlet), kept.Token, Kept.Source, kept.Session) : null;
-    }
+    public static ServiceEndpoint? Peek(PSCmdlet cmdlet) => _given ?? ServiceEndpoint.OfEnvironment()
+        ?? (Current() is Kept kept ? new ServiceEndpoint(kept.Url(cmdlet), kept.Token, Kept.Source, kept.Session) : null);
 
     private static ServiceEndpoint? OfOfficialSession(PSCmdlet cmdlet, AccessToken? refused, string? claims, CancellationToken stopping)
     {
@@ -107,25 +100,17 @@ internal static class CurrentSignIn
     /// <summary>The session of Connect-MgGraph as it is now. Of the one before, nothing is kept.</summary>
     private static Kept? Current()
     {
-        Kept? over = null;
-        try
+        Kept? before, now;
+        lock (Gate)
         {
-            lock (Gate)
-            {
-                var session = OfficialSession.Find();
-                if (session is null || !ReferenceEquals(session.Context, _official?.Session.Context))
-                {
-                    over = _official;
-                    _official = session is null ? null : new Kept(session);
-                }
+            before = _official;
+            var session = OfficialSession.Find();
+            now = session is null ? null : ReferenceEquals(session.Context, before?.Session.Context) ? before : new Kept(session);
+            _official = now;
+        }
 
-                return _official;
-            }
-        }
-        finally
-        {
-            End(over?.Token);
-        }
+        End(now == before ? null : before?.Token);
+        return now;
     }
 
     private static void End(AccessToken? token)

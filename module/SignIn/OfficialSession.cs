@@ -68,18 +68,9 @@ internal sealed class OfficialSession(object session, object context)
         Request("ClientTimeout") is TimeSpan timeout && timeout > TimeSpan.Zero && timeout != TheirDefaultTimeout ? timeout : null;
 
     /// <summary>The session that is open; null when there is none.</summary>
-    public static OfficialSession? Find()
-    {
-        foreach (Type type in SessionTypes())
-        {
-            if (InstanceOf(type) is object session && Of(session, "AuthContext") is object context)
-            {
-                return new OfficialSession(session, context);
-            }
-        }
-
-        return null;
-    }
+    public static OfficialSession? Find() => SessionTypes().Select(InstanceOf).OfType<object>()
+        .Select(session => Of(session, "AuthContext") is object context ? new OfficialSession(session, context) : null)
+        .FirstOrDefault(found => found is not null);
 
     /// <summary>The value of a public property, by whatever type it is declared; null where there is none.</summary>
     internal static object? Of(object target, string property) => target.GetType().GetProperty(property)?.GetValue(target);

@@ -75,12 +75,7 @@ internal sealed class OfficialToken(OfficialSession session)
     {
         if (Method(provider, GetToken, typeof(Uri)) is MethodInfo get)
         {
-            var wanted = new Dictionary<string, object>();
-            if (claims is not null)
-            {
-                wanted["claims"] = claims;
-            }
-
+            Dictionary<string, object> wanted = claims is null ? [] : new() { ["claims"] = claims };
             return ResultOf(get.Invoke(provider, Arguments(get, graph, wanted, stopping)), stopping) as string;
         }
 

@@ -9,7 +9,6 @@ namespace MgPrint.PowerShell.SignIn;
 /// <param name="Session">The session of Connect-MgGraph, where they are its.</param>
 internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string Source, OfficialSession? Session = null)
 {
-    private const string EndpointVariable = "MGPRINT_ENDPOINT";
     private const string TokenVariable = "MGPRINT_ACCESS_TOKEN";
     private const string Nobody = "nobody";
 
@@ -30,7 +29,7 @@ internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string So
 
     /// <summary>Where requests go that need no token, such as those to an upload URL, or bring their own.</summary>
     public static ServiceEndpoint WithoutToken(string source = Nobody) =>
-        new(UrlOfEnvironment() ?? Clouds.EndpointOf(Clouds.Default)!, null, source);
+        new(NonEmpty(Environment.GetEnvironmentVariable("MGPRINT_ENDPOINT")) ?? Clouds.EndpointOf(Clouds.Default)!, null, source);
 
     /// <summary>
     /// What MGPRINT_ACCESS_TOKEN holds, for the service that MGPRINT_ENDPOINT names; null without a token. Read anew at each
@@ -77,8 +76,6 @@ internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string So
         : null;
 
     private string Renewal => Session is null ? "give a new one." : "their module has given no newer one.";
-
-    private static string? UrlOfEnvironment() => NonEmpty(Environment.GetEnvironmentVariable(EndpointVariable));
 
     private static string? NonEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }
