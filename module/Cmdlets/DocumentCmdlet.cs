@@ -96,7 +96,23 @@ public abstract class DocumentCmdlet : UploadCmdlet
     private protected abstract void Take(PlannedDocument document);
 
     /// <summary>The record as it was given, for an error that comes before it was looked at.</summary>
-    private protected abstract FailedDocument? Given();
+    private protected abstract FailedDocument Given();
+
+    /// <summary>What can be read of a record for its error; that it cannot is no error of its own.</summary>
+    private protected static T? OrNothing<T>(Func<T?> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception invalid) when (IsOfInput(invalid))
+        {
+            return null;
+        }
+    }
+
+    private protected DocumentFiles Files => new(SessionState.Path);
 
     protected override void BeginProcessing()
     {
@@ -120,10 +136,13 @@ public abstract class DocumentCmdlet : UploadCmdlet
     });
 
     /// <summary>Whether the command line names the document.</summary>
-    internal bool IsDocumentNamed =>
+    private protected bool IsDocumentNamed =>
         IsNamed(nameof(Path)) || IsNamed(nameof(LiteralPath)) || IsNamed(nameof(InputStream)) || IsNamed(nameof(Content));
 
-    internal static InputException TwoDocuments() => new(
+    private protected static InputException NameMissing() =>
+        new("DocumentNameMissing", "The document has no name of its own: give one with -DocumentName.");
+
+    private protected static InputException TwoDocuments() => new(
         "AmbiguousInput", "A document is piped, and the command line names one too. Give it in one of the two ways.");
 
     /// <summary>
@@ -132,23 +151,26 @@ public abstract class DocumentCmdlet : UploadCmdlet
     /// </summary>
     private PlannedDocument? Next(IEnumerator<PlannedDocument> plan)
     {
-        ErrorRecord error;
         try
         {
-            CheckHeaders();
-            return plan.MoveNext() ? plan.Current : null;
-        }
-        catch (InputException invalid)
-        {
-            error = invalid.ToRecord(Given());
+            _ = GivenHeaders;
+            if (!plan.MoveNext())
+            {
+                return null;
+            }
+
+            if (IsWhatIf)
+            {
+                plan.Current.Source.Check(StoppingToken);
+            }
+
+            return plan.Current;
         }
         catch (Exception unreadable) when (IsOfInput(unreadable))
         {
-            error = InputException.Of("InvalidInput", unreadable).ToRecord(Given());
+            WriteError(InputException.Of(unreadable).ToRecord(OrNothing(Given)));
+            return null;
         }
-
-        WriteError(error);
-        return null;
     }
 
     protected override void EndProcessing() => WithBars(() =>
@@ -190,7 +212,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
     }
 
-    private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
         ? given is SwitchParameter { IsPresent: true }
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
@@ -230,8 +252,10 @@ public abstract class DocumentCmdlet : UploadCmdlet
         try
         {
             connection = ConnectionTo(document.Target);
+            using EngineOptions options = Options(document, connection.Endpoint.Session);
             return new DocumentUpload(
-                document, Start(document, connection), new UploadProgress(this, $"{Activity} {document.ShownName}"), connection);
+                document, Start(document, ClientCache.For(connection), options),
+                new UploadProgress(this, $"{Activity} {document.ShownName}"), connection);
         }
         catch (EngineException failure)
         {
@@ -243,12 +267,6 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
 
         return null;
-    }
-
-    private EngineOperation Start(PlannedDocument document, ConnectionSettings connection)
-    {
-        using EngineOptions options = Options(document, connection.Endpoint.Session);
-        return Start(document, ClientCache.For(connection), options);
     }
 
     private EngineOptions Options(PlannedDocument document, OfficialSession? session)
@@ -286,31 +304,22 @@ public abstract class DocumentCmdlet : UploadCmdlet
 
     private void OnEvent(DocumentUpload upload, EngineEvent next)
     {
+        string whose = $"'{upload.Document.ShownName}': ";
+        _ = TryTake(next, upload.Operation, upload.Graph, whose);
         switch (next.Kind)
         {
             case EngineEventKind.BytesWanted:
                 upload.Document.Source.Supply(upload.Operation, next, StoppingToken);
                 break;
-            case EngineEventKind.TokenWanted:
-                Renew(upload.Operation, upload.Graph, next.Text);
-                break;
-            case EngineEventKind.Retry:
-                WriteVerboseLine($"'{upload.Document.ShownName}': {InWords(next)}");
-                if (_isProgressWanted)
-                {
-                    upload.Progress.Hold(next);
-                }
-
+            case EngineEventKind.Retry when _isProgressWanted:
+                upload.Progress.Hold(next);
                 break;
             case EngineEventKind.Job:
                 upload.JobChanged(next);
-                WriteVerboseLine($"'{upload.Document.ShownName}': {upload.Progress.Job}");
+                WriteVerboseLine(whose + upload.Progress.Job);
                 break;
             case EngineEventKind.JobLeft:
-                WriteWarningLine($"'{upload.Document.ShownName}': {upload.LeftoverOf(next)}");
-                break;
-            case EngineEventKind.Log:
-                WriteLogLine(next.Level, $"'{upload.Document.ShownName}': {next.Text}");
+                WriteWarningLine(whose + upload.LeftoverOf(next));
                 break;
         }
     }

@@ -33,24 +33,16 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 }
 
 /// <summary>A document on its way.</summary>
-internal sealed class DocumentUpload(
-    PlannedDocument document, EngineOperation operation, UploadProgress progress, ConnectionSettings graph) : IDisposable
+internal sealed record DocumentUpload(
+    PlannedDocument Document, EngineOperation Operation, UploadProgress Progress, ConnectionSettings Graph) : IDisposable
 {
     private (string? JobId, string? DocumentId) _made;
-
-    public PlannedDocument Document => document;
-
-    public ConnectionSettings Graph => graph;
-
-    public EngineOperation Operation => operation;
-
-    public UploadProgress Progress => progress;
 
     /// <summary>The record of how it failed.</summary>
     public ErrorRecord ToRecord(EngineError error) =>
         UploadCmdlet.RecordOf(
-            error, document.ErrorTarget(_made.JobId, _made.DocumentId, error.Status == EngineStatus.StartUnconfirmed),
-            document.Target.Permissions, graph.Endpoint);
+            error, Document.ErrorTarget(_made.JobId, _made.DocumentId, error.Status == EngineStatus.StartUnconfirmed),
+            Document.Target.Permissions, Graph.Endpoint);
 
     /// <summary>Its job was made, or stands otherwise than before.</summary>
     public void JobChanged(EngineEvent next)
@@ -58,8 +50,8 @@ internal sealed class DocumentUpload(
         if (JsonTree.ObjectIn(next.Text) is { } job && job["status"] is Dictionary<string, object?> status)
         {
             _made = ($"{job["printJobId"]}", $"{job["printDocumentId"]}");
-            progress.Job = DisplayText.Clean($"Print job {job["printJobId"]} is {status["state"]}");
-            progress.Hold(next);
+            Progress.Job = DisplayText.Clean($"Print job {job["printJobId"]} is {status["state"]}");
+            Progress.Hold(next);
         }
     }
 
@@ -68,10 +60,10 @@ internal sealed class DocumentUpload(
     {
         Dictionary<string, object?>? job = JsonTree.ObjectIn(next.Text);
         (string id, string parent) = (DisplayText.Clean($"{job?["printJobId"]}"), DisplayText.Clean($"{job?["parentId"]}"));
-        string cancel = document.PrinterId is null ? "Stop-MgPrintShareJob -PrinterShareId" : "Stop-MgPrintPrinterJob -PrinterId";
+        string cancel = Document.PrinterId is null ? "Stop-MgPrintShareJob -PrinterShareId" : "Stop-MgPrintPrinterJob -PrinterId";
         return $"Print job {id} may be left over from a request whose response was lost, and waits for a document. Unless another "
             + $"command is about to use it, cancel it: {cancel} {parent} -PrintJobId {id}";
     }
 
-    public void Dispose() => operation.Dispose();
+    public void Dispose() => Operation.Dispose();
 }

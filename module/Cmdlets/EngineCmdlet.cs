@@ -141,12 +141,9 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
 
             while (operation.Next(Timeout.InfiniteTimeSpan) is EngineEvent { Kind: not EngineEventKind.Finished } next)
             {
-                switch (next.Kind)
+                if (!TryTake(next, operation, _connection!))
                 {
-                    case EngineEventKind.TokenWanted: Renew(operation, _connection!, next.Text); break;
-                    case EngineEventKind.Log: Write(() => WriteLogLine(next.Level, next.Text)); break;
-                    case EngineEventKind.Retry: Write(() => WriteVerboseLine(InWords(next))); break;
-                    default: other?.Invoke(next); break;
+                    other?.Invoke(next);
                 }
             }
 
@@ -159,6 +156,19 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         finally
         {
             _running = null;
+        }
+    }
+
+    /// <summary>Takes an event that every operation has; false for another.</summary>
+    /// <param name="whose">What a line begins with.</param>
+    private protected bool TryTake(EngineEvent next, EngineOperation operation, ConnectionSettings connection, string whose = "")
+    {
+        switch (next.Kind)
+        {
+            case EngineEventKind.TokenWanted: Renew(operation, connection, next.Text); return true;
+            case EngineEventKind.Log: Write(() => WriteLogLine(next.Level, whose + next.Text)); return true;
+            case EngineEventKind.Retry: Write(() => WriteVerboseLine(whose + InWords(next))); return true;
+            default: return false;
         }
     }
 

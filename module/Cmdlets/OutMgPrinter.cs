@@ -79,9 +79,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private protected override string Activity => "Printing";
 
-    private DocumentFiles Files => new(SessionState.Path);
-
-    private protected override FailedDocument? Given() => new()
+    private protected override FailedDocument Given() => new()
     {
         Path = OrNothing(() => PipedPath()?.Path)
             ?? (ParameterSetName == ByLiteralPath ? string.Join(", ", LiteralPath) : Path is null ? null : string.Join(", ", Path)),
@@ -93,20 +91,6 @@ public sealed class OutMgPrinter : DocumentCmdlet
         // So that the document is tried again with what was asked of the printer; as it was given where it is wrong.
         Configuration = OrNothing<IDictionary>(AskedConfiguration) ?? Configuration,
     };
-
-    /// <summary>What can be read of a record for its error; that it cannot is no error of its own.</summary>
-    private static T? OrNothing<T>(Func<T?> read)
-        where T : class
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception invalid) when (IsOfInput(invalid))
-        {
-            return null;
-        }
-    }
 
     private protected override IEnumerable<PlannedDocument> Plan()
     {
@@ -141,17 +125,11 @@ public sealed class OutMgPrinter : DocumentCmdlet
             string? name = string.IsNullOrEmpty(DocumentName) ? source.Name : DocumentName;
             if (string.IsNullOrEmpty(name))
             {
-                throw new InputException(
-                    "DocumentNameMissing", "The document has no name of its own: give one with -DocumentName.");
+                throw NameMissing();
             }
 
             string type = ContentTypes.For(ContentType, source, name, StoppingToken);
-            if (IsWhatIf)
-            {
-                source.Check(StoppingToken);
-            }
-
-            yield return new PlannedDocument(source, UploadTarget.Of(printer), name, type, RecordOf(source, printer));
+            yield return new PlannedDocument(source, new UploadTarget { Printer = printer }, name, type, RecordOf(source, printer));
         }
     }
 

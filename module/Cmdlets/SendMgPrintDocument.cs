@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Sends documents, range by range: through an upload session, or to a print document whose session it creates itself.</summary>
@@ -59,7 +61,7 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
     }
 
     /// <summary>Whether the command line gives every id of the document.</summary>
-    internal bool IsWholeAddressNamed =>
+    private bool IsWholeAddressNamed =>
         (IsNamed(nameof(PrinterId)) || IsNamed(nameof(PrinterShareId))) && IsNamed(nameof(PrintJobId)) && IsNamed(nameof(PrintDocumentId));
 
     private protected override string Activity => "Sending";
@@ -72,7 +74,26 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
         }
     }
 
-    private protected override FailedDocument? Given() => new DocumentRecord(this).Given();
+    private protected override FailedDocument Given()
+    {
+        string? path = ParameterSetName switch
+        {
+            ByPath => Path is null ? Piped.LiteralPath ?? Piped.Path : string.Join(", ", Path),
+            ByLiteralPath => string.Join(", ", LiteralPath),
+            _ => null,
+        };
+        // Of PSPath, the provider's name is no part of the file's.
+        path = path?[(path.IndexOf("::", StringComparison.Ordinal) is int provider and >= 0 ? provider + 2 : 0)..];
+        return new FailedDocument
+        {
+            Path = path,
+            DocumentName = Said(DocumentName) ?? System.IO.Path.GetFileName(path),
+            PrinterId = Id(PrinterId),
+            PrinterShareId = Id(PrinterShareId),
+            PrintJobId = Id(PrintJobId),
+            PrintDocumentId = Id(PrintDocumentId),
+        };
+    }
 
     private protected override void Take(PlannedDocument document)
     {
@@ -102,20 +123,87 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
 
     private protected override IEnumerable<PlannedDocument> Plan()
     {
-        PlannedDocument document = new DocumentRecord(this).Plan();
-        if (!_isForOneDocument && !_known.Add(document.Target.Digest))
+        if (IsDocumentNamed && NamedValues.Unwrap(PipedObject) is FileSystemInfo)
         {
-            throw new InputException(
-                "MoreThanOneFile", $"{document.Target} was given before in this pipeline, and takes one document.");
+            throw TwoDocuments();
         }
 
-        if (IsWhatIf)
+        DocumentSource source = ParameterSetName switch
         {
-            document.Source.Check(StoppingToken);
+            ByStream => new StreamDocument(InputStream),
+            ByContent => new BytesDocument(Content),
+            ByLiteralPath => new FileDocument(Files.One(LiteralPath, isLiteral: true)),
+            _ => new FileDocument(OneFile()),
+        };
+        UploadTarget target = Target();
+        string? name = Said(DocumentName) ?? source.Name;
+        if (target.Address is not null && string.IsNullOrEmpty(name))
+        {
+            throw NameMissing();
+        }
+
+        string? type = target.Address is null ? null : ContentTypes.For(Said(ContentType), source, name, StoppingToken);
+        var document = new PlannedDocument(source, target, name ?? source.Shown, type, ResumeFileOf(target));
+        if (!_isForOneDocument && !_known.Add(target.Digest))
+        {
+            throw new InputException("MoreThanOneFile", $"{target} was given before in this pipeline, and takes one document.");
         }
 
         yield return document;
     }
+
+    /// <summary>The file: the one that was named, or else the one that the piped object names.</summary>
+    private string OneFile() => Path is not null ? Files.One(Path, isLiteral: false)
+        : Piped.LiteralPath is string literal ? Files.One([literal], isLiteral: true)
+        : Piped.Path is string path ? Files.One([path], isLiteral: false)
+        : throw new InputException(
+            "SourceMissing",
+            "There is no document to send. Give a file with -Path or -LiteralPath, or pipe in an object with such a property; or give "
+                + "-InputStream or -Content. A text that is piped in is taken for an upload URL.");
+
+    /// <summary>Where this record's document goes. What is piped means what it looks like: a session, or the ids of a document.</summary>
+    private UploadTarget Target()
+    {
+        UploadTarget? session = IsNamed(nameof(UploadSession)) ? UploadTarget.Of(UploadSession) : null;
+        UploadTarget? url = IsNamed(nameof(UploadUrl)) ? UploadTarget.Of(UploadUrl) : null;
+        UploadTarget? piped = Piped.Session;
+        // A session that knows its document is a session, and so is one beside a default for one of the ids.
+        bool isDocumentMeant = session is null && url is null ? piped is null || IsWholeAddressNamed : IsWholeAddressGiven;
+        PrintDocumentAddress? address = isDocumentMeant
+            ? PrintDocumentAddress.TryOf(Id(PrinterId), Id(PrinterShareId), Id(PrintJobId), Id(PrintDocumentId))
+            : null;
+        // An object that comes with a document, and does not name one itself, can only be meant as its session.
+        bool isMeantAsSession = PipedObject is not null && !Piped.IsFile && (ParameterSetName != ByPath || IsNamed(nameof(Path)));
+        UploadTarget target = UploadTarget.OneOf(session, url, piped, address is null ? null : new UploadTarget { Address = address })
+            ?? (isMeantAsSession ? UploadTarget.Of(PipedObject) : throw UploadTarget.Missing());
+        return target.Address is not null || !IsNamed(nameof(ContentType))
+            ? target
+            : throw new InputException(
+                "AmbiguousTarget", "-ContentType is for an upload session that this command creates; the one that was given has its "
+                    + "content type already.");
+    }
+
+    private bool IsWholeAddressGiven =>
+        (Said(PrinterId) ?? Said(PrinterShareId)) is not null && Said(PrintJobId) is not null && Said(PrintDocumentId) is not null;
+
+    /// <summary>What was piped as a whole.</summary>
+    private object? PipedObject => IsNamed(nameof(UploadSession)) ? null : UploadSession;
+
+    private PipedDocument Piped => new(PipedObject);
+
+    /// <summary>An id that was given, be it empty, or else that of the piped object; null for none.</summary>
+    private string? Id(string? bound, [CallerArgumentExpression(nameof(bound))] string name = "") => bound ?? Piped.Text(name);
+
+    /// <summary>A text that was given or piped; null for none.</summary>
+    private string? Said(string? bound, [CallerArgumentExpression(nameof(bound))] string name = "") =>
+        string.IsNullOrEmpty(bound) ? Piped.Text(name) : bound;
+
+    /// <summary>
+    /// Named by what the document goes to, so that the same command finds it again; a digest, since that may be a secret.
+    /// </summary>
+    private string? ResumeFileOf(UploadTarget target) => ResumeFile is not null ? Files.InFileSystem(ResumeFile)
+        : ResumeDirectory is null ? null
+        : System.IO.Path.Combine(Files.InFileSystem(ResumeDirectory), $"{target.Digest:x32}.mgprint-resume");
 
     private protected override EngineOperation Start(PlannedDocument document, EngineClient client, EngineOptions options)
     {

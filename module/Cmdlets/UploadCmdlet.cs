@@ -42,11 +42,8 @@ public abstract class UploadCmdlet : EngineCmdlet
     [ValidateNotNullOrEmpty]
     public string? CACertificate { get; set; }
 
-    /// <summary>The caller's headers.</summary>
+    /// <summary>The caller's headers. They are looked at before anything else is done for a record.</summary>
     private protected List<KeyValuePair<string, string>> GivenHeaders => _givenHeaders ??= HttpHeaders.From(Headers);
-
-    /// <summary>Looks at the caller's headers before anything else is done for a record.</summary>
-    private protected void CheckHeaders() => _ = GivenHeaders;
 
     /// <summary>How to reach an upload URL, or Graph for what has none yet.</summary>
     private protected ConnectionSettings ConnectionTo(UploadTarget target)

@@ -17,18 +17,14 @@ internal sealed class ProgressPace
 }
 
 /// <summary>The progress bar of one document. It never holds a URL.</summary>
-internal sealed class UploadProgress
+/// <param name="activity">What it says, such as "Sending a.pdf".</param>
+internal sealed class UploadProgress(Cmdlet cmdlet, string activity)
 {
     private static int _lastActivityId;
 
-    private readonly Cmdlet _cmdlet;
     private readonly int _activityId = Interlocked.Increment(ref _lastActivityId) & int.MaxValue;
-    private readonly string _activity;
     private EngineEvent? _held;
     private bool _isShown;
-
-    /// <param name="activity">What it says, such as "Sending a.pdf".</param>
-    public UploadProgress(Cmdlet cmdlet, string activity) => (_cmdlet, _activity) = (cmdlet, activity);
 
     /// <summary>Whether there is something to show that was not shown.</summary>
     public bool IsDue => _held is not null;
@@ -52,18 +48,12 @@ internal sealed class UploadProgress
 
         _held = null;
         LastDrawn = Stopwatch.GetTimestamp();
-        if (latest.Kind == EngineEventKind.Job)
+        switch (latest.Kind)
         {
-            Write(Job, -1, -1);
-        }
-        else if (latest.Kind == EngineEventKind.Retry)
-        {
+            case EngineEventKind.Job: Draw(Job); break;
             // The wait first: a bar has one line, and the reason may not fit.
-            Write($"{EngineCmdlet.WaitInWords(latest)}: {DisplayText.Clean(latest.Text)}", -1, -1);
-        }
-        else
-        {
-            Write(StatusOf(latest), PercentOf(latest), SecondsLeft(latest));
+            case EngineEventKind.Retry: Draw($"{EngineCmdlet.WaitInWords(latest)}: {DisplayText.Clean(latest.Text)}"); break;
+            default: Draw(StatusOf(latest), PercentOf(latest), SecondsLeft(latest)); break;
         }
     }
 
@@ -73,7 +63,7 @@ internal sealed class UploadProgress
         if (_isShown)
         {
             _isShown = false;
-            _cmdlet.WriteProgress(new ProgressRecord(_activityId, _activity, "Done") { RecordType = ProgressRecordType.Completed });
+            cmdlet.WriteProgress(new ProgressRecord(_activityId, activity, "Done") { RecordType = ProgressRecordType.Completed });
         }
     }
 
@@ -90,14 +80,12 @@ internal sealed class UploadProgress
         }
     }
 
-    /// <summary>Draws a status that is no document's own.</summary>
-    public void Draw(string status, int percent) => Write(status, percent, -1);
-
-    private void Write(string status, int percent, int secondsLeft)
+    /// <summary>Draws a status.</summary>
+    public void Draw(string status, int percent = -1, int secondsLeft = -1)
     {
         _isShown = true;
-        _cmdlet.WriteProgress(
-            new ProgressRecord(_activityId, _activity, status) { PercentComplete = percent, SecondsRemaining = secondsLeft });
+        cmdlet.WriteProgress(
+            new ProgressRecord(_activityId, activity, status) { PercentComplete = percent, SecondsRemaining = secondsLeft });
     }
 
     private static string StatusOf(EngineEvent next) => next.BytesDone == next.BytesTotal && next.BytesTotal > 0

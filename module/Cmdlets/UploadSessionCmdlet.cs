@@ -28,7 +28,7 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
         ForgetResponseHeaders();
         try
         {
-            CheckHeaders();
+            _ = GivenHeaders;
             Process(UploadTarget.Of(ParameterSetName == ByUrl ? UploadUrl : UploadSession));
         }
         catch (InputException invalid)
@@ -45,9 +45,8 @@ public abstract class UploadSessionCmdlet : UploadCmdlet
         try
         {
             ConnectionSettings connection = ConnectionTo(session);
-            EngineClient client = ClientCache.For(connection);
             using EngineOptions options = UploadOptions(GivenHeaders).With(EngineOption.ExpectedSize, expectedSize);
-            using EngineOperation operation = client.StartSession(action, session.Url!, options);
+            using EngineOperation operation = ClientCache.For(connection).StartSession(action, session.Url!, options);
             EngineResult result = Complete(operation);
             KeepResponseHeaders(result.HeadersJson);
             return result;

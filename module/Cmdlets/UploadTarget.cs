@@ -12,23 +12,17 @@ internal sealed class UploadTarget
 {
     private const string UploadUrl = "UploadUrl";
 
-    private UploadTarget(string url, long? documentSize) => (Url, DocumentSize) = (url, documentSize);
-
-    private UploadTarget(PrintDocumentAddress address) => Address = address;
-
-    private UploadTarget(PrintDestination printer) => Printer = printer;
-
     /// <summary>The upload URL, byte for byte; it holds a secret. Null when there is no session yet.</summary>
-    public string? Url { get; }
+    public string? Url { get; init; }
 
     /// <summary>The bytes that the session was created for, where they are known.</summary>
-    public long? DocumentSize { get; }
+    public long? DocumentSize { get; init; }
 
     /// <summary>The print document; null when there is a session.</summary>
-    public PrintDocumentAddress? Address { get; }
+    public PrintDocumentAddress? Address { get; init; }
 
     /// <summary>The share or printer for which a job is made; null where there is one already.</summary>
-    public PrintDestination? Printer { get; }
+    public PrintDestination? Printer { get; init; }
 
     /// <summary>What the service asks of a token: nothing where there is a session.</summary>
     public NeededPermissions Permissions => Printer is not null ? ToPrint : Address?.Parent switch
@@ -61,12 +55,6 @@ internal sealed class UploadTarget
         Uri or SecureString => ToUrl(NamedValues.Unwrap(given)),
         _ => ToUrl(ValueIn(given!, UploadUrl)),
     };
-
-    /// <summary>A share or a printer, for which a job is to be made.</summary>
-    public static UploadTarget Of(PrintDestination printer) => new(printer);
-
-    /// <summary>The target of a print document.</summary>
-    public static UploadTarget Of(PrintDocumentAddress address) => new(address);
 
     /// <summary>The one that was given, of all ways to give one; null for none.</summary>
     public static UploadTarget? OneOf(params UploadTarget?[] ways)
@@ -118,9 +106,9 @@ internal sealed class UploadTarget
     private static UploadTarget? ToUrl(object? value, long? documentSize = null) => NamedValues.Unwrap(value) switch
     {
         // A URL that was read from a file ends with the file's line break.
-        string url when !string.IsNullOrWhiteSpace(url) => new(url.Trim(), documentSize),
-        SecureString url => new(new NetworkCredential("", url).Password.Trim(), documentSize),
-        Uri url => new(url.OriginalString, documentSize),
+        string url when !string.IsNullOrWhiteSpace(url) => new() { Url = url.Trim(), DocumentSize = documentSize },
+        SecureString url => new() { Url = new NetworkCredential("", url).Password.Trim(), DocumentSize = documentSize },
+        Uri url => new() { Url = url.OriginalString, DocumentSize = documentSize },
         _ => null,
     };
 
@@ -141,31 +129,25 @@ internal sealed record PrintDocumentAddress(EngineJobParent Parent, string Paren
             + $"/jobs/{Escape(PrintJobId)}/documents/{Escape(PrintDocumentId)}";
 
     /// <summary>The document of an object's own ids; null when it has none of them.</summary>
-    public static PrintDocumentAddress? TryOf(object? printer, object? share, object? job, object? document)
+    public static PrintDocumentAddress? TryOf(string? printer, string? share, string? job, string? document)
     {
-        string[] ids = [.. new[] { printer, share, job, document }.Select(id => UploadTarget.TextOf(id) ?? "")];
-        if (Array.TrueForAll(ids, string.IsNullOrEmpty))
+        string parent = $"{printer}{share}";
+        if (string.IsNullOrEmpty($"{parent}{job}{document}"))
         {
             return null;
         }
 
-        if (ids[0].Length > 0 && ids[1].Length > 0)
+        if (!string.IsNullOrEmpty(printer) && !string.IsNullOrEmpty(share))
         {
             throw new InputException(
                 "AmbiguousTarget", "A print job belongs to a printer or to a share of one: give -PrinterId or -PrinterShareId, not both.");
         }
 
-        string[] missing =
-        [
-            .. new[]
-            {
-                ids[0].Length + ids[1].Length == 0 ? "-PrinterId (or -PrinterShareId)" : "",
-                ids[2].Length == 0 ? "-PrintJobId" : "",
-                ids[3].Length == 0 ? "-PrintDocumentId" : "",
-            }.Where(name => name.Length > 0),
-        ];
+        (string? Id, string Name)[] parts =
+            [(parent, "-PrinterId (or -PrinterShareId)"), (job, "-PrintJobId"), (document, "-PrintDocumentId")];
+        string[] missing = [.. parts.Where(part => string.IsNullOrEmpty(part.Id)).Select(part => part.Name)];
         return missing.Length == 0
-            ? new(ids[1].Length > 0 ? EngineJobParent.Share : EngineJobParent.Printer, ids[0] + ids[1], ids[2], ids[3])
+            ? new(string.IsNullOrEmpty(share) ? EngineJobParent.Printer : EngineJobParent.Share, parent, job!, document!)
             : throw new InputException(
                 "IncompleteTarget", "To create the upload session of a print document, "
                     + $"{string.Join(" and ", missing)} {(missing.Length == 1 ? "is" : "are")} needed too.");

@@ -10,83 +10,50 @@ namespace MgPrint.PowerShell.Cmdlets;
 internal sealed class UploadsInFlight(
     Action<DocumentUpload, EngineEvent> onEvent, Action<DocumentUpload> onFinished, UploadProgress total) : IDisposable
 {
-    private readonly object _gate = new();
     private readonly ProgressPace _pace = new();
-    private DocumentUpload[] _running = [];
+    // Replaced as a whole, on the pipeline's thread alone: who cancels, from another, takes it as it is.
+    private volatile DocumentUpload[] _running = [];
     private int _added;
     private (int Finished, int Added) _drawn;
 
-    /// <summary>Adds a document that was started.</summary>
+    /// <summary>Adds a document that was started. Whoever looks for a stop afterwards sees it, or who stops sees the document.</summary>
     public void Add(DocumentUpload upload)
     {
-        lock (_gate)
-        {
-            _running = [.. _running, upload];
-            _added++;
-        }
+        Interlocked.Exchange(ref _running, [.. _running, upload]);
+        _added++;
     }
 
     /// <summary>Reads the events that are there, without waiting.</summary>
-    public void PollAll()
-    {
-        foreach (DocumentUpload upload in _running)
-        {
-            Poll(upload);
-        }
-    }
+    public void PollAll() => Array.ForEach(_running, Poll);
 
     /// <summary>Takes every bar off the screen.</summary>
     public void TakeBarsAway()
     {
-        foreach (DocumentUpload upload in _running)
-        {
-            upload.Progress.TryEnd();
-        }
-
+        Array.ForEach(_running, upload => upload.Progress.TryEnd());
         total.TryEnd();
     }
 
     /// <summary>Reads events until fewer than so many are running.</summary>
-    public void WaitUntilFewerThan(int count)
-    {
-        while (_running.Length >= count)
-        {
-            WaitForEvents();
-        }
-    }
+    public void WaitUntilFewerThan(int count) => WaitWhile(() => _running.Length >= count);
 
     /// <summary>Reads events until this one has ended.</summary>
-    public void WaitFor(DocumentUpload upload)
-    {
-        while (_running.Contains(upload))
-        {
-            WaitForEvents();
-        }
-    }
+    public void WaitFor(DocumentUpload upload) => WaitWhile(() => _running.Contains(upload));
 
     /// <summary>Cancels them all, from any thread; each is then read as finished.</summary>
-    public void Cancel()
-    {
-        lock (_gate)
-        {
-            foreach (DocumentUpload upload in _running)
-            {
-                upload.Operation.Cancel();
-            }
-        }
-    }
+    public void Cancel() => Array.ForEach(_running, upload => upload.Operation.Cancel());
 
     /// <summary>Ends what is still running. Its session stays as it is.</summary>
     public void Dispose()
     {
-        lock (_gate)
-        {
-            foreach (DocumentUpload upload in _running)
-            {
-                upload.Dispose();
-            }
+        Array.ForEach(_running, upload => upload.Dispose());
+        _running = [];
+    }
 
-            _running = [];
+    private void WaitWhile(Func<bool> isBusy)
+    {
+        while (isBusy())
+        {
+            WaitForEvents();
         }
     }
 
@@ -97,11 +64,7 @@ internal sealed class UploadsInFlight(
         bool isDrawingDue = Array.Exists(running, upload => upload.Progress.IsDue);
         EngineOperation.WaitAny(
             Array.ConvertAll(running, upload => upload.Operation), isDrawingDue ? _pace.Wait : Timeout.InfiniteTimeSpan);
-        foreach (DocumentUpload upload in running)
-        {
-            Poll(upload);
-        }
-
+        PollAll();
         if (_pace.Wait == TimeSpan.Zero
             && running.Where(upload => upload.Progress.IsDue).MinBy(upload => upload.Progress.LastDrawn) is DocumentUpload due)
         {
@@ -144,11 +107,7 @@ internal sealed class UploadsInFlight(
 
     private void End(DocumentUpload upload)
     {
-        lock (_gate)
-        {
-            _running = Array.FindAll(_running, other => other != upload);
-        }
-
+        _running = Array.FindAll(_running, other => other != upload);
         using (upload)
         {
             upload.Progress.End();
