@@ -20,6 +20,20 @@
 
 #include "mgprint.h"
 
+/* The last part of a path. On Windows a backslash parts it too. */
+static const char *name_of(const char *path) {
+#ifdef _WIN32
+  const char *parts = "/\\";
+#else
+  const char *parts = "/";
+#endif
+  const char *name = path;
+  for (const char *at = path; *at; at++) {
+    if (strchr(parts, *at)) name = at + 1;
+  }
+  return name;
+}
+
 int main(int argc, char **argv) {
   if (argc < 3 || argc > 4 || mgprint_abi_version() != MGPRINT_ABI_VERSION) {
     fputs("Usage: MGPRINT_ACCESS_TOKEN=... print SHARE FILE [RECORD]\n", stderr);
@@ -35,8 +49,7 @@ int main(int argc, char **argv) {
   mgprint_print print = {0};
   mgprint_source source = {0};
   print.share_name = mgprint_str_of(argv[1]);
-  const char *slash = strrchr(argv[2], '/');
-  print.document_name = mgprint_str_of(slash ? slash + 1 : argv[2]);
+  print.document_name = mgprint_str_of(name_of(argv[2]));
   print.content_type = mgprint_str_of("application/pdf");
   print.record = mgprint_str_of(argc == 4 ? argv[3] : NULL);
   print.wait_ms = 600000;

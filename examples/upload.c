@@ -66,6 +66,9 @@ static void follow(mgprint_operation upload) {
 }
 
 int main(int argc, char **argv) {
+#ifdef _WIN32
+  SetConsoleOutputCP(CP_UTF8);
+#endif
   const char *url = getenv("UPLOAD_URL");
   if (argc != 2 || url == NULL || mgprint_abi_version() != MGPRINT_ABI_VERSION) {
     fputs("Usage: UPLOAD_URL=... upload FILE\n", stderr);

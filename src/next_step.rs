@@ -126,6 +126,7 @@ next_steps! {
     CheckPathAndDisk => "Check the path, and the disk or the share that it is on.",
     CheckDisk => "Check the disk or the share that it is on.",
     CheckFolder => "Check the folder, its permissions and the space on its disk.",
+    CheckTarget => "Check the folder, its permissions and the space on its disk, and that no other program has the file open.",
     RunAsReader => "Run as a user who may read the file.",
     WaitForOtherUpload => "Wait until that one has ended, or give each upload a resume file of its own.",
     SendWhenUnchanged => "The service has no whole document. Create a new upload session, and send the file when nobody writes to it.",

@@ -182,5 +182,5 @@ impl Sink for Target {
 
 fn failed(path: &Path, why: &str) -> Error {
     let shown = redact::path(path);
-    Error::new(ErrorKind::TargetFailed, format!("The file '{shown}' {why}.")).with_next_step(NextStep::CheckFolder)
+    Error::new(ErrorKind::TargetFailed, format!("The file '{shown}' {why}.")).with_next_step(NextStep::CheckTarget)
 }

@@ -195,6 +195,7 @@ async fn a_file_that_changes_while_its_job_is_made_is_not_taken_for_what_it_was(
     assert_eq!(sizes, [json!(16), json!(PIECE + 1)]);
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_record_is_made_for_a_name_that_no_text_can_hold() {
     use std::os::unix::ffi::OsStrExt;
@@ -207,6 +208,7 @@ async fn a_record_is_made_for_a_name_that_no_text_can_hold() {
     assert_printed_once(&stage, &file);
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_pipe_among_the_records_holds_nothing_up() {
     let (stage, file, folder) =

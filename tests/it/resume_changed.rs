@@ -3,10 +3,14 @@
 use std::time::{Duration, SystemTime};
 
 use mgprint::ErrorKind;
+#[cfg(unix)]
 use mgprint_emulator::faults::{Fault, KeepLate};
 
+#[cfg(unix)]
 use crate::common::fault;
-use crate::resume::{ended_while_it_completed, Scene, PIECE};
+#[cfg(unix)]
+use crate::resume::ended_while_it_completed;
+use crate::resume::{Scene, PIECE};
 
 #[tokio::test]
 async fn a_changed_size_is_told() {

@@ -49,8 +49,14 @@ impl OpenResumeFile {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(error) => return Err(failed(path, "created", &error)),
         };
-        // Who was quicker with the lock has the file.
-        lock(path, &file)?;
+        // Who was quicker with the lock has the file; and a file system that keeps no permissions is told of before anything is sent.
+        if let Err(error) = lock(path, &file).and_then(|()| check(path, &file)) {
+            if error.kind() != ErrorKind::ResumeFileInUse {
+                drop(file);
+                let _ = remove_if_ours(path);
+            }
+            return Err(error);
+        }
         Ok(Some(OpenResumeFile { path: path.to_owned(), file }))
     }
 
