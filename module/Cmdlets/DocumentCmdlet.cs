@@ -10,6 +10,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
     internal const string ByContent = "Content";
 
     private bool _isProgressWanted;
+    private bool _isWarningWanted;
     private EngineError? _shareNotFound;
 
     /// <summary>The file to send; wildcards may stand in it, and must match one file.</summary>
@@ -112,17 +113,19 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
     }
 
-    private protected DocumentFiles Files => new(SessionState.Path);
+    private protected DocumentFiles Files => new(SessionState);
 
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        object? progress = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action)
-            ? action
-            : Preference("ProgressPreference");
-        _isProgressWanted = progress is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+        _isProgressWanted = IsWanted("Progress");
+        _isWarningWanted = IsWanted("Warning");
         InFlight = new UploadsInFlight(OnEvent, Finish, new UploadProgress(this, $"{Activity} documents"));
     }
+
+    private bool IsWanted(string stream) =>
+        (MyInvocation.BoundParameters.GetValueOrDefault($"{stream}Action") ?? Preference($"{stream}Preference"))
+            is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     protected override void ProcessRecord() => WithBars(() =>
     {
@@ -131,7 +134,14 @@ public abstract class DocumentCmdlet : UploadCmdlet
         using IEnumerator<PlannedDocument> plan = Plan().GetEnumerator();
         while (Next(plan) is PlannedDocument document)
         {
-            Take(document);
+            if (document.Fault is InputException fault)
+            {
+                WriteError(fault.ToRecord(document.ErrorTarget()));
+            }
+            else
+            {
+                Take(document);
+            }
         }
     });
 
@@ -159,17 +169,28 @@ public abstract class DocumentCmdlet : UploadCmdlet
                 return null;
             }
 
-            if (IsWhatIf)
-            {
-                plan.Current.Source.Check(StoppingToken);
-            }
-
-            return plan.Current;
+            return IsWhatIf && plan.Current.Fault is null
+                ? plan.Current with { Fault = FaultOf(() => plan.Current.Source.Check(StoppingToken)) }
+                : plan.Current;
         }
         catch (Exception unreadable) when (IsOfInput(unreadable))
         {
             WriteError(InputException.Of(unreadable).ToRecord(OrNothing(Given)));
             return null;
+        }
+    }
+
+    /// <summary>What is wrong with a document alone.</summary>
+    private protected static InputException? FaultOf(Action look)
+    {
+        try
+        {
+            look();
+            return null;
+        }
+        catch (InputException fault)
+        {
+            return fault;
         }
     }
 
@@ -193,7 +214,17 @@ public abstract class DocumentCmdlet : UploadCmdlet
 
     protected override void Dispose(bool disposing)
     {
-        // What is on its way still was stopped from behind: by a command that wants no more, or by an error that ends all.
+        // What is on its way still was stopped: by a person, by a command that wants no more, or by an error that ends all.
+        foreach (DocumentUpload upload in InFlight?.Running ?? [])
+        {
+            if (upload.StartedJob is string job && _isWarningWanted)
+            {
+                // A pipeline that was stopped takes no warnings any more; the host does.
+                Host?.UI?.WriteWarningLine($"'{upload.Document.ShownName}': Print job {job} was started and goes on, though this command "
+                    + "was stopped. Printed again, the document is there twice.");
+            }
+        }
+
         InFlight?.Dispose();
         base.Dispose(disposing);
     }

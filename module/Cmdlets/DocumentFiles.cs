@@ -6,32 +6,50 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// The files that PowerShell's paths name. The engine opens files by the operating system's own absolute paths; drives,
 /// <c>$PWD</c>, <c>~</c> and wildcards are PowerShell's.
 /// </summary>
-internal sealed class DocumentFiles(PathIntrinsics paths)
+internal sealed class DocumentFiles(SessionState session)
 {
+    private const string FileSystem = "FileSystem";
+
     private static readonly char[] WildcardCharacters = ['*', '?', '[', '`'];
+
+    /// <summary>Whether PowerShell knows of files at all. Without, its own errors speak of drives, or of what else it has.</summary>
+    private bool HasFiles => session.Provider.GetAll().Any(provider => provider.Name == FileSystem);
 
     /// <summary>The one file that the paths name, for one document.</summary>
     /// <param name="given">What was given for -Path or -LiteralPath.</param>
     public string One(string[] given, bool isLiteral)
     {
-        List<string> files = All(given, isLiteral);
-        return files.Count == 1
+        string[] files = [.. Each(given, isLiteral).Select(file => file.Fault is null ? file.Path : throw file.Fault)];
+        return files.Length == 1
             ? files[0]
             : throw new InputException(
                 "MoreThanOneFile",
-                $"{Shown(given)} names {files.Count} files, '{Leaf(files[0])}' and '{Leaf(files[1])}' among them; an upload session "
+                $"{Shown(given)} names {files.Length} files, '{Leaf(files[0])}' and '{Leaf(files[1])}' among them; an upload session "
                     + "takes one document. Give each file a session or a print document of its own.",
                 target: given.Length == 1 ? given[0] : given);
     }
 
-    /// <summary>The files that the paths name, each once.</summary>
-    public List<string> All(string[] given, bool isLiteral) =>
-        [.. given.SelectMany(path => isLiteral ? [InFileSystem(path)] : Matching(path)).Distinct(StringComparer.Ordinal)];
+    /// <summary>The files that the paths name, each once; and each path that names none, with why.</summary>
+    public IEnumerable<(string Path, InputException? Fault)> Each(string[] given, bool isLiteral) =>
+        given.SelectMany(path => FilesAt(path, isLiteral)).DistinctBy(file => file.Path, StringComparer.Ordinal);
+
+    private IEnumerable<(string Path, InputException? Fault)> FilesAt(string path, bool isLiteral)
+    {
+        try
+        {
+            IEnumerable<string> files = isLiteral ? [InFileSystem(path)] : Matching(path);
+            return files.Select(file => (file, (InputException?)null));
+        }
+        catch (InputException invalid)
+        {
+            return [(path, invalid)];
+        }
+    }
 
     /// <summary>A path that need not exist, such as that of a resume file.</summary>
     public string InFileSystem(string path) => path.Contains('\0', StringComparison.Ordinal)
         ? throw new InputException("InvalidPath", $"'{DisplayText.Clean(path)}' holds a NUL character, which no path can.", target: path)
-        : Resolved(path, (out ProviderInfo provider) => paths.GetUnresolvedProviderPathFromPSPath(path, out provider, out _));
+        : Resolved(path, (out ProviderInfo provider) => session.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _));
 
     /// <summary>
     /// A file of just that name goes before what its wildcards would match: <c>scan [1].pdf</c> is what a person means who
@@ -47,13 +65,13 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
         }
 
         Collection<string> files = Resolved(
-            path, (out ProviderInfo provider) => paths.GetResolvedProviderPathFromPSPath(path, out provider));
+            path, (out ProviderInfo provider) => session.Path.GetResolvedProviderPathFromPSPath(path, out provider));
         return files.Count > 0 ? files : throw NoMatch(path);
     }
 
     private delegate T Resolve<T>(out ProviderInfo provider);
 
-    private static T Resolved<T>(string path, Resolve<T> resolve)
+    private T Resolved<T>(string path, Resolve<T> resolve)
     {
         T found;
         ProviderInfo provider;
@@ -64,12 +82,12 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
         catch (Exception invalid) when (IsAboutAPath(invalid))
         {
             // A path that is not found has no wildcard but an escaped one.
-            throw invalid is ItemNotFoundException ? NoMatch(path) : Invalid(path, invalid);
+            throw invalid is ItemNotFoundException ? NoMatch(path) : Invalid(path, invalid.Message);
         }
 
-        return provider.Name == "FileSystem" ? found : throw new InputException(
-            "InvalidPath", $"'{DisplayText.Clean(path)}' is not a file: it belongs to PowerShell's provider {provider.Name}. Give a path "
-                + "in the file system.", target: path);
+        return provider.Name == FileSystem ? found : throw Invalid(
+            path, $"'{DisplayText.Clean(path)}' is not a file: it belongs to PowerShell's provider {provider.Name}. Give a path in the file "
+                + "system.");
     }
 
     private static InputException NoMatch(string path) => new(
@@ -80,14 +98,10 @@ internal sealed class DocumentFiles(PathIntrinsics paths)
         failure is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException
             or NotSupportedException or ArgumentException or IOException or UnauthorizedAccessException;
 
-    /// <summary>Without a provider of files, PowerShell's own error speaks of drives.</summary>
-    private static InputException Invalid(string path, Exception invalid) => new(
+    private InputException Invalid(string path, string why) => new(
         "InvalidPath",
-        invalid is ProviderNotFoundException
-        || (invalid is System.Management.Automation.DriveNotFoundException && !path.Contains(':', StringComparison.Ordinal))
-            ? $"'{DisplayText.Clean(path)}' names no file in this session: {DisplayText.Clean(invalid.Message)} In a session without the "
-                + "FileSystem provider, as those of JEA are unless VisibleProviders names it, give the bytes with -Content or -InputStream."
-            : invalid.Message,
+        HasFiles ? why : $"'{DisplayText.Clean(path)}' names no file in this session. Without the FileSystem provider, as in a session of JEA "
+            + "unless its VisibleProviders name it, give the bytes with -Content or -InputStream.",
         target: path);
 
     private static string Shown(string[] paths) => paths.Length == 1 ? $"'{DisplayText.Clean(paths[0])}'" : "-Path";

@@ -9,7 +9,7 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
     public FailedDocument ErrorTarget(string? printJobId = null, string? printDocumentId = null, bool mayBePrinted = false) => new()
     {
         Path = Source.Path,
-        DocumentName = Name,
+        DocumentName = Name.Length == 0 ? null : Name,
         ContentType = ContentType,
         PrinterId = PrinterId,
         PrinterShareId = PrinterShareId,
@@ -19,6 +19,9 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
         PrintDocumentId = Target.Address?.PrintDocumentId ?? printDocumentId,
         MayBePrinted = mayBePrinted,
     };
+
+    /// <summary>What is wrong with this document alone; it is not sent.</summary>
+    public InputException? Fault { get; init; }
 
     /// <summary>The id of the printer; null where it goes to a share or a session.</summary>
     public string? PrinterId =>
@@ -38,6 +41,9 @@ internal sealed record DocumentUpload(
 {
     private (string? JobId, string? DocumentId) _made;
 
+    /// <summary>The job, where it was started.</summary>
+    public string? StartedJob { get; private set; }
+
     /// <summary>The record of how it failed.</summary>
     public ErrorRecord ToRecord(EngineError error) =>
         UploadCmdlet.RecordOf(
@@ -50,6 +56,7 @@ internal sealed record DocumentUpload(
         if (JsonTree.ObjectIn(next.Text) is { } job && job["status"] is Dictionary<string, object?> status)
         {
             _made = ($"{job["printJobId"]}", $"{job["printDocumentId"]}");
+            StartedJob = status["state"] is "paused" ? null : DisplayText.Clean(_made.JobId);
             Progress.Job = DisplayText.Clean($"Print job {job["printJobId"]} is {status["state"]}");
             Progress.Hold(next);
         }
@@ -61,7 +68,7 @@ internal sealed record DocumentUpload(
         Dictionary<string, object?>? job = JsonTree.ObjectIn(next.Text);
         (string id, string parent) = (DisplayText.Clean($"{job?["printJobId"]}"), DisplayText.Clean($"{job?["parentId"]}"));
         string cancel = Document.PrinterId is null ? "Stop-MgPrintShareJob -PrinterShareId" : "Stop-MgPrintPrinterJob -PrinterId";
-        return $"Print job {id} may be left over from a request whose response was lost, and waits for a document. Unless another "
+        return $"Print job {id} may be left over: it waits for a document that may never come, or could not be canceled. Unless another "
             + $"command is about to use it, cancel it: {cancel} {parent} -PrintJobId {id}";
     }
 

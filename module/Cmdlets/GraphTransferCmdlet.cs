@@ -58,7 +58,7 @@ public abstract class GraphDownloadCmdlet : GraphTransferCmdlet
 {
     private protected override void Send(GraphConnection connection, GraphRequest request)
     {
-        string file = new DocumentFiles(SessionState.Path).InFileSystem((string)Named("OutFile")!);
+        string file = new DocumentFiles(SessionState).InFileSystem((string)Named("OutFile")!);
         Transfer(
             connection, request, $"Getting {DisplayText.Clean(Path.GetFileName(file))}", source: null,
             built => connection.Client.StartDownload(built, file, connection.Options));
@@ -86,7 +86,7 @@ public abstract class GraphContentCmdlet : GraphTransferCmdlet
 
     private protected override void Send(GraphConnection connection, GraphRequest request)
     {
-        string file = new DocumentFiles(SessionState.Path).InFileSystem((string)Named("InFile")!);
+        string file = new DocumentFiles(SessionState).InFileSystem((string)Named("InFile")!);
         DocumentSource source = GivenData is Stream data ? new StreamDocument(data) : new FileDocument(file);
         string? type = IsNamed("ContentType") ? GivenContentType : PipedType;
         if (!request.Headers.Exists(header => header.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)))

@@ -79,10 +79,19 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private protected override string Activity => "Printing";
 
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (Wait && NoStart)
+        {
+            throw new InputException("AmbiguousInput", "-Wait waits for the printer, and -NoStart prints nothing. Give one of the two.");
+        }
+    }
+
     private protected override FailedDocument Given() => new()
     {
-        Path = OrNothing(() => PipedPath()?.Path)
-            ?? (ParameterSetName == ByLiteralPath ? string.Join(", ", LiteralPath) : Path is null ? null : string.Join(", ", Path)),
+        // Of several, which are then all unprinted, no one path is that of the error.
+        Path = OrNothing(() => PipedPath()?.Path) ?? ((ParameterSetName == ByLiteralPath ? LiteralPath : Path) is [string one] ? one : null),
         DocumentName = DocumentName,
         ContentType = ContentType,
         Share = Share,
@@ -95,6 +104,14 @@ public sealed class OutMgPrinter : DocumentCmdlet
     private protected override IEnumerable<PlannedDocument> Plan()
     {
         object? piped = NamedValues.Unwrap(InputObject);
+        if (piped is not (null or string) && IsOfGetContent)
+        {
+            // Each would be taken for the file that it was read from, and a document printed once for each of its bytes.
+            ThrowTerminatingError(new InputException(
+                "AmbiguousInput", "What a file holds is piped, and not its path. Pipe the file, or give its bytes to -Content; of a list of "
+                    + "paths, pipe the lines one by one.").ToRecord());
+        }
+
         if (piped is string line && string.IsNullOrWhiteSpace(line))
         {
             // An empty line of a list names nothing.
@@ -120,16 +137,18 @@ public sealed class OutMgPrinter : DocumentCmdlet
         Hashtable asked = AskedConfiguration();
         var configuration = (MicrosoftGraphPrintJobConfiguration)MicrosoftGraphPrintJobConfiguration.DeserializeFromDictionary(asked);
         var printer = new PrintDestination(OneDestination(), configuration.ToJsonString(), asked);
-        foreach (DocumentSource source in Sources())
+        foreach ((DocumentSource source, InputException? unusable) in Sources())
         {
-            string? name = string.IsNullOrEmpty(DocumentName) ? source.Name : DocumentName;
-            if (string.IsNullOrEmpty(name))
+            // A path that names no file yet may hold wildcards, and is no name.
+            string name = Said(DocumentName) ?? (unusable is null ? source.Name : null) ?? "";
+            string? type = null;
+            InputException? fault = unusable ?? (name.Length == 0 ? NameMissing()
+                : FaultOf(() => type = ContentTypes.For(ContentType, source, name, StoppingToken)));
+            yield return new PlannedDocument(
+                source, new UploadTarget { Printer = printer }, name, type ?? ContentType, RecordOf(source, printer))
             {
-                throw NameMissing();
-            }
-
-            string type = ContentTypes.For(ContentType, source, name, StoppingToken);
-            yield return new PlannedDocument(source, new UploadTarget { Printer = printer }, name, type, RecordOf(source, printer));
+                Fault = fault,
+            };
         }
     }
 
@@ -156,11 +175,11 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private protected override object ResultOf(EngineResult result, DocumentUpload upload) => PrintedDocument.From(result, upload.Document);
 
-    private IEnumerable<DocumentSource> Sources() => ParameterSetName switch
+    private IEnumerable<(DocumentSource Source, InputException? Fault)> Sources() => ParameterSetName switch
     {
         _ when PipedPath() is (string path, bool isLiteral) => FilesOf([path], isLiteral),
-        ByStream => [new StreamDocument(InputStream)],
-        ByContent => [new BytesDocument(Content)],
+        ByStream => [(new StreamDocument(InputStream), null)],
+        ByContent => [(new BytesDocument(Content), null)],
         ByLiteralPath => FilesOf(LiteralPath, isLiteral: true),
         _ => Path is { Length: > 0 } ? FilesOf(Path, isLiteral: false) : throw new InputException(
             "SourceMissing",
@@ -168,8 +187,8 @@ public sealed class OutMgPrinter : DocumentCmdlet
                 + "Path; or give -InputStream or -Content."),
     };
 
-    private IEnumerable<DocumentSource> FilesOf(string[] paths, bool isLiteral) =>
-        Files.All(paths, isLiteral).Select(file => new FileDocument(file));
+    private IEnumerable<(DocumentSource Source, InputException? Fault)> FilesOf(string[] paths, bool isLiteral) =>
+        Files.Each(paths, isLiteral).Select(file => ((DocumentSource)new FileDocument(file.Path), file.Fault));
 
     /// <summary>
     /// The path that a piped text is, or that PowerShell did not look for in an object. To a text it adds properties: to the
@@ -185,13 +204,16 @@ public sealed class OutMgPrinter : DocumentCmdlet
             return string.IsNullOrWhiteSpace(text ?? literal ?? piped.Path) ? null : throw TwoDocuments();
         }
 
-        bool isName = literal is not null && PSObject.AsPSObject(InputObject).Properties["ReadCount"] is null
+        bool isName = literal is not null && !IsOfGetContent
             && (literal.EndsWith($"/{text}", StringComparison.Ordinal) || literal.EndsWith($@"\{text}", StringComparison.Ordinal));
         return text is not null && !isName ? (text, false)
             : literal is not null ? (literal, true)
             : piped.Path is string path ? (path, false)
             : null;
     }
+
+    /// <summary>Whether Get-Content has read what is piped, and so has written on it which file that was in.</summary>
+    private bool IsOfGetContent => InputObject is not null && PSObject.AsPSObject(InputObject).Properties["ReadCount"] is not null;
 
     /// <summary>The id of a piped share.</summary>
     private string? PipedShare => InputObject is not null

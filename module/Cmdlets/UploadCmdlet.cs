@@ -48,7 +48,7 @@ public abstract class UploadCmdlet : EngineCmdlet
     /// <summary>How to reach an upload URL, or Graph for what has none yet.</summary>
     private protected ConnectionSettings ConnectionTo(UploadTarget target)
     {
-        string? certificates = CACertificate is null ? null : new DocumentFiles(SessionState.Path).InFileSystem(CACertificate);
+        string? certificates = CACertificate is null ? null : new DocumentFiles(SessionState).InFileSystem(CACertificate);
         if (target.Url is string url)
         {
             // No token goes to an upload URL, which is its own secret.

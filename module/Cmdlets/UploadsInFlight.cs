@@ -16,6 +16,9 @@ internal sealed class UploadsInFlight(
     private int _added;
     private (int Finished, int Added) _drawn;
 
+    /// <summary>The documents under way.</summary>
+    public IReadOnlyList<DocumentUpload> Running => _running;
+
     /// <summary>Adds a document that was started. Whoever looks for a stop afterwards sees it, or who stops sees the document.</summary>
     public void Add(DocumentUpload upload)
     {

@@ -41,6 +41,57 @@ Describe 'Out-MgPrinter' {
         (Out-MgPrinter (Join-Path $TestDrive wild-*.pdf) $share | Sort-Object Name).Name | Should -Be wild-1.pdf, wild-2.pdf
     }
 
+    It 'gives each file that cannot be printed an error of its own, and prints the others' {
+        $folder = (New-Item (Join-Path $TestDrive mixed) -ItemType Directory).FullName
+        'mixed-a.pdf', 'mixed-b.docx', 'mixed-c.pdf' | ForEach-Object { Set-Content (Join-Path $folder $_) $_ }
+        Set-Content (Join-Path $folder empty.pdf) '' -NoNewline
+        $quiet = @{ Share = $share; ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failed' }
+        (Out-MgPrinter "$folder/mixed-*" @quiet).Name | Sort-Object | Should -Be mixed-a.pdf, mixed-c.pdf
+        "$failed" | Should -BeLike "'mixed-b.docx' was not sent. The extension*"
+        $failed.TargetObject.Path | Should -Be "$folder/mixed-b.docx"
+        (Out-MgPrinter "$folder/none*.pdf", "$folder/mixed-a.pdf", "$folder/mixed-b.docx" @quiet).Name | Should -Be mixed-a.pdf
+        $failed.TargetObject.Path | Should -Be "$folder/none*.pdf", "$folder/mixed-b.docx"
+        Out-MgPrinter "$folder/empty.pdf", "$folder/mixed-b.docx", "$folder/mixed-c.pdf" -WhatIf @quiet
+        $failed.TargetObject.Path | Should -Be "$folder/empty.pdf", "$folder/mixed-b.docx"
+        Out-MgPrinter "$folder/mixed-a.pdf", "$folder/mixed-c.pdf" -Copies none @quiet | Should -BeNullOrEmpty
+        @($failed).Count, $failed.TargetObject.Path | Should -Be 1, $null
+    }
+
+    It 'does not take what a file holds for its path' {
+        $file = New-TestFile held.pdf 8
+        { Get-Content -LiteralPath $file -AsByteStream | Out-MgPrinter -Share $share } | Should -Throw '*give its bytes to -Content*'
+        { Get-Content -LiteralPath $file -ReadCount 0 | Out-MgPrinter -Share $share } | Should -Throw '*pipe the lines one by one*'
+        { Get-Content -LiteralPath $file -AsByteStream -Raw | Out-MgPrinter -Share $share } | Should -Throw '*give its bytes to -Content*'
+        Get-TestJob held.pdf | Should -BeNullOrEmpty
+        { Out-MgPrinter $file -Share $share -Wait -NoStart } | Should -Throw '*Give one of the two*'
+    }
+
+    It 'names a job that was started when the command is stopped' {
+        Set-Setting @{ jobLife = 'stuck' }
+        try {
+            $file = New-TestFile goes-on.pdf
+            $other = New-TestFile ends-all.docx
+            $run = Start-Pwsh '-Command', @"
+`$ErrorActionPreference = 'Stop'
+Import-Module '$(Split-Path (Get-Module Microsoft.Graph.Devices.CloudPrint).Path)'
+& {
+    '$file'
+    # Its first look at the job comes after what it was told of the start.
+    do {
+        `$job = (Invoke-RestMethod '$($Service.endpoint)/_emulator/jobs' -NoProxy) | Where-Object { `$_.document.documentName -eq 'goes-on.pdf' }
+        `$seen = (Invoke-RestMethod '$($Service.endpoint)/_emulator/journal' -NoProxy).entries |
+            Where-Object { `$job -and `$_.method -eq 'GET' -and `$_.path -like "*/jobs/`$(`$job.printJobId)*" }
+    } until (`$seen)
+    '$other'
+} | Out-MgPrinter -Share '$share' -Wait
+"@
+            $run.ExitCode | Should -Be 1
+            $run.Errors | Should -BeLike "*'ends-all.docx' was not sent.*"
+            $run.Output | Should -BeLike "*'goes-on.pdf': Print job $((Get-TestJob goes-on.pdf).printJobId) was started and goes on*"
+        }
+        finally { Set-Setting @{ jobLife = 'printed' } }
+    }
+
     It 'leads on to the cmdlets of the job' {
         $printed = Out-MgPrinter (New-TestFile leads.pdf) -PrinterShareId $share -NoStart
         $printed.State | Should -Be paused
@@ -74,7 +125,7 @@ Describe 'Out-MgPrinter' {
         Set-Content -LiteralPath $list "$folder/named-1.pdf", '', ' ', "$folder/named-[23].pdf", ''
         (Get-Content -LiteralPath $list | Out-MgPrinter -Share $share).Name | Sort-Object | Should -Be named-1.pdf, named-2.pdf, named-3.pdf
         "$folder/missing.pdf" | Out-MgPrinter -Share $share -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
-        $failed.TargetObject.Path | Should -Be "$folder/missing.pdf"
+        $failed.TargetObject.Path | Should -Be (Join-Path $folder missing.pdf)
 
         $object = Get-MgPrintShare | Where-Object DisplayName -EQ "Printer $share"
         (Get-MgPrintShare -PrinterShareId $object)[0].Id, (Get-MgPrintShare -PrinterShareId $share)[-1].Id | Should -Be $share, $share
