@@ -64,7 +64,8 @@ internal static class ServiceErrorRecords
     /// it answers 403 or 404 with the code UnknownError, or speaks of security scopes.
     /// </summary>
     public static string? SignInAdvice(EngineError error, NeededPermissions needed, ServiceEndpoint? endpoint) =>
-        needed == NeededPermissions.None ? null
+        // A request to an upload URL has neither a token nor an id of ours.
+        needed == NeededPermissions.None || error.ClientRequestId.Length == 0 ? null
         : IsUnexplained(error) || IsAboutScopes(error)
             || (endpoint?.IsAppOnly == true && error.HttpStatus == 403)
             ? needed.Advice(endpoint?.IsAppOnly == true)

@@ -6,9 +6,9 @@ internal static class SignInErrors
     /// <summary>The id of the error that there is no token; scripts look for it.</summary>
     public const string NoTokenId = nameof(EngineStatus.AuthenticationNeeded);
 
-    // Scripts look for the first two words, which are the official module's.
+    // Scripts look for the first two sentences, which are the official module's.
     private const string NoTokenMessage =
-        "Authentication needed. No access token. Run Connect-MgGraph -Scopes " + NeededPermissions.Printing
+        "Authentication needed. Please call Connect-MgGraph. There is no access token: run Connect-MgGraph -Scopes " + NeededPermissions.Printing
             + ", or Connect-MgPrint -AccessToken …, or set MGPRINT_ACCESS_TOKEN.";
 
     public static EngineException Of(string id, string message, string nextStep) => new(Error(id, message, nextStep));

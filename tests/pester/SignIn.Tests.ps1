@@ -25,7 +25,7 @@ Describe 'A token that was given' {
         finally { $null = Stop-Transcript }
 
         $unsigned.FullyQualifiedErrorId | Should -Match '^AuthenticationNeeded'
-        $unsigned.Exception.Message | Should -Match '^Authentication needed\. No access token\. Run Connect-MgGraph -Scopes '
+        $unsigned.Exception.Message | Should -Match '^Authentication needed\. Please call Connect-MgGraph\. There is no access token: run Connect-MgGraph -Scopes '
         $unsigned.ErrorDetails.RecommendedAction | Should -Match 'is not loaded in this process'
         $text = Get-Content -LiteralPath $transcript -Raw
         $text | Should -Match 'ExpirationDateTime'

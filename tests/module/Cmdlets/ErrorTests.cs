@@ -325,7 +325,7 @@ public sealed class ErrorTests : ServiceTest
         Outcome outcome = Shell.Run($"{Cmdlet} {Ids}; 'went on'");
 
         ErrorRecord error = Assert.Single(outcome.Errors);
-        Assert.StartsWith("Authentication needed. No access token. Run Connect-MgGraph -Scopes ", error.Exception.Message,
+        Assert.StartsWith("Authentication needed. Please call Connect-MgGraph. There is no access token: run Connect-MgGraph -Scopes ", error.Exception.Message,
             StringComparison.Ordinal);
         Assert.Equal("AuthenticationNeeded", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(ErrorCategory.AuthenticationError, error.CategoryInfo.Category);

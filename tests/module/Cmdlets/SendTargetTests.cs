@@ -137,7 +137,7 @@ public sealed class SendTargetTests(EmulatorProcess emulator) : EmulatorTest(emu
             AssertError(Run($"Send-MgPrintDocument $file {Address}", NewFile(10)), "AuthenticationNeeded",
                 ErrorCategory.AuthenticationError);
 
-        Assert.StartsWith("Authentication needed. No access token. Run Connect-MgGraph -Scopes ", error.Exception.Message,
+        Assert.StartsWith("Authentication needed. Please call Connect-MgGraph. There is no access token: run Connect-MgGraph -Scopes ", error.Exception.Message,
             StringComparison.Ordinal);
         Assert.Equal(Path.Combine(Folder, "document.pdf"), error.TargetObject.ToString());
     }

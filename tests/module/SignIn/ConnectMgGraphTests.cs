@@ -57,7 +57,7 @@ public sealed class ConnectMgGraphTests : ServiceTest
 
         Assert.Equal("AuthenticationNeeded", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(
-            "Authentication needed. No access token. Run Connect-MgGraph -Scopes PrinterShare.ReadBasic.All,PrintJob.ReadWrite, or Connect-MgPrint -AccessToken …, or set MGPRINT_ACCESS_TOKEN.",
+            "Authentication needed. Please call Connect-MgGraph. There is no access token: run Connect-MgGraph -Scopes PrinterShare.ReadBasic.All,PrintJob.ReadWrite, or Connect-MgPrint -AccessToken …, or set MGPRINT_ACCESS_TOKEN.",
             error.Exception.Message);
         Assert.Contains("is loaded, but not connected", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(1, Service.RequestCount);
