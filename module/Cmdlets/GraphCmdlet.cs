@@ -39,7 +39,7 @@ public abstract class GraphCmdlet : EngineCmdlet
             return SurfaceRows[0];
         }
 
-        GraphOperation[] fitting = [.. SurfaceRows.Where(operation => IsNamed("Id") == (operation.Set == "Delete1"))];
+        GraphOperation[] fitting = [.. SurfaceRows.Where(operation => IsNamed("Id") == (operation.Set == "Delete"))];
         return identity is null
             ? fitting.Where(operation => Array.TrueForAll(operation.Ids, IsNamed)).MaxBy(operation => operation.Ids.Length) ?? fitting[0]
             : fitting
@@ -199,6 +199,9 @@ public abstract class GraphCmdlet : EngineCmdlet
         using CancellationTokenRegistration ending = cancelled.Register(operation.Cancel);
         return Complete(operation);
     }
+
+    /// <summary>Whether the service says by its status that there is no object.</summary>
+    private protected static bool IsEmpty(EngineResult result) => result.HttpStatus == (int)HttpStatusCode.NoContent;
 
     /// <summary>The members of a response's object.</summary>
     private protected static Dictionary<string, object?> MembersOf(EngineResult result, GraphRequest request) =>

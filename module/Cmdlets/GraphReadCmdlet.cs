@@ -45,7 +45,12 @@ public abstract class GraphReadCmdlet : GraphCmdlet
                     : throw Unexpected(counted, request));
                 break;
             default:
-                WriteModel(MembersOf(Ask(connection, request, address), request), request);
+                // Where nothing stands at the place, as no printer behind a share, there is nothing to write.
+                if (Ask(connection, request, address) is var got && !IsEmpty(got))
+                {
+                    WriteModel(MembersOf(got, request), request);
+                }
+
                 break;
         }
     }

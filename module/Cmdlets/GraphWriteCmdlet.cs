@@ -23,8 +23,8 @@ public abstract class GraphWriteCmdlet : GraphCmdlet
                 WriteObject(true);
             }
         }
-        // An update may be answered without the object.
-        else if (result.Json.Length > 0 || request.Operation.Kind == GraphKind.Create)
+        // An update may be answered without the object, and whatever a header says that prefers none.
+        else if (result.Json.Length > 0 || (request.Operation.Kind == GraphKind.Create && !IsEmpty(result)))
         {
             WriteModel(MembersOf(result, request), request);
         }

@@ -77,6 +77,8 @@ internal static class Expectation
         null => null,
         bool truth => truth,
         SwitchParameter flag => flag.ToBool(),
+        // As a row of Import-Csv has it.
+        string text when bool.TryParse(text, out bool said) => said,
         _ => throw NotMet(path, "$true or $false", value),
     };
 

@@ -141,7 +141,7 @@ internal sealed class CmdletSource(ModelSource models)
         }
 
         IEnumerable<string> byReference = rows
-            .Where(row => row.Kind == GraphKind.RefDelete && row.Set == "Delete1").SelectMany(row => row.Sets);
+            .Where(row => row.Kind == GraphKind.RefDelete && row.Set == "Delete").SelectMany(row => row.Sets);
         Add("Id", "string?", byReference, mandatory: true, help: "The delete Uri");
         List<string> uploads = [.. SetsOf(GraphKind.ContentSet)];
         Add("OutFile", "string?", SetsOf(GraphKind.ContentGet), mandatory: true, help: "Path to write output file to");
@@ -174,7 +174,7 @@ internal sealed class CmdletSource(ModelSource models)
                 .Append(("AdditionalProperties", "Hashtable?", ""));
             foreach ((string name, string type, string attributes) in expanded.OrderBy(parameter => parameter.Name, StringComparer.Ordinal))
             {
-                Add(name, type, withBody.ExpandedSets, attributes);
+                Add(name, type, withBody.ExpandedSets, attributes, mandatory: withBody.Kind == GraphKind.RefCreate && name == "OdataId");
             }
         }
 

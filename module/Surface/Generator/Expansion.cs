@@ -68,10 +68,10 @@ internal static class Expansion
         new("ref", GraphKind.RefList, "GET", IsOnItem: false, "/$ref", "Get", "ByRef", "List", "list the {items}", "ref-list"),
         new("ref", GraphKind.RefCreate, "POST", IsOnItem: false, "/$ref", "New", "ByRef", "Create", "add to the {items}", "ref-create"),
         new(
-            "ref", GraphKind.RefDelete, "DELETE", IsOnItem: true, "/$ref", "Remove", "ByRef", "Delete", "take from the {items}",
+            "ref", GraphKind.RefDelete, "DELETE", IsOnItem: false, "/$ref", "Remove", "ByRef", "Delete", "take from the {items}",
             "ref-delete"),
         new(
-            "ref", GraphKind.RefDelete, "DELETE", IsOnItem: false, "/$ref", "Remove", "ByRef", "Delete1", "take from the {items}",
+            "ref", GraphKind.RefDelete, "DELETE", IsOnItem: true, "/$ref", "Remove", "ByRef", "Delete1", "take from the {items}",
             "ref-delete"),
         new("value", GraphKind.ContentGet, "GET", IsOnItem: true, "/$value", "Get", "Content", "Get", "download the {item}", "value-get"),
         new("value", GraphKind.ContentSet, "PUT", IsOnItem: true, "/$value", "Set", "Content", "Set", "send the {item}", "value-set"),
@@ -107,7 +107,7 @@ internal static class Expansion
                 : isReference ? [new Property("@odata.id", "String")]
                 : [],
             Permissions = table.PermissionsOf(place, shape.Permission),
-            ItemId = place.Key is null ? null : Names.IdOf(place.Key),
+            ItemId = Names.IdOf(place.Key ?? place.Model),
         };
     }
 

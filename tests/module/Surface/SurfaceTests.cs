@@ -74,6 +74,57 @@ public sealed class SurfaceTests : ServiceTest
         Assert.True(wrong.Count == 0, string.Join(Environment.NewLine, wrong));
     }
 
+    /// <summary>What no rule says, from the cmdlets' own pages: sets, each with what it demands, and the types of bodies.</summary>
+    [Theory]
+    [InlineData("Remove-MgPrintShareAllowedUserByRef", "Delete", "Id PrinterShareId", true)]
+    [InlineData("Remove-MgPrintShareAllowedUserByRef", "Delete1", "PrinterShareId UserId")]
+    [InlineData("Remove-MgPrintShareAllowedUserByRef", "DeleteViaIdentity", "Id InputObject")]
+    [InlineData("Remove-MgPrintShareAllowedUserByRef", "DeleteViaIdentity1", "InputObject")]
+    [InlineData("Remove-MgPrintShareAllowedGroupByRef", "Delete", "Id PrinterShareId", true)]
+    [InlineData("New-MgPrintShareAllowedUserByRef", "CreateExpanded", "OdataId PrinterShareId", true)]
+    [InlineData("New-MgPrintShareAllowedGroupByRef", "CreateViaIdentityExpanded", "InputObject OdataId")]
+    [InlineData("New-MgPrintPrinter", "CreateExpanded1", "", true)]
+    [InlineData("New-MgPrintPrinter", "Create1", "BodyParameter")]
+    public void Sets_demand_what_their_pages_say(string cmdlet, string set, string demanded, bool isDefault = false)
+    {
+        var command = (CommandInfo)Shell.Run($"Get-Command {cmdlet}").Output[0].BaseObject;
+
+        CommandParameterSetInfo found = command.ParameterSets.Single(one => one.Name == set);
+        Assert.Equal(isDefault, found.IsDefault);
+        IEnumerable<string> names = found.Parameters
+            .Where(parameter => parameter.IsMandatory).Select(parameter => parameter.Name).Order(StringComparer.Ordinal);
+        Assert.Equal(demanded, string.Join(' ', names));
+    }
+
+    [Theory]
+    [InlineData("New-MgPrintPrinter", "18VwyqhPrintPrintersMicrosoftGraphCreate")]
+    [InlineData("Invoke-MgAbortPrintPrinterJob", "Hsc7MjPrintPrintersPrinterIdJobsPrintjobIdMicrosoftGraphAbort")]
+    [InlineData("Invoke-MgAbortPrintShareJob", "P8CwgsPrintSharesPrintershareIdJobsPrintjobIdMicrosoftGraphAbort")]
+    [InlineData("Invoke-MgRedirectPrintShareJob", "Qcb95LPrintSharesPrintershareIdJobsPrintjobIdMicrosoftGraphRedirect")]
+    public void Bodies_have_their_documented_types(string cmdlet, string name)
+    {
+        var command = (CommandInfo)Shell.Run($"Get-Command {cmdlet}").Output[0].BaseObject;
+
+        Assert.Equal($"IPaths{name}PostRequestbodyContentApplicationJsonSchema", command.Parameters["BodyParameter"].ParameterType.Name);
+    }
+
+    [Fact]
+    public void The_tenant_s_print_service_has_no_id()
+    {
+        var command = (CommandInfo)Shell.Run("Get-Command Update-MgPrint").Output[0].BaseObject;
+
+        Assert.DoesNotContain("Id", command.Parameters.Keys);
+    }
+
+    [Fact]
+    public void What_stands_at_a_place_of_its_own_can_be_piped_to_what_takes_its_id()
+    {
+        Service.Answer = request => Reply.Json(200, request.Target.EndsWith("/$count", StringComparison.Ordinal) ? "7" : """{"id":"p"}""");
+
+        Assert.Equal(7, Shell.Run("Get-MgPrintSharePrinter -PrinterShareId s | Get-MgPrintPrinterJobCount").AssertQuiet().Output[0].BaseObject);
+        Assert.Equal("/v1.0/print/printers/p/jobs/$count", Service.Requests[^1].Target);
+    }
+
     [Fact]
     public void Cmdlets_have_the_kinds_of_parameters_that_their_operations_have()
     {

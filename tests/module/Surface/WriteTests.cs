@@ -18,6 +18,8 @@ public sealed class WriteTests : ServiceTest
         """{"configuration":{"finishings":["staple"]}}""")]
     [InlineData("New-MgPrintShareJob -PrinterShareId s -IsFetchable:$false -AdditionalProperties @{ z = 1 }",
         """{"z":1,"isFetchable":false}""")]
+    [InlineData("New-MgPrintShare -BodyParameter @{ displayName = 'x'; allowAllUsers = 'True' }",
+        """{"allowAllUsers":true,"displayName":"x"}""")]
     [InlineData("Update-MgPrintPrinter -PrinterId p -DisplayName x", """{"displayName":"x"}""")]
     [InlineData("Update-MgPrintPrinter -PrinterId p -Location @{ building = $null; latitude = 52.5 }",
         """{"location":{"building":null,"latitude":52.5}}""")]
@@ -89,6 +91,25 @@ public sealed class WriteTests : ServiceTest
 
         Assert.Equal(true, Assert.Single(outcome.Output).BaseObject);
         Assert.Equal([null, "W/\"1\""], Service.Requests.Select(request => request.Header("If-Match")));
+    }
+
+    [Theory]
+    [InlineData("New-MgPrintShare -DisplayName x -Headers @{ Prefer = 'return=minimal' }")]
+    [InlineData("Get-MgPrintSharePrinter -PrinterShareId s")]
+    public void Where_the_service_says_that_there_is_no_object_none_is_written(string command)
+    {
+        Service.Answer = _ => Reply.Of(204, "");
+
+        Assert.Empty(Shell.Run(command).AssertQuiet().Output);
+    }
+
+    [Fact]
+    public void An_object_that_was_asked_for_and_is_not_there_is_an_error()
+    {
+        Service.Answer = _ => Reply.Of(201, "");
+
+        Assert.StartsWith(
+            "UnexpectedResponse,", Shell.Run("New-MgPrintShare -DisplayName x").Error().FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     [Fact]
