@@ -10,21 +10,15 @@ internal static class AboutText
     private const int Indent = 4;
 
     /// <summary>The text, in the form that Get-Help finds the synopsis in: SHORT DESCRIPTION and LONG DESCRIPTION under TOPIC.</summary>
-    public static string Of(Topic topic)
+    public static string Of(Section topic)
     {
-        var text = new StringBuilder();
-        text.Append("TOPIC\n").Append(' ', Indent).Append(topic.Name).Append('\n');
-        foreach (Section section in topic.Sections)
-        {
-            Append(text, section, 0);
-        }
-
-        return text.ToString();
+        string head = $"TOPIC\n{new string(' ', Indent)}{topic.Title}\n";
+        return head + string.Concat(topic.Sections.Select(section => Of(section, 0)));
     }
 
-    private static void Append(StringBuilder text, Section section, int indent)
+    private static string Of(Section section, int indent)
     {
-        text.Append('\n').Append(' ', indent).Append(section.Title).Append('\n');
+        var text = new StringBuilder().Append('\n').Append(' ', indent).Append(section.Title).Append('\n');
         bool isFirst = true;
         foreach (TextBlock block in PlainText.Of(section.Blocks))
         {
@@ -33,44 +27,37 @@ internal static class AboutText
                 text.Append('\n');
             }
 
-            Append(text, block, Indent + (2 * block.Depth));
+            Append(text, block, new string(' ', Indent + (2 * block.Depth)));
             isFirst = false;
         }
 
-        foreach (Section inside in section.Sections)
-        {
-            Append(text, inside, 2);
-        }
+        return text.AppendJoin("", section.Sections.Select(inside => Of(inside, 2))).ToString();
     }
 
-    private static void Append(StringBuilder text, TextBlock block, int indent)
+    private static void Append(StringBuilder text, TextBlock block, string indent)
     {
-        IEnumerable<string> lines = block.IsCode ? block.Text.Split('\n') : Wrap(block.Text, Width - indent - (block.IsItem ? 2 : 0));
-        string before = block.IsItem ? "- " : "";
-        foreach (string line in lines)
+        string mark = block.IsItem ? "- " : "";
+        IEnumerable<string> lines = block.IsCode ? block.Text.Split('\n') : Wrap(block.Text, Width - indent.Length - mark.Length);
+        foreach ((int index, string line) in lines.Index())
         {
-            text.Append($"{new string(' ', indent)}{before}{line}".TrimEnd()).Append('\n');
-            before = block.IsItem ? "  " : "";
+            text.Append($"{indent}{(index == 0 ? mark : new string(' ', mark.Length))}{line}".TrimEnd()).Append('\n');
         }
     }
 
     private static IEnumerable<string> Wrap(string paragraph, int width)
     {
-        var line = new StringBuilder();
+        string line = "";
         foreach (string word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             if (line.Length > 0 && line.Length + 1 + word.Length > width)
             {
-                yield return line.ToString();
-                line.Clear();
+                yield return line;
+                line = "";
             }
 
-            line.Append(line.Length > 0 ? " " : "").Append(word);
+            line += line.Length > 0 ? $" {word}" : word;
         }
 
-        if (line.Length > 0)
-        {
-            yield return line.ToString();
-        }
+        yield return line;
     }
 }

@@ -14,7 +14,7 @@ internal static class ComplexParameter
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{parameter.Name.ToUpperInvariant()} <{parameter.ShortType}>: ");
-        text.AppendJoin(' ', CommandHelp.Paragraphs(section.Blocks.Where(block => block is not ListBlock)));
+        text.AppendJoin(' ', Maml.TextOf(section.Blocks.Where(block => block is not ListBlock)));
         AppendProperties(text, section, section.Blocks.OfType<ListBlock>().FirstOrDefault(), parameter.Type, 1);
         return text.ToString();
     }
@@ -27,7 +27,7 @@ internal static class ComplexParameter
         {
             if (!items.Remove(property.Name, out ListItemBlock? item))
             {
-                throw new TopicException($"the note {section.Title} does not describe {type.Name}.{property.Name}.");
+                throw new InvalidDataException($"the note {section.Title} does not describe {type.Name}.{property.Name}.");
             }
 
             string name = property.Name == AnyOther ? "(Any) <Object>" : $"{property.Name} <{ShortName(property.PropertyType)}>";
@@ -40,7 +40,7 @@ internal static class ComplexParameter
 
         if (items.Count > 0)
         {
-            throw new TopicException($"the note {section.Title} describes more than there is: {type.Name} has no {items.Keys.First()}.");
+            throw new InvalidDataException($"the note {section.Title} describes more than there is: {type.Name} has no {items.Keys.First()}.");
         }
     }
 

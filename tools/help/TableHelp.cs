@@ -42,22 +42,6 @@ internal sealed class TableHelp
         ["Confirm"] = "Asks before anything is sent.",
     };
 
-    private const string Nobody = "-";
-
-    private readonly Table _table = new();
-    private readonly ILookup<string, Operation> _operations;
-
-    private TableHelp(string folder)
-    {
-        _table.ReadModels(File.ReadAllText(Path.Combine(folder, "models.txt")));
-        _table.ReadOperations(File.ReadAllText(Path.Combine(folder, "operations.txt")));
-        _operations = Expansion.Of(_table).ToLookup(operation => operation.Cmdlet, StringComparer.OrdinalIgnoreCase);
-    }
-
-    public static TableHelp Read(string folder) => new(folder);
-
-    public bool Has(string command) => _operations.Contains(command);
-
     private static readonly Dictionary<string, string> Examples = new()
     {
         ["properties"] = "@{ documentName = 'TestFile.pdf'; contentType = 'application/pdf'; size = 4533322 }",
@@ -67,29 +51,61 @@ internal sealed class TableHelp
         ["@odata.id"] = "https://graph.microsoft.com/v1.0/directoryObjects/$id",
     };
 
-    public CommandHelp Of(CommandFacts command)
+    private const string Nobody = "-";
+
+    private readonly Table _table = new();
+    private readonly ILookup<string, Operation> _operations;
+
+    /// <summary>Reads the tables of a folder.</summary>
+    public TableHelp(string folder)
+    {
+        _table.ReadModels(File.ReadAllText(Path.Combine(folder, "models.txt")));
+        _table.ReadOperations(File.ReadAllText(Path.Combine(folder, "operations.txt")));
+        _operations = Expansion.Of(_table).ToLookup(operation => operation.Cmdlet, StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>A topic like those that are written by hand; null for a command that is not of the table.</summary>
+    public Section? TopicOf(CommandFacts command)
     {
         Operation[] rows = [.. _operations[command.Name]];
-        return new CommandHelp(
-            command,
-            Sentence(string.Join(", or ", rows.Select(row => row.What).Distinct().Select(ThirdPerson))),
-            [.. rows.Select(Request), .. Permissions(rows), .. Ways(rows)],
-            command.Parameters.Keys.ToDictionary(name => name, name => (IReadOnlyList<string>)[WordsOf(name, rows)],
-                StringComparer.OrdinalIgnoreCase),
-            [.. command.Inputs.Select(type =>
-                new TypeHelp(type,
-                    [type.EndsWith("Identity", StringComparison.Ordinal) ? "The ids."
-                        : type.EndsWith("IDictionary", StringComparison.Ordinal) ? "Headers of the request." : "The body."]))],
-            [.. command.Outputs.Select(type =>
-                new TypeHelp(type,
-                    [type == "System.Boolean" ? "True, with -PassThru." : type == "System.Int32" ? "The number."
-                        : "What the service answered."]))],
-            [new NoteHelp(null,
-                ["Whatever else the service gives is in AdditionalProperties. Times are UTC; views show them in local time."])],
-            [.. rows.Select((row, index) =>
-                new ExampleHelp($"Example {index + 1}: {Sentence(ThirdPerson(row.What))}", [], $"{command.Name}{Arguments(row)}", []))],
-            [new LinkHelp("Online Version:", command.HelpUri), new LinkHelp("about_MgPrint", "")]);
+        return rows.Length == 0 ? null : Section.Topic(command.Name, $"""
+            # {command.Name}
+
+            ## SYNOPSIS
+            {Sentence(string.Join(", or ", rows.Select(row => row.What).Distinct().Select(ThirdPerson)))}
+
+            ## DESCRIPTION
+            {string.Join("\n\n", [.. rows.Select(Request), .. Permissions(rows), .. Ways(rows)])}
+
+            ## EXAMPLES
+            {Sections(rows, row => Sentence(ThirdPerson(row.What)), row => $"```\n{command.Name}{Arguments(row)}\n```")}
+
+            ## PARAMETERS
+            {Sections(command.Parameters.Keys, name => $"-{name}", name => WordsOf(name, rows))}
+
+            ## INPUTS
+            {Sections(command.Inputs, type => type, type =>
+                type.EndsWith("Identity", StringComparison.Ordinal) ? "The ids."
+                    : type.EndsWith("IDictionary", StringComparison.Ordinal) ? "Headers of the request." : "The body.")}
+
+            ## OUTPUTS
+            {Sections(command.Outputs, type => type, type => type switch
+            {
+                "System.Boolean" => "True, with -PassThru.",
+                "System.Int32" => "The number.",
+                _ => "What the service answered.",
+            })}
+
+            ## NOTES
+            Whatever else the service gives is in AdditionalProperties. Times are UTC; views show them in local time.
+
+            ## RELATED LINKS
+            - [about_MgPrint](about_MgPrint.md)
+            """);
     }
+
+    private static string Sections<T>(IEnumerable<T> items, Func<T, string> title, Func<T, string> text) =>
+        string.Join("\n", items.Select(item => $"### {title(item)}\n{text(item)}"));
 
     private static string ThirdPerson(string what) => what.Split(' ', 2) is [string verb, string rest] ? $"{verb}s {rest}" : what;
 
