@@ -8,29 +8,18 @@ Run it after `build.ps1`, when what the command puts out has changed: tools/pwsh
 #Requires -Version 7.4
 $ErrorActionPreference = 'Stop'
 $Root = Split-Path $PSScriptRoot
-foreach ($part in 'programs', 'emulator', 'demo') { . (Join-Path $Root tools build "$part.ps1") }
-$program = Join-Path $Root target release mgprint-emulator
-$env:PSModulePath = (Join-Path $Root out modules) + [IO.Path]::PathSeparator + $env:PSModulePath
-$folder = New-Item (Join-Path ([IO.Path]::GetTempPath()) "picture-$PID/invoices") -ItemType Directory
+foreach ($part in 'programs', 'parts', 'emulator', 'demo') { . (Join-Path $Root tools build "$part.ps1") }
+$PSStyle.OutputRendering = 'PlainText'
 $command = "Get-ChildItem invoices/*.pdf | Out-MgPrinter -Share 'HP 2nd floor' -Copies 2 -Wait"
-$emulator = Start-Emulator $program
-try {
-    $env:MGPRINT_ENDPOINT, $env:MGPRINT_ACCESS_TOKEN = $emulator.endpoint, $emulator.token
-    $null = Update-MgPrintShare -PrinterShareId $emulator.printerShareId -DisplayName 'HP 2nd floor'
-    1041..1044 | ForEach-Object { $null = New-Pdf $program (Join-Path $folder "invoice-$_.pdf") 400000 }
-    Push-Location $folder.Parent
-    $PSStyle.OutputRendering = 'PlainText'
-    $lines = @("PS> $command") + ((& ([scriptblock]::Create($command)) | Sort-Object Name | Out-String -Width 84) -split '\r?\n') + 'PS> '
-}
-finally {
-    Pop-Location
-    $emulator.Process.StandardInput.Close()
-    Remove-Item -LiteralPath $folder.Parent -Recurse -Force
+$output = Use-DemoService (Join-Path $Root target release mgprint-emulator) {
+    param($emulator)
+    New-Invoices $emulator
+    & ([scriptblock]::Create($command)) | Sort-Object Name | Out-String -Stream -Width 84
 }
 
 # Each line appears a little after the one before it, as in a terminal.
 $number = 0
-$texts = foreach ($line in $lines | Where-Object { $_.Trim() }) {
+$texts = foreach ($line in @("PS> $command") + $output + 'PS> ' | Where-Object { $_.Trim() }) {
     $number++
     $escaped = [Security.SecurityElement]::Escape($line.TrimEnd())
     $delay = ($number -eq 1 ? 0 : 1 + $number * 0.25).ToString([cultureinfo]::InvariantCulture)

@@ -1,11 +1,11 @@
 # The emulator (tests/emulator) beside a script: the demo and the tests start it, and speak to it.
 
-# Starts the emulator (tests/emulator) on a free port. It ends when its standard input closes, which happens even where
+# Starts it on a free port. It ends when its standard input closes, which happens even where
 # this process is killed. Gives what it says of itself: endpoint, token, and the ids of a document to send.
 function Start-Emulator([string] $Program) {
-    $start = [Diagnostics.ProcessStartInfo] @{ FileName = $Program; RedirectStandardInput = $true; RedirectStandardOutput = $true }
     # Documents are hashed as they come, and not kept.
-    '--until-stdin-closes', '--discard' | ForEach-Object { $start.ArgumentList.Add($_) }
+    $start = [Diagnostics.ProcessStartInfo]::new($Program, [string[]] ('--until-stdin-closes', '--discard'))
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
     $process = [Diagnostics.Process]::Start($start)
     $line = $process.StandardOutput.ReadLine()
     if (-not $line) { throw 'The emulator ended before it was ready (see above).' }
