@@ -116,7 +116,7 @@ test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
     }
 
     It 'closes with one line, and counts skipped tests as failures where nobody reads their names' {
-        $results = New-Result a -Passed 2 -Skipped 'needs a tape drive'
+        $results = New-Result -Passed 2 -Skipped 'needs a tape drive'
         function Write-Title { }
         $env:CI, $before = 'true', $env:CI
         try {

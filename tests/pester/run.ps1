@@ -29,7 +29,7 @@ $failures = @($run.Failed | ForEach-Object { "$($_.ExpandedPath)`n$($_.ErrorReco
     @($run.FailedBlocks + $run.FailedContainers | ForEach-Object { "$_`n$($_.ErrorRecord -join "`n")" })
 $skipped = @($run.Tests | Where-Object Result -In Skipped, Inconclusive, NotRun | ForEach-Object ExpandedPath)
 if ($Result) {
-    @{ Name = ''; Passed = $run.PassedCount; Failures = $failures; Skipped = $skipped } | ConvertTo-Json | Set-Content -LiteralPath $Result
+    @{ Passed = $run.PassedCount; Failures = $failures; Skipped = $skipped } | ConvertTo-Json | Set-Content -LiteralPath $Result
 }
 
 exit [int] ($failures.Count -gt 0)

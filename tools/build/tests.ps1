@@ -28,13 +28,10 @@ function Invoke-AllTests {
             $name = "pester-$($file.Name -replace '\.Tests\.ps1$')"
             $jobs += Start-Runner $name $pwsh '-NoProfile', '-File', 'tests/pester/run.ps1', $file.FullName, "out/log/$name.json", $built.Emulator
         }
-        foreach ($job in $jobs) {
-            $code = Receive-Job $job -Wait
-            $results += Read-Result $job.Name $code
-        }
+        foreach ($job in $jobs) { $results += Read-Result $job.Name (Receive-Job $job -Wait) }
     }
     catch {
-        $results += New-Result 'build.ps1' -Failures "The tests could not all be run: $_"
+        $results += New-Result -Failures "The tests could not all be run: $_"
     }
     finally {
         $jobs | Remove-Job -Force
@@ -44,21 +41,15 @@ function Invoke-AllTests {
 }
 
 # Where the module connects to belongs to a process, so tests that set it run one after the other there; three processes
-# run beside one another. Each takes what has one of its words in the name and was not taken before; the last, all the rest.
+# run beside one another, and each test in one of them.
 function Get-ModuleTestFilters {
-    $parts = [ordered] @{
-        'module-failures' = 'ErrorTests', 'ProxyTests', 'RetryTests', 'SecretTests', 'DebugTests'
-        'module-cmdlets' = @('.Cmdlets.')
-        'module-rest' = @()
+    $failures = 'ErrorTests', 'ProxyTests', 'RetryTests', 'SecretTests', 'DebugTests'
+    $others = ($failures | ForEach-Object { "FullyQualifiedName!~$_" }) -join '&'
+    [ordered] @{
+        'module-failures' = ($failures | ForEach-Object { "FullyQualifiedName~$_" }) -join '|'
+        'module-cmdlets' = "$others&FullyQualifiedName~.Cmdlets."
+        'module-rest' = "$others&FullyQualifiedName!~.Cmdlets."
     }
-    $filters = [ordered] @{}
-    $taken = @()
-    foreach ($name in $parts.Keys) {
-        $own = ($parts[$name] | ForEach-Object { "FullyQualifiedName~$_" }) -join '|'
-        $filters[$name] = (@($own ? "($own)" : @()) + $taken) -join '&'
-        $taken += $parts[$name] | ForEach-Object { "FullyQualifiedName!~$_" }
-    }
-    $filters
 }
 
 # Starts a program beside this script, its output in out/log/NAME.log; the job gives its exit code.
@@ -73,21 +64,20 @@ function Start-Runner([string] $Name, [string] $Program, [string[]] $Arguments) 
     }
 }
 
-# A list that a pipeline left empty arrives here as null, which has no count.
-function New-Result([string] $Name, [int] $Passed = 0, [string[]] $Failures, [string[]] $Skipped) {
-    [pscustomobject] @{ Name = $Name; Passed = $Passed; Failures = @($Failures | Where-Object { $_ }); Skipped = @($Skipped | Where-Object { $_ }) }
+# What came of a runner. A list that a pipeline left empty arrives here as null, which has no count.
+function New-Result([int] $Passed = 0, [string[]] $Failures, [string[]] $Skipped) {
+    [pscustomobject] @{ Passed = $Passed; Failures = @($Failures | Where-Object { $_ }); Skipped = @($Skipped | Where-Object { $_ }) }
 }
 
 # What a runner came to, by what it wrote. One that failed without a failed test, or ran none, is a failure too.
 function Read-Result([string] $Name, [int] $ExitCode) {
-    $result = switch -Wildcard ($Name) {
-        'cargo-*' { Read-CargoTests (Get-Content -LiteralPath (Get-Log $Name)) }
-        'module-*' { Read-Trx "out/log/$Name.trx" }
-        default { if (Test-Path -LiteralPath "out/log/$Name.json") { Get-Content -LiteralPath "out/log/$Name.json" -Raw | ConvertFrom-Json } else { New-Result } }
-    }
-    $result.Name = $Name
+    $log = Get-Log $Name
+    $result = if ($Name -like 'cargo-*') { Read-CargoTests (Get-Content -LiteralPath $log) }
+    elseif (Test-Path -LiteralPath "out/log/$Name.trx") { Read-Trx "out/log/$Name.trx" }
+    elseif (Test-Path -LiteralPath "out/log/$Name.json") { Get-Content -LiteralPath "out/log/$Name.json" -Raw | ConvertFrom-Json }
+    else { New-Result }
     if ($ExitCode -and -not $result.Failures) {
-        $result.Failures = @("'$Name' ended with exit code $ExitCode.`n$((Get-Content -LiteralPath (Get-Log $Name) -Tail 20) -join "`n")")
+        $result.Failures = @("'$Name' ended with exit code $ExitCode.`n$((Get-Content -LiteralPath $log -Tail 20) -join "`n")")
     }
     elseif ($result.Passed + $result.Failures.Count -eq 0) { $result.Failures = @("'$Name' ran no test.") }
 
@@ -113,7 +103,7 @@ function Read-CargoTests([string[]] $Lines) {
         default { if ($isInFailure) { $failures[-1] += "`n$_" } }
     }
     for (; $told -lt $started; $told++) {
-        $failures.Add("A test program ended without a result: $(if ($deaths.Count) { $deaths.Dequeue() } else { 'it crashed, or was killed' })")
+        $failures.Add("A test program ended without a result: $($deaths.Count ? $deaths.Dequeue() : 'it crashed, or was killed')")
     }
 
     New-Result -Passed $passed -Failures $failures -Skipped $skipped
@@ -121,18 +111,17 @@ function Read-CargoTests([string[]] $Lines) {
 
 # Reads a TRX file of `dotnet test`.
 function Read-Trx([string] $Path) {
-    if (-not (Test-Path -LiteralPath $Path)) { return New-Result }
-    $all = ([xml] (Get-Content -LiteralPath $Path -Raw)).GetElementsByTagName('UnitTestResult') | Group-Object outcome -AsHashTable
-    $failures = foreach ($outcome in $all.Keys | Where-Object { $_ -notin 'Passed', 'NotExecuted' }) {
-        $all[$outcome] | ForEach-Object { "$($_.testName)`n$($_.GetElementsByTagName('ErrorInfo') | ForEach-Object InnerText)" }
+    $all = ([xml] (Get-Content -LiteralPath $Path -Raw)).GetElementsByTagName('UnitTestResult')
+    $failures = $all | Where-Object outcome -NotIn Passed, NotExecuted | ForEach-Object {
+        "$($_.testName)`n$($_.GetElementsByTagName('ErrorInfo') | ForEach-Object InnerText)"
     }
-    New-Result -Passed @($all['Passed'] | Where-Object { $_ }).Count -Failures $failures -Skipped @($all['NotExecuted'] | Where-Object { $_ } | ForEach-Object testName)
+    $skipped = $all | Where-Object outcome -EQ NotExecuted | ForEach-Object testName
+    New-Result -Passed @($all | Where-Object outcome -EQ Passed).Count -Failures $failures -Skipped $skipped
 }
 
 # The last line is for programs as much as for people. Gives whether all is well.
 function Complete-Tests([object[]] $Results) {
-    $failures = @($Results | ForEach-Object Failures | Where-Object { $_ })
-    $skipped = @($Results | ForEach-Object Skipped | Where-Object { $_ })
+    $failures, $skipped = @($Results | ForEach-Object Failures), @($Results | ForEach-Object Skipped)
     foreach ($failure in $failures) {
         $lines = @($failure -split "`n" | Where-Object { $_.Trim() })
         Write-Title "FAILED $($lines[0])"
@@ -145,7 +134,7 @@ function Complete-Tests([object[]] $Results) {
     }
 
     # Nobody is there to read the names; a machine that tests everything has what every test needs.
-    $failed = $failures.Count + $(if ($env:CI -eq 'true') { $skipped.Count } else { 0 })
+    $failed = $failures.Count + ($env:CI -eq 'true' ? $skipped.Count : 0)
     Write-Host "`n$(($Results.Passed | Measure-Object -Sum).Sum) passed, $failed failed"
     $failed -eq 0
 }
