@@ -46,12 +46,13 @@ foreach ($part in 'programs', 'parts', 'emulator', 'demo', 'tests', 'bench', 'in
 $cargoHome = $env:CARGO_HOME ?? (Join-Path $HOME .cargo)
 $remap = "--remap-path-prefix=$Root=mgprint", "--remap-path-prefix=$cargoHome=cargo" -join "`u{1f}"
 
-# No greetings, no reports home, no server of the compiler that outlives the build; and what a person has set to connect
-# to the real service is neither for the demo nor for the tests.
+# No greetings, no questions, no reports home, no server of the compiler that outlives the build; and what a person has set
+# to connect to the real service is neither for the demo nor for the tests.
 $environment = @{
     DOTNET_NOLOGO = '1'; DOTNET_CLI_TELEMETRY_OPTOUT = '1'; DOTNET_CLI_UI_LANGUAGE = 'en'; POWERSHELL_TELEMETRY_OPTOUT = '1'
     DOTNET_CLI_USE_MSBUILD_SERVER = '0'; MSBUILDDISABLENODEREUSE = '1'; UseSharedCompilation = 'false'
-    CARGO_ENCODED_RUSTFLAGS = $remap; MGPRINT_ENDPOINT = $null; MGPRINT_ACCESS_TOKEN = $null; MGPRINT_TIMEOUT_SEC = $null
+    DEBIAN_FRONTEND = 'noninteractive'; CARGO_ENCODED_RUSTFLAGS = $remap
+    MGPRINT_ENDPOINT = $null; MGPRINT_ACCESS_TOKEN = $null; MGPRINT_TIMEOUT_SEC = $null
 }
 
 if ($Task -eq 'Test') {
@@ -75,7 +76,7 @@ try {
             Demo { Show-Demo (Build-All) }
             Test { Invoke-AllTests }
             Bench { Measure-All (Build-All) }
-            Header { Update-Header }
+            Header { Copy-Item -LiteralPath (Build-Engine).Header include/mgprint.h }
             Install { Install-Library (Build-Engine).Library $Prefix }
             Clean { Clear-Build }
         }

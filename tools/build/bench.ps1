@@ -7,16 +7,16 @@ function Measure-All([hashtable] $Built) {
     $null = Invoke-Program bench dotnet 'build', 'bench/large-file-upload-task', '--configuration', 'Release', '--verbosity', 'quiet'
 
     $bench = Join-Path $Root target release mgprint-bench
-    Write-Title 'Uploads'
-    & $bench --large-file-upload-task (Join-Path $Root out bin bench large-file-upload-task.dll) | Out-Host
-    if ($LASTEXITCODE) { throw 'The uploads could not be measured (see above).' }
+    Measure-One Uploads $bench '--large-file-upload-task', (Join-Path $Root out bin bench large-file-upload-task.dll)
     $pwsh = Get-CompiledPowerShell
-    Write-Title 'Cmdlets, in a new process'
-    & $pwsh bench/cmdlets.ps1 $Built.Emulator $bench | Out-Host
-    if ($LASTEXITCODE) { throw 'The cmdlets could not be measured (see above).' }
-    Write-Title 'Memory after import, in processes of their own'
-    & $pwsh bench/memory.ps1 | Out-Host
-    if ($LASTEXITCODE) { throw 'The memory could not be measured (see above).' }
+    Measure-One 'Cmdlets, in a new process' $pwsh 'bench/cmdlets.ps1', $Built.Emulator, $bench
+    Measure-One 'Memory after import, in processes of their own' $pwsh 'bench/memory.ps1'
+}
+
+function Measure-One([string] $Title, [string] $Program, [string[]] $Arguments) {
+    Write-Title $Title
+    & $Program @Arguments | Out-Host
+    if ($LASTEXITCODE) { throw "'$Title' could not be measured (see above)." }
 }
 
 # PowerShell as its installers bring it, with native code for what an import and a call use; that of NuGet has none, and else
@@ -24,10 +24,8 @@ function Measure-All([hashtable] $Built) {
 function Get-CompiledPowerShell {
     if ([Environment]::ProcessPath -notlike '*dotnet') { return [Environment]::ProcessPath }
     $env:DOTNET_ROOT = Split-Path ([Environment]::ProcessPath)
-    $folder = Join-Path $Root out tools pwsh-compiled
-    Remove-Item -LiteralPath $folder -Recurse -Force -ErrorAction Ignore
-    $null = New-Item (Split-Path $folder) -ItemType Directory -Force
-    Copy-Item -LiteralPath $PSHOME $folder -Recurse
+    $folder = New-Item (Join-Path $Root out tools pwsh-compiled) -ItemType Directory -Force
+    Copy-Item $PSHOME/* $folder -Recurse -Force
     $packages = (dotnet nuget locals global-packages --list) -replace '^[^:]*: '
     $compiler = Get-Item (Join-Path $packages microsoft.netcore.app.crossgen2.* * tools crossgen2) | Sort-Object LastWriteTime -Bottom 1
     foreach ($name in 'System.Management.Automation', 'Microsoft.PowerShell.ConsoleHost', 'Microsoft.PowerShell.Commands.Utility',

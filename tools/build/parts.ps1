@@ -1,4 +1,4 @@
-# The parts that are built: crates, engine, emulator, module, help, header.
+# The parts that are built: crates, engine, emulator, module, help.
 
 $ModuleName = 'Microsoft.Graph.Devices.CloudPrint'
 $ModuleFolder = Join-Path $Root out modules $ModuleName
@@ -27,7 +27,6 @@ function Get-Crates {
 # earlier builds too: Library, Header, Emulator.
 function Build-Engine([switch] $WithTests) {
     Get-Crates
-    $started = Get-Date
     if (-not (Test-Path -LiteralPath target/release)) { Write-Step engine 'compiling; this takes a few minutes the first time' }
     $what = if ($WithTests) { 'test', '--no-run', '--workspace' } else { 'build', '--package', 'mgprint', '--package', 'mgprint-emulator' }
     $messages = Invoke-Program engine cargo ($what + '--release', '--target-dir', 'target', '--message-format', 'json-render-diagnostics') |
@@ -44,12 +43,8 @@ function Build-Engine([switch] $WithTests) {
         if (-not $built[$name]) { throw "Cargo succeeded, but did not say where the $name is. Run 'build.ps1 clean', and then this again." }
     }
 
-    Write-Step engine $(if ($artifacts.fresh -contains $false) { "built in $(Get-Elapsed $started)" } else { 'up to date' })
+    Write-Step engine $(if ($artifacts.fresh -contains $false) { 'built' } else { 'up to date' })
     $built
-}
-
-function Get-Elapsed([datetime] $Started) {
-    '{0:0.0} s' -f ((Get-Date) - $Started).TotalSeconds
 }
 
 # The names below are those that module/Native/EngineLibrary.cs looks for.
@@ -64,7 +59,6 @@ function Get-PlatformName {
 }
 
 function Build-Module([string] $Library) {
-    $started = Get-Date
     $null = Invoke-Program module dotnet 'build', 'module', '--configuration', 'Release', '--verbosity', 'quiet'
     $folder = New-Item (Join-Path $ModuleFolder (Get-PlatformName)) -ItemType Directory -Force
     $target = Join-Path $folder (Get-LibraryName)
@@ -79,23 +73,20 @@ function Build-Module([string] $Library) {
         }
     }
 
-    Write-Step module "out/modules/$ModuleName ($(Get-Elapsed $started))"
+    Write-Step module "out/modules/$ModuleName"
 }
 
 # What Get-Help reads, made from docs and from what the built cmdlets say of their parameters.
 function Build-Help {
-    $started = Get-Date
     $manifest = Join-Path $ModuleFolder "$ModuleName.psd1"
     $help = Join-Path $ModuleFolder en-US
-    $topics = Join-Path $Root docs en-US
-    $tables = Join-Path $Root module Surface
-    if (Test-Current (Join-Path $help "$ModuleName-Help.xml") $topics, $tables, (Join-Path $Root tools help), $manifest, (Join-Path $ModuleFolder MgPrint.PowerShell.dll)) {
+    $topics, $tables = 'docs/en-US', 'module/Surface'
+    if (Test-Current (Join-Path $help "$ModuleName-Help.xml") $topics, $tables, 'tools/help', $manifest, (Join-Path $ModuleFolder MgPrint.PowerShell.dll)) {
         return
     }
 
-    $null = Invoke-Program help dotnet (
-        'run', '--project', 'tools/help', '--configuration', 'Release', '--verbosity', 'quiet', '--', $topics, $tables, $manifest, $help)
-    Write-Step help "out/modules/$ModuleName/en-US ($(Get-Elapsed $started))"
+    $null = Invoke-Program help dotnet 'run', '--project', 'tools/help', '--configuration', 'Release', '--verbosity', 'quiet', '--', $topics, $tables, $manifest, $help
+    Write-Step help "out/modules/$ModuleName/en-US"
 }
 
 # Whether a file is there and no older than all that it is made from. A folder counts too: its time changes when a file in
@@ -105,22 +96,8 @@ function Test-Current([string] $File, [string[]] $Sources) {
     (Test-Path -LiteralPath $File) -and (Get-Item -LiteralPath $File).LastWriteTimeUtc -ge $newest.Maximum
 }
 
-function Update-Header {
-    Copy-Item -LiteralPath (Build-Engine).Header (Join-Path $Root include mgprint.h)
-    Write-Step header 'include/mgprint.h is what the source says; commit it with the change that it comes from'
-}
-
 # What can be built again goes; what was fetched stays.
 function Clear-Build {
-    if ((Test-Program git) -and (Test-Path -LiteralPath .git) -and (git ls-files -- target out)) {
-        throw "Files under target or out are under version control, so the folders are not removed."
-    }
-
-    foreach ($folder in 'target', 'out' | Where-Object { Test-Path -LiteralPath $_ }) {
-        # Of a link, only the link.
-        if ((Get-Item -LiteralPath $folder).LinkType) { Remove-Item -LiteralPath $folder }
-        else { Get-ChildItem -LiteralPath $folder -Force | Where-Object Name -NotIn crates, tools | Remove-Item -Recurse -Force }
-    }
-
+    Get-ChildItem target, out -Force -ErrorAction Ignore | Where-Object Name -NotIn crates, tools | Remove-Item -Recurse -Force
     Write-Step clean 'target and out are empty, but for out/crates and out/tools: what was fetched'
 }

@@ -12,15 +12,14 @@ function Write-Title([string] $Text) {
 # Runs the block with environment variables set ($null: taken away), and puts back what was there: the script may have
 # been called at a prompt.
 function Use-Environment([hashtable] $Variables, [scriptblock] $Block) {
-    $set = { param($of) foreach ($name in $of.Keys) { [Environment]::SetEnvironmentVariable($name, $of[$name] ?? [NullString]::Value) } }
     $before = @{}
     foreach ($name in $Variables.Keys) { $before[$name] = [Environment]::GetEnvironmentVariable($name) }
     try {
-        & $set $Variables
+        foreach ($name in $Variables.Keys) { Set-Item "env:$name" $Variables[$name] }
         & $Block
     }
     finally {
-        & $set $before
+        foreach ($name in $before.Keys) { Set-Item "env:$name" $before[$name] }
     }
 }
 
@@ -42,10 +41,8 @@ function Install-DebianPackage([hashtable] $Programs, [string] $Reason) {
     }
 
     Write-Step packages "installing $packages with apt-get: $Reason"
-    Use-Environment @{ DEBIAN_FRONTEND = 'noninteractive' } {
-        $null = Invoke-Program packages apt-get 'update', '-qq'
-        $null = Invoke-Program packages apt-get (@('install', '-qq', '-y', '--no-install-recommends') + $packages)
-    }
+    $null = Invoke-Program packages apt-get 'update', '-qq'
+    $null = Invoke-Program packages apt-get (@('install', '-qq', '-y', '--no-install-recommends') + $packages)
 }
 
 # The file that keeps what a program prints.
