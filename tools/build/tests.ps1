@@ -2,7 +2,7 @@
 # one another, since most tests wait for a service most of their time.
 
 $PesterVersion = '6.2.0'
-$ModuleTests = 'out/bin/module-tests/Debug/net10.0/MgPrint.PowerShell.Tests.dll'
+$ModuleTests = 'out/bin/MgPrint.PowerShell.Tests/Debug/net10.0/MgPrint.PowerShell.Tests.dll'
 
 function Invoke-AllTests {
     $jobs = $results = @()
