@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace MgPrint.HelpTopics;
 
@@ -10,25 +11,16 @@ internal static class AboutText
     private const int Indent = 4;
 
     /// <summary>The text, in the form that Get-Help finds the synopsis in: SHORT DESCRIPTION and LONG DESCRIPTION under TOPIC.</summary>
-    public static string Of(Section topic)
-    {
-        string head = $"TOPIC\n{new string(' ', Indent)}{topic.Title}\n";
-        return head + string.Concat(topic.Sections.Select(section => Of(section, 0)));
-    }
+    public static string Of(Section topic) =>
+        $"TOPIC\n{new string(' ', Indent)}{topic.Title}\n{string.Concat(topic.Sections.Select(section => Of(section, 0)))}";
 
     private static string Of(Section section, int indent)
     {
         var text = new StringBuilder().Append('\n').Append(' ', indent).Append(section.Title).Append('\n');
-        bool isFirst = true;
-        foreach (TextBlock block in PlainText.Of(section.Blocks))
+        foreach ((int index, TextBlock block) in PlainText.Of(section.Blocks).Index())
         {
-            if (!isFirst && !block.IsItem)
-            {
-                text.Append('\n');
-            }
-
+            text.Append(index == 0 || block.IsItem ? "" : "\n");
             Append(text, block, new string(' ', Indent + (2 * block.Depth)));
-            isFirst = false;
         }
 
         return text.AppendJoin("", section.Sections.Select(inside => Of(inside, 2))).ToString();
@@ -44,20 +36,7 @@ internal static class AboutText
         }
     }
 
-    private static IEnumerable<string> Wrap(string paragraph, int width)
-    {
-        string line = "";
-        foreach (string word in paragraph.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                yield return line;
-                line = "";
-            }
-
-            line += line.Length > 0 ? $" {word}" : word;
-        }
-
-        yield return line;
-    }
+    // As many words as fit, and a longer one by itself.
+    private static IEnumerable<string> Wrap(string paragraph, int width) =>
+        Regex.Matches(paragraph, $@"\S.{{0,{width - 1}}}(?!\S)|\S+").Select(line => line.Value);
 }

@@ -28,12 +28,10 @@ internal sealed class TableHelp
         ["Data"] = "A stream of the bytes to send.",
         ["ContentType"] = "The content (MIME) type of what is sent; from the file name's extension by default.",
         ["PassThru"] = "Puts out True when the service has done it.",
-        ["ResponseHeadersVariable"] =
-            "The name of a variable for the headers of the response: a global one, unless the name says another scope.",
+        ["ResponseHeadersVariable"] = "The name of a variable for the headers of the response: a global one, unless the name says another scope.",
         ["Break"] = "Waits for a .NET debugger before anything is sent. Ctrl+C ends the wait.",
         ["Headers"] = "Headers of the request, by name; a list of texts is several values. Those that frame the message are refused.",
-        ["HttpPipelineAppend"] =
-            "Script blocks that see each request and its response, nearest the wire. Get-Help about_MgPrint has an example.",
+        ["HttpPipelineAppend"] = "Script blocks that see each request and its response, nearest the wire. Get-Help about_MgPrint has an example.",
         ["HttpPipelinePrepend"] = "Script blocks that see each request and its response, farthest from the wire.",
         ["Proxy"] = "The proxy to go through, such as http://proxy.contoso.com:8080. Nothing on this machine itself is reached through it.",
         ["ProxyCredential"] = "The user name and password for the proxy.",
@@ -75,7 +73,13 @@ internal sealed class TableHelp
             {Sentence(string.Join(", or ", rows.Select(row => row.What).Distinct().Select(ThirdPerson)))}
 
             ## DESCRIPTION
-            {string.Join("\n\n", [.. rows.Select(Request), .. Permissions(rows), .. Ways(rows)])}
+            {string.Join("\n\n", [.. rows.Select(Request), .. Permissions(rows)])}
+
+            {(Array.Exists(rows, row => row.TakesIdentity)
+                ? "Pipe an object with ids to say which resource is meant, or one with a body's names as the body." : "")}
+
+            {(Array.Exists(rows, row => row.Kind == GraphKind.List)
+                ? "Without -All and -Top the first page is given, with a warning where the service has more." : "")}
 
             ## EXAMPLES
             {Sections(rows, row => Sentence(ThirdPerson(row.What)), row => $"```\n{command.Name}{Arguments(row)}\n```")}
@@ -126,34 +130,21 @@ internal sealed class TableHelp
         string.Join(", and ", names.TrimEnd('!', ' ').Split(' ')
             .Select(group => group.TrimEnd('?').Replace("|", ", or ", StringComparison.Ordinal)));
 
-    private static IEnumerable<string> Ways(Operation[] rows)
-    {
-        if (Array.Exists(rows, row => row.TakesIdentity))
-        {
-            yield return "Pipe an object with ids to say which resource is meant, or one with a body's names as the body.";
-        }
-
-        if (Array.Exists(rows, row => row.Kind == GraphKind.List))
-        {
-            yield return "Without -All and -Top the first page is given, with a warning where the service has more.";
-        }
-    }
-
     private string WordsOf(string parameter, Operation[] rows)
     {
         Property? property = rows.SelectMany(row => row.BodyProperties)
             .FirstOrDefault(property => property.Pascal.Equals(parameter, StringComparison.OrdinalIgnoreCase));
-        if (property is not null)
+        if (property is null)
         {
-            string words = property.Help.Length > 0 ? property.Help : _table.Words[property.Name];
-            return _table.Enums.TryGetValue(property.Type, out string[]? values)
-                ? $"{words} Known values: {string.Join(", ", values)}; others are sent too."
-                : _table.Models.TryGetValue(property.Type, out Model? model) ? $"{words} {(property.IsList ? "Hashtables" : "A hashtable")} with: {string.Join(", ", _table.PropertiesOf(model).Select(inner => inner.Name))}."
-                : words;
+            return Common.GetValueOrDefault(parameter) ?? $"The id of the {Names.InWords(char.ToLowerInvariant(parameter[0]) + parameter[1..^2])}.";
         }
 
-        return Common.TryGetValue(parameter, out string? common) ? common
-            : $"The id of the {Names.InWords(char.ToLowerInvariant(parameter[0]) + parameter[1..^2])}.";
+        string words = property.Help.Length > 0 ? property.Help : _table.Words[property.Name];
+        return _table.Enums.TryGetValue(property.Type, out string[]? values)
+            ? $"{words} Known values: {string.Join(", ", values)}; others are sent too."
+            : _table.Models.TryGetValue(property.Type, out Model? model)
+            ? $"{words} {(property.IsList ? "Hashtables" : "A hashtable")} with: {string.Join(", ", _table.PropertiesOf(model).Select(inner => inner.Name))}."
+            : words;
     }
 
     private string Arguments(Operation row)
@@ -183,20 +174,17 @@ internal sealed class TableHelp
         }
 
         // How something stands is the service's to say.
-        foreach (Property property in properties.Where(property => !property.IsList && property.Name is not ("id" or "status")))
-        {
-            if (_table.Enums.TryGetValue(property.Type, out string[]? values))
-            {
-                return $" -{property.Pascal} {values[0]}";
-            }
-
-            if (_table.Models.TryGetValue(property.Type, out Model? model)
-                && _table.PropertiesOf(model).Find(inner => !inner.IsList && _table.Enums.ContainsKey(inner.Type)) is Property known)
-            {
-                return $" -{property.Pascal} @{{ {known.Name} = '{_table.Enums[known.Type][0]}' }}";
-            }
-        }
-
-        return " -AdditionalProperties @{ name = 'value' }";
+        return properties.Where(property => !property.IsList && property.Name is not ("id" or "status"))
+            .Select(property => (property.Pascal, Value: KnownValue(property)))
+            .Where(known => known.Value is not null)
+            .Select(known => $" -{known.Pascal} {known.Value}")
+            .FirstOrDefault(" -AdditionalProperties @{ name = 'value' }");
     }
+
+    private string? KnownValue(Property property) =>
+        _table.Enums.TryGetValue(property.Type, out string[]? values) ? values[0]
+        : _table.Models.TryGetValue(property.Type, out Model? model)
+            && _table.PropertiesOf(model).Find(inner => !inner.IsList && _table.Enums.ContainsKey(inner.Type)) is Property known
+            ? $"@{{ {known.Name} = '{_table.Enums[known.Type][0]}' }}"
+        : null;
 }
