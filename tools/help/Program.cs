@@ -50,7 +50,8 @@ try
     // name that the published help page gives, and stays right whatever assembly a command lives in.
     texts.Add($"{Path.GetFileNameWithoutExtension(module)}-Help.xml", Maml.Document(commands));
 
-    // Each file is put in place as a whole, and those of topics that are no more are taken away.
+    // Each file is put in place as a whole, and those of topics that are no more are taken away. None has a byte order mark:
+    // Get-Help takes UTF-8 for granted, and a mark at the beginning for a part of the text.
     Directory.CreateDirectory(output);
     foreach (string stale in Directory.EnumerateFiles(output).Where(path => !texts.ContainsKey(Path.GetFileName(path))).ToArray())
     {
