@@ -137,7 +137,7 @@ next_steps! {
     SendToSameUploadUrl => "Send the same document to the same upload URL again: it goes on where it stopped, as long as the session lasts.",
     RunAgainToGoOn => "Run the same command again: it goes on where it stopped, as long as the session lasts.",
     RunAgainToBeginAnew => "Run the command again; it sends the whole document.",
-    RunAgainOrUseResumeFile => "Run the command again; it sends the whole document. With a resume file it would continue where it stopped.",
+    RunAgainOrUseResumeFile => "Run the command again; it sends the whole document. With a resume file, or a folder of them, it would continue where it stopped.",
     RunAgainIfMissing => "Look at the print job. If the document did not arrive, run the command again.",
 }
 

@@ -362,7 +362,7 @@ Import-Module '$(Split-Path (Get-Module Microsoft.Graph.Devices.CloudPrint).Path
         $example = Join-Path $PSScriptRoot .. .. examples nightly-print.ps1
         1..2 | ForEach-Object { (Start-Pwsh '-File', $example, $folder, $share).ExitCode | Should -Be 1 }
         $log = Get-Content -LiteralPath (Join-Path $folder print.log)
-        @($log -like '*job *: completed').Count, @($log -like '*printed before').Count, @($log -like '*FAILED*empty.pdf*').Count | Should -Be 2, 2, 2
+        @($log -like '*job *: completed').Count, @($log -like '*: completed (handed over before)').Count, @($log -like '*FAILED*empty.pdf*').Count | Should -Be 2, 2, 2
         @(Get-TestJobs nightly-*).Count | Should -Be 2
     }
 }

@@ -69,7 +69,7 @@ public sealed class SendEventsTests(EmulatorProcess emulator) : EmulatorTest(emu
     }
 
     [Theory]
-    [InlineData("Send-MgPrintDocument $file", "With a resume file it would continue where it stopped.")]
+    [InlineData("Send-MgPrintDocument $file", "With a resume file, or a folder of them, it would continue where it stopped.")]
     [InlineData("Send-MgPrintDocument -Content ([byte[]](1..9)) -DocumentName a.pdf", "Run the command again; it sends the whole document.")]
     [InlineData("Send-MgPrintDocument -InputStream ([IO.MemoryStream]::new([byte[]](1..9))) -DocumentName a.pdf",
         "Run the command again; it sends the whole document.")]
