@@ -91,7 +91,8 @@ public sealed class OutMgPrinter : DocumentCmdlet
     private protected override FailedDocument Given() => new()
     {
         // Of several, which are then all unprinted, no one path is that of the error.
-        Path = OrNothing(() => PipedPath()?.Path) ?? ((ParameterSetName == ByLiteralPath ? LiteralPath : Path) is [string one] ? one : null),
+        Path = OrNothing(() => PipedPath()?.Path)
+            ?? ((ParameterSetName == ByLiteralPath ? LiteralPath : Path) is [string one] ? one : null),
         DocumentName = DocumentName,
         ContentType = ContentType,
         Share = Share,
