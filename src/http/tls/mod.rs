@@ -15,6 +15,7 @@ use rustls::crypto::{verify_tls12_signature, verify_tls13_signature, CryptoProvi
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::Error::InvalidCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
@@ -80,7 +81,7 @@ impl OwnCertificates {
     /// Whether a server shows a certificate that is among these itself, for this host. What it is not accepted for is asked
     /// only after its dates.
     fn is_among_them(&self, certificate: &CertificateDer<'_>, host: &ServerName<'_>, error: &rustls::Error) -> bool {
-        matches!(error, rustls::Error::InvalidCertificate(why)
+        matches!(error, InvalidCertificate(why)
             if distrust::is_authority_certificate(why) || matches!(why, CertificateError::UnknownIssuer))
             && self.certificates.iter().any(|own| own == certificate)
             && ParsedCertificate::try_from(certificate).is_ok_and(|parsed| verify_server_name(&parsed, host).is_ok())
@@ -93,28 +94,6 @@ struct Explaining {
     own: Option<OwnCertificates>,
 }
 
-impl Explaining {
-    fn verify(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let by_system = SYSTEM.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        let (Err(error), Some(own)) = (&by_system, &self.own) else { return by_system };
-        if matches!(error, rustls::Error::InvalidCertificate(CertificateError::Revoked)) {
-            return by_system;
-        }
-        match own.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-            Err(error) if own.is_among_them(end_entity, server_name, &error) => Ok(ServerCertVerified::assertion()),
-            Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => by_system,
-            verified => verified,
-        }
-    }
-}
-
 impl ServerCertVerifier for Explaining {
     fn verify_server_cert(
         &self,
@@ -124,8 +103,22 @@ impl ServerCertVerifier for Explaining {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.verify(end_entity, intermediates, server_name, ocsp_response, now)
-            .map_err(|error| distrust::explain(error, end_entity, intermediates, server_name))
+        let ask = |verifier: &dyn ServerCertVerifier| {
+            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        };
+        let verified = match (ask(&*SYSTEM), &self.own) {
+            (Err(by_system), Some(own)) if !matches!(by_system, InvalidCertificate(CertificateError::Revoked)) => {
+                match ask(&*own.verifier) {
+                    Err(error) if own.is_among_them(end_entity, server_name, &error) => {
+                        Ok(ServerCertVerified::assertion())
+                    }
+                    Err(InvalidCertificate(CertificateError::UnknownIssuer)) => Err(by_system),
+                    verified => verified,
+                }
+            }
+            (by_system, _) => by_system,
+        };
+        verified.map_err(|error| distrust::explain(error, end_entity, intermediates, server_name))
     }
 
     fn verify_tls12_signature(
