@@ -21,6 +21,7 @@ mod lines;
 mod plan;
 mod print;
 mod print_record;
+mod print_start;
 mod proxies;
 mod ranges;
 mod redaction;
