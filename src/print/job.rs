@@ -194,13 +194,13 @@ impl Jobs {
                 looked => (error, looked.is_ok_and(|job| job.status.state == "paused")),
             };
             let error = self.explain(error);
-            let is_over = !may_be_started || (is_waiting && !keeps && self.is_canceled(id).await);
+            let is_over = !may_be_started || (is_waiting && !keeps && self.cancel_for_certain(id).await);
             return Err(if is_over { error } else { unconfirmed(id, &error) });
         }
     }
 
-    /// Cancels a job that may be on its way to the printer, and says whether it is canceled for certain.
-    async fn is_canceled(&self, id: &str) -> bool {
+    /// Cancels a job that may be on its way to the printer; `false` where it is not known to be canceled.
+    async fn cancel_for_certain(&self, id: &str) -> bool {
         let _ = self.cancel(id).await;
         matches!(self.find(id).await, Ok(Some(job)) if job.status.has_failed())
     }

@@ -183,7 +183,7 @@ impl Print<'_> {
     }
 
     /// Sends the bytes, and gives how many, with how many retries. Where the service does not say that it has them, the job
-    /// does: it waits for its document or not. One that did not say so when it was made says nothing by saying it not.
+    /// does: it waits for its document or not. A service that does not say so of a new job says it of none.
     async fn send(&self, job: &Job, resume: Option<&ResumeFile>, is_new: bool) -> Result<(u64, u32)> {
         let tells = !is_new || job.status.is_upload_pending();
         let options = UploadOptions { resume: resume.cloned(), ..self.options.upload.clone() };

@@ -49,7 +49,8 @@ impl OpenResumeFile {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(error) => return Err(failed(path, "created", &error)),
         };
-        // Who was quicker with the lock has the file; and a file system that keeps no permissions is told of before anything is sent.
+        // Who was quicker with the lock has the file. A file system that keeps no permissions is an error now, before anything
+        // is sent, and not when the upload is to go on.
         if let Err(error) = lock(path, &file).and_then(|()| check(path, &file)) {
             if error.kind() != ErrorKind::ResumeFileInUse {
                 drop(file);
