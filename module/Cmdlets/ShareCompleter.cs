@@ -5,6 +5,9 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// <summary>Offers the names of the printer shares that the service shows.</summary>
 internal sealed class ShareCompleter : IArgumentCompleter
 {
+    /// <summary>A prompt waits no longer for a service that does not answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
     private const string Names = "(Get-MgPrintShare -All -Property id,displayName -ErrorAction Ignore).DisplayName | Sort-Object -Unique";
 
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -12,9 +15,22 @@ internal sealed class ShareCompleter : IArgumentCompleter
     {
         string word = (wordToComplete ?? "").Trim('\'', '"');
         using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-        IEnumerable<string> names = shell.AddScript(Names).Invoke<string>().Where(name => !string.IsNullOrEmpty(name));
-        return [.. names.Where(name => name.Contains(word, StringComparison.OrdinalIgnoreCase))
+        using var patience = new CancellationTokenSource(Patience);
+        using CancellationTokenRegistration stop = patience.Token.Register(() => shell.BeginStop(null, null));
+        return [.. NamesOf(shell).Where(name => name.Contains(word, StringComparison.OrdinalIgnoreCase))
             .Select(name => new CompletionResult(
                 $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'", name, CompletionResultType.ParameterValue, name))];
+    }
+
+    private static IEnumerable<string> NamesOf(System.Management.Automation.PowerShell shell)
+    {
+        try
+        {
+            return shell.AddScript(Names).Invoke<string>().Where(name => !string.IsNullOrEmpty(name));
+        }
+        catch (PipelineStoppedException)
+        {
+            return [];
+        }
     }
 }

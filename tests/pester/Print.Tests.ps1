@@ -331,6 +331,15 @@ Import-Module '$(Split-Path (Get-Module Microsoft.Graph.Devices.CloudPrint).Path
         $offered.CompletionText | Should -Contain "'Printer $share'"
     }
 
+    It 'does not keep a prompt waiting for the names of shares' {
+        Set-Fault @{ method = 'GET'; pathContains = '/print/shares' } @{ kind = 'stall' }
+        $line = 'Out-MgPrinter a.pdf -Share print'
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $null = [Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null)
+        # It gives up after seconds; the request alone would take a minute, and be tried again.
+        $watch.Elapsed.TotalSeconds | Should -BeLessThan 50
+    }
+
     It 'prints what a CSV file lists, and ends with the number that failed' {
         $list = Join-Path $TestDrive list.csv
         (New-TestFile listed-1.pdf), (New-TestFile listed-2.pdf) | ForEach-Object { [pscustomobject] @{ Path = $_.FullName; Share = $share; Copies = 2 } } |
