@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::entry::{known, made, Entry};
+use super::entry::Entry;
 use super::guard::{give, run};
 use super::handle::Registry;
 use super::kept_error::ErrorHandle;
@@ -36,7 +36,7 @@ impl KeptClient {
 }
 
 pub(super) fn client(handle: ClientHandle) -> Entry<Arc<KeptClient>> {
-    known(CLIENTS.get(handle.id))
+    CLIENTS.get(handle.id)
 }
 
 /// Makes a client: an endpoint, a token, one pool of connections, and the threads that operations run on. Share one
@@ -57,8 +57,7 @@ pub unsafe extern "C" fn mgprint_client_new(
             let settings = self::options(options, Scope::CLIENT)?;
             runtime()?;
             let client = Client::new(settings.client()?)?;
-            let id = made(CLIENTS.insert(KeptClient { client, defaults: settings.defaults() }))?;
-            Ok(ClientHandle { id })
+            Ok(ClientHandle { id: CLIENTS.insert(KeptClient { client, defaults: settings.defaults() }) })
         })
     }
 }

@@ -29,18 +29,3 @@ pub(super) fn refused(why: &str) -> Refused {
 }
 
 pub(super) type Entry<T> = Result<T, Refused>;
-
-/// Looks a handle up.
-pub(super) fn known<T>(found: Option<T>) -> Entry<T> {
-    found.ok_or(Refused::Status(Status::InvalidHandle))
-}
-
-/// The id of what was made; 0 means that the table is full.
-pub(super) fn made(id: u64) -> Entry<u64> {
-    match id {
-        0 => {
-            Err(Error::new(ErrorKind::SystemLimit, "Too many handles are open; free those that are not needed.").into())
-        }
-        id => Ok(id),
-    }
-}

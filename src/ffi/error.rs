@@ -1,6 +1,5 @@
 //! Errors as handles.
 
-use super::entry::known;
 use super::guard::{give, run};
 use super::kept_error::{ErrorHandle, ErrorView, ERRORS};
 use crate::status::Status;
@@ -9,7 +8,7 @@ use crate::status::Status;
 #[no_mangle]
 pub unsafe extern "C" fn mgprint_error_read(error: ErrorHandle, out_view: *mut *const ErrorView) -> Status {
     // SAFETY: the host's promises. The struct lives as long as the handle does.
-    unsafe { give(out_view, std::ptr::null_mut(), || Ok(&raw const known(ERRORS.get(error.id))?.value)) }
+    unsafe { give(out_view, std::ptr::null_mut(), || Ok(&raw const ERRORS.get(error.id)?.value)) }
 }
 
 /// Frees an error.

@@ -50,7 +50,7 @@ pub(super) unsafe fn run_telling(out_error: *mut ErrorHandle, entry: impl FnOnce
 }
 
 /// Runs an entry that refuses with a number alone.
-pub(super) fn run(entry: impl FnOnce() -> Entry<()>) -> Status {
+pub(super) fn run<T>(entry: impl FnOnce() -> Entry<T>) -> Status {
     // SAFETY: NULL is allowed.
-    unsafe { run_telling(std::ptr::null_mut(), entry) }
+    unsafe { run_telling(std::ptr::null_mut(), || entry().map(drop)) }
 }

@@ -10,7 +10,7 @@ use once_cell::sync::Lazy;
 use tokio_util::sync::CancellationToken;
 
 use super::client::{client, ClientHandle};
-use super::entry::{known, made, Entry};
+use super::entry::Entry;
 use super::event::{Event, EventKind};
 use super::guard::{give, run};
 use super::handle::Registry;
@@ -44,9 +44,8 @@ pub(super) struct Operation {
     last: Mutex<Option<Arc<View<Event>>>>,
 }
 
-fn keep(shared: Arc<Shared>, cancel: CancellationToken) -> Entry<OperationHandle> {
-    let operation = Operation { shared, cancel, last: Mutex::default() };
-    Ok(OperationHandle { id: made(OPERATIONS.insert(operation))? })
+fn keep(shared: Arc<Shared>, cancel: CancellationToken) -> OperationHandle {
+    OperationHandle { id: OPERATIONS.insert(Operation { shared, cancel, last: Mutex::default() }) }
 }
 
 /// Starts an operation. `fed`: size and name of a document that the host feeds.
@@ -61,7 +60,7 @@ where
     let runtime = runtime()?;
     let shared = Shared::new(settings, fed);
     let cancel = CancellationToken::new();
-    let handle = keep(shared.clone(), cancel.clone())?;
+    let handle = keep(shared.clone(), cancel.clone());
     let started = Instant::now();
     let work = AssertUnwindSafe(work(shared.clone())).catch_unwind();
     runtime.spawn(async move {
@@ -81,14 +80,14 @@ where
 }
 
 /// An operation that has ended.
-pub(super) fn ended(success: Success) -> Entry<OperationHandle> {
+pub(super) fn ended(success: Success) -> OperationHandle {
     let shared = Shared::new(Settings::default(), None);
     shared.finish(Ok(success));
     keep(shared, CancellationToken::new())
 }
 
 pub(super) fn operation(handle: OperationHandle) -> Entry<Arc<Operation>> {
-    let operation = known(OPERATIONS.get(handle.id))?;
+    let operation = OPERATIONS.get(handle.id)?;
     check_process()?;
     Ok(operation)
 }
@@ -110,7 +109,7 @@ pub unsafe extern "C" fn mgprint_operation_next_event(
             let operation = self::operation(handle)?;
             let view = operation.shared.next(timeout_ms).ok_or(Status::Pending)?;
             // Freed while it was waited for, it takes all else that it hands out along.
-            if view.value.kind == EventKind::Finished || OPERATIONS.get(handle.id).is_none() {
+            if view.value.kind == EventKind::Finished || OPERATIONS.get(handle.id).is_err() {
                 return Ok(&raw const FINISHED.value);
             }
             let mut last = lock(&operation.last);
@@ -174,10 +173,5 @@ pub extern "C" fn mgprint_operation_renew(operation: OperationHandle, client: Cl
 /// waits for it is woken, with FINISHED.
 #[no_mangle]
 pub extern "C" fn mgprint_operation_free(operation: OperationHandle) -> Status {
-    run(|| {
-        if operation.id != 0 {
-            known(OPERATIONS.remove(operation.id))?.cancel.cancel();
-        }
-        Ok(())
-    })
+    run(|| Ok(OPERATIONS.free(operation.id)?.inspect(|operation| operation.cancel.cancel())))
 }

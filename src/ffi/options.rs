@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::entry::{known, made, Entry};
+use super::entry::Entry;
 use super::guard::{give, run, run_telling};
 use super::handle::Registry;
 use super::kept_error::ErrorHandle;
@@ -31,18 +31,18 @@ pub(super) fn options(handle: OptionsHandle, scope: Scope) -> Entry<Settings> {
 }
 
 fn copy(handle: OptionsHandle) -> Entry<Settings> {
-    let settings = known(OPTIONS.get(handle.id))?;
+    let settings = OPTIONS.get(handle.id)?;
     let copy = lock(&settings).clone();
     Ok(copy)
 }
 
-fn keep(settings: Settings) -> Entry<OptionsHandle> {
-    Ok(OptionsHandle { id: made(OPTIONS.insert(Mutex::new(settings)))? })
+fn keep(settings: Settings) -> OptionsHandle {
+    OptionsHandle { id: OPTIONS.insert(Mutex::new(settings)) }
 }
 
 /// Changes options wholly or not at all.
 fn change(handle: OptionsHandle, change: impl FnOnce(&mut Settings) -> Result<()>) -> Entry<()> {
-    let settings = known(OPTIONS.get(handle.id))?;
+    let settings = OPTIONS.get(handle.id)?;
     let mut settings = lock(&settings);
     let mut changed = settings.clone();
     change(&mut changed)?;
@@ -54,7 +54,7 @@ fn change(handle: OptionsHandle, change: impl FnOnce(&mut Settings) -> Result<()
 #[no_mangle]
 pub unsafe extern "C" fn mgprint_options_new(out_options: *mut OptionsHandle) -> Status {
     // SAFETY: the host's promises.
-    unsafe { give(out_options, std::ptr::null_mut(), || keep(Settings::default())) }
+    unsafe { give(out_options, std::ptr::null_mut(), || Ok(keep(Settings::default()))) }
 }
 
 /// Makes options with the same settings as others, which can be changed and freed by themselves. So a host that keeps a
@@ -62,7 +62,7 @@ pub unsafe extern "C" fn mgprint_options_new(out_options: *mut OptionsHandle) ->
 #[no_mangle]
 pub unsafe extern "C" fn mgprint_options_copy(options: OptionsHandle, out_copy: *mut OptionsHandle) -> Status {
     // SAFETY: the host's promises.
-    unsafe { give(out_copy, std::ptr::null_mut(), || keep(copy(options)?)) }
+    unsafe { give(out_copy, std::ptr::null_mut(), || Ok(keep(copy(options)?))) }
 }
 
 /// Sets a text.

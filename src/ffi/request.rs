@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::client::{client, ClientHandle};
-use super::entry::{known, made, refused, Entry};
+use super::entry::{refused, Entry};
 use super::guard::{give, run, run_telling};
 use super::handle::Registry;
 use super::kept_error::ErrorHandle;
@@ -35,13 +35,12 @@ pub(super) struct KeptRequest {
     view: Option<Arc<View<RequestView>>>,
 }
 
-fn keep(request: Request, is_as_is: bool) -> Entry<RequestHandle> {
-    let kept = KeptRequest { request, is_as_is, view: None };
-    Ok(RequestHandle { id: made(REQUESTS.insert(Mutex::new(kept)))? })
+fn keep(request: Request, is_as_is: bool) -> RequestHandle {
+    RequestHandle { id: REQUESTS.insert(Mutex::new(KeptRequest { request, is_as_is, view: None })) }
 }
 
 pub(super) fn request(handle: RequestHandle) -> Entry<KeptRequest> {
-    let kept = known(REQUESTS.get(handle.id))?;
+    let kept = REQUESTS.get(handle.id)?;
     let request = lock(&kept).clone();
     Ok(request)
 }
@@ -118,12 +117,12 @@ pub unsafe extern "C" fn mgprint_request_new(
             let repeatable = mode == RequestMode::Repeatable as i32;
             if repeatable || mode == RequestMode::Once as i32 {
                 let call = GraphCall { method, address, what, repeatable };
-                return keep(graph_request(&self::client(client)?.client, call, body)?, false);
+                return Ok(keep(graph_request(&self::client(client)?.client, call, body)?, false));
             }
             if mode != RequestMode::AsIs as i32 || !what.is_empty() {
                 return Err(refused("The mode is none, or `what` is given for a request AS_IS."));
             }
-            keep(Request::new(method, address, body)?, true)
+            Ok(keep(Request::new(method, address, body)?, true))
         })
     }
 }
@@ -142,7 +141,9 @@ pub unsafe extern "C" fn mgprint_request_new_session(
 ) -> Status {
     // SAFETY: the host's promises.
     unsafe {
-        give(out_request, out_error, || keep(session_request(&self::client(client)?.client, document, size)?, false))
+        give(out_request, out_error, || {
+            Ok(keep(session_request(&self::client(client)?.client, document, size)?, false))
+        })
     }
 }
 
@@ -178,7 +179,7 @@ pub unsafe extern "C" fn mgprint_request_add_header(
     // SAFETY: the host's promises.
     unsafe {
         run_telling(out_error, || {
-            let kept = known(REQUESTS.get(request.id))?;
+            let kept = REQUESTS.get(request.id)?;
             let (name, value) = (name.text()?, value.text()?);
             lock(&kept).request.add_header(name, value)?;
             Ok(())
@@ -192,7 +193,7 @@ pub unsafe extern "C" fn mgprint_request_read(request: RequestHandle, out_view: 
     // SAFETY: the host's promises.
     unsafe {
         give(out_view, std::ptr::null_mut(), || {
-            let kept = known(REQUESTS.get(request.id))?;
+            let kept = REQUESTS.get(request.id)?;
             let mut kept = lock(&kept);
             let request = &kept.request;
             let view = View::new(|texts| RequestView {

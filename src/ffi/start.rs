@@ -107,7 +107,7 @@ pub unsafe extern "C" fn mgprint_response_read(
             let body = body.text()?.to_owned().into();
             let status = status.ok_or_else(|| refused("The status is none of HTTP's."))?;
             let response = Response::of(status, headers, body)?;
-            ended(read(&client.client, &kept, response)?)
+            Ok(ended(read(&client.client, &kept, response)?))
         })
     }
 }
