@@ -27,7 +27,6 @@ fn write_header(root: &Path, header: &Path) {
         "../status",
         "status",
         "text",
-        "option_key",
         "options",
         "client",
         "../session",
@@ -38,8 +37,6 @@ fn write_header(root: &Path, header: &Path) {
         "event",
         "result",
         "operation",
-        "waiting",
-        "kept_error",
         "error",
     ];
     let builder = sources.iter().fold(cbindgen::Builder::new().with_config(config), |builder, name| {

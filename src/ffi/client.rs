@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::entry::Entry;
-use super::guard::{give, run};
+use super::error::ErrorHandle;
+use super::guard::{give, run, Entry};
 use super::handle::Registry;
-use super::kept_error::ErrorHandle;
 use super::options::{options, OptionsHandle};
 use super::runtime::runtime;
 use super::settings::{Scope, Settings};

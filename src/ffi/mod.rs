@@ -1,25 +1,21 @@
 //! The C ABI: conversions and calls, no logic.
 //!
-//! One file per handle; `handle` is the table that ids are looked up in, `guard` what every entry does, and `entry` what it
-//! comes to. The header is generated from this folder's comments, so they are written for C. What holds for all functions stands once, at the head
-//! of the header (cbindgen.toml): so what each may be given is not said again at each, and neither is what makes it safe.
+//! One file per handle; `handle` is the table that ids are looked up in, `guard` what every entry does. The header is
+//! generated from this folder's comments, so they are written for C. What holds for all functions stands once, at the head of
+//! the header (cbindgen.toml): so what each may be given is not said again at each, and neither is what makes it safe.
 
 #![allow(clippy::missing_safety_doc, clippy::too_many_arguments)]
 
 mod client;
-mod entry;
 mod error;
 mod event;
 mod guard;
 mod handle;
-mod kept_error;
 mod numbers;
 mod operation;
-mod option_key;
 mod options;
 #[cfg(feature = "panic-in-entries")]
 mod panics;
-mod park;
 mod print;
 mod request;
 mod result;
@@ -30,15 +26,12 @@ mod start;
 mod status;
 mod text;
 mod upload;
-mod waiting;
 
 pub use crate::status::Status;
 pub use client::*;
 pub use error::*;
 pub use event::{Event, EventKind, EventLevel};
-pub use kept_error::{ErrorHandle, ErrorView};
 pub use operation::*;
-pub use option_key::OptionKey;
 pub use options::*;
 pub use print::*;
 pub use request::*;
@@ -47,7 +40,6 @@ pub use start::*;
 pub use status::*;
 pub use text::{Range, Str};
 pub use upload::*;
-pub use waiting::*;
 
 #[cfg(test)]
 #[test]

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::client::{client, ClientHandle};
-use super::entry::{refused, Entry};
-use super::guard::give;
-use super::kept_error::ErrorHandle;
+use super::error::ErrorHandle;
+use super::guard::{give, refused, Entry};
 use super::operation::OperationHandle;
 use super::options::OptionsHandle;
 use super::settings::Scope;

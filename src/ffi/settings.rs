@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::entry::Entry;
-use super::option_key::OptionKey;
+use super::guard::Entry;
+use super::options::OptionKey;
 use crate::call::{CallOptions, TokenRenewal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{LogLevel, Observer};

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 use futures_util::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
-use super::entry::Entry;
 use super::event::{Event, EventKind, Waiting};
-use super::park::wait_for;
+use super::guard::Entry;
 use super::result::Success;
+use super::runtime::wait_for;
 use super::settings::Settings;
 use super::text::View;
 use crate::blocking::lock;

@@ -3,9 +3,8 @@
 use http::StatusCode;
 
 use super::client::{client, ClientHandle};
-use super::entry::{refused, Entry};
-use super::guard::give;
-use super::kept_error::ErrorHandle;
+use super::error::ErrorHandle;
+use super::guard::{give, refused, Entry};
 use super::numbers::SessionActionNumber;
 use super::operation::{ended, start, OperationHandle};
 use super::options::OptionsHandle;

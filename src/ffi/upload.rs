@@ -4,9 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::client::{client, ClientHandle};
-use super::entry::{refused, Entry};
-use super::guard::give;
-use super::kept_error::ErrorHandle;
+use super::error::ErrorHandle;
+use super::guard::{give, refused, Entry};
 use super::numbers::SourceKindNumber;
 use super::operation::{start, OperationHandle};
 use super::options::OptionsHandle;
