@@ -22,7 +22,6 @@ use super::text::{Str, View};
 use crate::blocking::lock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::status::Status;
-use crate::upload::NotTaken;
 
 /// An operation; freed with mgprint_operation_free.
 #[repr(C)]
@@ -149,10 +148,7 @@ pub unsafe extern "C" fn mgprint_operation_supply(
         // SAFETY: the host's promises.
         let (bytes, failure) = unsafe { (bytes.bytes()?, failure.text()?) };
         let taken = if failure.is_empty() { source.supply(offset, bytes) } else { source.fail(offset, failure) };
-        Ok(taken.map_err(|not_taken| match not_taken {
-            NotTaken::NotWanted => Status::InvalidState,
-            NotTaken::WrongLength => Status::InvalidArgument,
-        })?)
+        Ok(taken?)
     })
 }
 

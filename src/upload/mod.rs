@@ -34,5 +34,5 @@ pub(crate) use progress::Rate;
 pub use resume::{Resumable, ResumeFile};
 pub use send::upload;
 pub(crate) use send::{upload_opened, warn_of_size};
-pub use source::{FileSource, MemorySource, NotTaken, Source, SuppliedSource};
+pub use source::{FileSource, MemorySource, Source, SuppliedSource};
 pub use uploaded::Uploaded;

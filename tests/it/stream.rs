@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 
 use crate::common::{fault, Stage, TestFile};
-use mgprint::upload::NotTaken;
 use mgprint::{ErrorKind, MemorySource, Source, SuppliedSource, UploadOptions};
 use mgprint_emulator::faults::{CutBody, Fault, LoseAnswer};
 use tokio::sync::Notify;
@@ -152,7 +151,7 @@ async fn an_upload_that_is_given_up_wants_nothing_any_more() {
     assert_eq!(starts, [0, RANGE, 2 * RANGE, 3 * RANGE], "four ranges in flight want four pieces");
     drop(upload);
     // The connections' own tasks end with it, as soon as they run.
-    while host.source.supply(0, &[]) != Err(NotTaken::NotWanted) {
+    while host.source.supply(0, &[]) != Err(ErrorKind::InvalidState) {
         tokio::task::yield_now().await;
     }
     assert_eq!(host.source.next_want(), None);
@@ -199,16 +198,16 @@ async fn a_want_is_told_once_and_answered_once() {
     source.supply(50, b"yz").unwrap();
     source.supply(0, b"abc").unwrap();
     assert_eq!((first.await.unwrap(), second.await.unwrap()), ("abc".into(), "yz".into()));
-    assert_eq!(source.supply(0, b"abc"), Err(NotTaken::NotWanted));
+    assert_eq!(source.supply(0, b"abc"), Err(ErrorKind::InvalidState));
 }
 
 #[tokio::test]
 async fn a_wrong_response_changes_nothing() {
     let source = stream();
     let read = source.read(10, 3);
-    assert_eq!(source.supply(10, b"ab"), Err(NotTaken::WrongLength));
-    assert_eq!(source.supply(11, b"abc"), Err(NotTaken::NotWanted));
-    assert_eq!(source.fail(9, "no"), Err(NotTaken::NotWanted));
+    assert_eq!(source.supply(10, b"ab"), Err(ErrorKind::InvalidArgument));
+    assert_eq!(source.supply(11, b"abc"), Err(ErrorKind::InvalidState));
+    assert_eq!(source.fail(9, "no"), Err(ErrorKind::InvalidState));
     source.supply(10, b"abc").unwrap();
     assert_eq!(read.await.unwrap(), "abc");
 }
@@ -218,7 +217,7 @@ async fn a_want_that_was_given_up_is_neither_told_nor_answered() {
     let source = stream();
     drop(source.read(0, 3));
     assert!(!source.has_want());
-    assert_eq!(source.supply(0, b"abc"), Err(NotTaken::NotWanted));
+    assert_eq!(source.supply(0, b"abc"), Err(ErrorKind::InvalidState));
 
     let told = source.read(0, 3);
     assert_eq!(source.next_want(), Some((0, 3)));

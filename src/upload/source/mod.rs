@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 pub use file::FileSource;
 pub(crate) use file::Fingerprint;
 pub use memory::MemorySource;
-pub use supplied::{NotTaken, SuppliedSource};
+pub use supplied::SuppliedSource;
 
 use crate::error::{Error, ErrorKind, NextStep, Result};
 

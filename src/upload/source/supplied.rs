@@ -34,15 +34,6 @@ struct Want {
     response: oneshot::Sender<Result<Bytes>>,
 }
 
-/// Why bytes of the host are not taken. The read goes on waiting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotTaken {
-    /// Nobody waits for bytes at that offset, or not any more.
-    NotWanted,
-    /// They are waited for, but another number of them.
-    WrongLength,
-}
-
 impl SuppliedSource {
     /// A document of `size` bytes that messages call `name`. `wanted` is called, on any thread and not to block,
     /// whenever there is another one for [`SuppliedSource::next_want`].
@@ -67,30 +58,31 @@ impl SuppliedSource {
     /// Supplies the bytes of a want.
     ///
     /// # Errors
-    /// When there is no such want, and then nothing happens.
-    pub fn supply(&self, offset: u64, bytes: &[u8]) -> Result<(), NotTaken> {
+    /// [`ErrorKind::InvalidState`] where nobody waits for bytes at that offset, or not any more, and
+    /// [`ErrorKind::InvalidArgument`] for another number of them. Then nothing happens.
+    pub fn supply(&self, offset: u64, bytes: &[u8]) -> Result<(), ErrorKind> {
         self.answer(offset, Ok(bytes))
     }
 
     /// Gives the reason why there are no bytes for a want, which ends the upload. The session stays as it is.
     ///
     /// # Errors
-    /// When there is no such want, and then nothing happens.
-    pub fn fail(&self, offset: u64, reason: &str) -> Result<(), NotTaken> {
+    /// As [`SuppliedSource::supply`].
+    pub fn fail(&self, offset: u64, reason: &str) -> Result<(), ErrorKind> {
         let (name, reason) = (&self.name, redact::clean(reason));
         let message = format!("{name} cannot be read: {}.", reason.trim_end_matches('.'));
         self.answer(offset, Err(Error::new(ErrorKind::SourceUnreadable, message).resumable(true)))
     }
 
-    fn answer(&self, offset: u64, answer: Result<&[u8]>) -> Result<(), NotTaken> {
+    fn answer(&self, offset: u64, answer: Result<&[u8]>) -> Result<(), ErrorKind> {
         let mut wants = self.open_wants();
-        let at = wants.iter().position(|want| want.offset == offset).ok_or(NotTaken::NotWanted)?;
+        let at = wants.iter().position(|want| want.offset == offset).ok_or(ErrorKind::InvalidState)?;
         if answer.as_ref().is_ok_and(|bytes| bytes.len() != wants[at].length) {
-            return Err(NotTaken::WrongLength);
+            return Err(ErrorKind::InvalidArgument);
         }
         let want = wants.swap_remove(at);
         drop(wants);
-        want.response.send(answer.map(Bytes::copy_from_slice)).map_err(|_| NotTaken::NotWanted)
+        want.response.send(answer.map(Bytes::copy_from_slice)).map_err(|_| ErrorKind::InvalidState)
     }
 
     /// What is still waited for.
