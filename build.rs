@@ -9,6 +9,7 @@ fn main() {
     println!("cargo:rerun-if-changed=src/ffi");
     println!("cargo:rerun-if-changed=src/status.rs");
     println!("cargo:rerun-if-changed=src/session.rs");
+    println!("cargo:rerun-if-changed=src/call.rs");
     match std::env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("linux") => println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete,-soname,libmgprint.so.1"),
         Ok("macos") => println!("cargo:rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libmgprint.dylib"),
@@ -34,6 +35,7 @@ fn write_header(root: &Path, header: &Path) {
         "upload",
         "print",
         "start",
+        "../call",
         "event",
         "result",
         "operation",

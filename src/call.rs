@@ -6,10 +6,23 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use crate::event::{Event, LogLevel, Observer, Unobserved};
+use crate::event::{Event, Observer, Unobserved};
 use crate::http::client::Client;
 use crate::http::endpoint::Endpoint;
 use crate::http::headers::UploadHeaders;
+
+/// Who wants to read a line; who wants a later one of these wants those before it as well.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// Whoever looks at the result.
+    #[default]
+    Warning = 0,
+    /// Whoever wants the steps in words.
+    Verbose = 1,
+    /// Whoever wants requests and responses, with headers and bodies, secrets masked.
+    Debug = 2,
+}
 
 /// Time-outs, retries, headers, and the observer.
 #[derive(Clone)]

@@ -4,17 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// How much detail an observer receives.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LogLevel {
-    /// Nothing but warnings.
-    #[default]
-    Warning,
-    /// Steps and retries, in words.
-    Verbose,
-    /// Requests and responses too, with headers and bodies, secrets masked.
-    Debug,
-}
+use crate::call::LogLevel;
 
 /// Something that happened. Texts are redacted and cleaned.
 #[derive(Clone, Debug, PartialEq, Eq)]

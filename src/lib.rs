@@ -48,9 +48,9 @@ mod wipe;
 pub use crate::http::client::{Client, ClientOptions};
 pub use crate::http::endpoint::{Endpoint, UploadUrl};
 pub use crate::http::proxy::Proxy;
-pub use call::{CallOptions, TokenRenewal};
+pub use call::{CallOptions, LogLevel, TokenRenewal};
 pub use error::{Error, ErrorKind, Result};
-pub use event::{Event, JobStatus, LogLevel, Observer};
+pub use event::{Event, JobStatus, Observer};
 pub use request::Request;
 pub use session::{cancel_upload_session, create_upload_session, upload_session_status, Parent, UploadSession};
 pub use upload::{

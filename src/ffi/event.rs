@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use serde_json::json;
 
 use super::text::{Str, Texts, View};
-use crate::event::{Event as EngineEvent, LogLevel};
+use crate::call::LogLevel;
+use crate::event::Event as EngineEvent;
 
 /// What kind of event it is. FINISHED comes after all that was waiting. BYTES_WANTED and TOKEN_WANTED come before it: nothing
 /// moves without their answers. PROGRESS that nobody asked for in time is replaced by newer, but before a RETRY; of the others
@@ -35,19 +36,6 @@ pub enum EventKind {
     JobLeft = 8,
 }
 
-/// Who wants to read a line.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum EventLevel {
-    /// Whoever looks at the result.
-    #[default]
-    Warning = 0,
-    /// Whoever wants the steps in words.
-    Verbose = 1,
-    /// Whoever wants requests and responses, with headers and bodies, secrets masked.
-    Debug = 2,
-}
-
 /// An event. Members that its kind does not name are 0 or empty.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,7 +45,7 @@ pub struct Event {
     /// What happened.
     pub kind: EventKind,
     /// LOG: who wants to read it.
-    pub level: EventLevel,
+    pub level: LogLevel,
     /// PROGRESS: bytes that the service has, and those on the wire; of a download, bytes that were written.
     pub bytes_done: u64,
     /// PROGRESS: bytes of the document; 0 while unknown.
@@ -105,11 +93,6 @@ impl Event {
                 Event { text: texts.keep(text.to_string()), ..Event::of(EventKind::JobLeft) }
             }
             EngineEvent::Log { level, text } => {
-                let level = match level {
-                    LogLevel::Warning => EventLevel::Warning,
-                    LogLevel::Verbose => EventLevel::Verbose,
-                    LogLevel::Debug => EventLevel::Debug,
-                };
                 Event { level, text: texts.keep(text), ..Event::of(EventKind::Log) }
             }
         }

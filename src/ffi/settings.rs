@@ -8,9 +8,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::guard::Entry;
 use super::options::OptionKey;
-use crate::call::{CallOptions, TokenRenewal};
+use crate::call::{CallOptions, LogLevel, TokenRenewal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{LogLevel, Observer};
+use crate::event::Observer;
 use crate::http::client::ClientOptions;
 use crate::http::endpoint::Endpoint;
 use crate::http::headers::UploadHeaders;
