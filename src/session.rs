@@ -225,7 +225,7 @@ async fn ask(
         what,
         method,
         url: upload_url.url().clone(),
-        headers: call.upload_headers.to_map(),
+        headers: call.upload_headers.0.clone(),
         body: &|_| reqwest::Body::default(),
         shown_body: &[],
         sink: None,

@@ -84,7 +84,6 @@ pub(super) struct Settings {
     texts: BTreeMap<OptionKey, SecretString>,
     numbers: BTreeMap<OptionKey, u64>,
     upload_headers: UploadHeaders,
-    has_upload_headers: bool,
 }
 
 pub(super) fn refused(key: OptionKey, why: &str) -> Error {
@@ -103,7 +102,6 @@ impl Settings {
                 let (name, value) = value.split_once(':').ok_or_else(|| {
                     Error::new(ErrorKind::InvalidHeader, "The header of the upload is not of the form 'Name: value'.")
                 })?;
-                self.has_upload_headers = true;
                 return self.upload_headers.add(name, value.trim_matches([' ', '\t']));
             }
             _ => {}
@@ -121,7 +119,7 @@ impl Settings {
     }
 
     fn keys(&self) -> impl Iterator<Item = OptionKey> + '_ {
-        let headers = self.has_upload_headers.then_some(OptionKey::UploadHeader);
+        let headers = (!self.upload_headers.0.is_empty()).then_some(OptionKey::UploadHeader);
         self.texts.keys().chain(self.numbers.keys()).copied().chain(headers)
     }
 
@@ -138,7 +136,7 @@ impl Settings {
         let mut all = self.clone();
         all.texts.extend(others.texts);
         all.numbers.extend(others.numbers);
-        if others.has_upload_headers {
+        if !others.upload_headers.0.is_empty() {
             all.upload_headers = others.upload_headers;
         }
         all

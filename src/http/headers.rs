@@ -29,7 +29,7 @@ const ENGINE_HEADERS: &[&str] = &[
 
 /// Headers of the caller's for requests to an upload URL.
 #[derive(Clone, Debug, Default)]
-pub struct UploadHeaders(HeaderMap);
+pub struct UploadHeaders(pub(crate) HeaderMap);
 
 impl UploadHeaders {
     /// Adds a header; a name may come again for a further value.
@@ -45,10 +45,6 @@ impl UploadHeaders {
         }
         self.0.append(name, value);
         Ok(())
-    }
-
-    pub(crate) fn to_map(&self) -> HeaderMap {
-        self.0.clone()
     }
 }
 

@@ -87,7 +87,7 @@ impl<'a> Sender<'a> {
     /// `PUT uploadUrl` with `Content-Range: bytes FIRST-LAST/SIZE`, and never an Authorization.
     pub(super) async fn put(&self, range: Range<u64>, part: Arc<InFlightPart>) -> PutOutcome {
         let content_range = format!("bytes {}-{}/{}", range.start, range.end - 1, self.size);
-        let mut headers = self.options.call.upload_headers.to_map();
+        let mut headers = self.options.call.upload_headers.0.clone();
         headers.insert(CONTENT_RANGE, HeaderValue::from_str(&content_range).expect("digits are ASCII"));
         let client = self.client();
         let exchange = Exchange {
