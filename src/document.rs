@@ -156,7 +156,7 @@ pub(crate) async fn create_session(
     resume: Option<&ResumeFile>,
 ) -> Result<(UploadSession, Undo)> {
     let (client, request, call, resume) = (client.clone(), request.clone(), call.clone(), resume.cloned());
-    undo::make("Creating an upload session", async move {
+    undo::make(async move {
         let session = session::create_upload_session(&client, &request, &call).await?;
         let upload_url = session.upload_url(&client);
         let undo = Undo::new(async move {

@@ -85,6 +85,11 @@ impl Error {
         }))
     }
 
+    /// Of a panic, whose text may hold what is secret.
+    pub(crate) fn of_defect() -> Self {
+        Error::new(ErrorKind::Internal, "A defect of the mgprint library was caught.")
+    }
+
     /// An error of the system that says that this process, or the system, has as many files and connections open as it may;
     /// `None` for any other.
     pub(crate) fn of_limit(error: &io::Error, what: &str) -> Option<Self> {

@@ -7,7 +7,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// How long what nobody waits for any more may take.
 const MOMENT: Duration = Duration::from_secs(30);
@@ -35,11 +35,8 @@ impl Drop for Undo {
 }
 
 /// Makes something in a task of its own, which goes on for a moment when nobody waits for it any more: what it made is
-/// then dropped, and with it the [`Undo`] that it came with. `what` begins the sentence that a panic is reported in.
-pub(crate) async fn make<T: Send + 'static>(
-    what: &'static str,
-    work: impl Future<Output = Result<T>> + Send + 'static,
-) -> Result<T> {
+/// then dropped, and with it the [`Undo`] that it came with.
+pub(crate) async fn make<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     let (mut deliver, delivered) = oneshot::channel();
     tokio::spawn(async move {
         let given_up = async {
@@ -52,5 +49,5 @@ pub(crate) async fn make<T: Send + 'static>(
         };
         let _ = deliver.send(made);
     });
-    delivered.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, format!("{what} failed."))))
+    delivered.await.unwrap_or_else(|_| Err(Error::of_defect()))
 }

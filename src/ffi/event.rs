@@ -92,9 +92,7 @@ impl Event {
                 let text = json!({"parentId": parent_id, "printJobId": job_id});
                 Event { text: texts.keep(text.to_string()), ..Event::of(EventKind::JobLeft) }
             }
-            EngineEvent::Log { level, text } => {
-                Event { level, text: texts.keep(text), ..Event::of(EventKind::Log) }
-            }
+            EngineEvent::Log { level, text } => Event { level, text: texts.keep(text), ..Event::of(EventKind::Log) },
         }
     }
 }

@@ -27,10 +27,10 @@ mod status;
 mod text;
 mod upload;
 
+pub use crate::call::LogLevel;
 pub use crate::status::Status;
 pub use client::*;
 pub use error::*;
-pub use crate::call::LogLevel;
 pub use event::{Event, EventKind};
 pub use operation::*;
 pub use options::*;

@@ -20,7 +20,7 @@ use super::settings::Settings;
 use super::shared::Shared;
 use super::text::{Str, View};
 use crate::blocking::lock;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::status::Status;
 
 /// An operation; freed with mgprint_operation_free.
@@ -65,9 +65,7 @@ where
         let mut outcome = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(cancelled()),
-            outcome = work => outcome.unwrap_or_else(|_| {
-                Err(Error::new(ErrorKind::Internal, "A defect of the mgprint library was caught."))
-            }),
+            outcome = work => outcome.unwrap_or_else(|_| Err(Error::of_defect())),
         };
         if let Ok(success) = &mut outcome {
             success.view.value.elapsed_ms = started.elapsed().as_millis() as u64;

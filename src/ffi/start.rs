@@ -179,7 +179,7 @@ fn find(settings: &super::settings::Settings) -> Entry<OperationHandle> {
     let none = || Error::new(ErrorKind::InvalidArgument, "The options name no resume file.");
     let resume = settings.resume().ok_or_else(none)?;
     start(settings.clone(), None, |_| async move {
-        let read = blocking::run("Reading the resume file", move || resume.read()).await?;
+        let read = blocking::run(move || resume.read()).await?;
         Ok(Success::of_resumable(read))
     })
 }

@@ -152,7 +152,7 @@ impl Target {
         let path = self.path.clone();
         let failed =
             move |error: io::Error| failed(&path, &format!("cannot be written: {}", redact::clean(&error.to_string())));
-        blocking::run("Writing the file", move || work().map_err(failed)).await
+        blocking::run(move || work().map_err(failed)).await
     }
 }
 

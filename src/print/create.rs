@@ -80,7 +80,7 @@ pub(super) async fn create(
 /// Sends the request so that whoever gives up meanwhile leaves no job behind.
 async fn post(jobs: &Jobs, configuration: &Map<String, Value>) -> Result<(Job, JobGuard)> {
     let (jobs, configuration) = (jobs.clone(), configuration.clone());
-    undo::make("Making a print job", async move {
+    undo::make(async move {
         let _creating = CREATING.read().await;
         let job = jobs.create(&configuration).await?;
         claim(&jobs, &job);

@@ -24,9 +24,6 @@ const VERSION: u64 = 1;
 /// Bytes that no record has.
 const LARGEST: u64 = 64 * 1024;
 
-/// What fails when the work panics.
-const WORK: &str = "The work on the record of a print";
-
 /// How far a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -84,7 +81,7 @@ impl PrintRecord {
     ) -> Result<Self> {
         let path = path.to_owned();
         let wanted = Content::new(target, &digest_of(source, 0..source.size()).await?, configuration);
-        blocking::run(WORK, move || {
+        blocking::run(move || {
             let file = disk::open_or_create(&path)?;
             let text = file.read()?;
             let content = if text.is_empty() {
@@ -134,7 +131,7 @@ impl PrintRecord {
     /// The jobs that the other records of the folder know.
     pub(super) async fn jobs_of_others(&self) -> Result<HashSet<String>> {
         let (path, target) = (self.path.clone(), self.content.target.clone());
-        blocking::run(WORK, move || {
+        blocking::run(move || {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
             let others = files.filter(|file| file.extension() == path.extension() && *file != path);
@@ -177,7 +174,7 @@ impl PrintRecord {
         let lost = || Error::new(ErrorKind::Internal, "The record of the print was not given back.");
         let mut file = self.file.take().ok_or_else(lost)?;
         let text = json!(content).to_string() + "\n";
-        let (file, written) = blocking::run(WORK, move || {
+        let (file, written) = blocking::run(move || {
             let written = file.replace(&text).and_then(|()| file.sync_folder());
             Ok((file, written))
         })

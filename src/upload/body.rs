@@ -17,7 +17,7 @@ use super::progress::Progress;
 use super::resume::{Journal, PieceDigest};
 use super::source::Source;
 use crate::blocking::lock;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::http::idle_timeout::{IdleTimer, FRAME};
 
 /// One PUT of a range, shared between its body and the code that waits for the response. After a redirect another body
@@ -154,11 +154,7 @@ impl RangeBody {
 /// The result of the one task in a set; the tasks of a body that is dropped end with it.
 fn poll_join<T: 'static>(tasks: &mut JoinSet<Result<T>>, context: &mut Context<'_>) -> Poll<Result<T>> {
     let result = ready!(tasks.poll_join_next(context)).expect("the set has a task");
-    Poll::Ready(
-        result.unwrap_or_else(|panic| {
-            Err(Error::new(ErrorKind::Internal, format!("Reading the document failed: {panic}.")))
-        }),
-    )
+    Poll::Ready(result.unwrap_or_else(|_| Err(Error::of_defect())))
 }
 
 impl Body for RangeBody {

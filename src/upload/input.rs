@@ -57,7 +57,7 @@ impl Input {
             Input::File(path) => {
                 let (turn, path) = (turn(call).await, path.clone());
                 // On a share that hangs, opening waits for ever; on a thread of its own, a caller can still give up.
-                let source = blocking::run("Opening the document", move || FileSource::open(&path)).await?;
+                let source = blocking::run(move || FileSource::open(&path)).await?;
                 Ok((Arc::new(source), turn))
             }
         }

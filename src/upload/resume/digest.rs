@@ -34,7 +34,7 @@ impl PieceDigest {
             self.0.update(&bytes);
             Ok(self)
         };
-        blocking::run("Hashing the document", update).await
+        blocking::run(update).await
     }
 
     /// In hexadecimal digits.

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::disk::OpenResumeFile;
 use super::record::{Piece, Record};
-use super::WORK;
 use crate::blocking::{self, lock};
 use crate::error::Result;
 use crate::range::RangeSet;
@@ -36,7 +35,7 @@ impl State {
 impl Journal {
     /// Writes the first text, and makes sure that it lasts: nothing is sent before.
     pub(super) async fn begin(file: OpenResumeFile, record: Record) -> Result<Resumption> {
-        blocking::run(WORK, move || {
+        blocking::run(move || {
             let sent_before = record.sent();
             let mut state = State { record, file: Some(file) };
             state.save()?;
@@ -54,7 +53,7 @@ impl Journal {
 
     /// Records a piece whose last bytes are about to leave. When this is done, the file says so.
     pub(crate) async fn insert(self: Arc<Self>, range: Range<u64>, sha256: String) -> Result<()> {
-        blocking::run(WORK, move || {
+        blocking::run(move || {
             let mut state = self.state();
             state.record.insert(Piece::new(range, sha256));
             state.save()
@@ -64,7 +63,7 @@ impl Journal {
 
     /// Takes bytes out of the journal that the service says it has not, so that no later upload takes them for sent.
     pub(crate) async fn remove(self: Arc<Self>, bytes: RangeSet) -> Result<()> {
-        blocking::run(WORK, move || {
+        blocking::run(move || {
             let mut state = self.state();
             if state.record.remove(&bytes) {
                 state.save()?;
@@ -88,7 +87,7 @@ impl Resumption {
     /// Removes the file: the document is complete.
     pub(crate) async fn remove(&self) -> Result<()> {
         let file = self.0.state().file.take();
-        blocking::run(WORK, || file.map_or(Ok(()), OpenResumeFile::remove)).await
+        blocking::run(|| file.map_or(Ok(()), OpenResumeFile::remove)).await
     }
 }
 

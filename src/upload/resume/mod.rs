@@ -31,9 +31,6 @@ pub const LARGEST_FILE: usize = 1024 * 1024;
 /// The longest identity, in bytes.
 pub const LONGEST_IDENTITY: usize = 4096;
 
-/// What fails when work on the file panics.
-const WORK: &str = "The work on the resume file";
-
 /// A file that makes an upload one that the same call goes on with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResumeFile {
@@ -103,7 +100,7 @@ impl ResumeFile {
     /// The upload URL in the file, read on a thread that may wait for a disk.
     pub(crate) async fn known_session(&self) -> Result<Option<String>> {
         let resume = self.clone();
-        blocking::run(WORK, move || Ok(resume.read()?.map(|known| known.upload_url))).await
+        blocking::run(move || Ok(resume.read()?.map(|known| known.upload_url))).await
     }
 
     /// Makes the file, empty, where there is none: then it can be written.
@@ -113,13 +110,13 @@ impl ResumeFile {
             resume.check()?;
             disk::open_or_create(&resume.path).map(drop)
         };
-        blocking::run(WORK, reserve).await
+        blocking::run(reserve).await
     }
 
     /// Removes the file, whose session is gone.
     pub(crate) async fn discard(&self) -> Result<()> {
         let path = self.path.clone();
-        blocking::run(WORK, move || OpenResumeFile::open(&path)?.map_or(Ok(()), OpenResumeFile::remove)).await
+        blocking::run(move || OpenResumeFile::open(&path)?.map_or(Ok(()), OpenResumeFile::remove)).await
     }
 
     /// Removes a file to which nothing was written. One that stays, or that another process uses, does no harm.
@@ -129,7 +126,7 @@ impl ResumeFile {
             Some(file) if file.read()?.is_empty() => file.remove(),
             _ => Ok(()),
         };
-        let _ = blocking::run(WORK, discard).await;
+        let _ = blocking::run(discard).await;
     }
 
     /// Its path as it may be shown.
@@ -154,7 +151,7 @@ impl ResumeFile {
                 Some(record) => Ok(Checkpoint { file, record, is_new: false }),
             }
         };
-        blocking::run(WORK, begin).await
+        blocking::run(begin).await
     }
 }
 

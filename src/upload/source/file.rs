@@ -16,9 +16,6 @@ use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::redact;
 use crate::upload::system;
 
-/// What fails when work on the file panics.
-const READING: &str = "Reading the document";
-
 /// A regular file, kept open. After each read, and before the last bytes of the document are sent, its size and
 /// time are compared, and so is the file that its path leads to now: one that was written to or replaced ends the
 /// upload before it completes. A file that was moved or deleted is still whole in the open handle, and is sent. A change
@@ -112,7 +109,7 @@ impl Source for FileSource {
 
     fn read(&self, offset: u64, length: usize) -> BoxFuture<'static, Result<Bytes>> {
         let opened = Arc::clone(&self.0);
-        Box::pin(blocking::run(READING, move || opened.read(offset, length)))
+        Box::pin(blocking::run(move || opened.read(offset, length)))
     }
 
     fn file(&self) -> Option<&FileSource> {
@@ -121,7 +118,7 @@ impl Source for FileSource {
 
     fn check(&self) -> BoxFuture<'static, Result<()>> {
         let opened = Arc::clone(&self.0);
-        Box::pin(blocking::run(READING, move || opened.check_unchanged()))
+        Box::pin(blocking::run(move || opened.check_unchanged()))
     }
 }
 
