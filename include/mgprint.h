@@ -49,8 +49,7 @@
 
 /**
  * What kind of event it is. FINISHED comes after all that was waiting. BYTES_WANTED and TOKEN_WANTED come before it: nothing
- * moves without their answers. PROGRESS that nobody asked for in time is replaced by newer, but before a RETRY; of the others
- * 4,096 wait, and how many more were dropped a LOG event of level WARNING says.
+ * moves without their answers. PROGRESS that nobody asked for in time is replaced by newer, but before a RETRY.
  */
 typedef enum mgprint_event_kind {
   /** The operation ended: mgprint_operation_wait has its result. The last event, which is given again from then on. */
@@ -80,7 +79,7 @@ typedef enum mgprint_event_kind {
   MGPRINT_EVENT_KIND_JOB_LEFT = 8,
 } mgprint_event_kind;
 
-/** Who wants to read a line. */
+/** Who wants to read a line; who wants a later one of these wants those before it as well. */
 typedef enum mgprint_log_level {
   /** Whoever looks at the result. */
   MGPRINT_LOG_LEVEL_WARNING = 0,

@@ -10,10 +10,11 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::http::response::member;
+use crate::next_step;
 use crate::request::Request;
 use crate::session::{self, UploadSession};
 use crate::undo::{self, Undo};
@@ -59,7 +60,8 @@ pub(crate) async fn send_opened(
                 "The document is large. With a resume file the same call would go on after an interruption.".to_owned()
             });
         }
-        let next_step = if is_file { NextStep::RunAgainOrUseResumeFile } else { NextStep::RunAgainToBeginAnew };
+        let next_step =
+            if is_file { next_step::RUN_AGAIN_OR_USE_RESUME_FILE } else { next_step::RUN_AGAIN_TO_BEGIN_ANEW };
         return send_once(client, request, source, options, next_step).await;
     };
     upload::must_be_file(&*source, "A resume file")?;
@@ -81,10 +83,18 @@ pub(crate) async fn send_opened(
         }
         None => send_resumable(client, request, source, resume, options).await,
     };
-    sent.map_err(|error| match error.kind() {
-        ErrorKind::SessionGone => error.with_next_step(NextStep::LookThenDeleteResumeFile(resume.shown())),
-        ErrorKind::SourceChanged => error.with_next_step(NextStep::DeleteResumeFileToSendChanged(resume.shown())),
-        _ => error,
+    sent.map_err(|error| {
+        let file = resume.shown();
+        match error.kind() {
+            ErrorKind::SessionGone => error.with_next_step(format!(
+                "Look at the print job. If the document did not arrive, delete the resume file '{file}' and run the same \
+                 command again."
+            )),
+            ErrorKind::SourceChanged => error.with_next_step(format!(
+                "To send the changed document, delete the resume file '{file}' and run the same command again."
+            )),
+            _ => error,
+        }
     })
 }
 
@@ -126,7 +136,7 @@ async fn send_once(
     request: &Request,
     source: Arc<dyn Source>,
     options: &UploadOptions,
-    next_step: NextStep,
+    next_step: &'static str,
 ) -> Result<Uploaded> {
     let (upload_url, undo) = create(client, request, source.size(), &options.call, None).await?;
     let options = UploadOptions { fresh_session: true, ..options.clone() };
@@ -138,8 +148,8 @@ async fn send_once(
         Err(error) => {
             give_up(client, &upload_url, &error, &options.call).await;
             Err(match error.kind() {
-                ErrorKind::SourceChanged => error.with_next_step(NextStep::RunAgainWhenUnchanged),
-                ErrorKind::SessionGone => error.with_next_step(NextStep::RunAgainIfMissing),
+                ErrorKind::SourceChanged => error.with_next_step(next_step::RUN_AGAIN_WHEN_UNCHANGED),
+                ErrorKind::SessionGone => error.with_next_step(next_step::RUN_AGAIN_IF_MISSING),
                 _ if error.is_resumable() => error.resumable(false).and_then(next_step),
                 _ => error.without_session(),
             })
@@ -191,7 +201,7 @@ async fn create(
 fn for_size(body: &[u8], size: u64) -> Result<Vec<u8>> {
     let refuse = |why: &str| {
         Error::new(ErrorKind::InvalidBody, format!("The body of the request {why}. Nothing was sent."))
-            .with_next_step(NextStep::LeaveSizeOut)
+            .with_next_step("Leave the size out, and give the name and the content type alone.")
     };
     let mut body: Map<String, Value> = serde_json::from_slice(body).map_err(|_| refuse("is not a JSON object"))?;
     let properties = body.entry("properties").or_insert_with(|| Value::Object(Map::new()));

@@ -1,11 +1,12 @@
 //! One error for everything: what failed, with what, and what to do next.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
 use http::HeaderMap;
 
-pub(crate) use crate::next_step::NextStep;
+use crate::next_step;
 /// What kind of thing failed.
 pub use crate::status::Status as ErrorKind;
 
@@ -58,9 +59,9 @@ pub struct Error(Box<Detail>);
 struct Detail {
     kind: ErrorKind,
     message: String,
-    next_step: NextStep,
+    next_step: Cow<'static, str>,
     /// What to do after that: how its upload goes on or begins anew.
-    and_then: NextStep,
+    and_then: Cow<'static, str>,
     retryable: bool,
     resumable: bool,
     response: Option<ErrorResponse>,
@@ -75,8 +76,8 @@ impl Error {
         Error(Box::new(Detail {
             kind,
             message: message.into(),
-            next_step: NextStep::None,
-            and_then: NextStep::None,
+            next_step: "".into(),
+            and_then: "".into(),
             retryable: false,
             resumable: false,
             response: None,
@@ -95,26 +96,28 @@ impl Error {
     pub(crate) fn of_limit(error: &io::Error, what: &str) -> Option<Self> {
         let message = format!("{what}: the system gives this process no further file or connection.");
         let is_limit = error.raw_os_error().is_some_and(|code| NO_DESCRIPTOR_LEFT.contains(&code));
-        is_limit.then(|| Error::new(ErrorKind::SystemLimit, message).with_next_step(NextStep::RaiseLimit))
+        is_limit.then(|| Error::new(ErrorKind::SystemLimit, message).with_next_step(next_step::RAISE_LIMIT))
     }
 
     /// Says what the person can do about it; this is all that there is to do.
     #[must_use]
-    pub(crate) fn with_next_step(mut self, next_step: impl Into<NextStep>) -> Self {
-        (self.0.next_step, self.0.and_then) = (next_step.into(), NextStep::None);
+    pub(crate) fn with_next_step(mut self, next_step: impl Into<Cow<'static, str>>) -> Self {
+        (self.0.next_step, self.0.and_then) = (next_step.into(), "".into());
         self
     }
 
     /// The same for a command that creates its upload session itself.
     pub(crate) fn without_session(mut self) -> Self {
-        self.0.next_step = std::mem::take(&mut self.0.next_step).without_session();
+        if let Some(next_step) = next_step::without_session(&self.0.next_step) {
+            self.0.next_step = next_step.into();
+        }
         self
     }
 
     /// Says how its upload goes on or begins anew, once that is done.
     #[must_use]
-    pub(crate) fn and_then(mut self, next_step: NextStep) -> Self {
-        self.0.and_then = next_step;
+    pub(crate) fn and_then(mut self, next_step: impl Into<Cow<'static, str>>) -> Self {
+        self.0.and_then = next_step.into();
         self
     }
 
@@ -172,11 +175,11 @@ impl Error {
 
     /// What the person can do; may be empty.
     pub fn next_step(&self) -> String {
-        format!("{} {}", self.0.next_step.in_words(), self.0.and_then.in_words()).trim().to_owned()
+        format!("{} {}", self.0.next_step, self.0.and_then).trim().to_owned()
     }
 
     /// What to do before the upload goes on or begins anew.
-    pub(crate) fn first_step(&self) -> &NextStep {
+    pub(crate) fn first_step(&self) -> &str {
         &self.0.next_step
     }
 

@@ -10,7 +10,7 @@ use http::Method;
 use serde::de::IgnoredAny;
 use url::Url;
 
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::endpoint;
 use crate::http::exchange::Sink;
 use crate::http::headers::header;
@@ -214,7 +214,7 @@ impl std::fmt::Debug for Request {
 fn check_body(body: &[u8]) -> Result<()> {
     let refuse = |why: String| {
         Error::new(ErrorKind::InvalidBody, format!("The body of the request {why}."))
-            .with_next_step(NextStep::GiveJsonObject)
+            .with_next_step("Give a JSON object.")
     };
     if response::json_depth(body) > response::DEEPEST_JSON {
         return Err(refuse(format!("is nested deeper than {} levels", response::DEEPEST_JSON)));

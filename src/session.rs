@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::http::error_response;
@@ -18,6 +18,7 @@ use crate::http::exchange::Exchange;
 use crate::http::redact::host;
 use crate::http::response::{member, Response};
 use crate::http::retry;
+use crate::next_step;
 use crate::range::RangeSet;
 use crate::request::{Request, CREATE};
 
@@ -71,12 +72,12 @@ impl UploadSession {
     pub fn upload_url(&self, client: &Client) -> Result<UploadUrl> {
         match &self.upload_url {
             Some(text) => UploadUrl::parse(text.expose_secret(), client.endpoint())
-                .map_err(|error| error.with_next_step(NextStep::CheckEndpoint)),
+                .map_err(|error| error.with_next_step(next_step::CHECK_ENDPOINT)),
             None => Err(Error::new(
                 ErrorKind::UnexpectedResponse,
                 "The service created an upload session without an upload URL.",
             )
-            .with_next_step(NextStep::AskSupport)),
+            .with_next_step(next_step::ASK_SUPPORT)),
         }
     }
 
@@ -133,7 +134,7 @@ fn check_id(what: &str, id: &str) -> Result<()> {
         _ => return Ok(()),
     };
     Err(Error::new(ErrorKind::InvalidArgument, format!("The identifier of the {what} {why}."))
-        .with_next_step(NextStep::GiveId))
+        .with_next_step(next_step::GIVE_ID))
 }
 
 /// Sends the request that [`create_session_request`] built, and reads the session from the response.
@@ -170,7 +171,7 @@ fn session_of(url: &url::Url, response: &Response) -> Result<UploadSession> {
             ErrorKind::UnexpectedResponse,
             format!("{} answered {} without an upload session.", host(url), response.status.as_u16()),
         )
-        .with_next_step(NextStep::AskSupport));
+        .with_next_step(next_step::ASK_SUPPORT));
     }
     UploadSession::of(&error_response::json_object(response, url, CREATE)?, response.clone())
 }
@@ -242,12 +243,15 @@ pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -
         StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => {
             let host = host(upload_url.url());
             let message = format!("{host} no longer has this upload session: it expired, was deleted, or is complete.");
-            let gone = Error::new(ErrorKind::SessionGone, message).with_next_step(NextStep::CreateSessionIfMissing);
+            let gone = Error::new(ErrorKind::SessionGone, message).with_next_step(next_step::CREATE_SESSION_IF_MISSING);
             error_response::about(response, gone)
         }
         // Another address knows nothing of this session.
         status if response.redirected => {
-            refused.with_next_step(NextStep::CheckRedirects(status.as_u16())).resumable(true)
+            refused.with_next_step(format!(
+                "A redirect led from the upload URL to where {} was answered: check what on the way to the service redirects.",
+                status.as_u16()
+            )).resumable(true)
         }
         // The same request is refused in the same way each time. A page of HTML is not the service's own word.
         StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN if refused.kind() == ErrorKind::RequestFailed => {
@@ -258,15 +262,15 @@ pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -
 }
 
 /// No account and no identifiers are in an upload URL, so these are other things to do than for a Graph request.
-fn next_step(status: StatusCode) -> NextStep {
+fn next_step(status: StatusCode) -> &'static str {
     match status.as_u16() {
-        400 => NextStep::CheckDocument,
-        401 => NextStep::CreateSessionAnew,
-        403 => NextStep::CheckNetworkRules,
-        409 => NextStep::CheckOtherSenders,
-        405 | 411 | 414 | 415 => NextStep::CheckIntermediaries,
-        413 => NextStep::SendLess,
-        _ => NextStep::None,
+        400 => next_step::CHECK_DOCUMENT,
+        401 => next_step::CREATE_SESSION_ANEW,
+        403 => next_step::CHECK_NETWORK_RULES,
+        409 => "Check whether something else sends to the same upload session.",
+        405 | 411 | 414 | 415 => "Check what on the way to the service changes or refuses requests.",
+        413 => next_step::SEND_LESS,
+        _ => "",
     }
 }
 

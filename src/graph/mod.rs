@@ -10,12 +10,13 @@ use url::Url;
 pub use download::{download, Downloaded};
 
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
 use crate::http::endpoint;
 use crate::http::error_response;
 use crate::http::redact;
 use crate::http::response::Response;
+use crate::next_step;
 use crate::request::Request;
 
 /// The body of a request for an upload session; what is empty or not known is left out.
@@ -79,9 +80,7 @@ fn address_of(client: &Client, address: &str) -> Result<Url> {
             redact::host(&url)
         ))
         .map_err(|error| {
-            error.with_next_step(NextStep::Words(
-                "Where the service gave it, check the endpoint, and what is on the way to it.",
-            ))
+            error.with_next_step("Where the service gave it, check the endpoint, and what is on the way to it.")
         }),
         Err(why) => refuse(format!("The address of the request, '{}', {why}.", redact::url(address))),
     }
@@ -102,7 +101,7 @@ fn check_segments(path: &str) -> Result<()> {
         None => Ok(()),
         Some(why) => {
             Err(Error::new(ErrorKind::InvalidArgument, format!("An identifier in the address of the request {why}."))
-                .with_next_step(NextStep::GiveId))
+                .with_next_step(next_step::GIVE_ID))
         }
     }
 }

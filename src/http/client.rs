@@ -15,7 +15,7 @@ use url::Url;
 use super::endpoint::Endpoint;
 use super::proxy::Proxy;
 use super::tls;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// How long a connection is kept that is not in use.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
@@ -194,5 +194,5 @@ fn check_token(token: &str) -> Result<()> {
         ErrorKind::InvalidArgument,
         "The access token is empty, or holds spaces, line breaks or other characters that no token has.",
     )
-    .with_next_step(NextStep::GiveToken))
+    .with_next_step("Give the token alone, without the word Bearer, on one line."))
 }

@@ -8,8 +8,9 @@ use std::fmt;
 
 use url::{Host, Url};
 
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::redact;
+use crate::next_step;
 
 /// The global Graph service.
 pub const GRAPH: &str = "https://graph.microsoft.com";
@@ -32,7 +33,7 @@ impl Endpoint {
     pub fn parse(text: &str) -> Result<Self> {
         let refuse = |what: &str| {
             Error::new(ErrorKind::InvalidEndpoint, format!("The endpoint '{}' {what}.", redact::url(text)))
-                .with_next_step(NextStep::GiveGraphEndpoint)
+                .with_next_step(next_step::GIVE_GRAPH_ENDPOINT)
         };
         let mut url = parse_address(text).map_err(refuse)?;
         if url.query().is_some() || url.fragment().is_some() {
@@ -105,7 +106,7 @@ impl UploadUrl {
         let shown = if text.contains("://") { redact::url(text) } else { "(not an address)".to_owned() };
         let refuse = |what: &str| {
             Error::new(ErrorKind::InvalidUploadUrl, format!("The upload URL '{shown}' {what}."))
-                .with_next_step(NextStep::GiveUploadUrl)
+                .with_next_step("Give the whole upload URL of the session, as the service returned it.")
         };
         let url = parse_address(text).map_err(refuse)?;
         if url.scheme() == "http" && !endpoint.is_loopback() {

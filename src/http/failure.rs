@@ -10,7 +10,8 @@ use super::client::Client;
 use super::proxy::Proxy;
 use super::redact::{self, host};
 use super::tls::Distrust;
-use crate::error::{Error, ErrorKind, NextStep};
+use crate::error::{Error, ErrorKind};
+use crate::next_step;
 
 /// A request to `url` failed while trying to `what`.
 pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error) -> Error {
@@ -35,14 +36,14 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
     if error.is_builder() {
         let message =
             format!("The request to {what} cannot be sent to {host}: its address is none of HTTP's ({cause}).");
-        return Error::new(ErrorKind::InvalidArgument, message).with_next_step(NextStep::CorrectAddress);
+        return Error::new(ErrorKind::InvalidArgument, message).with_next_step("Correct the address.");
     }
     if error.is_connect() {
         return match proxy {
             _ if error.is_timeout() => connect_timeout(url, what, proxy),
             // It is the only one that is connected to; what breaks later breaks behind its tunnel.
             Some(proxy) if !is_broken_connection(error) => proxy_failed(proxy, url, what, error),
-            _ => connection_failed("could not be reached", NextStep::CheckConnection),
+            _ => connection_failed("could not be reached", next_step::CHECK_CONNECTION),
         };
     }
     // A decoder's input ends with these words, where the body came whole and is not what it says.
@@ -52,25 +53,25 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
     if cause == "message head is too large" {
         let message =
             format!("The headers of {host}'s response to {what} are too many or too large and were not read.");
-        return Error::new(ErrorKind::ResponseTooLarge, message).with_next_step(NextStep::CheckResponder);
+        return Error::new(ErrorKind::ResponseTooLarge, message).with_next_step(next_step::CHECK_RESPONDER);
     }
     // hyper's words for a head that is none of HTTP's; its type is that of a library beneath reqwest.
     if cause.starts_with("invalid ") || cause.starts_with("unexpected transfer-encoding") {
         return unreadable(url, what, &cause).retryable(true);
     }
-    connection_failed("broke the connection", NextStep::CheckBrokenConnection)
+    connection_failed("broke the connection", next_step::CHECK_BROKEN_CONNECTION)
 }
 
 /// What came is no response that can be read.
 fn unreadable(url: &Url, what: &str, why: &str) -> Error {
     let message = format!("The response of {} to {what} could not be read: {}.", host(url), redact::text(why));
-    Error::new(ErrorKind::UnexpectedResponse, message).with_next_step(NextStep::CheckResponder)
+    Error::new(ErrorKind::UnexpectedResponse, message).with_next_step(next_step::CHECK_RESPONDER)
 }
 
 fn connect_timeout(url: &Url, what: &str, proxy: Option<&Proxy>) -> Error {
     let (host, through) = (host(url), through(proxy));
     Error::new(ErrorKind::Timeout, format!("Cannot connect to {host}{through} in time to {what}: no response came."))
-        .with_next_step(NextStep::CheckConnection)
+        .with_next_step(next_step::CHECK_CONNECTION)
         .retryable(true)
 }
 
@@ -92,7 +93,7 @@ fn proxy_failed(proxy: &Proxy, url: &Url, what: &str, error: &reqwest::Error) ->
     };
     let host = host(url);
     Error::new(ErrorKind::ProxyFailed, format!("Cannot reach {host} through the proxy {proxy} to {what}: {why}."))
-        .with_next_step(NextStep::CheckProxy)
+        .with_next_step(next_step::CHECK_PROXY)
         .retryable(is_retryable)
 }
 
@@ -123,17 +124,21 @@ fn untrusted(tls: &rustls::Error, url: &Url, what: &str, proxy: Option<&Proxy>) 
                 ErrorKind::ProxyFailed,
                 format!("No trusted encrypted connection to the proxy {proxy} itself could be made to {what} at {host}: {why}."),
             ),
-            NextStep::CheckProxyScheme,
+            "Where the proxy speaks plain http, begin its address with http://. Nothing was sent around it.",
         ),
         None => (
             Error::new(
                 ErrorKind::TlsFailed,
                 format!("No trusted encrypted connection to {host}{} could be made to {what}: {why}.", through(proxy)),
             ),
-            if speaks_no_tls { NextStep::CheckScheme } else { NextStep::CheckTls },
+            if speaks_no_tls {
+                "Check the address and its port: where the server speaks plain http, https:// is wrong."
+            } else {
+                "Check the address, and that nothing on the way speaks anything older than TLS 1.2."
+            },
         ),
     };
-    error.with_next_step(distrust.map_or(next_step, |distrust| distrust.next_step.clone()))
+    error.with_next_step(distrust.map_or(next_step, |distrust| distrust.next_step))
 }
 
 /// The innermost cause, in its own words; reqwest's outer ones hold the URL with its query.

@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::redact;
+use crate::next_step;
 
 /// Headers that belong to the connection or to the framing of the message (RFC 9110, section 7.6.1; RFC 9112), and so
 /// to the engine alone.
@@ -41,7 +42,7 @@ impl UploadHeaders {
         let (name, value) = header(name, value)?;
         if redact::is_secret_header(name.as_str()) {
             return Err(refused_header(name.as_str(), "an upload URL carries its own secret, and takes no other")
-                .with_next_step(NextStep::LeaveHeaderToGraph));
+                .with_next_step("Leave this header out: it is for requests to Graph alone."));
         }
         self.0.append(name, value);
         Ok(())
@@ -52,16 +53,17 @@ impl UploadHeaders {
 pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     let refuse = |why: &str| refused_header(name, why);
     let parsed = HeaderName::from_str(name).map_err(|_| {
-        refuse("its name is empty or holds characters that no header name has").with_next_step(NextStep::CorrectHeader)
+        refuse("its name is empty or holds characters that no header name has")
+            .with_next_step(next_step::CORRECT_HEADER)
     })?;
     if ENGINE_HEADERS.contains(&parsed.as_str()) {
         return Err(refuse(
             "it belongs to the connection or to the framing of the message, which the engine sets itself",
         )
-        .with_next_step(NextStep::LeaveHeaderOut));
+        .with_next_step("Leave this header out."));
     }
     let mut parsed_value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-        refuse("its value holds a line break or another control character").with_next_step(NextStep::CorrectHeader)
+        refuse("its value holds a line break or another control character").with_next_step(next_step::CORRECT_HEADER)
     })?;
     parsed_value.set_sensitive(redact::is_secret_header(parsed.as_str()));
     Ok((parsed, parsed_value))

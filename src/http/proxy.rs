@@ -12,7 +12,8 @@ use url::Url;
 use super::endpoint::is_loopback;
 use super::no_proxy::NoProxy;
 use super::redact;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::next_step;
 
 /// A proxy.
 #[derive(Clone)]
@@ -40,7 +41,7 @@ impl Proxy {
         // Without the text: where it is no address, nobody can tell what in it is a password.
         let refuse = |why: &str| {
             Error::new(ErrorKind::InvalidProxy, format!("The address of the proxy cannot be used: {why}."))
-                .with_next_step(NextStep::GiveProxy)
+                .with_next_step(next_step::GIVE_PROXY)
         };
         let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let mut address = Url::parse(&with_scheme).map_err(|_| refuse("it is not an address"))?;

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::job::{ended, Jobs};
 use super::Printed;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::retry::in_words;
+use crate::next_step;
 
 /// Each pause is this much longer than the one before it.
 const SLOWER: f64 = 1.5;
@@ -63,7 +64,9 @@ pub(super) async fn wait(
                     jobs.warn(lost);
                     return Ok(Printed { wait_ended: true, ..printed });
                 }
-                return Err(Error::new(ErrorKind::StartUnconfirmed, lost).with_next_step(NextStep::LookBeforePrinting));
+                return Err(
+                    Error::new(ErrorKind::StartUnconfirmed, lost).with_next_step(next_step::LOOK_BEFORE_PRINTING)
+                );
             }
         };
         (seen, unseen) = (Instant::now(), String::new());

@@ -6,9 +6,10 @@ use http::header::DATE;
 
 use super::run::Upload;
 use super::uploaded::Uploaded;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::redact::host;
 use crate::http::response::Response;
+use crate::next_step;
 use crate::range::RangeSet;
 
 pub(super) fn size_mismatch(size: u64, created: &str) -> Error {
@@ -16,7 +17,7 @@ pub(super) fn size_mismatch(size: u64, created: &str) -> Error {
         ErrorKind::SizeMismatch,
         format!("The document has {size} bytes, but the upload session was created {created}. Nothing was sent."),
     )
-    .with_next_step(NextStep::GiveFileOfSession)
+    .with_next_step("Give the file that the session was created for, or create a session with this file's size.")
     .resumable(true)
 }
 
@@ -39,7 +40,7 @@ impl Upload<'_> {
         }
         let error = error.with_message(message);
         if error.is_resumable() {
-            error.and_then(NextStep::SendToSameUploadUrl)
+            error.and_then(next_step::SEND_TO_SAME_UPLOAD_URL)
         } else {
             error
         }
@@ -93,7 +94,7 @@ impl Upload<'_> {
             ErrorKind::UnexpectedResponse,
             format!("{host} has the upload session open but expects no bytes for it. Nothing was sent."),
         )
-        .with_next_step(NextStep::LookThenCreateSession)
+        .with_next_step(next_step::LOOK_THEN_CREATE_SESSION)
     }
 
     /// The session is gone: the document is complete, or it is not, or that cannot be known.

@@ -2,7 +2,7 @@
 
 use super::resume::ResumeFile;
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The largest range that the service takes in one PUT, in bytes: fewer than 10 MB.
 pub const LARGEST_RANGE: u64 = 9_999_999;
@@ -51,14 +51,14 @@ impl UploadOptions {
                 ErrorKind::InvalidArgument,
                 format!("A range of {} bytes cannot be sent.", self.chunk_size),
             )
-            .with_next_step(NextStep::ChooseChunkSize));
+            .with_next_step("Choose a size from 1 to 9,999,999 bytes: the service takes fewer than 10 MB at once."));
         }
         if !(1..=MOST_CONCURRENT).contains(&self.max_concurrency) {
             return Err(Error::new(
                 ErrorKind::InvalidArgument,
                 format!("{} ranges cannot be sent at once.", self.max_concurrency),
             )
-            .with_next_step(NextStep::ChooseConcurrency));
+            .with_next_step("Choose 1 to 4: the service takes four at once."));
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::body::{Document, InFlightPart, RangeBody};
 use super::connections::Connections;
 use super::options::UploadOptions;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::http::error_response;
@@ -187,7 +187,7 @@ impl<'a> Sender<'a> {
             ErrorKind::UnexpectedResponse,
             format!("{} says that the document is complete, but {why}.", host(self.upload_url.url())),
         )
-        .with_next_step(NextStep::DoNotPrint)
+        .with_next_step("Do not print this document: cancel the job, create a new upload session and send it again.")
     }
 }
 

@@ -7,7 +7,7 @@ use super::options::UploadOptions;
 use super::resume::{check_size, compare, Record, ResumeFile};
 use super::source::{FileSource, Source};
 use super::uploaded::Uploaded;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::range::RangeSet;
@@ -71,10 +71,16 @@ async fn check_document(
 
 /// A session that is gone stays gone: with its resume file the same call would find it gone each time.
 fn how_to_go_on(error: Error, resume: &ResumeFile) -> Error {
+    let file = resume.shown();
     match error.kind() {
-        ErrorKind::SessionGone => error.with_next_step(NextStep::DeleteResumeFileAndCreateSession(resume.shown())),
-        _ if error.is_resumable() => error.and_then(NextStep::RunAgainToGoOn),
+        ErrorKind::SessionGone => error.with_next_step(format!(
+            "Look at the print job. If the document did not arrive, delete the resume file '{file}', create a new upload \
+             session and send it again."
+        )),
+        _ if error.is_resumable() => {
+            error.and_then("Run the same command again: it goes on where it stopped, as long as the session lasts.")
+        }
         // Another session is refused for as long as the file names this one.
-        _ => error.and_then(NextStep::DeleteResumeFile(resume.shown())),
+        _ => error.and_then(format!("Delete the resume file '{file}' first.")),
     }
 }

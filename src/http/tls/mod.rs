@@ -21,7 +21,7 @@ use rustls_platform_verifier::Verifier;
 
 pub(crate) use distrust::Distrust;
 
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::redact;
 
 static PROVIDER: Lazy<Arc<CryptoProvider>> = Lazy::new(|| Arc::new(rustls::crypto::ring::default_provider()));
@@ -42,7 +42,8 @@ pub(crate) fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
 fn unusable(path: &Path, why: &str) -> Error {
     let shown = redact::clean(&path.to_string_lossy());
     let message = format!("The file of trusted certificates '{shown}' cannot be used: {why}.");
-    Error::new(ErrorKind::InvalidArgument, message).with_next_step(NextStep::GivePem)
+    Error::new(ErrorKind::InvalidArgument, message)
+        .with_next_step("Give a file with certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----.")
 }
 
 fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {

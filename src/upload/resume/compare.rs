@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::digest::digest_of;
 use super::record::Record;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::range::RangeSet;
 use crate::upload::source::{FileSource, Source};
 
@@ -52,7 +52,7 @@ fn explain(source: &FileSource, what: &str) -> Error {
         ErrorKind::SourceChanged,
         format!("'{}' is not what it was when the upload began, or another document: {what}.", source.name()),
     )
-    .with_next_step(NextStep::CreateSessionToSendChanged)
+    .with_next_step("To send the changed document, delete the resume file and create a new upload session.")
 }
 
 fn are(bytes: &RangeSet) -> String {

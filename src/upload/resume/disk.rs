@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::LARGEST_FILE;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::redact;
 use crate::upload::system;
 
@@ -193,7 +193,7 @@ pub(crate) fn refused(path: &Path, why: &str) -> Error {
         ErrorKind::ResumeFileRefused,
         format!("The resume file '{}' {why}. Nothing was sent.", redact::path(path)),
     )
-    .with_next_step(NextStep::GiveOtherResumeFile)
+    .with_next_step("Give another path; or delete the file, if nothing else needs it, to begin anew.")
 }
 
 fn in_use(path: &Path) -> Error {
@@ -204,7 +204,7 @@ fn in_use(path: &Path) -> Error {
             redact::path(path)
         ),
     )
-    .with_next_step(NextStep::WaitForOtherUpload)
+    .with_next_step("Wait until that one has ended, or give each upload a resume file of its own.")
 }
 
 pub(crate) fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
@@ -212,6 +212,6 @@ pub(crate) fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
         ErrorKind::ResumeFileFailed,
         format!("The resume file '{}' cannot be {what}: {}.", redact::path(path), redact::clean(&error.to_string())),
     )
-    .with_next_step(NextStep::CheckFolder)
+    .with_next_step("Check the folder, its permissions and the space on its disk.")
     .resumable(true)
 }

@@ -12,8 +12,9 @@ use futures_util::future::BoxFuture;
 use super::pool::Pool;
 use super::{undecodable, Source};
 use crate::blocking;
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::redact;
+use crate::next_step;
 use crate::upload::system;
 
 /// A regular file, kept open. After each read, and before the last bytes of the document are sent, its size and
@@ -93,7 +94,7 @@ impl FileSource {
             return Ok(());
         }
         let message = format!("'{}' changed before it was sent.", self.name());
-        Err(Error::new(ErrorKind::SourceChanged, message).with_next_step(NextStep::RunAgainWhenUnchanged))
+        Err(Error::new(ErrorKind::SourceChanged, message).with_next_step(next_step::RUN_AGAIN_WHEN_UNCHANGED))
     }
 
     /// Its path as it may be shown.
@@ -163,12 +164,12 @@ impl Opened {
 
     fn changed(&self, what: &str) -> Error {
         Error::new(ErrorKind::SourceChanged, format!("'{}' changed while it was being sent: {what}.", self.name))
-            .with_next_step(NextStep::SendWhenUnchanged)
+            .with_next_step(next_step::SEND_WHEN_UNCHANGED)
     }
 
     fn unreadable(&self, error: &io::Error) -> Error {
         Error::new(ErrorKind::SourceUnreadable, format!("'{}' cannot be read: {}.", self.name, in_words(error)))
-            .with_next_step(NextStep::CheckDisk)
+            .with_next_step("Check the disk or the share that it is on.")
             .resumable(true)
     }
 }
@@ -185,12 +186,12 @@ fn check_is_file(path: &Path, metadata: &Metadata) -> Result<()> {
     }
     let what = if metadata.is_dir() { "a directory" } else { "a pipe, a socket or a device" };
     Err(Error::new(ErrorKind::SourceNotAFile, format!("'{}' is {what}, not a file.", redact::path(path)))
-        .with_next_step(NextStep::GiveOneFile))
+        .with_next_step("Give the path of one file."))
 }
 
 fn ambiguous(path: &Path, why: &str) -> Error {
     Error::new(ErrorKind::SourceNotFound, format!("It is not clear which file '{}' is: {why}.", redact::path(path)))
-        .with_next_step(NextStep::GiveOtherName)
+        .with_next_step("Give the file another name, and send it under that.")
 }
 
 fn unopened(path: &Path, error: &io::Error) -> Error {
@@ -200,17 +201,17 @@ fn unopened(path: &Path, error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
             Error::new(ErrorKind::SourceNotFound, format!("There is no file '{}'.", redact::path(path)))
-                .with_next_step(NextStep::CheckPath)
+                .with_next_step("Check the path.")
         }
         io::ErrorKind::PermissionDenied => {
             Error::new(ErrorKind::SourceUnreadable, format!("There is no permission to read '{}'.", redact::path(path)))
-                .with_next_step(NextStep::RunAsReader)
+                .with_next_step("Run as a user who may read the file.")
         }
         _ => Error::new(
             ErrorKind::SourceUnreadable,
             format!("'{}' cannot be opened: {}.", redact::path(path), in_words(error)),
         )
-        .with_next_step(NextStep::CheckPathAndDisk),
+        .with_next_step("Check the path, and the disk or the share that it is on."),
     }
 }
 

@@ -14,12 +14,12 @@ pub(crate) use file::Fingerprint;
 pub use memory::MemorySource;
 pub use supplied::SuppliedSource;
 
-use crate::error::{Error, ErrorKind, NextStep, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The service knows no empty range, so there is nothing that could be sent of an empty document.
 pub(crate) fn empty(what: &str) -> Error {
     let message = format!("{what} is empty; the service takes no document without bytes.");
-    Error::new(ErrorKind::SourceEmpty, message).with_next_step(NextStep::CheckDocumentIsWritten)
+    Error::new(ErrorKind::SourceEmpty, message).with_next_step("Check that the document was written whole.")
 }
 
 /// A document whose bytes can be read at any offset, as often as needed: a retry reads again, and nothing is kept in memory.
