@@ -65,7 +65,7 @@ class Range(Structure):
 class Result(Structure):
     _fields_ = [
         ("size", c_size_t), ("http_status", c_uint32), ("retries", c_uint32), ("json", Str), ("headers", Str),
-        ("upload_url", Str), ("identity", Str), ("expires_at", c_int64), ("missing", POINTER(Range)),
+        ("upload_url", Str), ("expires_at", c_int64), ("missing", POINTER(Range)),
         ("missing_count", c_size_t), ("missing_is_known", c_bool), ("bytes_total", c_uint64), ("bytes_done", c_uint64),
         ("elapsed_ms", c_uint64)]
 

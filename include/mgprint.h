@@ -116,7 +116,7 @@ typedef enum mgprint_option {
   /** Client, text: the path of a file of PEM certificates that are trusted beside the system's. */
   MGPRINT_OPTION_CA_FILE = 9,
   /**
-   * Upload of a path, FIND_RESUMABLE, text: the path of a resume file. It holds the upload URL and what is needed to know
+   * Upload of a path, text: the path of a resume file. It holds the upload URL and what is needed to know
    * the document again, so that the same call goes on with the same upload after whatever ended this one. It is made
    * when there is none and removed when the document is complete; while it is in use, another upload with it ends with
    * RESUME_FILE_IN_USE.
@@ -201,12 +201,6 @@ typedef enum mgprint_session_action {
   MGPRINT_SESSION_ACTION_STATUS = 1,
   /** Has the service forget it, and the bytes that it has (DELETE uploadUrl). */
   MGPRINT_SESSION_ACTION_CANCEL = 2,
-  /**
-   * Looks in the resume file that the options name for one to go on with, for a host that does not know its upload URL;
-   * `upload_url` stays empty, and nothing is sent. The result's upload_url is empty when there is none, and a session is to
-   * be created. A file that mgprint_upload_start would refuse, or that is in use, is refused here already.
-   */
-  MGPRINT_SESSION_ACTION_FIND_RESUMABLE = 3,
 } mgprint_session_action;
 
 /** Where the bytes come from. */
@@ -509,8 +503,6 @@ typedef struct mgprint_result {
   mgprint_str headers;
   /** Session: where the bytes go, a secret. */
   mgprint_str upload_url;
-  /** FIND_RESUMABLE: the identity that the resume file was made with. */
-  mgprint_str identity;
   /** Session: when the service forgets it, in seconds since 1970 (UTC); 0 when it does not say. */
   int64_t expires_at;
   /** Session: what it still misses, in order. */

@@ -10,7 +10,7 @@ use crate::http::redact;
 use crate::http::response::Response;
 use crate::print::Printed;
 use crate::session::UploadSession;
-use crate::upload::{Resumable, Uploaded};
+use crate::upload::Uploaded;
 
 /// How an operation succeeded. Members that are not of its kind are 0 or empty.
 #[repr(C)]
@@ -29,8 +29,6 @@ pub struct OperationResult {
     pub headers: Str,
     /// Session: where the bytes go, a secret.
     pub upload_url: Str,
-    /// FIND_RESUMABLE: the identity that the resume file was made with.
-    pub identity: Str,
     /// Session: when the service forgets it, in seconds since 1970 (UTC); 0 when it does not say.
     pub expires_at: i64,
     /// Session: what it still misses, in order.
@@ -79,17 +77,6 @@ impl Success {
             bytes_total,
             bytes_done,
             ..of_response(&session.response, texts)
-        })
-    }
-
-    /// What a resume file knows; empty when there is nothing to go on with.
-    pub(super) fn of_resumable(resumable: Option<Resumable>) -> Self {
-        let Some(resumable) = resumable else { return Success::new(|_| empty()) };
-        Success::new(|texts| OperationResult {
-            upload_url: texts.keep(resumable.upload_url),
-            identity: texts.keep(resumable.identity),
-            bytes_total: resumable.size,
-            ..empty()
         })
     }
 }

@@ -27,26 +27,24 @@ impl Scope {
     pub(super) const REQUEST: Scope = Scope(R, "a request");
     pub(super) const STATUS: Scope = Scope(S, "the status of a session");
     pub(super) const CANCEL: Scope = Scope(X, "the end of a session");
-    pub(super) const FIND: Scope = Scope(F, "a search for a session");
     pub(super) const UPLOAD_URL: Scope = Scope(U, "an upload to an upload URL");
     pub(super) const UPLOAD_DOCUMENT: Scope = Scope(P, "an upload to a print document");
     pub(super) const PRINT: Scope = Scope(T, "printing");
     pub(super) const CONTENT: Scope = Scope(B, "an upload or a download of content");
 }
 
-// The client itself, defaults of its operations, requests, status, cancel, find, uploads to a URL, to a print document,
-// and as a body, downloads, prints.
+// The client itself, defaults of its operations, requests, status, cancel, uploads to a URL, to a print document, and as a
+// body, downloads, prints.
 const C: u16 = 1;
 const D: u16 = 2;
 const R: u16 = 4;
 const S: u16 = 8;
 const X: u16 = 16;
-const F: u16 = 32;
-const U: u16 = 64;
-const P: u16 = 128;
-const B: u16 = 256;
-const T: u16 = 512;
-const ANY: u16 = D | R | S | X | F | U | P | B | T;
+const U: u16 = 32;
+const P: u16 = 64;
+const B: u16 = 128;
+const T: u16 = 256;
+const ANY: u16 = D | R | S | X | U | P | B | T;
 pub(super) const TEXT: Option<(u64, u64)> = None;
 
 /// An option, the range of a number or none for a text, and the calls that take it.
@@ -62,8 +60,8 @@ const RULES: &[Rule] = &[
     (OptionKey::ProxyPassword, TEXT, C),
     (OptionKey::ProxyBypass, TEXT, C),
     (OptionKey::CaFile, TEXT, C),
-    (OptionKey::ResumeFile, TEXT, F | U | P),
-    (OptionKey::ResumeIdentity, TEXT, F | U | P),
+    (OptionKey::ResumeFile, TEXT, U | P),
+    (OptionKey::ResumeIdentity, TEXT, U | P),
     (OptionKey::UploadHeader, TEXT, D | S | X | U | P | T),
     (OptionKey::ConnectTimeoutMs, Some((1, 3_600_000)), C),
     (OptionKey::IdleTimeoutMs, Some((1, 86_400_000)), ANY),

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::client::{client, ClientHandle};
 use super::error::ErrorHandle;
-use super::guard::{give, refused, Entry};
+use super::guard::{give, refused};
 use super::numbers::SessionActionNumber;
 use super::operation::{ended, start, OperationHandle};
 use super::options::OptionsHandle;
@@ -12,9 +12,8 @@ use super::request::{request, KeptRequest, RequestHandle};
 use super::result::Success;
 use super::settings::Scope;
 use super::text::{headers_from_json, Str};
-use crate::blocking;
 use crate::document;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::graph;
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
@@ -127,10 +126,6 @@ pub enum SessionAction {
     Status = 1,
     /// Has the service forget it, and the bytes that it has (DELETE uploadUrl).
     Cancel = 2,
-    /// Looks in the resume file that the options name for one to go on with, for a host that does not know its upload URL;
-    /// `upload_url` stays empty, and nothing is sent. The result's upload_url is empty when there is none, and a session is to
-    /// be created. A file that mgprint_upload_start would refuse, or that is in use, is refused here already.
-    FindResumable = 3,
 }
 
 /// Starts an operation on an upload session. An upload URL is its own secret; no token goes with it.
@@ -149,37 +144,21 @@ pub unsafe extern "C" fn mgprint_session_start(
     unsafe {
         give(out_operation, out_error, || {
             let client = self::client(client)?;
-            let url = upload_url.text()?;
-            match action {
-                1 => {
-                    let settings = client.settings(options, Scope::STATUS)?;
-                    let url = UploadUrl::parse(url, client.client.endpoint())?;
-                    start(settings, None, |shared| async move {
-                        let call = shared.settings.call(shared.clone());
-                        let status = session::upload_session_status(&client.client, &url, &call).await?;
-                        Ok(Success::of_session(&status, shared.settings.expected_size()))
-                    })
+            let (scope, is_cancelled) = match action {
+                1 => (Scope::STATUS, false),
+                2 => (Scope::CANCEL, true),
+                _ => return Err(refused("The action is none.")),
+            };
+            let settings = client.settings(options, scope)?;
+            let url = UploadUrl::parse(upload_url.text()?, client.client.endpoint())?;
+            start(settings, None, move |shared| async move {
+                let (client, call) = (&client.client, shared.settings.call(shared.clone()));
+                if is_cancelled {
+                    return Ok(session::cancel_upload_session(client, &url, &call).await?.into());
                 }
-                2 => {
-                    let settings = client.settings(options, Scope::CANCEL)?;
-                    let url = UploadUrl::parse(url, client.client.endpoint())?;
-                    start(settings, None, |shared| async move {
-                        let call = shared.settings.call(shared.clone());
-                        Ok(session::cancel_upload_session(&client.client, &url, &call).await?.into())
-                    })
-                }
-                3 if url.is_empty() => find(&client.settings(options, Scope::FIND)?),
-                _ => Err(refused("The action is none, or FIND_RESUMABLE with an upload URL.")),
-            }
+                let status = session::upload_session_status(client, &url, &call).await?;
+                Ok(Success::of_session(&status, shared.settings.expected_size()))
+            })
         })
     }
-}
-
-fn find(settings: &super::settings::Settings) -> Entry<OperationHandle> {
-    let none = || Error::new(ErrorKind::InvalidArgument, "The options name no resume file.");
-    let resume = settings.resume().ok_or_else(none)?;
-    start(settings.clone(), None, |_| async move {
-        let read = blocking::run(move || resume.read()).await?;
-        Ok(Success::of_resumable(read))
-    })
 }

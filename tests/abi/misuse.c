@@ -128,7 +128,6 @@ static void options_of_another_call_are_refused(mgprint_client client) {
   CHECK(mgprint_client_new(resume, &client, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
   CHECK(mgprint_upload_start(client, resume, &url, &bytes, &operation, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
   CHECK(mgprint_session_start(client, resume, MGPRINT_SESSION_ACTION_STATUS, url.upload_url, &operation, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
-  CHECK(mgprint_session_start(client, no_options, MGPRINT_SESSION_ACTION_FIND_RESUMABLE, NONE, &operation, NULL) == MGPRINT_STATUS_INVALID_ARGUMENT);
 
   /* Copies have a life of their own. */
   MUST(mgprint_options_copy(token, &copy));

@@ -46,15 +46,13 @@ pub struct ResumeFile {
 pub struct Resumable {
     /// The session's address, a secret.
     pub upload_url: String,
-    /// The identity that it was made with.
-    pub identity: String,
     /// The size of the document, in bytes.
     pub size: u64,
 }
 
 impl std::fmt::Debug for Resumable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Resumable").field("identity", &self.identity).field("size", &self.size).finish_non_exhaustive()
+        f.debug_struct("Resumable").field("size", &self.size).finish_non_exhaustive()
     }
 }
 
@@ -70,7 +68,7 @@ impl ResumeFile {
             Some(file) => self.record(&file)?,
             None => None,
         };
-        Ok(record.map(|Record { upload_url, identity, size, .. }| Resumable { upload_url, identity, size }))
+        Ok(record.map(|Record { upload_url, size, .. }| Resumable { upload_url, size }))
     }
 
     /// What the file says; `None` when it was made and nothing was written to it yet.
