@@ -191,7 +191,7 @@ async fn create(
     call: &CallOptions,
     resume: Option<&ResumeFile>,
 ) -> Result<(UploadUrl, Undo)> {
-    let request = request.with_body(for_size(request.body(), size)?)?;
+    let request = request.with_body(for_size(request.body(), size)?);
     let (session, undo) = create_session(client, &request, call, resume).await?;
     call.verbose(|| format!("Created an upload session for {size} bytes."));
     Ok((session.upload_url(client)?, undo))

@@ -50,31 +50,26 @@ impl Request {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] for a method that is none, and for an address that is neither https nor loopback.
     pub fn new(method: &str, address: &str, body: Bytes) -> Result<Self> {
-        let refuse = |why: String| Error::new(ErrorKind::InvalidArgument, why);
-        let method = Method::from_bytes(method.as_bytes())
-            .map_err(|_| refuse(format!("'{}' is no HTTP method.", redact::clean(method))))?;
-        let url = endpoint::parse_address(address)
-            .map_err(|why| refuse(format!("The address of the request, '{}', {why}.", redact::url(address))))?;
+        let url = endpoint::parse_address(address).map_err(|why| {
+            let message = format!("The address of the request, '{}', {why}.", redact::url(address));
+            Error::new(ErrorKind::InvalidArgument, message)
+        })?;
         // The address alone shows what a request is for. One that may create something is not sent twice.
         let is_session = url.path().ends_with("createUploadSession");
         let what = if is_session { CREATE } else { "send the request" };
-        let repeatable = is_session || method != Method::POST;
-        Ok(Self::of(method, url, body, what, repeatable))
+        let repeatable = is_session || method != "POST";
+        Self::of(method, url, body, what, repeatable)
     }
 
-    /// A request to Graph; an empty body is none.
+    /// A request as it is given.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidBody`] when there is a body and it is not a JSON object.
-    pub(crate) fn to(method: Method, url: Url, body: Bytes, what: &str, repeatable: bool) -> Result<Self> {
-        if !body.is_empty() {
-            check_body(&body)?;
-        }
-        Ok(Self::of(method, url, body, what, repeatable))
-    }
-
-    fn of(method: Method, url: Url, body: Bytes, what: &str, repeatable: bool) -> Self {
-        Request {
+    /// [`ErrorKind::InvalidArgument`] for a method that is none.
+    pub(crate) fn of(method: &str, url: Url, body: Bytes, what: &str, repeatable: bool) -> Result<Self> {
+        let method = Method::from_bytes(method.as_bytes()).map_err(|_| {
+            Error::new(ErrorKind::InvalidArgument, format!("'{}' is no HTTP method.", redact::clean(method)))
+        })?;
+        Ok(Request {
             method,
             url,
             headers: HeaderMap::new(),
@@ -85,7 +80,7 @@ impl Request {
             repeatable,
             content: None,
             sink: None,
-        }
+        })
     }
 
     /// Sets a header of the engine's own, which the caller's replaces.
@@ -101,20 +96,6 @@ impl Request {
     /// What is being done.
     pub(crate) fn what(&self) -> &str {
         &self.what
-    }
-
-    /// A POST of JSON to a resource of the client's endpoint. `body` is kept byte for byte.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidBody`] when the body is not a JSON object or is nested deeper than 64 levels.
-    pub(crate) fn post_json(address: &str, body: Bytes) -> Result<Self> {
-        check_body(&body)?;
-        let url = Url::parse(address)
-            .map_err(|_| Error::new(ErrorKind::InvalidEndpoint, "The address of the request cannot be built."))?;
-        // An unused upload session costs nothing.
-        let mut request = Self::of(Method::POST, url, body, CREATE, true);
-        request.set_own_header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Ok(request)
     }
 
     /// Adds a header of the caller's. The first value for a name replaces the engine's own, later ones join it.
@@ -134,13 +115,8 @@ impl Request {
     }
 
     /// The same request with another body, kept byte for byte.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidBody`] when the body is not a JSON object or is nested deeper than 64 levels.
-    pub(crate) fn with_body(&self, body: impl Into<Bytes>) -> Result<Self> {
-        let body = body.into();
-        check_body(&body)?;
-        Ok(Request { body, ..self.clone() })
+    pub(crate) fn with_body(&self, body: impl Into<Bytes>) -> Self {
+        Request { body: body.into(), ..self.clone() }
     }
 
     /// The same request with a body that is made when it is sent.
@@ -211,7 +187,8 @@ impl std::fmt::Debug for Request {
     }
 }
 
-fn check_body(body: &[u8]) -> Result<()> {
+/// That a body is a JSON object.
+pub(crate) fn check_body(body: &[u8]) -> Result<()> {
     let refuse = |why: String| {
         Error::new(ErrorKind::InvalidBody, format!("The body of the request {why}."))
             .with_next_step("Give a JSON object.")

@@ -11,8 +11,9 @@ use serde_json::{Map, Value};
 
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
+use crate::graph::{self, GraphCall};
 use crate::http::client::Client;
-use crate::http::endpoint::UploadUrl;
+use crate::http::endpoint::{self, UploadUrl};
 use crate::http::error_response;
 use crate::http::exchange::Exchange;
 use crate::http::redact::host;
@@ -27,9 +28,6 @@ pub(crate) use ranges::{expires, missing_ranges};
 /// What an upload URL is asked for, as in "The service refused to …".
 pub(crate) const STATUS: &str = "tell the status of the upload session";
 
-/// Identifiers longer than this are refused, in bytes.
-const LONGEST_ID: usize = 4096;
-
 /// What a print job belongs to.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +36,16 @@ pub enum Parent {
     Printer = 1,
     /// /print/shares/{id}
     Share = 2,
+}
+
+impl Parent {
+    /// What it is in an address.
+    pub(crate) fn segment(self) -> &'static str {
+        match self {
+            Parent::Printer => "printers",
+            Parent::Share => "shares",
+        }
+    }
 }
 
 /// A session as the service describes it: when it is created, and later when it is asked for.
@@ -105,36 +113,14 @@ pub fn create_session_request(
     document_id: &str,
     body: Bytes,
 ) -> Result<Request> {
-    let (parents, parent_name) = match parent {
-        Parent::Printer => ("printers", "printer"),
-        Parent::Share => ("shares", "printer share"),
-    };
-    for (what, id) in [(parent_name, parent_id), ("print job", job_id), ("print document", document_id)] {
-        check_id(what, id)?;
-    }
-    let address = client.endpoint().resource([
-        "print",
-        parents,
-        parent_id,
-        "jobs",
-        job_id,
-        "documents",
-        document_id,
-        "microsoft.graph.createUploadSession",
-    ]);
-    Request::post_json(&address, if body.is_empty() { Bytes::from_static(b"{}") } else { body })
-}
-
-fn check_id(what: &str, id: &str) -> Result<()> {
-    let why = match id {
-        "" => "is empty",
-        // A client resolves dot segments before it sends (RFC 3986, section 5.2.4): the request would go elsewhere.
-        "." | ".." => "is '.' or '..', which would change the address of the request",
-        _ if id.len() > LONGEST_ID => "is longer than any identifier",
-        _ => return Ok(()),
-    };
-    Err(Error::new(ErrorKind::InvalidArgument, format!("The identifier of the {what} {why}."))
-        .with_next_step(next_step::GIVE_ID))
+    let [parent_id, job_id, document_id] = [parent_id, job_id, document_id].map(endpoint::segment);
+    let address = format!(
+        "/print/{}/{parent_id}/jobs/{job_id}/documents/{document_id}/microsoft.graph.createUploadSession",
+        parent.segment()
+    );
+    // An unused upload session costs nothing.
+    let call = GraphCall { method: "POST", address: &address, what: CREATE, repeatable: true };
+    graph::graph_request(client, call, if body.is_empty() { Bytes::from_static(b"{}") } else { body })
 }
 
 /// Sends the request that [`create_session_request`] built, and reads the session from the response.
@@ -144,36 +130,19 @@ fn check_id(what: &str, id: &str) -> Result<()> {
 /// without a session, [`ErrorKind::ResponseTooLarge`] beyond the bounds of responses. Whether bytes may go to the address
 /// that it names is checked where bytes are sent: [`UploadSession::upload_url`].
 pub async fn create_upload_session(client: &Client, request: &Request, call: &CallOptions) -> Result<UploadSession> {
-    session_in(request, request.send(client, call).await?)
+    read_upload_session(client, request, request.send(client, call).await?)
 }
 
 /// Reads the session from a response to a request of [`create_session_request`].
 ///
 /// # Errors
 /// As [`create_upload_session`], but for those of the network.
-pub fn read_upload_session(client: &Client, request: &Request, mut response: Response) -> Result<UploadSession> {
-    response.secrets = request.secrets(client).with_body(&response.body);
-    session_in(request, response)
-}
-
-/// The session in a response that knows what the request carried.
-fn session_in(request: &Request, response: Response) -> Result<UploadSession> {
-    if !response.status.is_success() {
-        return Err(request.error_response(&response));
-    }
-    session_of(request.address(), &response)
+pub fn read_upload_session(client: &Client, request: &Request, response: Response) -> Result<UploadSession> {
+    let response = graph::read_graph_response(client, request, response)?;
+    let object = error_response::json_object(&response, request.address(), request.what());
+    object
+        .and_then(|object| UploadSession::of(&object, response.clone()))
         .map_err(|error| error_response::about(&response, error).with_client_request_id(request.client_request_id()))
-}
-
-fn session_of(url: &url::Url, response: &Response) -> Result<UploadSession> {
-    if response.body.iter().all(u8::is_ascii_whitespace) {
-        return Err(Error::new(
-            ErrorKind::UnexpectedResponse,
-            format!("{} answered {} without an upload session.", host(url), response.status.as_u16()),
-        )
-        .with_next_step(next_step::ASK_SUPPORT));
-    }
-    UploadSession::of(&error_response::json_object(response, url, CREATE)?, response.clone())
 }
 
 /// Asks what a session still misses: `GET uploadUrl`.

@@ -4,7 +4,6 @@ mod download;
 
 use bytes::Bytes;
 use http::header::{HeaderValue, ACCEPT, CONTENT_TYPE};
-use http::Method;
 use url::Url;
 
 pub use download::{download, Downloaded};
@@ -17,7 +16,7 @@ use crate::http::error_response;
 use crate::http::redact;
 use crate::http::response::Response;
 use crate::next_step;
-use crate::request::Request;
+use crate::request::{check_body, Request};
 
 /// The body of a request for an upload session; what is empty or not known is left out.
 pub fn upload_properties(name: &str, content_type: &str, size: Option<u64>) -> Bytes {
@@ -51,13 +50,10 @@ pub struct GraphCall<'a> {
 /// [`ErrorKind::InvalidArgument`] for a method or address that cannot be used, or an address of another origin;
 /// [`ErrorKind::InvalidBody`] for a body that is no JSON object.
 pub fn graph_request(client: &Client, call: GraphCall<'_>, body: Bytes) -> Result<Request> {
-    let method = Method::from_bytes(call.method.as_bytes()).map_err(|_| {
-        Error::new(ErrorKind::InvalidArgument, format!("'{}' is no HTTP method.", redact::clean(call.method)))
-    })?;
-    let url = address_of(client, call.address)?;
-    let mut request = Request::to(method, url, body, call.what, call.repeatable)?;
+    let mut request = Request::of(call.method, address_of(client, call.address)?, body, call.what, call.repeatable)?;
     request.set_own_header(ACCEPT, HeaderValue::from_static("application/json"));
     if !request.body().is_empty() {
+        check_body(request.body())?;
         request.set_own_header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     Ok(request)

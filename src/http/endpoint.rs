@@ -50,9 +50,9 @@ impl Endpoint {
     pub fn resource<'a>(&self, segments: impl IntoIterator<Item = &'a str>) -> String {
         let mut address = self.url.as_str().trim_end_matches('/').to_owned();
         address.push_str("/v1.0");
-        for segment in segments {
+        for id in segments {
             address.push('/');
-            address.extend(percent_encoding::utf8_percent_encode(segment, SEGMENT));
+            address.push_str(&segment(id));
         }
         address
     }
@@ -85,9 +85,12 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// What RFC 3986 does not reserve stays; all else of an id is encoded, so that it is one segment whatever is in it.
-const SEGMENT: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// An id as one segment of an address, whatever is in it: what RFC 3986 does not reserve stays, and all else is encoded.
+pub(crate) fn segment(id: &str) -> String {
+    const ENCODED: &percent_encoding::AsciiSet =
+        &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    percent_encoding::utf8_percent_encode(id, ENCODED).to_string()
+}
 
 /// The address of an upload session: opaque, with a secret of its own.
 #[derive(Clone, PartialEq, Eq)]

@@ -82,24 +82,16 @@ impl Jobs {
 
     /// The address of the share or printer.
     pub(super) fn parent_address(&self) -> String {
-        self.client().endpoint().resource(["print", self.parents(), self.parent_id()])
+        self.client().endpoint().resource(["print", self.0.parent.segment(), self.parent_id()])
     }
 
     /// The address of its jobs.
     pub(super) fn address(&self) -> String {
-        self.client().endpoint().resource(["print", self.parents(), self.parent_id(), "jobs"])
+        self.client().endpoint().resource(["print", self.0.parent.segment(), self.parent_id(), "jobs"])
     }
 
     fn job_address(&self, id: &str) -> String {
-        self.client().endpoint().resource(["print", self.parents(), self.parent_id(), "jobs", id])
-    }
-
-    fn parents(&self) -> &'static str {
-        if self.0.parent == Parent::Share {
-            "shares"
-        } else {
-            "printers"
-        }
+        self.client().endpoint().resource(["print", self.0.parent.segment(), self.parent_id(), "jobs", id])
     }
 
     async fn ask(&self, request: GraphCall<'_>, body: Bytes) -> Result<Response> {

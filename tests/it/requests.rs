@@ -34,7 +34,7 @@ fn each_id_is_one_segment_of_the_address() {
     for id in ["", ".", ".."] {
         let error = request_of(id, "").expect_err(id);
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-        assert!(error.message().contains("print job"), "{error}");
+        assert!(error.message().contains("An identifier in the address"), "{error}");
     }
 }
 

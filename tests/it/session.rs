@@ -146,7 +146,7 @@ async fn html_empty_and_huge_answers_are_told_apart() {
     };
     for (broken, kind, words) in [
         (Fault::Html(page), ErrorKind::UnexpectedResponse, "'<!doctype html>'"),
-        (Fault::Status(empty), ErrorKind::UnexpectedResponse, "without an upload session"),
+        (Fault::Status(empty), ErrorKind::UnexpectedResponse, "an empty body"),
         (Fault::Status(huge), ErrorKind::ResponseTooLarge, "larger than"),
         (Fault::Status(deep), ErrorKind::ResponseTooLarge, "deeper than"),
     ] {

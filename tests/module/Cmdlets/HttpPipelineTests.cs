@@ -211,7 +211,7 @@ public sealed class HttpPipelineTests : ServiceTest
 
         ErrorRecord error = outcome.Error();
         Assert.Equal("UnexpectedResponse", error.FullyQualifiedErrorId.Split(',')[0]);
-        Assert.StartsWith("A step of the HTTP pipeline answered", error.Exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("A step of the HTTP pipeline gave a response", error.Exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("127.0.0.1", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("step", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
