@@ -24,7 +24,6 @@ pub(crate) async fn begin(
     options: &UploadOptions,
     journal: Option<Arc<Journal>>,
 ) -> Result<Uploaded> {
-    options.validate()?;
     let size = source.size();
     if let Some(expected) = options.expected_size.filter(|&expected| expected != size) {
         return Err(size_mismatch(size, &format!("for {expected} bytes")));

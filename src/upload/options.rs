@@ -2,7 +2,6 @@
 
 use super::resume::ResumeFile;
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
 
 /// The largest range that the service takes in one PUT, in bytes: fewer than 10 MB.
 pub const LARGEST_RANGE: u64 = 9_999_999;
@@ -18,9 +17,9 @@ pub const MOST_CONCURRENT: usize = 4;
 pub struct UploadOptions {
     /// Time-outs, retries, and the observer.
     pub call: CallOptions,
-    /// Bytes of one range, 1 to [`LARGEST_RANGE`].
+    /// Bytes of one range, 1 to [`LARGEST_RANGE`]; another number stands for the nearest of these.
     pub chunk_size: u64,
-    /// Ranges at once, 1 to [`MOST_CONCURRENT`].
+    /// Ranges at once, 1 to [`MOST_CONCURRENT`], likewise.
     pub max_concurrency: usize,
     /// The size that the session was created for, in bytes, where it is known.
     pub expected_size: Option<u64>,
@@ -41,25 +40,5 @@ impl Default for UploadOptions {
             fresh_session: false,
             resume: None,
         }
-    }
-}
-
-impl UploadOptions {
-    pub(super) fn validate(&self) -> Result<()> {
-        if !(1..=LARGEST_RANGE).contains(&self.chunk_size) {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                format!("A range of {} bytes cannot be sent.", self.chunk_size),
-            )
-            .with_next_step("Choose a size from 1 to 9,999,999 bytes: the service takes fewer than 10 MB at once."));
-        }
-        if !(1..=MOST_CONCURRENT).contains(&self.max_concurrency) {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                format!("{} ranges cannot be sent at once.", self.max_concurrency),
-            )
-            .with_next_step("Choose 1 to 4: the service takes four at once."));
-        }
-        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 //! Large pieces in parallel are fast on a stable connection; where connections break, each break loses much. After two
 //! losses without a success in between, pieces halve and go one at a time; each success takes a step back up.
 
-use super::options::UploadOptions;
+use super::options::{UploadOptions, LARGEST_RANGE, MOST_CONCURRENT};
 
 /// Pieces are not made smaller than this by losses: 200 KiB, the granularity that the service recommends.
 pub const SMALLEST_PIECE: u64 = 204_800;
@@ -21,13 +21,9 @@ pub struct Pace {
 impl Pace {
     /// Full pace: the sizes that the options ask for.
     pub fn new(options: &UploadOptions) -> Self {
-        Pace {
-            wanted_piece: options.chunk_size,
-            wanted_in_flight: options.max_concurrency,
-            piece: options.chunk_size,
-            in_flight: options.max_concurrency,
-            losses: 0,
-        }
+        let piece = options.chunk_size.clamp(1, LARGEST_RANGE);
+        let in_flight = options.max_concurrency.clamp(1, MOST_CONCURRENT);
+        Pace { wanted_piece: piece, wanted_in_flight: in_flight, piece, in_flight, losses: 0 }
     }
 
     /// The size of the next piece in bytes.
