@@ -20,9 +20,8 @@ const SHORTEST_DELAY: Duration = Duration::from_millis(10);
 /// A wait beyond this names no time at which anyone would come back.
 const LONGEST_USABLE: Duration = Duration::from_secs(30 * 86_400);
 
-/// How often and how long.
-#[derive(Clone)]
-pub(crate) struct RetryPolicy {
+/// The tries that are left, and the waits before them.
+pub(crate) struct Budget {
     /// Consecutive tries without progress after the first.
     max_retry: u32,
     /// The bound of the first wait; each further one doubles.
@@ -33,36 +32,6 @@ pub(crate) struct RetryPolicy {
     longest_delay: Duration,
     /// A `Retry-After` beyond this ends the call at once: the person had better come back.
     longest_retry_after: Duration,
-}
-
-impl RetryPolicy {
-    /// For a request to Graph.
-    pub(crate) fn for_graph(call: &CallOptions) -> Self {
-        let first_delay = call.retry_delay.unwrap_or(Duration::from_secs(1));
-        RetryPolicy {
-            max_retry: call.max_retry.unwrap_or(3),
-            first_delay,
-            is_random: call.retry_delay.is_none(),
-            longest_delay: first_delay.max(Duration::from_secs(30)),
-            longest_retry_after: Duration::from_secs(180),
-        }
-    }
-
-    /// For the ranges of an upload, which have an hour.
-    pub(crate) fn for_upload(call: &CallOptions) -> Self {
-        RetryPolicy {
-            max_retry: call.max_retry.unwrap_or(8),
-            first_delay: Duration::from_millis(500),
-            is_random: true,
-            longest_delay: Duration::from_secs(30),
-            longest_retry_after: Duration::from_secs(600),
-        }
-    }
-}
-
-/// The tries that are left.
-pub(crate) struct Budget {
-    policy: RetryPolicy,
     spent: u32,
     total: u32,
     /// The last progress, or the beginning.
@@ -70,9 +39,31 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// A full budget.
-    pub(crate) fn new(policy: RetryPolicy) -> Self {
-        Budget { policy, spent: 0, total: 0, since: Instant::now() }
+    /// A full one for a request to Graph.
+    pub(crate) fn for_graph(call: &CallOptions) -> Self {
+        let first_delay = call.retry_delay.unwrap_or(Duration::from_secs(1));
+        Budget {
+            max_retry: call.max_retry.unwrap_or(3),
+            first_delay,
+            is_random: call.retry_delay.is_none(),
+            longest_delay: first_delay.max(Duration::from_secs(30)),
+            longest_retry_after: Duration::from_secs(180),
+            ..Budget::for_upload(call)
+        }
+    }
+
+    /// A full one for the ranges of an upload, which have an hour.
+    pub(crate) fn for_upload(call: &CallOptions) -> Self {
+        Budget {
+            max_retry: call.max_retry.unwrap_or(8),
+            first_delay: Duration::from_millis(500),
+            is_random: true,
+            longest_delay: Duration::from_secs(30),
+            longest_retry_after: Duration::from_secs(600),
+            spent: 0,
+            total: 0,
+            since: Instant::now(),
+        }
     }
 
     /// How many tries were spent since there was progress.
@@ -100,7 +91,7 @@ impl Budget {
         };
         call.observer.event(Event::Retry {
             attempt: self.spent,
-            max_attempts: self.policy.max_retry,
+            max_attempts: self.max_retry,
             delay,
             reason: failure.message().to_owned(),
         });
@@ -110,14 +101,14 @@ impl Budget {
 
     /// The wait before another try; `None` when there is none.
     fn spend(&mut self, failure: &Error) -> Option<Duration> {
-        if !failure.is_retryable() || self.spent >= self.policy.max_retry {
+        if !failure.is_retryable() || self.spent >= self.max_retry {
             return None;
         }
-        let bound = self.policy.first_delay.saturating_mul(1 << self.spent.min(20)).min(self.policy.longest_delay);
+        let bound = self.first_delay.saturating_mul(1 << self.spent.min(20)).min(self.longest_delay);
         let delay = match asked_wait(failure) {
-            Some(asked) if asked > self.policy.longest_retry_after => return None,
+            Some(asked) if asked > self.longest_retry_after => return None,
             Some(asked) => asked,
-            None if self.policy.is_random => bound.mul_f64(fastrand::f64()),
+            None if self.is_random => bound.mul_f64(fastrand::f64()),
             None => bound,
         };
         self.spent += 1;
@@ -131,7 +122,7 @@ pub(crate) async fn with_retries<T, F>(call: &CallOptions, mut attempt: impl FnM
 where
     F: std::future::Future<Output = Result<T>>,
 {
-    let mut budget = Budget::new(RetryPolicy::for_graph(call));
+    let mut budget = Budget::for_graph(call);
     loop {
         match attempt(budget.spent()).await {
             Ok(done) => return Ok(done),
@@ -213,13 +204,12 @@ mod tests {
     }
 
     fn graph() -> Budget {
-        Budget::new(RetryPolicy::for_graph(&CallOptions::default()))
+        Budget::for_graph(&CallOptions::default())
     }
 
     #[test]
     fn waits_grow_within_their_bounds_and_the_budget_ends() {
-        let mut budget =
-            Budget::new(RetryPolicy::for_upload(&CallOptions { max_retry: Some(6), ..Default::default() }));
+        let mut budget = Budget::for_upload(&CallOptions { max_retry: Some(6), ..Default::default() });
         for tries in 0..6 {
             let bound = Duration::from_millis(500) * 2u32.pow(tries);
             let delay = budget.spend(&refused(None)).unwrap();

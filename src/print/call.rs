@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::graph::{self, GraphCall};
 use crate::http::client::Client;
 use crate::http::response::{member, Response};
-use crate::http::retry::{self, Budget, RetryPolicy};
+use crate::http::retry::{self, Budget};
 use crate::request::Request;
 
 /// Pages of a list that are read at most.
@@ -33,7 +33,7 @@ pub(super) async fn ask(
 ) -> Result<Response> {
     let mut request = graph::graph_request(client, call, body)?;
     add_headers(&mut request, headers)?;
-    let mut budget = Budget::new(RetryPolicy::for_graph(options));
+    let mut budget = Budget::for_graph(options);
     loop {
         match graph::send_graph_request(client, &request, options).await {
             Err(error) if call.repeatable && has_failed_within(&error) => {

@@ -25,7 +25,7 @@ use crate::blocking::lock;
 use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::http::response::Response;
-use crate::http::retry::{Budget, RetryPolicy};
+use crate::http::retry::Budget;
 use crate::undo::{self, Undo};
 
 /// How long a job that cannot be printed may take to be canceled.
@@ -46,7 +46,7 @@ pub(super) async fn create(
     configuration: &Map<String, Value>,
     mut record: Option<&mut PrintRecord>,
 ) -> Result<(Job, JobGuard)> {
-    let (started, mut budget) = (Instant::now(), Budget::new(RetryPolicy::for_graph(jobs.call())));
+    let (started, mut budget) = (Instant::now(), Budget::for_graph(jobs.call()));
     let mut lost_since = record.as_ref().and_then(|record| record.creating_since());
     if let Some(record) = &mut record {
         record.save_creating(lost_since.unwrap_or_else(SystemTime::now)).await?;

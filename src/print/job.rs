@@ -15,7 +15,7 @@ use crate::event::{Event, JobStatus};
 use crate::graph::GraphCall;
 use crate::http::client::Client;
 use crate::http::response::{member, Response};
-use crate::http::retry::{Budget, RetryPolicy};
+use crate::http::retry::Budget;
 use crate::next_step;
 use crate::request::Request;
 use crate::session::{self, Parent};
@@ -163,7 +163,7 @@ impl Jobs {
     pub(super) async fn start(&self, id: &str, keeps: bool) -> Result<JobStatus> {
         let address = format!("{}/start", self.job_address(id));
         let request = GraphCall { method: "POST", address: &address, what: "start a print job", repeatable: false };
-        let (began, mut budget) = (Instant::now(), Budget::new(RetryPolicy::for_graph(self.call())));
+        let (began, mut budget) = (Instant::now(), Budget::for_graph(self.call()));
         let mut may_be_started = false;
         loop {
             let error = match self.ask(request, Bytes::new()).await {
@@ -200,7 +200,7 @@ impl Jobs {
 
     /// A job as it is now; asked for again where the response says nothing of it, as that of a job that is gone.
     pub(super) async fn find_or_retry(&self, id: &str) -> Result<Job> {
-        let mut budget = Budget::new(RetryPolicy::for_upload(self.call()));
+        let mut budget = Budget::for_upload(self.call());
         loop {
             let failure = match self.find(id).await {
                 Ok(Some(job)) if !job.status.state.is_empty() => return Ok(job),

@@ -8,7 +8,7 @@ use crate::document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::JobStatus;
 use crate::graph;
-use crate::http::retry::{Budget, RetryPolicy};
+use crate::http::retry::Budget;
 use crate::upload::source::Fingerprint;
 use crate::upload::{Input, ResumeFile, UploadOptions};
 
@@ -190,7 +190,7 @@ impl Print<'_> {
         let body = graph::upload_properties(&self.request.document_name, &self.request.content_type, None);
         let request = self.jobs.session_request(job, body)?;
         let (mut counts, mut is_last_try) = ((0, 0), false);
-        let mut budget = Budget::new(RetryPolicy::for_graph(&options.call));
+        let mut budget = Budget::for_graph(&options.call);
         loop {
             let (source, turn) = self.input.open(&options.call).await?;
             if let (Some(file), Some(known)) = (source.file(), &self.known) {

@@ -16,7 +16,7 @@ use crate::http::exchange::Exchange;
 use crate::http::idle_timeout;
 use crate::http::redact::{self, Secrets};
 use crate::http::response::Response;
-use crate::http::retry::{self, Budget, RetryPolicy};
+use crate::http::retry::{self, Budget};
 use crate::next_step;
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
@@ -48,7 +48,7 @@ impl Request {
     async fn send_with_token_of(&self, client: &Client, call: &CallOptions) -> Result<Response> {
         let headers = self.headers_for(client)?;
         let mut is_lost = false;
-        let mut budget = Budget::new(RetryPolicy::for_graph(call));
+        let mut budget = Budget::for_graph(call);
         loop {
             let mut headers = headers.clone();
             if budget.spent() > 0 {

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::error_response;
 use crate::http::redact::host;
 use crate::http::response::Response;
-use crate::http::retry::{Budget, RetryPolicy};
+use crate::http::retry::Budget;
 use crate::next_step;
 use crate::range::RangeSet;
 use crate::session;
@@ -53,7 +53,7 @@ impl<'a> Upload<'a> {
             sender,
             plan: plan(sender.size, sender.options).after(sender.sent_before()),
             parts: FuturesUnordered::new(),
-            budget: Budget::new(RetryPolicy::for_upload(&sender.options.call)),
+            budget: Budget::for_upload(&sender.options.call),
             failure: None,
             last_refusal: None,
             expires: None,
