@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use http::header::DATE;
 
 use super::run::Upload;
-use super::uploaded::Uploaded;
+use super::send::Uploaded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::redact::host;
 use crate::http::response::Response;

@@ -5,7 +5,6 @@
 //! the service says is missing; no byte is sent again before the upload status says so.
 
 mod barrier;
-mod begin;
 mod body;
 mod connections;
 mod content;
@@ -23,7 +22,6 @@ mod run;
 mod send;
 pub mod source;
 pub(crate) mod system;
-mod uploaded;
 
 pub use crate::range;
 pub use content::upload_content;
@@ -32,7 +30,6 @@ pub(crate) use input::{must_be_file, no_file, turn};
 pub use options::{UploadOptions, DEFAULT_RANGE, LARGEST_RANGE, MOST_CONCURRENT};
 pub(crate) use progress::Rate;
 pub use resume::{Resumable, ResumeFile};
-pub use send::upload;
+pub use send::{upload, Uploaded};
 pub(crate) use send::{upload_opened, warn_of_size};
 pub use source::{FileSource, MemorySource, Source, SuppliedSource};
-pub use uploaded::Uploaded;

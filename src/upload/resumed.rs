@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::begin::begin;
 use super::options::UploadOptions;
 use super::resume::{check_size, compare, Record, ResumeFile};
+use super::send::{begin, Uploaded};
 use super::source::{FileSource, Source};
-use super::uploaded::Uploaded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
