@@ -1,6 +1,5 @@
 //! The options of one call.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,14 +84,5 @@ impl Default for CallOptions {
             upload_headers: UploadHeaders::default(),
             observer: Arc::new(Unobserved),
         }
-    }
-}
-
-impl fmt::Debug for CallOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallOptions")
-            .field("idle_timeout", &self.idle_timeout)
-            .field("max_retry", &self.max_retry)
-            .finish_non_exhaustive()
     }
 }

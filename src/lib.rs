@@ -23,7 +23,7 @@
 //! | [`print`] | a document to paper: job, session, bytes, start, wait |
 //! | [`ffi`] | the C ABI, without logic of its own |
 
-#![warn(missing_docs, missing_debug_implementations, unreachable_pub, rust_2018_idioms)]
+#![warn(missing_docs, unreachable_pub, rust_2018_idioms)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod blocking;

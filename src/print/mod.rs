@@ -59,7 +59,7 @@ pub struct PrintRequest {
 }
 
 /// How it is printed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PrintOptions {
     /// How the bytes are sent; its `resume` is not used.
     pub upload: UploadOptions,

@@ -21,7 +21,6 @@ static TURNS: Semaphore = Semaphore::const_new(FILES_AT_ONCE);
 pub(crate) type Turn = Option<SemaphorePermit<'static>>;
 
 /// A document as an upload is given it: from a path, or from a [`Source`].
-#[allow(missing_debug_implementations, reason = "a source is whatever its host made")]
 #[derive(Clone)]
 pub enum Input {
     /// The file of this path, which is opened when its turn comes: a process sends 64 files at once.

@@ -13,7 +13,7 @@ pub const DEFAULT_RANGE: u64 = 8_192_000;
 pub const MOST_CONCURRENT: usize = 4;
 
 /// How an upload is done.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct UploadOptions {
     /// Time-outs, retries, and the observer.
     pub call: CallOptions,

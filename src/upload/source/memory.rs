@@ -1,7 +1,5 @@
 //! A document in memory.
 
-use std::fmt;
-
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
@@ -28,11 +26,5 @@ impl Source for MemorySource {
     fn read(&self, offset: u64, length: usize) -> BoxFuture<'static, Result<Bytes>> {
         let range = offset as usize..offset as usize + length;
         Box::pin(std::future::ready(Ok(self.bytes.slice(range))))
-    }
-}
-
-impl fmt::Debug for MemorySource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemorySource").field("bytes", &self.bytes.len()).finish()
     }
 }

@@ -1,6 +1,5 @@
 //! A document whose bytes its host supplies: requested piece by piece, supplied whenever the host has them.
 
-use std::fmt;
 use std::sync::{Mutex, MutexGuard};
 
 use bytes::Bytes;
@@ -107,11 +106,5 @@ impl Source for SuppliedSource {
                 .await
                 .unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "The source of the document's bytes is gone.")))
         })
-    }
-}
-
-impl fmt::Debug for SuppliedSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SuppliedSource").field("name", &self.name).field("size", &self.size).finish_non_exhaustive()
     }
 }
