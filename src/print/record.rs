@@ -14,9 +14,8 @@ use super::Job;
 use crate::blocking;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::JobStatus;
-use crate::upload::resume::digest::digest_of;
 use crate::upload::resume::disk::{self, OpenResumeFile};
-use crate::upload::{FileSource, Source};
+use crate::upload::FileSource;
 
 const FORMAT: &str = "mgprint print record";
 const VERSION: u64 = 1;
@@ -80,7 +79,7 @@ impl PrintRecord {
         configuration: &Map<String, Value>,
     ) -> Result<Self> {
         let path = path.to_owned();
-        let wanted = Content::new(target, &digest_of(source, 0..source.size()).await?, configuration);
+        let wanted = Content::new(target, &source.digest().await?, configuration);
         blocking::run(move || {
             let file = disk::open_or_create(&path)?;
             let text = file.read()?;

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::barrier::CompletionBarrier;
 use super::pieces::Pieces;
 use super::progress::Progress;
-use super::resume::{Journal, PieceDigest};
+use super::resume::Journal;
 use super::source::Source;
 use crate::blocking::lock;
 use crate::error::{Error, Result};
@@ -74,13 +74,13 @@ pub(super) struct Document {
 
 impl Document {
     /// What has to be done before the last bytes of a range leave.
-    async fn conclude(self: Arc<Self>, range: Range<u64>, digest: Option<PieceDigest>) -> Result<()> {
+    async fn conclude(self: Arc<Self>, range: Range<u64>) -> Result<()> {
         let completes = self.barrier.wait(&range).await;
         if completes {
             self.source.check().await?;
         }
-        if let (Some(journal), Some(digest)) = (&self.journal, digest) {
-            Arc::clone(journal).insert(range, digest.finish()).await?;
+        if let Some(journal) = &self.journal {
+            Arc::clone(journal).insert(range).await?;
         }
         Ok(())
     }
@@ -94,8 +94,6 @@ pub(super) struct RangeBody {
     taken: Arc<AtomicU64>,
     range: Range<u64>,
     pieces: Pieces,
-    /// The digest of the whole range, for the journal, once the last piece was read.
-    digest: Option<PieceDigest>,
     ready: Bytes,
     left: u64,
     /// What the last bytes wait for.
@@ -109,15 +107,13 @@ impl RangeBody {
         timer: Arc<IdleTimer>,
         part: Arc<InFlightPart>,
     ) -> Self {
-        let digest = document.journal.is_some().then(PieceDigest::default);
         RangeBody {
-            pieces: Pieces::of(Arc::clone(&document.source), range.clone(), digest),
+            pieces: Pieces::of(Arc::clone(&document.source), range.clone()),
             document,
             timer,
             taken: part.restart(),
             part,
             range: range.clone(),
-            digest: None,
             ready: Bytes::new(),
             left: range.end - range.start,
             conclusion: None,
@@ -132,14 +128,14 @@ impl RangeBody {
             // A slow disk, or a slow host, is not an idle service.
             let piece = self.pieces.poll_next(context);
             self.timer.set_paused(piece.is_pending());
-            (self.ready, self.digest) = ready!(piece)?;
+            self.ready = ready!(piece)?;
             self.document.progress.on_bytes_taken(self.ready.len() as u64);
             self.part.counted.fetch_add(self.ready.len() as u64, Ordering::Release);
         }
         if self.left <= FRAME as u64 {
             let conclusion = self.conclusion.get_or_insert_with(|| {
                 let mut task = JoinSet::new();
-                task.spawn(Arc::clone(&self.document).conclude(self.range.clone(), self.digest.take()));
+                task.spawn(Arc::clone(&self.document).conclude(self.range.clone()));
                 task
             });
             // The ranges that it waits for have time-outs of their own.

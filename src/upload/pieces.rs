@@ -8,7 +8,6 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::resume::PieceDigest;
 use super::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -20,26 +19,23 @@ const PIECE: u64 = 512 * 1024;
 /// to send a piece over a fast connection, which waits for neither while some pieces are ready.
 const AHEAD: usize = 2;
 
-/// A piece of a range, and with the last one the digest of them all, where there is a journal.
-type Piece = (Bytes, Option<PieceDigest>);
-
 /// The pieces of one range, in order. Dropping this ends the reading.
 pub(super) struct Pieces {
-    read: mpsc::Receiver<Result<Piece>>,
+    read: mpsc::Receiver<Result<Bytes>>,
     _reading: JoinSet<()>,
 }
 
 impl Pieces {
-    /// Begins to read a range; `digest` takes its bytes in.
-    pub(super) fn of(source: Arc<dyn Source>, range: Range<u64>, digest: Option<PieceDigest>) -> Self {
+    /// Begins to read a range.
+    pub(super) fn of(source: Arc<dyn Source>, range: Range<u64>) -> Self {
         let (pieces, read) = mpsc::channel(AHEAD);
         let mut reading = JoinSet::new();
-        reading.spawn(read_all(source, range, digest, pieces));
+        reading.spawn(read_all(source, range, pieces));
         Pieces { read, _reading: reading }
     }
 
     /// The next piece, which there is while bytes of the range are left.
-    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Piece>> {
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Bytes>> {
         let piece = ready!(self.read.poll_recv(context));
         Poll::Ready(piece.unwrap_or_else(|| {
             Err(Error::new(ErrorKind::Internal, "The document was read no further than to the middle of a range."))
@@ -48,25 +44,13 @@ impl Pieces {
 }
 
 /// Ends early when the pieces are dropped, and after the first that cannot be read.
-async fn read_all(
-    source: Arc<dyn Source>,
-    mut unread: Range<u64>,
-    mut digest: Option<PieceDigest>,
-    pieces: mpsc::Sender<Result<Piece>>,
-) {
+async fn read_all(source: Arc<dyn Source>, mut unread: Range<u64>, pieces: mpsc::Sender<Result<Bytes>>) {
     while !unread.is_empty() {
         // Room first: what is read takes memory.
         let Ok(room) = pieces.reserve().await else { return };
         let length = PIECE.min(unread.end - unread.start);
-        let piece = async {
-            let bytes = source.read(unread.start, length as usize).await?;
-            unread.start += length;
-            if let Some(before) = digest.take() {
-                digest = Some(before.with(bytes.clone()).await?);
-            }
-            Ok((bytes, if unread.is_empty() { digest.take() } else { None }))
-        }
-        .await;
+        let piece = source.read(unread.start, length as usize).await;
+        unread.start += length;
         let is_read = piece.is_ok();
         room.send(piece);
         if !is_read {
@@ -115,7 +99,7 @@ mod tests {
         }
     }
 
-    async fn next(pieces: &mut Pieces) -> Result<Piece> {
+    async fn next(pieces: &mut Pieces) -> Result<Bytes> {
         poll_fn(|context| pieces.poll_next(context)).await
     }
 
@@ -125,25 +109,21 @@ mod tests {
         let source = Arc::new(MemorySource::new(document.clone()));
         for range in [0..1, 5..PIECE, 3..PIECE + 3, PIECE - 1..3 * PIECE, 0..4 * PIECE + 7] {
             let expected = &document[range.start as usize..range.end as usize];
-            let mut pieces = Pieces::of(source.clone(), range.clone(), Some(PieceDigest::default()));
-            let (mut come, mut digest) = (Vec::new(), None);
+            let mut pieces = Pieces::of(source.clone(), range.clone());
+            let mut come = Vec::new();
             while come.len() < expected.len() {
-                assert!(digest.is_none(), "only the last piece has it");
-                let (bytes, told) = next(&mut pieces).await.unwrap();
+                let bytes = next(&mut pieces).await.unwrap();
                 assert!(!bytes.is_empty() && bytes.len() as u64 <= PIECE);
                 come.extend_from_slice(&bytes);
-                digest = told;
             }
             assert_eq!(come, expected, "{range:?}");
-            let at_once = PieceDigest::default().with(Bytes::copy_from_slice(expected)).await.unwrap();
-            assert_eq!(digest.map(PieceDigest::finish), Some(at_once.finish()), "{range:?}");
         }
     }
 
     #[tokio::test]
     async fn so_many_pieces_are_read_ahead_and_no_more() {
         let source = Counted::readable(usize::MAX);
-        let mut pieces = Pieces::of(source.clone(), 0..source.size(), None);
+        let mut pieces = Pieces::of(source.clone(), 0..source.size());
         for taken in 0..3 {
             assert_eq!(source.reads().await, taken + AHEAD);
             next(&mut pieces).await.unwrap();
@@ -155,7 +135,7 @@ mod tests {
     #[tokio::test]
     async fn reading_ends_with_the_first_piece_that_cannot_be_read() {
         let source = Counted::readable(1);
-        let mut pieces = Pieces::of(source.clone(), 0..source.size(), None);
+        let mut pieces = Pieces::of(source.clone(), 0..source.size());
         next(&mut pieces).await.unwrap();
         assert_eq!(next(&mut pieces).await.unwrap_err().kind(), ErrorKind::SourceUnreadable);
         assert_eq!(source.reads().await, 2);

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use super::options::UploadOptions;
-use super::resume::{check_size, compare, Record, ResumeFile};
+use super::resume::{Journal, Record, ResumeFile};
 use super::send::{begin, Uploaded};
-use super::source::{FileSource, Source};
+use super::source::FileSource;
+use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
-use crate::range::RangeSet;
-use crate::session;
 
 /// Sends a file, so that the same call goes on after whatever ends this one.
 pub(super) async fn upload(
@@ -20,12 +19,17 @@ pub(super) async fn upload(
     resume: &ResumeFile,
     options: &UploadOptions,
 ) -> Result<Uploaded> {
-    let checkpoint = resume.begin(upload_url, &source).await?;
-    if !checkpoint.is_new {
-        check_document(client, upload_url, &source, resume, &checkpoint.record, options).await?;
-    }
-    let options = UploadOptions { fresh_session: options.fresh_session && checkpoint.is_new, ..options.clone() };
-    let resumption = checkpoint.write(&source).await?;
+    let (file, known) = resume.begin(upload_url).await?;
+    let fresh_session = options.fresh_session && known.is_none();
+    let record = match known {
+        Some(record) => accepted(record, &source, &options.call).await?,
+        None => {
+            let sha256 = source.digest().await?;
+            Record::new(upload_url.url().as_str(), &resume.identity, source.fingerprint(), sha256)
+        }
+    };
+    let options = UploadOptions { fresh_session, ..options.clone() };
+    let resumption = Journal::begin(file, record).await?;
     match begin(client, upload_url, Arc::new(source), &options, Some(resumption.journal())).await {
         Ok(uploaded) => {
             // A document that is complete is no failure because its resume file stays; that is a warning.
@@ -39,33 +43,24 @@ pub(super) async fn upload(
     }
 }
 
-/// Whether the document still is the one of which an earlier upload sent a part.
-async fn check_document(
-    client: &Client,
-    upload_url: &UploadUrl,
-    source: &FileSource,
-    resume: &ResumeFile,
-    record: &Record,
-    options: &UploadOptions,
-) -> Result<()> {
-    check_size(record, source)?;
-    if record.is_untouched(source.fingerprint()) {
-        return Ok(());
-    }
-    let all = RangeSet::of(0..source.size());
-    let there = match session::upload_session_status(client, upload_url, &options.call).await {
-        // It may have ended with the document as it was. The upload reports what a session that is gone means.
-        Err(gone) if gone.kind() == ErrorKind::SessionGone => RangeSet::new(),
-        status => match status.map_err(|error| how_to_go_on(error, resume))?.missing {
-            Some(missing) => all.difference(&missing),
-            None => all,
-        },
+/// The record for the document as it is now, where that still is the one of which an earlier upload sent a part.
+async fn accepted(record: Record, source: &FileSource, call: &CallOptions) -> Result<Record> {
+    let (now, name) = (source.fingerprint(), source.name());
+    let changed = |what: &str| {
+        let message = format!("'{name}' is not what it was when the upload began, or another document: {what}.");
+        Error::new(ErrorKind::SourceChanged, message)
+            .with_next_step("To send the changed document, delete the resume file and create a new upload session.")
     };
-    compare(record, source, &there).await?;
-    options.call.verbose(|| {
-        format!("'{}' was touched since its upload began; its bytes are those that were sent.", source.name())
-    });
-    Ok(())
+    if record.size != now.size {
+        return Err(changed(&format!("its size was {} bytes and is {} bytes now", record.size, now.size)));
+    }
+    if !record.is_untouched(now) {
+        if source.digest().await? != record.sha256 {
+            return Err(changed("it was written to or replaced"));
+        }
+        call.verbose(|| format!("'{name}' was touched since its upload began; its bytes are what they were."));
+    }
+    Ok(record.accept(now))
 }
 
 /// A session that is gone stays gone: with its resume file the same call would find it gone each time.

@@ -1,11 +1,11 @@
 //! The world around an upload: files that change under it, disks that are full, machines that sleep.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Child;
 use std::time::Duration;
 
-use crate::common::process::{ended, Call};
+use crate::common::process::{ended, Call, IDENTITY};
 use crate::common::{fault, Stage, TestFile};
 use mgprint::{ErrorKind, FileSource, Source, UploadUrl};
 use mgprint_emulator::faults::{Fault, FaultPlan, Match, Stall};
@@ -154,8 +154,15 @@ async fn a_folder_that_takes_no_resume_file_is_told_before_a_byte_leaves() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_is_full_for_the_resume_file_ends_the_upload_and_the_same_command_goes_on() {
     let scene = Scene::new().await;
-    // Enough for the first text and a few ranges.
-    let said = ended(scene.start(Some(("MGPRINT_TEST_FILE_SIZE", 700)))).await;
+    // Enough for the first text, and for none that names a range.
+    let metadata = scene.file.file.as_file().metadata().unwrap();
+    let modified = metadata.modified().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
+    let first = serde_json::json!({
+        "format": "mgprint resume file", "version": 1, "uploadUrl": scene.url, "identity": IDENTITY, "size": SIZE,
+        "modified": modified, "file": [metadata.dev(), metadata.ino()], "sha256": "0".repeat(64), "sent": [],
+    });
+    let room = first.to_string().len() as u64 + 10;
+    let said = ended(scene.start(Some(("MGPRINT_TEST_FILE_SIZE", room)))).await;
     assert!(said.contains("ResumeFileFailed") && said.contains("cannot be written: File too large"), "{said}");
     assert!(said.contains("the space on its disk. Run the same command again: it goes on where it stopped"), "{said}");
     assert!(!scene.stage.puts().is_empty() && scene.stage.document().sha256.is_none());

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::disk::OpenResumeFile;
-use super::record::{Piece, Record};
+use super::record::Record;
 use crate::blocking::{self, lock};
 use crate::error::Result;
 use crate::range::RangeSet;
@@ -34,7 +34,7 @@ impl State {
 
 impl Journal {
     /// Writes the first text, and makes sure that it lasts: nothing is sent before.
-    pub(super) async fn begin(file: OpenResumeFile, record: Record) -> Result<Resumption> {
+    pub(crate) async fn begin(file: OpenResumeFile, record: Record) -> Result<Resumption> {
         blocking::run(move || {
             let sent_before = record.sent();
             let mut state = State { record, file: Some(file) };
@@ -51,11 +51,11 @@ impl Journal {
         &self.sent_before
     }
 
-    /// Records a piece whose last bytes are about to leave. When this is done, the file says so.
-    pub(crate) async fn insert(self: Arc<Self>, range: Range<u64>, sha256: String) -> Result<()> {
+    /// Records a range whose last bytes are about to leave. When this is done, the file says so.
+    pub(crate) async fn insert(self: Arc<Self>, range: Range<u64>) -> Result<()> {
         blocking::run(move || {
             let mut state = self.state();
-            state.record.insert(Piece::new(range, sha256));
+            state.record.insert(range);
             state.save()
         })
         .await
@@ -79,7 +79,7 @@ impl Journal {
 }
 
 impl Resumption {
-    /// What pieces are recorded with.
+    /// What ranges are recorded with.
     pub(crate) fn journal(&self) -> Arc<Journal> {
         Arc::clone(&self.0)
     }

@@ -1,25 +1,19 @@
 //! Uploads that the same call goes on with after whatever ended them.
 //!
-//! A resume file holds the upload URL, and what is needed to know the document again: its size, its time, and the
-//! SHA-256 of each piece, recorded before the last bytes of that piece are sent. What the service has is never read from
-//! it but asked of the service, and it holds no token. `record` is its content, `disk` the file, `journal` what an upload
-//! writes as it goes, `compare` the check of a document that was touched since.
+//! A resume file holds the upload URL, what is needed to know the document again, its size, its time and its SHA-256, and
+//! which bytes of it were sent, or are about to be. What the service has is never read from it but asked of the service, and it
+//! holds no token. `record` is its content, `disk` the file, `journal` what an upload writes as it goes.
 
-mod compare;
-pub(crate) mod digest;
 pub(crate) mod disk;
 mod journal;
 mod record;
 
 use std::path::PathBuf;
 
-pub(super) use compare::{check_size, compare};
-pub(super) use digest::PieceDigest;
 use disk::OpenResumeFile;
-pub(super) use journal::{Journal, Resumption};
+pub(super) use journal::Journal;
 pub(super) use record::Record;
 
-use super::source::FileSource;
 use crate::blocking;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::endpoint::UploadUrl;
@@ -132,38 +126,18 @@ impl ResumeFile {
         redact::path(&self.path)
     }
 
-    /// Locks the file, or makes it: with it begins the upload that may write to it.
-    pub(super) async fn begin(&self, upload_url: &UploadUrl, source: &FileSource) -> Result<Checkpoint> {
-        let (resume, url, source) = (self.clone(), upload_url.url().clone(), source.clone());
-        let begin = move || {
+    /// Locks the file, or makes it, for the upload that may write to it, and reads it; `None` when nothing was written to it yet.
+    pub(super) async fn begin(&self, upload_url: &UploadUrl) -> Result<(OpenResumeFile, Option<Record>)> {
+        let (resume, url) = (self.clone(), upload_url.url().clone());
+        blocking::run(move || {
             resume.check()?;
             let file = disk::open_or_create(&resume.path)?;
-            match resume.record(&file)? {
-                None => {
-                    let record = Record::new(url.as_str(), &resume.identity, source.fingerprint());
-                    Ok(Checkpoint { file, record, is_new: true })
-                }
-                Some(record) if record.upload_url != url.as_str() => {
-                    Err(disk::refused(&resume.path, "is of another upload session than the one that was given"))
-                }
-                Some(record) => Ok(Checkpoint { file, record, is_new: false }),
+            let record = resume.record(&file)?;
+            if record.as_ref().is_some_and(|record| record.upload_url != url.as_str()) {
+                return Err(disk::refused(&resume.path, "is of another upload session than the one that was given"));
             }
-        };
-        blocking::run(begin).await
-    }
-}
-
-/// A resume file that this process has locked, and its content.
-pub(super) struct Checkpoint {
-    file: OpenResumeFile,
-    pub(super) record: Record,
-    /// It was made this moment, or nothing was written to it yet.
-    pub(super) is_new: bool,
-}
-
-impl Checkpoint {
-    /// Begins to write to it: for the document as it is now.
-    pub(super) async fn write(self, source: &FileSource) -> Result<Resumption> {
-        Journal::begin(self.file, self.record.accept(source.fingerprint())).await
+            Ok((file, record))
+        })
+        .await
     }
 }

@@ -15,10 +15,6 @@ const FORMAT: &str = "mgprint resume file";
 /// A file of another version is refused: what it says may mean something else.
 const VERSION: u64 = 1;
 
-/// The most pieces that a journal records, so that a file stays under [`super::LARGEST_FILE`]: 1.6 GB of the smallest
-/// pieces that the engine makes by itself. A piece that is not recorded cannot be compared when the document's time has changed.
-const MOST_PIECES: usize = 8000;
-
 /// What a resume file says. Never a token; the upload URL is a secret of its own.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,36 +24,19 @@ pub(crate) struct Record {
     pub(super) upload_url: String,
     /// What the caller calls the document at the service; opaque.
     pub(super) identity: String,
-    pub(super) size: u64,
+    pub(crate) size: u64,
     /// The document's time in nanoseconds since 1970, where the system has one.
     modified: Option<i64>,
     /// Device and number of the document's file, where the system has such.
     file: Option<(u64, u64)>,
-    /// What was sent, or was about to be: a piece is recorded before its last bytes are sent.
-    pub(super) pieces: Vec<Piece>,
-}
-
-/// A piece of the document, and what was in it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Piece {
-    first: u64,
-    last: u64,
-    /// In hexadecimal digits.
-    pub(super) sha256: String,
-}
-
-impl Piece {
-    pub(super) fn new(range: Range<u64>, sha256: String) -> Self {
-        Piece { first: range.start, last: range.end - 1, sha256 }
-    }
-
-    pub(super) fn range(&self) -> Range<u64> {
-        self.first..self.last + 1
-    }
+    /// Of the document, in hexadecimal digits.
+    pub(crate) sha256: String,
+    /// What was sent, or was about to be: a range is recorded before its last bytes are sent.
+    sent: Vec<Range<u64>>,
 }
 
 impl Record {
-    pub(super) fn new(upload_url: &str, identity: &str, document: &Fingerprint) -> Self {
+    pub(crate) fn new(upload_url: &str, identity: &str, document: &Fingerprint, sha256: String) -> Self {
         let record = Record {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -66,13 +45,14 @@ impl Record {
             size: document.size,
             modified: None,
             file: None,
-            pieces: Vec::new(),
+            sha256,
+            sent: Vec::new(),
         };
         record.accept(document)
     }
 
     /// The document is as it was, whatever its time and place are now.
-    pub(super) fn accept(self, document: &Fingerprint) -> Self {
+    pub(crate) fn accept(self, document: &Fingerprint) -> Self {
         Record { modified: document.modified.and_then(nanoseconds), file: document.identity, ..self }
     }
 
@@ -82,24 +62,22 @@ impl Record {
         self.modified == document.modified.and_then(nanoseconds) && is_same_file
     }
 
-    /// Records a piece, in place of those within it.
-    pub(super) fn insert(&mut self, piece: Piece) {
-        self.pieces.retain(|old| old.first < piece.first || old.last > piece.last);
-        if self.pieces.len() < MOST_PIECES {
-            self.pieces.push(piece);
-        }
+    /// Records bytes that are about to be sent.
+    pub(super) fn insert(&mut self, range: Range<u64>) {
+        self.sent = self.sent().union(&RangeSet::of(range)).iter().collect();
     }
 
-    /// Removes the pieces of which some of these bytes are a part; says whether there were any.
+    /// Takes bytes out; says whether any of them were recorded.
     pub(super) fn remove(&mut self, bytes: &RangeSet) -> bool {
-        let before = self.pieces.len();
-        self.pieces.retain(|piece| bytes.intersection(&RangeSet::of(piece.range())).is_empty());
-        self.pieces.len() < before
+        let before = self.sent();
+        let left = before.difference(bytes);
+        self.sent = left.iter().collect();
+        left != before
     }
 
-    /// The bytes of the recorded pieces.
+    /// The bytes that are recorded.
     pub(super) fn sent(&self) -> RangeSet {
-        self.pieces.iter().map(Piece::range).collect()
+        self.sent.iter().cloned().collect()
     }
 
     pub(super) fn to_text(&self) -> String {
@@ -120,7 +98,7 @@ impl Record {
         }
         let record = serde_json::from_slice::<Record>(text).ok();
         let is_within =
-            |record: &Record| record.pieces.iter().all(|piece| piece.first <= piece.last && piece.last < record.size);
+            |record: &Record| record.sent.iter().all(|range| range.start < range.end && range.end <= record.size);
         record.filter(is_within).ok_or("is a resume file that was damaged")
     }
 }
@@ -128,7 +106,7 @@ impl Record {
 /// The URL carries a secret.
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Record").field("size", &self.size).field("pieces", &self.pieces.len()).finish_non_exhaustive()
+        f.debug_struct("Record").field("size", &self.size).finish_non_exhaustive()
     }
 }
 
@@ -146,18 +124,16 @@ mod tests {
 
     fn record() -> Record {
         let document = Fingerprint { size: 100, modified: Some(SystemTime::UNIX_EPOCH), identity: Some((1, u64::MAX)) };
-        Record::new("https://host/u?tempauthtoken=CANARY", "printer p, job j", &document)
+        Record::new("https://host/u?tempauthtoken=CANARY", "printer p, job j", &document, "fe".repeat(32))
     }
 
     #[test]
     fn what_was_written_is_read() {
         let mut record = record();
         assert_eq!(Record::parse(record.to_text().as_bytes()), Ok(record.clone()));
-        for range in [0..10, 10..20, 20..30, 5..30] {
-            record.insert(Piece::new(range, "fe".repeat(32)));
-        }
-        let ranges: Vec<_> = record.pieces.iter().map(Piece::range).collect();
-        assert_eq!(ranges, [0..10, 5..30], "a piece takes the place of those within it");
+        [0..10, 10..20, 90..100].into_iter().for_each(|range| record.insert(range));
+        assert!(record.remove(&RangeSet::of(5..10)) && !record.remove(&RangeSet::of(30..40)));
+        assert_eq!(record.sent, [0..5, 10..20, 90..100]);
         let record = record.accept(&Fingerprint { size: 100, modified: None, identity: None });
         assert_eq!(Record::parse(record.to_text().as_bytes()), Ok(record.clone()));
         assert!(!format!("{record:?}").contains("CANARY"));
@@ -173,22 +149,10 @@ mod tests {
             (text[..text.len() / 2].to_owned(), "not a resume file"),
             (text.replace("\"version\":1", "\"version\":2"), "another version"),
             (text.replace("\"size\":100", "\"size\":-1"), "damaged"),
-            (text.replace("\"pieces\":[]", "\"pieces\":[{\"first\":0,\"last\":100,\"sha256\":\"\"}]"), "damaged"),
+            (text.replace("\"sent\":[]", "\"sent\":[{\"start\":0,\"end\":101}]"), "damaged"),
         ] {
             let error = Record::parse(other.as_bytes()).expect_err(&other);
             assert!(error.contains(why), "{error}: {other}");
         }
-    }
-
-    #[test]
-    fn the_largest_record_is_one_that_is_read() {
-        let mut record = record();
-        record.size = 1 << 40;
-        record.upload_url = format!("https://host/{}", "u".repeat(16 * 1024));
-        record.identity = "i".repeat(super::super::LONGEST_IDENTITY);
-        let start = 1 << 39;
-        (0..20_000).for_each(|n| record.insert(Piece::new(start + n..start + n + 1, "f".repeat(64))));
-        assert_eq!(record.pieces.len(), MOST_PIECES);
-        assert!(record.to_text().len() < super::super::LARGEST_FILE);
     }
 }

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use sha2::{Digest, Sha256};
 
 use super::pool::Pool;
 use super::{undecodable, Source};
@@ -16,6 +17,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::redact;
 use crate::next_step;
 use crate::upload::system;
+
+/// Bytes that are read for a digest before its caller can give up.
+const HASHED_AT_ONCE: u64 = 1024 * 1024;
 
 /// A regular file, kept open. After each read, and before the last bytes of the document are sent, its size and
 /// time are compared, and so is the file that its path leads to now: one that was written to or replaced ends the
@@ -86,6 +90,17 @@ impl FileSource {
 
     pub(crate) fn fingerprint(&self) -> &Fingerprint {
         &self.0.fingerprint
+    }
+
+    /// The SHA-256 of the document, in hexadecimal digits.
+    pub(crate) async fn digest(&self) -> Result<String> {
+        let (mut hash, mut offset, size) = (Sha256::new(), 0, self.size());
+        while offset < size {
+            let (opened, length) = (Arc::clone(&self.0), HASHED_AT_ONCE.min(size - offset));
+            hash = blocking::run(move || Ok(hash.chain_update(opened.read(offset, length as usize)?))).await?;
+            offset += length;
+        }
+        Ok(format!("{:x}", hash.finalize()))
     }
 
     /// That it is the file it was when it was opened before.
