@@ -48,7 +48,7 @@ class Target(Structure):
 
 
 class Source(Structure):
-    _fields_ = [("data", Str), ("name", Str), ("size", c_uint64), ("kind", c_int), ("descriptor", c_int32)]
+    _fields_ = [("data", Str), ("name", Str), ("size", c_uint64), ("kind", c_int)]
 
 
 class Event(Structure):
@@ -127,7 +127,7 @@ def upload(library, printer, job, document_id, path):
         texts = [Str.of(text) for text in (printer, job, document_id, os.path.basename(path), "application/pdf", path)]
         document = Document(*texts[:5], 1)  # of a printer; 2 is of a share
         target = Target(Str(), ctypes.pointer(document), Request())
-        source = Source(texts[5], Str(), 0, 1, 0)  # a path
+        source = Source(texts[5], Str(), 0, 1)  # a path
         started = library.mgprint_upload_start(client, Options(), byref(target), byref(source), byref(operation), byref(error))
         check(library, started, error)
         event = POINTER(Event)()

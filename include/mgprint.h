@@ -206,13 +206,10 @@ typedef enum mgprint_session_action {
 /** Where the bytes come from. */
 typedef enum mgprint_source_kind {
   /**
-   * A file: `data` is its path, relative to the process's directory; where its name is no UTF-8, open it and give the
-   * DESCRIPTOR. It is checked by the operation, before anything is sent. A process sends 64 files at once, and others wait for
-   * their turn.
+   * A file: `data` is its path, relative to the process's directory. It is checked by the operation, before anything is sent.
+   * A process sends 64 files at once, and others wait for their turn.
    */
   MGPRINT_SOURCE_KIND_PATH = 1,
-  /** An open file that can seek: `descriptor`, which is duplicated and read from its beginning. Not on Windows. */
-  MGPRINT_SOURCE_KIND_DESCRIPTOR = 2,
   /** Bytes: `data`, of any length, copied during the call. */
   MGPRINT_SOURCE_KIND_BYTES = 3,
   /**
@@ -402,14 +399,12 @@ typedef struct mgprint_target {
 typedef struct mgprint_source {
   /** PATH: the path. BYTES: the bytes. */
   mgprint_str data;
-  /** HOST, DESCRIPTOR: what messages call the document; may be empty. */
+  /** HOST: what messages call the document; may be empty. */
   mgprint_str name;
   /** HOST: how many bytes there are. */
   uint64_t size;
   /** Where the bytes come from. */
   mgprint_source_kind kind;
-  /** DESCRIPTOR: the open file. */
-  int32_t descriptor;
 } mgprint_source;
 
 /** An operation; freed with mgprint_operation_free. */
@@ -694,7 +689,7 @@ mgprint_status mgprint_request_free(mgprint_request request);
  * operation: one that fails begins anew, and its session is cancelled where the service can be reached. The result's json is
  * the printDocument, or the response to the request. Nothing that is passed needs to live on after the call.
  *
- * @return INVALID_UPLOAD_URL; INVALID_ARGUMENT for a target, a source or a descriptor that is none, or a path that is empty or
+ * @return INVALID_UPLOAD_URL; INVALID_ARGUMENT for a target or a source that is none, or a path that is empty or
  * holds a NUL; OUT_OF_MEMORY. With a request that takes no content the operation ends with INVALID_ARGUMENT.
  */
 mgprint_status mgprint_upload_start(mgprint_client client,

@@ -20,7 +20,7 @@ use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::request::Request;
 use crate::status::Status;
-use crate::upload::{self, FileSource, Input, MemorySource};
+use crate::upload::{self, Input, MemorySource};
 
 /// Where an upload goes: one of its members is set, the others are {0}.
 #[repr(C)]
@@ -40,12 +40,9 @@ pub struct Target {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceKind {
-    /// A file: `data` is its path, relative to the process's directory; where its name is no UTF-8, open it and give the
-    /// DESCRIPTOR. It is checked by the operation, before anything is sent. A process sends 64 files at once, and others wait for
-    /// their turn.
+    /// A file: `data` is its path, relative to the process's directory. It is checked by the operation, before anything is sent.
+    /// A process sends 64 files at once, and others wait for their turn.
     Path = 1,
-    /// An open file that can seek: `descriptor`, which is duplicated and read from its beginning. Not on Windows.
-    Descriptor = 2,
     /// Bytes: `data`, of any length, copied during the call.
     Bytes = 3,
     /// The host, with each BYTES_WANTED: `size` bytes. They are wanted in any order and, after a failure, again: what the host
@@ -59,14 +56,12 @@ pub enum SourceKind {
 pub struct Source {
     /// PATH: the path. BYTES: the bytes.
     pub data: Str,
-    /// HOST, DESCRIPTOR: what messages call the document; may be empty.
+    /// HOST: what messages call the document; may be empty.
     pub name: Str,
     /// HOST: how many bytes there are.
     pub size: u64,
     /// Where the bytes come from.
     pub kind: SourceKindNumber,
-    /// DESCRIPTOR: the open file.
-    pub descriptor: i32,
 }
 
 /// Starts an upload. To a print document with RESUME_FILE, the same call goes on with the session that the resume file
@@ -74,7 +69,7 @@ pub struct Source {
 /// operation: one that fails begins anew, and its session is cancelled where the service can be reached. The result's json is
 /// the printDocument, or the response to the request. Nothing that is passed needs to live on after the call.
 ///
-/// @return INVALID_UPLOAD_URL; INVALID_ARGUMENT for a target, a source or a descriptor that is none, or a path that is empty or
+/// @return INVALID_UPLOAD_URL; INVALID_ARGUMENT for a target or a source that is none, or a path that is empty or
 /// holds a NUL; OUT_OF_MEMORY. With a request that takes no content the operation ends with INVALID_ARGUMENT.
 #[no_mangle]
 pub unsafe extern "C" fn mgprint_upload_start(
@@ -174,7 +169,6 @@ unsafe fn from(source: &Source) -> Entry<Input> {
     unsafe {
         match source.kind {
             1 => Ok(Input::File(source.data.path()?)),
-            2 => Ok(Input::Source(Arc::new(duplicate(source.descriptor, source.name.text()?)?))),
             3 => Ok(Input::Source(Arc::new(MemorySource::new(copy(source.data.bytes()?)?)))),
             _ => Err(refused("The kind of the source is none.")),
         }
@@ -190,24 +184,4 @@ fn copy(bytes: &[u8]) -> Result<Vec<u8>> {
     })?;
     copy.extend_from_slice(bytes);
     Ok(copy)
-}
-
-#[cfg(unix)]
-fn duplicate(descriptor: i32, name: &str) -> Entry<FileSource> {
-    use std::os::fd::BorrowedFd;
-    // SAFETY: fcntl answers a number that is no descriptor with an error. One that is there stays open during the call: that
-    // is the host's promise, as it is for every pointer.
-    if descriptor < 0 || unsafe { libc::fcntl(descriptor, libc::F_GETFD) } < 0 {
-        return Err(refused("The descriptor is none."));
-    }
-    // SAFETY: as above.
-    let file = unsafe { BorrowedFd::borrow_raw(descriptor) }.try_clone_to_owned();
-    let file =
-        file.map_err(|error| Error::new(ErrorKind::SystemLimit, format!("The file cannot be kept open: {error}.")))?;
-    Ok(FileSource::of(file.into(), name)?)
-}
-
-#[cfg(not(unix))]
-fn duplicate(_: i32, _: &str) -> Entry<FileSource> {
-    Err(refused("A descriptor is no source on this system."))
 }

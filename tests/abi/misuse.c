@@ -39,13 +39,13 @@ static void null_is_refused(mgprint_client client) {
   CHECK(request.id == 7); /* outputs are written on success alone */
 
   const mgprint_target url = url_target("https://h/u?t"), nowhere = {0}, twice = {TEXT("https://h/u?t"), &document, {0}};
-  const mgprint_source file = file_source("a"), nothing = {0}, empty = file_source(""), broken = {BYTES("a\0b", 3), NONE, 0, MGPRINT_SOURCE_KIND_PATH, 0};
-  const mgprint_source closed = {NONE, NONE, 0, MGPRINT_SOURCE_KIND_DESCRIPTOR, 1000}, bytes = bytes_source(NULL, 1);
+  const mgprint_source file = file_source("a"), nothing = {0}, empty = file_source(""), broken = {BYTES("a\0b", 3), NONE, 0, MGPRINT_SOURCE_KIND_PATH};
+  const mgprint_source bytes = bytes_source(NULL, 1);
   CHECK(mgprint_upload_start(client, no_options, NULL, &file, &operation, &error) == refused);
   CHECK(mgprint_upload_start(client, no_options, &url, NULL, &operation, &error) == refused);
   CHECK(mgprint_upload_start(client, no_options, &nowhere, &file, &operation, &error) == refused);
   CHECK(mgprint_upload_start(client, no_options, &twice, &file, &operation, &error) == refused);
-  const mgprint_source *sources[] = {&nothing, &empty, &broken, &closed, &bytes};
+  const mgprint_source *sources[] = {&nothing, &empty, &broken, &bytes};
   for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
     CHECK(mgprint_upload_start(client, no_options, &url, sources[i], &operation, &error) == refused);
   }

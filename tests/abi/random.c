@@ -62,8 +62,7 @@ static void call(uint64_t *state) {
   const mgprint_document document = {text(state), text(state), text(state), text(state), text(state), (mgprint_job_parent)(next(state) % 4)};
   const mgprint_document *documents[] = {NULL, &document};
   mgprint_target target = {NONE, NULL, {0}};
-  mgprint_source source = {text(state), text(state), next(state) % 3000000, (mgprint_source_kind)(next(state) % 6), (int32_t)(next(state) % 8) - 1};
-  if (source.kind == MGPRINT_SOURCE_KIND_DESCRIPTOR && source.descriptor <= 2) source.kind = MGPRINT_SOURCE_KIND_HOST;
+  mgprint_source source = {text(state), text(state), next(state) % 3000000, (mgprint_source_kind)(next(state) % 6)};
   switch (next(state) % 27) {
     case 0: mgprint_options_new(&new_options); break;
     case 1: mgprint_options_copy((mgprint_options){id(state)}, &new_options); break;

@@ -1,7 +1,5 @@
 /* Sends documents without sessions of their own: send FILE, then PRINTER JOB DOCUMENT four times, with the endpoint and the
  * token in the environment. All of them run at once, one from each kind of source, and one thread listens to all. */
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "check.h"
 
@@ -46,10 +44,7 @@ int main(int argc, char **argv) {
   MUST(mgprint_options_set_number(options, MGPRINT_OPTION_CHUNK_SIZE, 100000, &error));
   MUST(mgprint_options_set_text(options, MGPRINT_OPTION_UPLOAD_HEADER, TEXT("X-Host: C"), &error));
 
-  mgprint_source sources[COUNT] = {file_source(argv[1]), bytes_source(bytes, sizeof bytes), host_source(sizeof bytes, "s"), file_source("")};
-  sources[3].kind = MGPRINT_SOURCE_KIND_DESCRIPTOR;
-  sources[3].descriptor = open(argv[1], O_RDONLY);
-  CHECK(sources[3].descriptor >= 0);
+  mgprint_source sources[COUNT] = {file_source(argv[1]), bytes_source(bytes, sizeof bytes), host_source(sizeof bytes, "s"), file_source(argv[1])};
   mgprint_operation running[COUNT];
   for (int i = 0; i < COUNT; i++) {
     mgprint_document document = printer_document(argv + 2 + 3 * i);
@@ -65,7 +60,6 @@ int main(int argc, char **argv) {
     MUST(mgprint_upload_start(client, options, &target, &sources[i], &running[i], &error));
     CHECK(mgprint_request_free(request) == MGPRINT_STATUS_OK);
   }
-  CHECK(close(sources[3].descriptor) == 0); /* it was duplicated */
   misuse(running);
 
   for (size_t left = COUNT; left > 0;) {

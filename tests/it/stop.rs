@@ -120,7 +120,7 @@ impl Call {
         let request = RequestHandle { id: 0 };
         let target = Target { upload_url: url.as_str().into(), document: std::ptr::null(), request };
         let kind = SourceKind::Path as i32;
-        let source = Source { data: path.into(), name: Str::EMPTY, size: 0, kind, descriptor: 0 };
+        let source = Source { data: path.into(), name: Str::EMPTY, size: 0, kind };
         // SAFETY: as above.
         let started =
             unsafe { mgprint_upload_start(client, patient(), &target, &source, &mut operation, std::ptr::null_mut()) };

@@ -137,7 +137,7 @@ fn long() {
         let target =
             Target { upload_url: url.as_str().into(), document: std::ptr::null(), request: RequestHandle { id: 0 } };
         let kind = SourceKind::Bytes as i32;
-        let source = Source { data: document[..].into(), name: Str::EMPTY, size: 0, kind, descriptor: 0 };
+        let source = Source { data: document[..].into(), name: Str::EMPTY, size: 0, kind };
         // SAFETY: as above; the result and the events are read by one thread.
         unsafe {
             let defaults = OptionsHandle { id: 0 };

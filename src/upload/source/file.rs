@@ -31,10 +31,8 @@ pub struct FileSource(Arc<Opened>);
 #[derive(Debug)]
 struct Opened {
     file: File,
-    /// What messages call it.
-    name: String,
     /// Where it was opened.
-    path: Option<PathBuf>,
+    path: PathBuf,
     fingerprint: Fingerprint,
     buffers: Arc<Pool>,
 }
@@ -61,31 +59,13 @@ impl FileSource {
         let metadata = std::fs::metadata(path).map_err(|error| unopened(path, &error))?;
         check_is_file(path, &metadata)?;
         let file = system::open_document(path).map_err(|error| unopened(path, &error))?;
-        Self::opened(file, path, Some(path.to_owned()))
-    }
-
-    /// A file that is open already. `name` is what messages call it.
-    ///
-    /// # Errors
-    /// As [`FileSource::open`].
-    pub fn of(file: File, name: &str) -> Result<Self> {
-        Self::opened(file, Path::new(if name.is_empty() { "the open file" } else { name }), None)
-    }
-
-    fn opened(file: File, called: &Path, path: Option<PathBuf>) -> Result<Self> {
-        let metadata = file.metadata().map_err(|error| unopened(called, &error))?;
-        check_is_file(called, &metadata)?;
+        let metadata = file.metadata().map_err(|error| unopened(path, &error))?;
+        check_is_file(path, &metadata)?;
         if metadata.len() == 0 {
-            return Err(super::empty(&format!("'{}'", redact::path(called))));
+            return Err(super::empty(&format!("'{}'", redact::path(path))));
         }
         let fingerprint = Fingerprint::of(&file, &metadata);
-        Ok(FileSource(Arc::new(Opened {
-            file,
-            name: redact::path(called),
-            path,
-            fingerprint,
-            buffers: Arc::default(),
-        })))
+        Ok(FileSource(Arc::new(Opened { file, path: path.to_owned(), fingerprint, buffers: Arc::default() })))
     }
 
     pub(crate) fn fingerprint(&self) -> &Fingerprint {
@@ -114,7 +94,7 @@ impl FileSource {
 
     /// Its path as it may be shown.
     pub(crate) fn name(&self) -> String {
-        self.0.name.clone()
+        redact::path(&self.0.path)
     }
 }
 
@@ -129,7 +109,7 @@ impl Source for FileSource {
     }
 
     fn file(&self) -> Option<&FileSource> {
-        self.0.path.is_some().then_some(self)
+        Some(self)
     }
 
     fn check(&self) -> BoxFuture<'static, Result<()>> {
@@ -170,7 +150,7 @@ impl Opened {
             return Err(self.changed("it was written to"));
         }
         // Gone, or out of sight for the moment, is not replaced.
-        let at_path = self.path.as_deref().and_then(system::identity_at);
+        let at_path = system::identity_at(&self.path);
         if at_path.is_some() && at_path != opened.identity {
             return Err(self.changed("another file took its place"));
         }
@@ -178,14 +158,20 @@ impl Opened {
     }
 
     fn changed(&self, what: &str) -> Error {
-        Error::new(ErrorKind::SourceChanged, format!("'{}' changed while it was being sent: {what}.", self.name))
-            .with_next_step(next_step::SEND_WHEN_UNCHANGED)
+        Error::new(
+            ErrorKind::SourceChanged,
+            format!("'{}' changed while it was being sent: {what}.", redact::path(&self.path)),
+        )
+        .with_next_step(next_step::SEND_WHEN_UNCHANGED)
     }
 
     fn unreadable(&self, error: &io::Error) -> Error {
-        Error::new(ErrorKind::SourceUnreadable, format!("'{}' cannot be read: {}.", self.name, in_words(error)))
-            .with_next_step("Check the disk or the share that it is on.")
-            .resumable(true)
+        Error::new(
+            ErrorKind::SourceUnreadable,
+            format!("'{}' cannot be read: {}.", redact::path(&self.path), in_words(error)),
+        )
+        .with_next_step("Check the disk or the share that it is on.")
+        .resumable(true)
     }
 }
 

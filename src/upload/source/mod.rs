@@ -36,7 +36,7 @@ pub trait Source: Send + Sync + 'static {
     /// when the document is not what it was.
     fn read(&self, offset: u64, length: usize) -> BoxFuture<'static, Result<Bytes>>;
 
-    /// The file that it is of, where it was opened by a path: one that is there for the next call too.
+    /// The file that it is of: one that is there for the next call too.
     fn file(&self) -> Option<&FileSource> {
         None
     }
