@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 
@@ -26,9 +26,6 @@ use crate::http::response::Response;
 use crate::next_step;
 use crate::request::Request;
 use crate::upload::{self, system, Rate};
-
-/// Bytes that are written at once: a write goes to another thread.
-const PIECE: usize = 256 * 1024;
 
 /// A file that was downloaded.
 #[derive(Clone, Debug)]
@@ -47,7 +44,8 @@ pub struct Downloaded {
 /// not come from; [`ErrorKind::TargetFailed`] when the file cannot be made or written.
 pub async fn download(client: &Client, request: &Request, path: &Path, call: &CallOptions) -> Result<Downloaded> {
     let _turn = upload::turn(call).await;
-    let target = Arc::new(Target::new(path, Arc::clone(&call.observer))?);
+    let target =
+        Arc::new(Target { path: path.to_owned(), observer: Arc::clone(&call.observer), state: Mutex::default() });
     let request = request.with_sink(target.clone())?;
     // A folder that takes no file is an error before anything is sent.
     target.begin(None).await?;
@@ -68,7 +66,6 @@ struct Target {
 #[derive(Default)]
 struct State {
     beside: Option<Arc<Beside>>,
-    waiting: BytesMut,
     bytes: u64,
     total: u64,
     rate: Rate,
@@ -111,23 +108,9 @@ impl Drop for Beside {
 }
 
 impl Target {
-    fn new(path: &Path, observer: Arc<dyn Observer>) -> Result<Self> {
-        if path.file_name().is_none() {
-            return Err(failed(path, "is no path of a file"));
-        }
-        Ok(Target { path: path.to_owned(), observer, state: Mutex::default() })
-    }
-
-    async fn write_waiting(&self, state: &mut State) -> Result<()> {
-        let bytes = state.waiting.split().freeze();
-        let beside = Arc::clone(state.beside.as_ref().ok_or_else(|| failed(&self.path, "was never begun"))?);
-        self.on_a_thread_that_may_wait(move || (&beside.file).write_all(&bytes)).await
-    }
-
     /// Puts the file where it belongs.
     async fn complete(&self) -> Result<u64> {
         let mut state = self.state.lock().await;
-        self.write_waiting(&mut state).await?;
         let beside = state.beside.take();
         self.on_a_thread_that_may_wait(move || {
             let beside = beside.ok_or(io::ErrorKind::NotFound)?;
@@ -136,14 +119,6 @@ impl Target {
         })
         .await?;
         Ok(state.bytes)
-    }
-
-    /// Begins anew: a try that broke off left its bytes in another file.
-    async fn begin_in(&self, state: &mut State, total: Option<u64>) -> Result<()> {
-        *state = State { total: total.unwrap_or(0), ..State::default() };
-        let target = self.path.clone();
-        state.beside = Some(Arc::new(self.on_a_thread_that_may_wait(move || Beside::new(&target)).await?));
-        Ok(())
     }
 
     async fn on_a_thread_that_may_wait<T: Send + 'static>(
@@ -158,24 +133,26 @@ impl Target {
 }
 
 impl Sink for Target {
+    /// Begins anew: a try that broke off left its bytes in another file.
     fn begin(&self, length: Option<u64>) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
-            let mut state = self.state.lock().await;
-            self.begin_in(&mut state, length).await
+            let target = self.path.clone();
+            let beside = self.on_a_thread_that_may_wait(move || Beside::new(&target)).await?;
+            *self.state.lock().await =
+                State { beside: Some(Arc::new(beside)), total: length.unwrap_or(0), ..State::default() };
+            Ok(())
         })
     }
 
     fn write(&self, bytes: Bytes) -> BoxFuture<'_, Result<()>> {
         Box::pin(async move {
             let mut state = self.state.lock().await;
+            let beside = Arc::clone(state.beside.as_ref().ok_or_else(|| failed(&self.path, "was never begun"))?);
             state.bytes += bytes.len() as u64;
-            state.waiting.extend_from_slice(&bytes);
+            self.on_a_thread_that_may_wait(move || (&beside.file).write_all(&bytes)).await?;
             let (bytes_done, bytes_total) = (state.bytes, state.total);
             let bytes_per_second = state.rate.now(bytes_done);
             self.observer.event(Event::Progress { bytes_done, bytes_total, bytes_per_second });
-            if state.waiting.len() >= PIECE {
-                self.write_waiting(&mut state).await?;
-            }
             Ok(())
         })
     }
