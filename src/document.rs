@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use crate::call::CallOptions;
@@ -67,7 +68,7 @@ pub(crate) async fn send_opened(
     upload::must_be_file(&*source, "A resume file")?;
     let sent = match resume.known_session().await? {
         Some(upload_url) => {
-            let upload_url = UploadUrl::parse(&upload_url, client.endpoint())?;
+            let upload_url = UploadUrl::parse(upload_url.expose_secret(), client.endpoint())?;
             options.call.verbose(|| "Going on with the upload that the resume file knows.".to_owned());
             let resumed = UploadOptions { fresh_session: false, ..options.clone() };
             match upload::upload_opened(client, &upload_url, source.clone(), &resumed).await {

@@ -29,7 +29,7 @@ pub use input::Input;
 pub(crate) use input::{must_be_file, no_file, turn};
 pub use options::{UploadOptions, DEFAULT_RANGE, LARGEST_RANGE, MOST_CONCURRENT};
 pub(crate) use progress::Rate;
-pub use resume::{Resumable, ResumeFile};
+pub use resume::ResumeFile;
 pub use send::{upload, Uploaded};
 pub(crate) use send::{upload_opened, warn_of_size};
 pub use source::{FileSource, MemorySource, Source, SuppliedSource};

@@ -10,6 +10,8 @@ mod record;
 
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+
 use disk::OpenResumeFile;
 pub(super) use journal::Journal;
 pub(super) use record::Record;
@@ -35,34 +37,19 @@ pub struct ResumeFile {
     pub identity: String,
 }
 
-/// What an upload needs to go on: the part of a resume file that its reader gets.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Resumable {
-    /// The session's address, a secret.
-    pub upload_url: String,
-    /// The size of the document, in bytes.
-    pub size: u64,
-}
-
-impl std::fmt::Debug for Resumable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Resumable").field("size", &self.size).finish_non_exhaustive()
-    }
-}
-
 impl ResumeFile {
-    /// Reads what there is to go on with; `None` when there is nothing, and a session is to be created.
+    /// The upload URL of the session to go on with; `None` when there is none, and one is to be created.
     ///
     /// # Errors
     /// [`ErrorKind::ResumeFileRefused`] when the file is not ours, not one of these, or of another identity;
     /// [`ErrorKind::ResumeFileInUse`] while another upload writes it; [`ErrorKind::ResumeFileFailed`].
-    pub fn read(&self) -> Result<Option<Resumable>> {
+    pub fn read(&self) -> Result<Option<SecretString>> {
         self.check()?;
         let record = match OpenResumeFile::open(&self.path)? {
             Some(file) => self.record(&file)?,
             None => None,
         };
-        Ok(record.map(|Record { upload_url, size, .. }| Resumable { upload_url, size }))
+        Ok(record.map(|record| record.upload_url.into()))
     }
 
     /// What the file says; `None` when it was made and nothing was written to it yet.
@@ -89,10 +76,10 @@ impl ResumeFile {
         Err(Error::new(ErrorKind::InvalidArgument, fault))
     }
 
-    /// The upload URL in the file, read on a thread that may wait for a disk.
-    pub(crate) async fn known_session(&self) -> Result<Option<String>> {
+    /// [`ResumeFile::read`], on a thread that may wait for a disk.
+    pub(crate) async fn known_session(&self) -> Result<Option<SecretString>> {
         let resume = self.clone();
-        blocking::run(move || Ok(resume.read()?.map(|known| known.upload_url))).await
+        blocking::run(move || resume.read()).await
     }
 
     /// Makes the file, empty, where there is none: then it can be written.

@@ -1,6 +1,5 @@
 //! What a resume file says, and its text.
 
-use std::fmt;
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
@@ -17,6 +16,7 @@ const VERSION: u64 = 1;
 
 /// What a resume file says. Never a token; the upload URL is a secret of its own.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Record {
     format: String,
@@ -103,13 +103,6 @@ impl Record {
     }
 }
 
-/// The URL carries a secret.
-impl fmt::Debug for Record {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Record").field("size", &self.size).finish_non_exhaustive()
-    }
-}
-
 fn nanoseconds(time: SystemTime) -> Option<i64> {
     let nanoseconds = |duration: Duration| i64::try_from(duration.as_nanos()).ok();
     match time.duration_since(SystemTime::UNIX_EPOCH) {
@@ -124,7 +117,7 @@ mod tests {
 
     fn record() -> Record {
         let document = Fingerprint { size: 100, modified: Some(SystemTime::UNIX_EPOCH), identity: Some((1, u64::MAX)) };
-        Record::new("https://host/u?tempauthtoken=CANARY", "printer p, job j", &document, "fe".repeat(32))
+        Record::new("https://host/u?tempauthtoken=x", "printer p, job j", &document, "fe".repeat(32))
     }
 
     #[test]
@@ -136,7 +129,6 @@ mod tests {
         assert_eq!(record.sent, [0..5, 10..20, 90..100]);
         let record = record.accept(&Fingerprint { size: 100, modified: None, identity: None });
         assert_eq!(Record::parse(record.to_text().as_bytes()), Ok(record.clone()));
-        assert!(!format!("{record:?}").contains("CANARY"));
     }
 
     #[test]
