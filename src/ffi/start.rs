@@ -104,7 +104,7 @@ pub unsafe extern "C" fn mgprint_response_read(
                 .ok_or_else(|| refused("The headers are no JSON of the form {\"name\":[\"value\"]}."))?;
             let body = body.text()?.to_owned().into();
             let status = status.ok_or_else(|| refused("The status is none of HTTP's."))?;
-            let response = Response::of(status, headers, body)?;
+            let response = Response::of(status, headers, body);
             Ok(ended(read(&client.client, &kept, response)?))
         })
     }

@@ -40,7 +40,11 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
     }
     if error.is_connect() {
         return match proxy {
-            _ if error.is_timeout() => connect_timeout(url, what, proxy),
+            _ if error.is_timeout() => {
+                let through = through(proxy);
+                let message = format!("Cannot connect to {host}{through} in time to {what}: no response came.");
+                Error::new(ErrorKind::Timeout, message).with_next_step(next_step::CHECK_CONNECTION).retryable(true)
+            }
             // It is the only one that is connected to; what breaks later breaks behind its tunnel.
             Some(proxy) if !is_broken_connection(error) => proxy_failed(proxy, url, what, error),
             _ => connection_failed("could not be reached", next_step::CHECK_CONNECTION),
@@ -66,13 +70,6 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
 fn unreadable(url: &Url, what: &str, why: &str) -> Error {
     let message = format!("The response of {} to {what} could not be read: {}.", host(url), redact::text(why));
     Error::new(ErrorKind::UnexpectedResponse, message).with_next_step(next_step::CHECK_RESPONDER)
-}
-
-fn connect_timeout(url: &Url, what: &str, proxy: Option<&Proxy>) -> Error {
-    let (host, through) = (host(url), through(proxy));
-    Error::new(ErrorKind::Timeout, format!("Cannot connect to {host}{through} in time to {what}: no response came."))
-        .with_next_step(next_step::CHECK_CONNECTION)
-        .retryable(true)
 }
 
 /// reqwest says in English what a proxy did, and of a refusal not with which status.

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 
 use super::redact::Secrets;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Error;
 
 /// The largest response that is read, in bytes, after decompression. The service's own have a few hundred.
 pub const LARGEST_RESPONSE: usize = 1024 * 1024;
@@ -48,15 +48,8 @@ impl std::fmt::Debug for Response {
 
 impl Response {
     /// A response that somebody else received.
-    ///
-    /// # Errors
-    /// [`ErrorKind::ResponseTooLarge`] for a body of more than [`LARGEST_LIST`] bytes.
-    pub fn of(status: StatusCode, headers: HeaderMap, body: Bytes) -> Result<Self> {
-        if body.len() > LARGEST_LIST {
-            let message = format!("The response is larger than {LARGEST_LIST} bytes and was not read.");
-            return Err(Error::new(ErrorKind::ResponseTooLarge, message));
-        }
-        Ok(Response::read(status, headers, body, Secrets::default()))
+    pub fn of(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Response::read(status, headers, body, Secrets::default())
     }
 
     /// A response whose body is within its bounds. `secrets` are those of the request.

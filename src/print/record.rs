@@ -124,15 +124,15 @@ impl PrintRecord {
 
     /// The resume file of the document's upload.
     pub(super) fn upload_path(&self) -> PathBuf {
-        with_suffix(&self.path, ".upload")
+        disk::with_suffix(&self.path, ".upload")
     }
 
     /// The jobs that the other records of the folder know.
     pub(super) async fn jobs_of_others(&self) -> Result<HashSet<String>> {
         let (path, target) = (self.path.clone(), self.content.target.clone());
         blocking::run(move || {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+            let files =
+                std::fs::read_dir(disk::folder(&path)).into_iter().flatten().flatten().map(|entry| entry.path());
             let others = files.filter(|file| file.extension() == path.extension() && *file != path);
             // What is larger, or a pipe that nobody writes to, is no record.
             let is_small = |file: &PathBuf| file.metadata().is_ok_and(|file| file.is_file() && file.len() < LARGEST);
@@ -205,10 +205,4 @@ impl Content {
         let content: Content = serde_json::from_slice(text).ok()?;
         (content.format == FORMAT && content.version == VERSION).then_some(content)
     }
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut path = path.as_os_str().to_owned();
-    path.push(suffix);
-    path.into()
 }

@@ -102,7 +102,7 @@ impl Upload<'_> {
         let may_be_complete = self.plan.may_be_complete();
         match &self.early_complete {
             Some(Err(conflict)) => Err(conflict.clone()),
-            Some(Ok(response)) if may_be_complete || self.plan.was_acknowledged() => Ok(self.confirmed(response.clone())),
+            Some(Ok(response)) if may_be_complete || self.plan.was_acknowledged() => Ok(self.uploaded(Some(response.clone()))),
             Some(Ok(_)) if self.plan.everything_was_sent() => Ok(self.unconfirmed(
                 "The service says that the document is complete, though another client, or an earlier upload, sent a part of it",
             )),
@@ -121,10 +121,6 @@ impl Upload<'_> {
         }
     }
 
-    pub(super) fn confirmed(&self, response: Response) -> Uploaded {
-        self.uploaded(Some(response))
-    }
-
     /// As far as is known the document is complete; `why` says what is not known.
     pub(super) fn unconfirmed(&self, why: &str) -> Uploaded {
         let text = format!("{why}. The document is most likely complete; the state of its print job would confirm it.");
@@ -132,7 +128,8 @@ impl Upload<'_> {
         self.uploaded(None)
     }
 
-    fn uploaded(&self, response: Option<Response>) -> Uploaded {
+    /// The document is complete; a response says so, or nothing does.
+    pub(super) fn uploaded(&self, response: Option<Response>) -> Uploaded {
         self.sender.document.progress.on_completed();
         Uploaded {
             confirmed: response.is_some(),

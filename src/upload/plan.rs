@@ -116,10 +116,7 @@ impl Plan {
 
     /// A range in flight was sent whole, and its outcome is unknown: the service may have its bytes, a part, or none.
     pub fn mark_unknown(&mut self, range: &Range<u64>) {
-        self.remove_in_flight(range);
-        self.unknown = self.unknown.union(&RangeSet::of(range.clone()));
-        self.lost_ranges += 1;
-        self.status_wanted = true;
+        self.mark_completed_early(range);
         self.pace.on_failure();
     }
 

@@ -86,7 +86,7 @@ impl<'a> Upload<'a> {
                 Step::Wait => {
                     let (range, part, outcome) = self.parts.next().await.expect("only parts in flight are waited for");
                     if let Some(response) = self.on_part_done(&range, &part, outcome)? {
-                        return Ok(self.confirmed(response));
+                        return Ok(self.uploaded(Some(response)));
                     }
                 }
                 Step::GetStatus => self.get_status().await?,

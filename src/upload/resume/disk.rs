@@ -75,7 +75,8 @@ impl OpenResumeFile {
     /// Puts a new text in the place of the old one: after this, or after a power cut in the middle of it, one of the two
     /// is there.
     pub(crate) fn replace(&mut self, text: &str) -> Result<()> {
-        let next = beside(&self.path);
+        // In the same folder, since no file system renames into another.
+        let next = with_suffix(&self.path, ".mgprint-new");
         let written = self
             .write_beside(&next, text)
             .and_then(|file| self.rename_over(&next, file).map_err(|error| failed(&self.path, "replaced", &error)));
@@ -114,8 +115,7 @@ impl OpenResumeFile {
 
     /// Makes sure that the file itself, not only its text, outlives a power cut.
     pub(crate) fn sync_folder(&self) -> Result<()> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        system::sync_folder(folder).map_err(|error| failed(&self.path, "written", &error))
+        system::sync_folder(folder(&self.path)).map_err(|error| failed(&self.path, "written", &error))
     }
 
     /// Removes the file.
@@ -147,12 +147,16 @@ impl Drop for OpenResumeFile {
     }
 }
 
-/// Where a new text is written before it takes the old one's place: in the same folder, since no file system renames
-/// into another.
-fn beside(path: &Path) -> PathBuf {
-    let mut next = path.as_os_str().to_owned();
-    next.push(".mgprint-new");
-    next.into()
+/// A path in the same folder.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
+/// The folder of a path.
+pub(crate) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn remove_if_ours(path: &Path) -> io::Result<()> {
