@@ -10,7 +10,7 @@
 //! | [`response`] | a response within its bounds, and the JSON in it |
 //! | `error_response` | a response that is no success, in the service's words |
 //! | `retry` | which failures are worth another try, and when |
-//! | [`proxy`], `no_proxy` | the proxy, and the hosts that are reached without it |
+//! | [`proxy`] | the proxy, and the hosts that are reached without it |
 //! | `tls` | which certificates are trusted, and why not |
 //! | [`headers`] | the caller's own headers: which can be sent, and where |
 //! | [`endpoint`] | where requests may go: the Graph endpoint and upload URLs |
@@ -23,7 +23,6 @@ pub(crate) mod exchange;
 mod failure;
 pub mod headers;
 pub(crate) mod idle_timeout;
-mod no_proxy;
 pub mod proxy;
 pub mod redact;
 mod redirect;
