@@ -14,8 +14,6 @@ mod handle;
 mod numbers;
 mod operation;
 mod options;
-#[cfg(feature = "panic-in-entries")]
-mod panics;
 mod print;
 mod request;
 mod result;

@@ -60,26 +60,23 @@ pub fn graph_request(client: &Client, call: GraphCall<'_>, body: Bytes) -> Resul
 }
 
 fn address_of(client: &Client, address: &str) -> Result<Url> {
-    let refuse = |why: String| Err(Error::new(ErrorKind::InvalidArgument, why));
+    let refuse = |why: String| Error::new(ErrorKind::InvalidArgument, why);
     if let Some(path) = address.strip_prefix('/') {
         // A next link that is no whole address has the version in it.
         let path = path.strip_prefix("v1.0/").unwrap_or(path);
         check_segments(path)?;
-        let whole = format!("{}/{path}", client.endpoint().resource([]));
-        return Url::parse(&whole)
-            .or_else(|_| refuse(format!("The path of the request, '{}', is none.", redact::url(address))));
+        return Url::parse(&format!("{}/{path}", client.endpoint().resource([])))
+            .map_err(|_| refuse(format!("The path of the request, '{}', is none.", redact::url(address))));
     }
-    match endpoint::parse_address(address) {
-        Ok(url) if client.endpoint().is_origin_of(&url) => Ok(url),
-        Ok(url) => refuse(format!(
-            "The address of the request leads to {}, which is another place than the endpoint.",
-            redact::host(&url)
-        ))
-        .map_err(|error| {
-            error.with_next_step("Where the service gave it, check the endpoint, and what is on the way to it.")
-        }),
-        Err(why) => refuse(format!("The address of the request, '{}', {why}.", redact::url(address))),
+    let url = endpoint::parse_address(address)
+        .map_err(|why| refuse(format!("The address of the request, '{}', {why}.", redact::url(address))))?;
+    if !client.endpoint().is_origin_of(&url) {
+        let host = redact::host(&url);
+        let message = format!("The address of the request leads to {host}, which is another place than the endpoint.");
+        return Err(refuse(message)
+            .with_next_step("Where the service gave it, check the endpoint, and what is on the way to it."));
     }
+    Ok(url)
 }
 
 /// A client resolves dot segments before it sends (RFC 3986, section 5.2.4), and the request would go elsewhere.

@@ -1,7 +1,7 @@
 //! A client: where Graph is, who is asking, and one pool of connections.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,12 +19,6 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// How long a connection is kept that is not in use.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
-
-/// `localhost` is loopback by definition (RFC 6761, section 6.3), whatever a resolver says.
-const LOCALHOST: (&str, [SocketAddr; 2]) = (
-    "localhost",
-    [SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0)],
-);
 
 /// What a client is made from. The environment is not read: a host that wants it reads it itself.
 #[derive(Clone, Debug)]
@@ -89,7 +83,6 @@ impl Settings {
     /// `pool_size` idle connections of each host are kept. Nothing is taken from the environment, and nothing is followed
     /// or added that a caller did not ask for.
     fn build(&self, pool_size: usize) -> Result<reqwest::Client> {
-        let (localhost, loopback) = LOCALHOST;
         let mut builder = reqwest::Client::builder()
             .use_preconfigured_tls(self.tls.clone())
             // For the CONNECT to a proxy; each request brings its own.
@@ -100,7 +93,8 @@ impl Settings {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .http1_only()
-            .resolve_to_addrs(localhost, &loopback)
+            // It is loopback by definition (RFC 6761, section 6.3), whatever a resolver says.
+            .resolve_to_addrs("localhost", &[(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()])
             .no_proxy();
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.to_reqwest()?);
@@ -186,8 +180,7 @@ fn header_value(what: &str, value: &str) -> Result<HeaderValue> {
 }
 
 fn check_token(token: &str) -> Result<()> {
-    let fits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits {
+    if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(());
     }
     Err(Error::new(

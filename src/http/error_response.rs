@@ -112,7 +112,7 @@ fn error_response(response: &Response) -> ErrorResponse {
     ErrorResponse {
         status: response.status.as_u16(),
         headers: redact::headers(&response.headers, &response.secrets),
-        body: start_of(redact::body(&response.body, &response.secrets), KEPT_BODY),
+        body: redact::cut(redact::body(&response.body, &response.secrets), KEPT_BODY),
         graph_code: code.and_then(masked),
         graph_message: message.and_then(masked),
         request_id: header("request-id").or_else(|| inner("request-id")),
@@ -142,13 +142,6 @@ fn text_of(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
-}
-
-fn start_of(mut text: String, length: usize) -> String {
-    if let Some((end, _)) = text.char_indices().find(|&(at, _)| at >= length) {
-        text.truncate(end);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ pub(crate) fn headers(headers: &HeaderMap, secrets: &Secrets) -> HeaderMap {
 
 /// A text from outside for a message or a log: cleaned, so that no hidden character parts a secret, then masked.
 pub fn text(text: &str) -> String {
-    cut(mask_secrets(&without_hidden(text, false)))
+    cut(mask_secrets(&without_hidden(text, false)), LONGEST_SHOWN)
 }
 
 /// The body of a request or a response, with its secrets masked. JSON is masked by what its strings mean, so that no
@@ -146,16 +146,17 @@ fn mask_strings(value: &mut Value, name: &str, mask: &dyn Fn(&str, &str) -> Stri
 /// A text from outside on one line, fit for a terminal: control, escape and bidirectional characters become spaces or
 /// vanish, and it is cut at 4 KiB.
 pub fn clean(text: &str) -> String {
-    cut(without_hidden(text, false))
+    cut(without_hidden(text, false), LONGEST_SHOWN)
 }
 
 /// As [`clean`], but line breaks and tabs stay: for the bodies in a debug log.
 pub fn clean_lines(text: &str) -> String {
-    cut(without_hidden(text, true))
+    cut(without_hidden(text, true), LONGEST_SHOWN)
 }
 
-fn cut(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().find(|&(at, _)| at >= LONGEST_SHOWN) {
+/// A text of at most so many bytes, and the end of its last character.
+pub(crate) fn cut(mut text: String, longest: usize) -> String {
+    if let Some((end, _)) = text.char_indices().find(|&(at, _)| at >= longest) {
         text.truncate(end);
         text.push('…');
     }

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::http::endpoint::Endpoint;
 
-use super::{cut, is_secret_header, is_upload_url, mask_secrets, without_hidden, MASK};
+use super::{cut, is_secret_header, is_upload_url, mask_secrets, without_hidden, LONGEST_SHOWN, MASK};
 
 /// No response of the service has more, and each takes time.
 const MOST_SECRETS: usize = 64;
@@ -83,7 +83,7 @@ impl Secrets {
 
     /// The same for a message: on one line, fit for a terminal.
     pub(crate) fn text(&self, text: &str) -> String {
-        cut(self.mask(&without_hidden(text, false)))
+        cut(self.mask(&without_hidden(text, false)), LONGEST_SHOWN)
     }
 
     fn add_upload_urls(&mut self, value: &Value) {

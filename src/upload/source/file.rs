@@ -64,7 +64,8 @@ impl FileSource {
         if metadata.len() == 0 {
             return Err(super::empty(&format!("'{}'", redact::path(path))));
         }
-        let fingerprint = Fingerprint::of(&file, &metadata);
+        let (modified, identity) = (metadata.modified().ok(), system::identity(&file));
+        let fingerprint = Fingerprint { size: metadata.len(), modified, identity };
         Ok(FileSource(Arc::new(Opened { file, path: path.to_owned(), fingerprint, buffers: Arc::default() })))
     }
 
@@ -172,12 +173,6 @@ impl Opened {
         )
         .with_next_step("Check the disk or the share that it is on.")
         .resumable(true)
-    }
-}
-
-impl Fingerprint {
-    fn of(file: &File, metadata: &Metadata) -> Self {
-        Fingerprint { size: metadata.len(), modified: metadata.modified().ok(), identity: system::identity(file) }
     }
 }
 
