@@ -141,36 +141,12 @@ public abstract class GraphCmdlet : EngineCmdlet
         using HttpRequestMessage request = HttpMessages.ToRequest(built.Read());
         try
         {
-            using HttpResponseMessage response = pipeline.Pass(request);
-            (string headersJson, byte[] body) = PartsOf(response);
-            return connection.Client.Read(pipeline.Sent ?? built, (uint)response.StatusCode, headersJson, body);
-        }
-        catch (EngineException failure) when (pipeline.Sent is null && failure.Error.Status == EngineStatus.UnexpectedResponse)
-        {
-            // The engine knows the host alone, which nobody asked.
-            string kind = asked.Operation.Result?.Invoke().IsResult == true ? "an upload session" : "the service's kind of response";
-            throw new EngineException(failure.Error with
-            {
-                Message = failure.Error.Message.Replace(
-                    request.RequestUri!.Authority, "A step of the HTTP pipeline", StringComparison.Ordinal),
-                NextStep = $"Correct the step: it has to answer with {kind}, or with the answer of the next step.",
-            });
+            (uint status, string headersJson, byte[] body) = pipeline.Pass(request);
+            return connection.Client.Read(pipeline.Sent ?? built, status, headersJson, body);
         }
         finally
         {
             WriteHeldLines();
-        }
-    }
-
-    private static (string HeadersJson, byte[] Body) PartsOf(HttpResponseMessage response)
-    {
-        try
-        {
-            return (HttpMessages.HeadersJson(response), HttpMessages.BytesOf(response.Content));
-        }
-        catch (Exception unreadable) when (IsOfInput(unreadable))
-        {
-            throw HttpPipelineException.Unreadable(unreadable);
         }
     }
 

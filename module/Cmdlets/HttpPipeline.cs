@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>
-/// The caller's own steps around one request, outermost first, and the engine behind the last. Script blocks run on the
-/// pipeline's thread, so that they may use PowerShell; the engine's retries happen behind the last step, which sees one
-/// call and one answer.
+/// The caller's own steps around one request, outermost first, and the engine behind the last. They begin on the pipeline's
+/// thread, so that script blocks may use PowerShell; the engine's retries happen behind the last step, which sees one call and
+/// one answer.
 /// </summary>
 /// <param name="steps">What -HttpPipelinePrepend and -HttpPipelineAppend named.</param>
 /// <param name="send">Sends a request, until that is cancelled, and answers what came, whatever its status.</param>
@@ -16,7 +16,7 @@ internal sealed class HttpPipeline(
     IReadOnlyList<HttpPipelineStep> steps, Func<EngineRequest, CancellationToken, EngineResult> send, Action<string, EventData> tell,
     CancellationTokenSource cancelling, CancellationToken stopping) : IEventListener, ISendAsync, IDisposable
 {
-    private readonly PipelineThread _thread = new(cancelling.Token);
+    private readonly int _thread = Environment.CurrentManagedThreadId;
 
     /// <summary>The request that was sent last; null when a step answered by itself.</summary>
     public EngineRequest? Sent { get; private set; }
@@ -36,17 +36,18 @@ internal sealed class HttpPipeline(
         return [.. Of("HttpPipelinePrepend").Reverse(), .. Of("HttpPipelineAppend")];
     }
 
-    /// <summary>Passes a request through the steps, and waits for what comes out.</summary>
-    public HttpResponseMessage Pass(HttpRequestMessage request)
+    /// <summary>Passes a request through the steps, waits for what comes out, and reads it.</summary>
+    public (uint Status, string HeadersJson, byte[] Body) Pass(HttpRequestMessage request)
     {
         ISendAsync first = steps.Reverse().Aggregate((ISendAsync)this, (rest, step) => new Link(step, rest, this));
-
         try
         {
             // Each link names its failure.
-            HttpResponseMessage answer = _thread.Await(first.SendAsync(request, this));
+            Task<HttpResponseMessage> answering = first.SendAsync(request, this);
+            Task.WaitAny([answering], Token);
+            using HttpResponseMessage answer = answering.GetAwaiter().GetResult();
             Token.ThrowIfCancellationRequested();
-            return answer;
+            return ((uint)answer.StatusCode, HttpMessages.HeadersJson(answer), HttpMessages.BytesOf(answer.Content));
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
@@ -55,6 +56,12 @@ internal sealed class HttpPipeline(
         catch (OperationCanceledException)
         {
             throw HttpPipelineException.Cancelled("A step of the HTTP pipeline");
+        }
+        catch (Exception unreadable) when (
+            unreadable is not (HttpPipelineException or EngineException or PipelineStoppedException or OutOfMemoryException))
+        {
+            // Such as a response that a step has disposed of.
+            throw HttpPipelineException.Of("of the HTTP pipeline", "gave back a response that cannot be read", unreadable);
         }
     }
 
@@ -85,11 +92,7 @@ internal sealed class HttpPipeline(
         return Task.CompletedTask;
     }
 
-    public void Dispose()
-    {
-        Sent?.Dispose();
-        _thread.Dispose();
-    }
+    public void Dispose() => Sent?.Dispose();
 
     /// <summary>A step, and the rest of the pipeline behind it.</summary>
     private sealed class Link(HttpPipelineStep step, ISendAsync rest, HttpPipeline pipeline) : ISendAsync
@@ -100,8 +103,13 @@ internal sealed class HttpPipeline(
             pipeline.Token.ThrowIfCancellationRequested();
             try
             {
-                Task<HttpResponseMessage> answering = await pipeline._thread.Start(() => step.Run(request, callback, rest))
-                    .ConfigureAwait(false)
+                if (Environment.CurrentManagedThreadId != pipeline._thread)
+                {
+                    // A script block would wait for that thread, which waits for the answer.
+                    throw HttpPipelineException.Of(step.Name, "cannot run behind a step that goes on in another thread than PowerShell's");
+                }
+
+                Task<HttpResponseMessage> answering = step.Run(request, callback, rest)
                     ?? throw HttpPipelineException.Of(step.Name, "gave back nothing in place of a Task[HttpResponseMessage]");
                 return await answering.ConfigureAwait(false)
                     ?? throw HttpPipelineException.Of(step.Name, "answered nothing in place of an HttpResponseMessage");
@@ -128,17 +136,14 @@ internal sealed class HttpPipelineException(string message, Exception? inner = n
     private ErrorCategory Category { get; init; } = ErrorCategory.InvalidResult;
 
     /// <param name="what">What it did, as a sentence goes on.</param>
-    public static HttpPipelineException Of(string step, string what, Exception? inner = null) =>
-        new($"The step {step} {what}. Nothing more was sent.", inner);
+    /// <param name="why">What it threw, whose message is told; null where there is nothing to tell of it.</param>
+    public static HttpPipelineException Of(string step, string what, Exception? why = null) => new(
+        $"The step {step} {what}{(why is null ? "" : $": {DisplayText.Clean(why.GetBaseException().Message).TrimEnd('.')}")}. Nothing more "
+            + "was sent.", why);
 
     /// <param name="step">Who it was, as a sentence begins.</param>
     public static HttpPipelineException Cancelled(string step) =>
         new($"{step} cancelled the request. Nothing more was sent.") { ErrorId = "Cancelled", Category = ErrorCategory.OperationStopped };
-
-    /// <summary>What the steps gave back is a response that nobody can read, such as one that a step has disposed of.</summary>
-    public static HttpPipelineException Unreadable(Exception failed) => new(
-        "A step of the HTTP pipeline gave back a response that cannot be read: "
-            + $"{DisplayText.Clean(failed.GetBaseException().Message).TrimEnd('.')}. Nothing more was sent.", failed);
 
     /// <summary>
     /// The failure of a step, under the name of the innermost step that failed. PowerShell and tasks wrap what is thrown
@@ -153,7 +158,6 @@ internal sealed class HttpPipelineException(string message, Exception? inner = n
             return Cancelled($"The step {step}");
         }
 
-        Exception cause = failed;
         for (Exception? inner = failed; inner is not null; inner = inner.InnerException)
         {
             if (inner is HttpPipelineException or EngineException or PipelineStoppedException)
@@ -163,27 +167,15 @@ internal sealed class HttpPipelineException(string message, Exception? inner = n
 
             if (inner is OperationCanceledException)
             {
-                return isCancelled ? Cancelled($"The step {step}") : Of(step, "ended as a cancelled task", failed);
+                return isCancelled ? Cancelled($"The step {step}") : Of(step, "ended as a cancelled task");
             }
-
-            // What break, continue and exit throw; its own message says nothing.
-            if (inner.GetType() is Type { BaseType.Namespace: "System.Management.Automation" } jump
-                && jump.Name is "BreakException" or "ContinueException" or "ExitException")
-            {
-                return Of(
-                    step, $"ended with {jump.Name.Replace("Exception", "", StringComparison.Ordinal).ToLowerInvariant()} and not with a "
-                        + "Task[HttpResponseMessage]", failed);
-            }
-
-            cause = inner;
         }
 
-        string why = DisplayText.Clean(cause.Message).TrimEnd('.');
-        return cause is PSInvalidCastException or InvalidCastException
+        return failed.GetBaseException() is PSInvalidCastException or InvalidCastException
             ? Of(
-                step, "has to put out one Task[HttpResponseMessage] and nothing else, such as `$next.SendAsync($request, $callback)` "
-                    + $"does ({why})", failed)
-            : Of(step, $"failed: {why}", failed);
+                step, "has to put out one Task[HttpResponseMessage] and nothing else, such as `$next.SendAsync($request, $callback)` does",
+                failed)
+            : Of(step, "failed", failed);
     }
 
     /// <remarks>What a step throws may repeat what it saw of the request or the answer: then nothing of the original is kept.</remarks>
