@@ -15,17 +15,6 @@ public abstract class GraphReadCmdlet : GraphCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        (string, int?, int, int)[] numbers =
-            [("PageSize", PageSize, 1, LargestPage), ("Top", Top, 1, int.MaxValue), ("Skip", Named("Skip") as int?, 0, int.MaxValue)];
-        foreach ((string name, int? value, int least, int most) in numbers)
-        {
-            if (value < least || value > most)
-            {
-                throw new InputException(
-                    $"Invalid{name}", $"-{name} is {value}; expected a whole number from {least} to {most}.", target: value);
-            }
-        }
-
         _count = ScopedVariable.Parse(Named("CountVariable") as string, "CountVariable", SessionState);
     }
 

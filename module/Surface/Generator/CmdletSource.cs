@@ -163,9 +163,9 @@ internal sealed class CmdletSource(ModelSource models)
         List<string> searchable = [.. lists, .. SetsOf(GraphKind.Count)];
         Add("Filter", "string?", searchable);
         Add("Search", "string?", searchable);
-        Add("Skip", "int", lists);
+        Add("Skip", "int", lists, "[ValidateRange(0, int.MaxValue)]");
         Add("Sort", "string[]?", lists, "[Alias(\"OrderBy\")]");
-        Add("Top", "int", lists, "[Alias(\"Limit\")]");
+        Add("Top", "int", lists, "[ValidateRange(1, int.MaxValue)] [Alias(\"Limit\")]");
         Add("ResponseHeadersVariable", "string?", sets, "[Alias(\"RHV\")]");
         if (withBody is not null)
         {
@@ -194,7 +194,7 @@ internal sealed class CmdletSource(ModelSource models)
         Add("Proxy", "System.Uri?", sets, "[ProxyTransformation]");
         Add("ProxyCredential", "PSCredential?", sets, "[ValidateNotNull] [Credential]");
         Add("ProxyUseDefaultCredentials", "SwitchParameter", sets);
-        Add("PageSize", "int", lists);
+        Add("PageSize", "int", lists, "[ValidateRange(1, 999)]");
         Add("All", "SwitchParameter", lists);
         Add("CountVariable", "string?", lists, "[Alias(\"CV\")]");
     }

@@ -150,7 +150,7 @@ public sealed class ListTests : ServiceTest
     {
         Outcome outcome = Shell.Run($"Get-MgPrintShare {options}");
 
-        Assert.Equal(ErrorCategory.InvalidArgument, outcome.Error().CategoryInfo.Category);
+        Assert.Equal("ParameterArgumentValidationError", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
         Assert.Empty(Service.Requests);
     }
 
