@@ -18,11 +18,15 @@ internal static class Expectation
             string text => text,
             Uri uri => uri.OriginalString,
             char or Guid or Version or Enum => plain.ToString(),
-            sbyte or byte or short or ushort or int or uint or long or ulong or BigInteger or decimal or double or float =>
-                ((IFormattable)plain).ToString(null, CultureInfo.InvariantCulture),
-            _ => throw NotMet(path, "text", value),
+            _ => NumberIn(plain) ?? throw NotMet(path, "text", value),
         };
     }
+
+    /// <summary>The text of a number of any size, which is the same in JSON; null for anything else.</summary>
+    public static string? NumberIn(object? plain) =>
+        plain is BigInteger || Type.GetTypeCode(plain?.GetType()) is >= TypeCode.SByte and <= TypeCode.Decimal
+            ? ((IFormattable)plain!).ToString(null, CultureInfo.InvariantCulture)
+            : null;
 
     /// <summary>A whole number in a range, exact; null where null was given.</summary>
     public static long? WholeNumber(object? value, string path, long least = long.MinValue, long most = long.MaxValue)
@@ -33,24 +37,15 @@ internal static class Expectation
             return null;
         }
 
-        BigInteger? whole = plain switch
-        {
-            sbyte or byte or short or ushort or int or uint or long or ulong => new(Convert.ToDecimal(plain, CultureInfo.InvariantCulture)),
-            BigInteger big => big,
-            decimal exact when decimal.Truncate(exact) == exact => new(exact),
-            double or float when Convert.ToDouble(plain, CultureInfo.InvariantCulture) is var real
-                && double.IsFinite(real) && Math.Truncate(real) == real => new(real),
-            string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long parsed) => parsed,
-            _ => null,
-        };
-        if (whole is not BigInteger number || number < least || number > most)
+        if (!decimal.TryParse(plain as string ?? NumberIn(plain), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
+            || decimal.Truncate(number) != number || number < least || number > most)
         {
             string unit = path.EndsWith("size", StringComparison.Ordinal) ? " of bytes" : "";
             throw NotMet(path, $"a whole number{unit}, at most {most}", value);
         }
 
         // Beyond that a floating-point number no longer tells neighbours apart, so it may not be the number that was meant.
-        return plain is not (double or float) || BigInteger.Abs(number) <= (plain is float ? 16777216 : 9007199254740992)
+        return plain is not (double or float) || Math.Abs(number) <= (plain is float ? 16777216 : 9007199254740992)
             ? (long)number
             : throw new PSInvalidCastException(
                 $"{Subject(path)}: {Describe(plain)} is a floating-point number, and such a large one is not exact: it may have "
@@ -64,9 +59,8 @@ internal static class Expectation
     public static double? Number(object? value, string path) => NamedValues.Unwrap(value) switch
     {
         null => null,
-        sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal =>
-            Convert.ToDouble(NamedValues.Unwrap(value), CultureInfo.InvariantCulture),
-        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+        object plain when double.TryParse(
+            plain as string ?? NumberIn(plain), NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
             && double.IsFinite(number) => number,
         _ => throw NotMet(path, "a number", value),
     };

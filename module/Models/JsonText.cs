@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Xml;
@@ -13,7 +12,7 @@ internal interface IJsonModel
     IEnumerable<KeyValuePair<string, object?>> Members(string path);
 }
 
-/// <summary>Compact JSON, in which slashes, quotes and letters of every language stay as they were given.</summary>
+/// <summary>Compact JSON, in which slashes and letters stay as they were given: what is written is put into no web page.</summary>
 internal static class JsonText
 {
     public static readonly string TooDeep =
@@ -22,7 +21,7 @@ internal static class JsonText
     private const string DateFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK";
 
     // The writer's own limit knows no path.
-    private static readonly JsonWriterOptions Options = new() { Encoder = new Plain(), MaxDepth = 1000 };
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 };
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -50,21 +49,17 @@ internal static class JsonText
             case IJsonModel model: WriteObject(json, model.Members(path), path); break;
             case byte[] bytes: json.WriteBase64StringValue(bytes); break;
             case Uri uri: json.WriteStringValue(Whole(uri.OriginalString, path)); break;
-            case char or Guid or Version or Enum: json.WriteStringValue(Whole(value.ToString()!, path)); break;
-            case DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan: json.WriteStringValue(TextOfTime(value)); break;
-            case sbyte or byte or short or ushort or int or uint or long or ulong or BigInteger or decimal or Int128 or UInt128:
-                json.WriteRawValue(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
+            case char or Guid or Version or Enum or TimeSpan: json.WriteStringValue(Whole(value.ToString()!, path)); break;
+            case DateTime or DateTimeOffset: json.WriteStringValue(TextOfTime(value)); break;
+            case object when Expectation.NumberIn(value) is string number:
+                json.WriteRawValue(char.IsAsciiDigit(number[^1]) ? number : throw Unfit(path, $"JSON has no number for {number}."));
                 break;
-            case double or float or Half: json.WriteRawValue(TextOfFraction((IFormattable)value, path)); break;
             case object when NamedValues.CanRead(value): WriteObject(json, NamedValues.Read(value, path), path); break;
-            case IEnumerable items and not XmlNode:
-                WriteList(json, items is Array { Rank: > 1 } block ? RowsOf(block, []) : items, path);
-                break;
+            case IEnumerable items and not XmlNode: WriteList(json, items, path); break;
             default:
-                string instead = value is XmlNode
-                    ? "The text of XML is its OuterXml."
-                    : "Give text, a number, a boolean, a date, a hashtable or a list.";
-                throw Unfit(path, $"a value of type {value.GetType()} cannot be sent as JSON. {instead}");
+                throw Unfit(
+                    path, $"a value of type {value.GetType()} cannot be sent as JSON. Give text, a number, a boolean, a date, a hashtable or "
+                        + "a list.");
         }
     }
 
@@ -103,29 +98,13 @@ internal static class JsonText
         }
     }
 
-    /// <summary>A block of several dimensions, such as <c>int[,]</c>, as lists of lists: enumerated, it would be one flat list.</summary>
-    private static object?[] RowsOf(Array block, int[] at) =>
-    [
-        .. Enumerable.Range(block.GetLowerBound(at.Length), block.GetLength(at.Length)).Select(index =>
-            at.Length + 1 == block.Rank ? block.GetValue([.. at, index]) : RowsOf(block, [.. at, index])),
-    ];
-
-    private static string TextOfFraction(IFormattable number, string path)
-    {
-        string text = number.ToString("R", CultureInfo.InvariantCulture);
-        return char.IsAsciiDigit(text[^1]) ? text : throw Unfit(path, $"JSON has no number for {text}.");
-    }
-
     /// <summary>ISO 8601. A date of no stated zone is taken for UTC, as the official module does.</summary>
     private static string TextOfTime(object value) => value switch
     {
         DateTime { Kind: DateTimeKind.Unspecified } date => TextOfTime(DateTime.SpecifyKind(date, DateTimeKind.Utc)),
         DateTime date => TextOfTime(new DateTimeOffset(date)),
         DateTimeOffset date when date.Offset == TimeSpan.Zero => date.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture),
-        DateTimeOffset date => date.ToString(DateFormat, CultureInfo.InvariantCulture),
-        DateOnly date => date.ToString("O", CultureInfo.InvariantCulture),
-        TimeOnly time => time.ToString("HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
-        _ => ((TimeSpan)value).ToString("c", CultureInfo.InvariantCulture),
+        _ => ((DateTimeOffset)value).ToString(DateFormat, CultureInfo.InvariantCulture),
     };
 
     /// <summary>The text, if all of it has a UTF-8 form; the writer would put another character in the place of what has none.</summary>
@@ -140,23 +119,6 @@ internal static class JsonText
         {
             throw Unfit(path, "the text holds half of a character (a lone surrogate), which has no UTF-8 form.");
         }
-    }
-
-    /// <summary>Escapes what JSON has to, and nothing else: what is written is put into no web page.</summary>
-    private sealed unsafe class Plain : JavaScriptEncoder
-    {
-        public override int MaxOutputCharactersPerInputCharacter => UnsafeRelaxedJsonEscaping.MaxOutputCharactersPerInputCharacter;
-
-        public override bool WillEncode(int unicodeScalar) => unicodeScalar is < ' ' or '"' or '\\';
-
-        public override int FindFirstCharacterToEncode(char* text, int textLength) =>
-            new ReadOnlySpan<char>(text, textLength).IndexOfAny(Escaped);
-
-        public override bool TryEncodeUnicodeScalar(int unicodeScalar, char* buffer, int bufferLength, out int numberOfCharactersWritten) =>
-            UnsafeRelaxedJsonEscaping.TryEncodeUnicodeScalar(unicodeScalar, buffer, bufferLength, out numberOfCharactersWritten);
-
-        private static readonly SearchValues<char> Escaped =
-            SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\']);
     }
 
     private static InputException Unfit(string path, string what) =>

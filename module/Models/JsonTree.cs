@@ -1,19 +1,17 @@
-using System.Numerics;
 using System.Text.Json;
 
 namespace MgPrint.PowerShell.Models;
 
 /// <summary>
 /// JSON read into plain objects: dictionaries that keep their order, arrays, strings, booleans, null, and numbers in the
-/// smallest of Int32, Int64, UInt64, BigInteger, Double and Decimal that holds what was written.
+/// first of Int32, Int64, Double and Decimal that holds what was written.
 /// </summary>
 internal static class JsonTree
 {
     /// <summary>How deep objects and arrays may nest, the outermost counted: the service is never sent more, nor read.</summary>
     public const int DeepestNesting = 64;
 
-    /// <summary>Longer numbers stay text: to read them costs the square of their length, and no Graph type has them.</summary>
-    private const int LongestNumber = 400;
+    private const int LongestShownNumber = 100;
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = DeepestNesting };
 
@@ -81,44 +79,24 @@ internal static class JsonTree
         JsonValueKind.Object => ReadObject(element, isGiven),
         JsonValueKind.Array => element.EnumerateArray().Select(item => ReadValue(item, isGiven)).ToArray(),
         JsonValueKind.String => element.GetString(),
-        JsonValueKind.Number => ReadNumber(element.GetRawText(), isGiven),
+        JsonValueKind.Number => ReadNumber(element, isGiven),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => null,
     };
 
     /// <summary>A script compares and looks up by Int32, PowerShell's own kind for a small number.</summary>
-    private static object ReadWholeNumber(string text) => text switch
+    private static object ReadNumber(JsonElement number, bool isGiven)
     {
-        _ when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int small) => (object)small,
-        _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long signed) => signed,
-        _ when ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong unsigned) => unsigned,
-        _ => BigInteger.Parse(text, CultureInfo.InvariantCulture),
-    };
-
-    private static object ReadNumber(string text, bool isGiven)
-    {
-        if (text.Length > LongestNumber)
-        {
-            return isGiven ? throw new FormatException($"has a number that is longer than {LongestNumber} characters.") : text;
-        }
-
-        if (text.AsSpan().IndexOfAny(".eE") < 0)
-        {
-            return ReadWholeNumber(text);
-        }
-
-        double number = double.Parse(text, CultureInfo.InvariantCulture);
-        bool isWhatWasWritten = number.ToString("R", CultureInfo.InvariantCulture) == text;
-        bool isExactDecimal = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact)
-            && exact.ToString(CultureInfo.InvariantCulture) == text;
-        bool isInRange = double.IsFinite(number) && (number != 0 || IsZero(text));
+        string text = number.GetRawText();
+        double real = number.GetDouble();
         // 1.10 is a decimal with its zero, 1.1 a plain double; out of the range of both, the text is all that is left.
-        return !isWhatWasWritten && isExactDecimal ? exact : isInRange ? number : isGiven
-            ? throw new FormatException($"has the number {DisplayText.Clean(text)}, which is out of the range of those that can be sent.")
-            : text;
+        return number.TryGetInt32(out int small) ? small
+            : number.TryGetInt64(out long whole) ? whole
+            : real.ToString("R", CultureInfo.InvariantCulture) != text && number.TryGetDecimal(out decimal exact) ? exact
+            : double.IsFinite(real) ? real
+            : isGiven ? throw new FormatException(
+                $"has the number {DisplayText.Clean(text, LongestShownNumber)}, which is out of the range of those that can be sent.")
+            : (object)text;
     }
-
-    /// <summary>Whether a number has no digit but 0 before its exponent: others become zero by being too small.</summary>
-    private static bool IsZero(string text) => text.Split('e', 'E')[0].AsSpan().IndexOfAnyInRange('1', '9') < 0;
 }

@@ -35,14 +35,9 @@ internal sealed record ModelSchema(string Name, Func<OpenModel> Make, bool IsRes
         {
             model.Set(0, Properties[0].Convert(source, "properties"));
         }
-        else if (IsResult)
-        {
-            bool isJson = NamedValues.Unwrap(source) is string;
-            model.Take(NamedValues.ReadModel(source, path, Names).Select(member => isJson ? member : AsList(member)));
-        }
         else
         {
-            model.Take(source, path);
+            model.Take(NamedValues.ReadModel(source, path, Names), path, isGiven: !IsResult);
         }
 
         return model;
@@ -52,17 +47,9 @@ internal sealed record ModelSchema(string Name, Func<OpenModel> Make, bool IsRes
     public OpenModel FromService(IEnumerable<KeyValuePair<string, object?>> members)
     {
         OpenModel model = Make();
-        model.Take(members);
+        model.Take(members, "", isGiven: false);
         return model;
     }
-
-    /// <summary>
-    /// A person's only value may have lost its list on the way: PowerShell unrolls lists of one. JSON text keeps its lists.
-    /// </summary>
-    private KeyValuePair<string, object?> AsList(KeyValuePair<string, object?> member) =>
-        SlotOf(member.Key) is >= 0 and int slot && Properties[slot].IsList && NamedValues.Unwrap(member.Value) is string one
-            ? new(member.Key, new[] { one })
-            : member;
 }
 
 /// <summary>A documented property.</summary>
@@ -74,30 +61,37 @@ internal sealed record ModelSchema(string Name, Func<OpenModel> Make, bool IsRes
 internal sealed record ModelProperty(
     string JsonName, string Name, Type Element, bool IsList, Func<ModelSchema>? Model = null, string? Values = null)
 {
-    /// <summary>A given value as one of the property's type.</summary>
-    public object? Convert(object? value, string path)
+    /// <summary>A value as one of the property's type. The only one of a list may have lost it: PowerShell unrolls lists of one.</summary>
+    /// <param name="isGiven">Whether a person gave it, and not the service.</param>
+    public object? Convert(object? value, string path, bool isGiven = true)
     {
         object? plain = NamedValues.Unwrap(value);
         if (plain is null || !IsList)
         {
-            return ConvertOne(value, path);
+            return ConvertOne(value, path, isGiven);
         }
 
         object?[] items = plain is IEnumerable list and not string && !NamedValues.CanRead(plain) ? [.. list.Cast<object?>()] : [value];
-        return ListOf([.. items.Select((item, index) => ConvertOne(item, $"{path}[{index}]"))]);
+        var converted = Array.CreateInstance(Element, items.Length);
+        Array.Copy(items.Select((item, index) => ConvertOne(item, $"{path}[{index}]", isGiven)).ToArray(), converted, items.Length);
+        return converted;
     }
 
-    /// <summary>A service's value; false when it is of another type.</summary>
-    public bool TryRead(object? plain, out object? read)
+    /// <summary>The same in place; false for a value of another type that the service said.</summary>
+    public bool TryConvert(ref object? value, string path, bool isGiven)
     {
-        object?[] values = IsList && plain is IList items
-            ? [.. items.Cast<object?>().Select(item => ReadOne(NamedValues.Unwrap(item)))]
-            : [null];
-        read = !IsList ? ReadOne(plain) : Array.Exists(values, value => value is null) ? null : ListOf(values);
-        return plain is null || read is not null;
+        try
+        {
+            value = Convert(value, path, isGiven);
+            return true;
+        }
+        catch (PSInvalidCastException) when (!isGiven)
+        {
+            return false;
+        }
     }
 
-    private object? ConvertOne(object? value, string path) => Type.GetTypeCode(Element) switch
+    private object? ConvertOne(object? value, string path, bool isGiven) => Type.GetTypeCode(Element) switch
     {
         TypeCode.String => Expectation.Text(value, path),
         TypeCode.Int32 => Expectation.Int32(value, path),
@@ -109,28 +103,7 @@ internal sealed record ModelProperty(
         {
             null => null,
             object typed when Element.IsInstanceOfType(typed) => typed,
-            object other => Model!().From(other, path),
+            object other => isGiven ? Model!().From(other, path) : Model!().FromService(NamedValues.Read(other, path)),
         },
     };
-
-    private object? ReadOne(object? plain) => (Type.GetTypeCode(Element), plain) switch
-    {
-        (TypeCode.String, string or Uri) => plain is Uri url ? url.OriginalString : plain,
-        (TypeCode.Int32, int) => plain,
-        (TypeCode.Int64, int or long) => System.Convert.ToInt64(plain, CultureInfo.InvariantCulture),
-        (TypeCode.Double, int or long or double or decimal) =>
-            System.Convert.ToDouble(plain, CultureInfo.InvariantCulture),
-        (TypeCode.Boolean, bool) => plain,
-        (TypeCode.DateTime, not null) => Expectation.Utc(plain),
-        (TypeCode.Object, not null) when Element.IsInstanceOfType(plain) => plain,
-        (TypeCode.Object, IDictionary or PSObject) => Model!().FromService(NamedValues.Read(plain, "")),
-        _ => null,
-    };
-
-    private Array ListOf(object?[] values)
-    {
-        var list = Array.CreateInstance(Element, values.Length);
-        Array.Copy(values, list, values.Length);
-        return list;
-    }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation.Internal;
-using System.Reflection;
 
 namespace MgPrint.PowerShell.Models;
 
@@ -14,22 +13,12 @@ internal static class NamedValues
     private const string AdditionalProperties = "AdditionalProperties";
 
     /// <summary>The value without PowerShell's wrapping; a custom object stays wrapped, since it has no inside.</summary>
-    public static object? Unwrap(object? value)
+    public static object? Unwrap(object? value) => value switch
     {
-        if (value is not PSObject wrapped)
-        {
-            // Newtonsoft's value is an empty list to .NET.
-            return value is IEnumerable and not string && value.GetType().FullName == "Newtonsoft.Json.Linq.JValue"
-                ? PSObject.AsPSObject(value).Properties["Value"]?.Value : value;
-        }
-
-        if (ReferenceEquals(wrapped, AutomationNull.Value))
-        {
-            return null;
-        }
-
-        return wrapped.BaseObject is PSCustomObject ? wrapped : Unwrap(wrapped.BaseObject);
-    }
+        PSObject none when ReferenceEquals(none, AutomationNull.Value) => null,
+        PSObject { BaseObject: not PSCustomObject } wrapped => Unwrap(wrapped.BaseObject),
+        _ => value,
+    };
 
     /// <summary>Whether the value can stand for an object at all. JSON text is told by its first character.</summary>
     public static bool CanRead(object? value) => Unwrap(value) switch
@@ -37,7 +26,8 @@ internal static class NamedValues
         null => false,
         string text => LooksLikeJsonObject(text),
         IDictionary or PSObject => true,
-        object other => ModelNameOf(other) is not null || PairsOf(other) is not null || HasProperties(other),
+        IEnumerable<KeyValuePair<string, object?>> => true,
+        object other => ModelNameOf(other) is not null || HasProperties(other),
     };
 
     /// <summary>The names and values, in the order of their source.</summary>
@@ -51,8 +41,9 @@ internal static class NamedValues
             PSObject custom => FromObject(custom, isModel: ModelNameOf(custom) is not null),
             not null when ModelNameOf(plain) is not null => FromObject(PSObject.AsPSObject(plain), isModel: true),
             not null when HasProperties(plain) => FromObject(PSObject.AsPSObject(plain), isModel: false),
-            not null => PairsOf(plain),
-            null => null,
+            // A dictionary that is generic only, such as ExpandoObject.
+            IEnumerable<KeyValuePair<string, object?>> pairs => [.. pairs],
+            _ => null,
         };
 
         return entries ?? throw Expectation.NoObject(value, path);
@@ -183,31 +174,4 @@ internal static class NamedValues
     private static bool IsContent(PSPropertyInfo property, bool isModel) =>
         property.MemberType is PSMemberTypes.NoteProperty or PSMemberTypes.Property
         || (!isModel && property.MemberType is PSMemberTypes.ScriptProperty or PSMemberTypes.AliasProperty or PSMemberTypes.CodeProperty);
-
-    /// <summary>The entries of a dictionary that is generic only, such as ExpandoObject; null when it is no dictionary.</summary>
-    private static List<KeyValuePair<string, object?>>? PairsOf(object value)
-    {
-        if (value is IEnumerable<KeyValuePair<string, object?>> pairs)
-        {
-            return [.. pairs];
-        }
-
-        Type? dictionary = value is IEnumerable ? Array.Find(value.GetType().GetInterfaces(), IsGenericDictionary) : null;
-        return dictionary is null
-            ? null
-            : (List<KeyValuePair<string, object?>>)Entries.MakeGenericMethod(dictionary.GetGenericArguments()).Invoke(null, [value])!;
-    }
-
-    private static readonly MethodInfo Entries = typeof(NamedValues)
-        .GetMethod(nameof(EntriesOf), BindingFlags.Static | BindingFlags.NonPublic)!;
-
-    /// <summary>
-    /// The pairs by the dictionary's own enumerator: as a mere list, a dictionary such as JObject may hold something else.
-    /// </summary>
-    private static List<KeyValuePair<string, object?>> EntriesOf<TKey, TValue>(IEnumerable<KeyValuePair<TKey, TValue>> pairs) =>
-        [.. pairs.Select(static pair => new KeyValuePair<string, object?>(NameOf(pair.Key), pair.Value))];
-
-    private static bool IsGenericDictionary(Type type) =>
-        type.IsGenericType
-        && (type.GetGenericTypeDefinition() == typeof(IDictionary<,>) || type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>));
 }

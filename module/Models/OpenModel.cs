@@ -79,46 +79,30 @@ public abstract class OpenModel : IAssociativeArray<object?>, IJsonModel, IGiven
     /// <summary>Sets a documented property to a value of its type.</summary>
     internal void Set(int slot, object? value) => _values[slot] = value;
 
-    /// <summary>Takes what a person gave, and refuses values of other types.</summary>
-    internal void Take(object source, string path)
+    /// <summary>
+    /// Takes what a person gave, and refuses values of other types; or what a service said, of which a value of another type is no
+    /// reason to lose anything: the property stays null, and the value is kept among the additional ones.
+    /// </summary>
+    internal void Take(IEnumerable<KeyValuePair<string, object?>> members, string path, bool isGiven)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach ((string given, object? value) in NamedValues.ReadModel(source, path, ModelSchema.Names))
+        foreach ((string spelled, object? value) in members)
         {
-            int slot = ModelSchema.SlotOf(given);
-            string name = slot < 0 ? given : ModelSchema.Properties[slot].JsonName;
+            int slot = ModelSchema.SlotOf(spelled);
+            string name = slot < 0 ? spelled : ModelSchema.Properties[slot].JsonName;
             string place = path.Length == 0 ? name : $"{path}.{name}";
-            if (!seen.Add(name))
+            if (!seen.Add(name) && isGiven)
             {
                 // Spelled in capitals and in small letters, it is one property, and nobody can tell which of the two was meant.
                 throw new PSInvalidCastException($"{Expectation.Subject(place)} is given more than once.");
             }
 
-            if (slot < 0)
+            object? read = value;
+            if (slot < 0 || !ModelSchema.Properties[slot].TryConvert(ref read, place, isGiven))
             {
                 _additional[name] = value;
             }
-            else
-            {
-                _values[slot] = ModelSchema.Properties[slot].Convert(value, place);
-            }
-        }
-    }
-
-    /// <summary>
-    /// Takes what a service said. A documented name with a value of another type is no reason to lose either: the property
-    /// stays null, and the value is kept among the additional ones.
-    /// </summary>
-    internal void Take(IEnumerable<KeyValuePair<string, object?>> members)
-    {
-        foreach ((string name, object? value) in members)
-        {
-            int slot = ModelSchema.SlotOf(name);
-            if (slot < 0 || !ModelSchema.Properties[slot].TryRead(NamedValues.Unwrap(value), out object? read))
-            {
-                _additional[name] = value;
-            }
-            else if (read is not null)
+            else if (isGiven || read is not null)
             {
                 _values[slot] = read;
             }

@@ -25,7 +25,7 @@ public sealed class UploadSessionStatus : MicrosoftGraphUploadSession
             BytesMissing = isCounted ? result.BytesTotal - result.BytesSent : null,
             DocumentSize = documentSize,
         };
-        status.Take(members);
+        status.Take(members, "", isGiven: false);
         status.UploadUrl ??= uploadUrl;
         return status;
     }

@@ -79,7 +79,7 @@ public sealed class OutputTests : ServiceTest
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"uploadUrl":null}""")]
-    [InlineData("""{"uploadUrl":5,"nextExpectedRanges":{"a":1}}""")]
+    [InlineData("""{"uploadUrl":true,"nextExpectedRanges":{"a":1}}""")]
     public void An_answer_with_a_wrong_or_no_url_is_still_what_the_service_said(string answer)
     {
         Service.Answer = _ => Reply.Json(200, answer);
@@ -88,7 +88,7 @@ public sealed class OutputTests : ServiceTest
             Shell.Run($"$s = {Cmdlet} {Ids}; $null -eq $s.UploadUrl; $s.AdditionalProperties['uploadUrl']; $s | Send-MgPrintDocument x");
 
         Assert.Equal(true, outcome.Output[0].BaseObject);
-        Assert.Equal(answer.Contains('5') ? 5 : null, outcome.Output[1]?.BaseObject);
+        Assert.Equal(answer.Contains("true", StringComparison.Ordinal) ? true : null, outcome.Output[1]?.BaseObject);
         Assert.Equal("InvalidUploadSession,MgPrint.PowerShell.Cmdlets.SendMgPrintDocument",
             Assert.Single(outcome.Errors).FullyQualifiedErrorId);
     }
