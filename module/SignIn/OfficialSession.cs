@@ -24,10 +24,7 @@ internal sealed class OfficialSession(object session, object context)
     /// <summary>Tells this session from the one before and the one after.</summary>
     public object Context => context;
 
-    /// <summary>Their session object, which holds their HTTP client.</summary>
-    public object Session => session;
-
-    /// <summary>The assembly that the session is of; its sign-in is in the same load context.</summary>
+    /// <summary>The assembly that the session is of, and its sign-in.</summary>
     public Assembly Assembly => session.GetType().Assembly;
 
     /// <summary>Whether the module is in this process.</summary>
@@ -44,14 +41,10 @@ internal sealed class OfficialSession(object session, object context)
     public bool IsAppOnly => Of(context, "AuthType")?.ToString() is "AppOnly" or "ManagedIdentity";
 
     /// <summary>
-    /// The name of the cloud. A release before 2.0 has it in the session alone; of that object nothing but the name is read,
-    /// since an absolute Invoke-MgGraphRequest puts one with a foreign address there.
+    /// The name of the cloud. That of the session is not looked at, since an absolute Invoke-MgGraphRequest puts one with a foreign
+    /// address there.
     /// </summary>
-    public string Cloud => Of(context, "Environment") as string
-        ?? (context.GetType().GetProperty("Environment") is null && Of(session, "Environment") is object environment
-            ? Of(environment, "Name") as string
-            : null)
-        ?? Clouds.Default;
+    public string Cloud => Of(context, "Environment") as string ?? Clouds.Default;
 
     /// <summary>Whether their own commands would send a relative request, and the token, to a host that nobody signed in to.</summary>
     public bool IsPoisoned => Of(session, "Environment") is object environment && Of(environment, "Name") as string == Poisoned;
@@ -73,14 +66,12 @@ internal sealed class OfficialSession(object session, object context)
         .FirstOrDefault(found => found is not null);
 
     /// <summary>The value of a public property, by whatever type it is declared; null where there is none.</summary>
-    internal static object? Of(object target, string property) => target.GetType().GetProperty(property)?.GetValue(target);
+    private static object? Of(object target, string property) => target.GetType().GetProperty(property)?.GetValue(target);
 
-    /// <summary>Their assemblies, in every load context.</summary>
-    internal static IEnumerable<Assembly> Assemblies() => AppDomain.CurrentDomain.GetAssemblies()
-        .Where(static assembly => assembly.FullName?.StartsWith("Microsoft.Graph.Authentication", StringComparison.Ordinal) == true);
-
-    private static IEnumerable<Type> SessionTypes() =>
-        Assemblies().Select(static assembly => assembly.GetType($"{Namespace}.GraphSession")).OfType<Type>();
+    /// <summary>That of each load context that their module is in.</summary>
+    private static IEnumerable<Type> SessionTypes() => AppDomain.CurrentDomain.GetAssemblies()
+        .Where(static assembly => assembly.FullName?.StartsWith("Microsoft.Graph.Authentication", StringComparison.Ordinal) == true)
+        .Select(static assembly => assembly.GetType($"{Namespace}.GraphSession")).OfType<Type>();
 
     private static object? InstanceOf(Type type)
     {
