@@ -26,7 +26,7 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
     public abstract IDictionary? Headers { get; set; }
 
     private protected ProxyParameters ProxyParameters =>
-        new(Named("Proxy") as Uri, Named("ProxyCredential") as PSCredential, IsOn("ProxyUseDefaultCredentials"));
+        new(Named("Proxy") as Uri, Named("ProxyCredential") as PSCredential);
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     internal CancellationToken StoppingToken => _stopping.Token;
@@ -51,9 +51,15 @@ public abstract partial class EngineCmdlet : PSCmdlet, IDisposable
         // itself decides about them, with and without it.
         _areVerboseLinesForDebug = isDebug && !IsGiven("Verbose") && (!isVerbose || IsGiven("Debug"));
         _areWarningsForDebug = isDebug && IsGiven("Debug") && !IsGiven("WarningAction");
-        if (ProxyParameters.Error() is ErrorRecord error)
+        if (IsOn("ProxyUseDefaultCredentials"))
         {
-            ThrowTerminatingError(error);
+            // Better an error than a request that silently goes another way than was asked for.
+            throw new InputException(
+                "ParameterNotSupported",
+                "-ProxyUseDefaultCredentials is not supported, since this module signs in at a proxy with a user name and a password alone, "
+                    + "so nothing was sent. Give them with -ProxyCredential, or run a relay on this machine that signs in at the proxy as "
+                    + "you, and name it with -Proxy.",
+                ErrorCategory.NotImplemented);
         }
 
         _responseHeaders = ScopedVariable.Parse(Named(ResponseHeadersVariable) as string, ResponseHeadersVariable, SessionState);

@@ -52,7 +52,9 @@ internal sealed class ProxyChoice(string address, NetworkCredential? credential,
         IWebProxy framework = HttpClient.DefaultProxy;
         try
         {
-            return Asked(framework, () => OfFramework(framework, target, parameters.Login), stopping);
+            // It may have to be found in the network first. What is written in PowerShell runs, and stops, on its own thread.
+            ProxyChoice? Ask() => OfFramework(framework, target, parameters.Login);
+            return framework.GetType().Assembly.IsDynamic ? Ask() : Stoppable.Run(Ask, stopping);
         }
         catch (Exception failed) when (failed is not PipelineStoppedException)
         {
@@ -102,25 +104,6 @@ internal sealed class ProxyChoice(string address, NetworkCredential? credential,
             : new ProxyChoice(Value(named)!, login, Variable("no_proxy") is string list ? Value(list) : null, named);
     }
 
-    /// <summary>It may have to be found in the network first. What is written in PowerShell runs, and stops, on its own thread.</summary>
-    private static ProxyChoice? Asked(IWebProxy framework, Func<ProxyChoice?> ask, CancellationToken stopping)
-    {
-        if (framework.GetType().Assembly.IsDynamic)
-        {
-            return ask();
-        }
-
-        try
-        {
-            return Stoppable.Run(ask, stopping);
-        }
-        catch (PSInvalidOperationException)
-        {
-            // It runs a script block, which no other thread can do.
-            return ask();
-        }
-    }
-
     private static ProxyChoice? OfFramework(IWebProxy framework, Uri? target, NetworkCredential? login) =>
         target is null || framework.IsBypassed(target) || framework.GetProxy(target) is not Uri proxy || proxy == target
             ? null
@@ -138,4 +121,16 @@ internal sealed class ProxyChoice(string address, NetworkCredential? credential,
 
     private static string? Value(string variable) =>
         Environment.GetEnvironmentVariable(variable) is string value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+}
+
+/// <summary>What the command line says of the proxy.</summary>
+/// <param name="Address">-Proxy.</param>
+/// <param name="Credential">-ProxyCredential, for whichever proxy it is.</param>
+internal sealed record ProxyParameters(Uri? Address, PSCredential? Credential)
+{
+    /// <summary>
+    /// Who to be at the proxy; null when the command line does not say. Its own conversion takes a name such as user@realm
+    /// apart.
+    /// </summary>
+    public NetworkCredential? Login => Credential is null ? null : new NetworkCredential(Credential.UserName, Credential.Password);
 }
