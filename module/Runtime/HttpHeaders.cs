@@ -13,18 +13,10 @@ internal static class HttpHeaders
 
     private const string InvalidHeader = "InvalidHeader";
 
-    // Of two values a server takes either one, or neither; RFC 9110 allows these one.
-    private static readonly string[] WithOneValue =
-    [
-        "Authorization", $"client-{RequestId}", "Content-Location", "Content-Range", "Content-Type", "Date", "From",
-        "If-Modified-Since", "If-Range", "If-Unmodified-Since", "Max-Forwards", "Origin", "Referer", "User-Agent",
-    ];
-
     private static readonly string[] SecretNameParts = ["authorization", "cookie", "token", "secret", "password", "apikey", "signature"];
 
     /// <summary>The names and values of a -Headers dictionary. A list of texts is several values of one header.</summary>
-    /// <exception cref="InputException">A name is empty, a value is neither text nor a list of texts, a list is empty, or there
-    /// are several where one may be.</exception>
+    /// <exception cref="InputException">A name is empty, a value is neither text nor a list of texts, or a list is empty.</exception>
     public static List<KeyValuePair<string, string>> From(IDictionary? given)
     {
         var headers = new List<KeyValuePair<string, string>>();
@@ -47,11 +39,7 @@ internal static class HttpHeaders
             headers.AddRange(values.Select(item => new KeyValuePair<string, string>(name, ValueOf(name, item))));
         }
 
-        string? doubled = Array.Find(
-            WithOneValue, name => headers.Count(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) > 1);
-        return doubled is null
-            ? headers
-            : throw new InputException(InvalidHeader, $"The header '{doubled}' in -Headers has several values; give one.");
+        return headers;
     }
 
     /// <summary>The engine's JSON form of an answer's headers, by names without letter case.</summary>
