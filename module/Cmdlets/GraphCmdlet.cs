@@ -1,3 +1,5 @@
+using Debugger = System.Diagnostics.Debugger;
+
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>
@@ -53,7 +55,7 @@ public abstract class GraphCmdlet : EngineCmdlet
         base.BeginProcessing();
         if (IsOn("Break"))
         {
-            Debugging.WaitForDebugger(StoppingToken);
+            WaitForDebugger();
         }
 
         _steps = HttpPipeline.Steps(Named);
@@ -77,6 +79,23 @@ public abstract class GraphCmdlet : EngineCmdlet
         {
             Run(request);
         }
+    }
+
+    /// <summary>Waits until a debugger is attached, writing dots to standard error, and then breaks into it.</summary>
+    private void WaitForDebugger()
+    {
+        Console.Error.WriteLine($"Waiting for debugger to attach to process {Environment.ProcessId}");
+        while (!Debugger.IsAttached)
+        {
+            if (StoppingToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100)))
+            {
+                throw new PipelineStoppedException();
+            }
+
+            Console.Error.Write(".");
+        }
+
+        Debugger.Break();
     }
 
     /// <summary>Whether the request is to be sent.</summary>
