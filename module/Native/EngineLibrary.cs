@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace MgPrint.PowerShell.Native;
@@ -11,24 +10,16 @@ internal static class EngineLibrary
 {
     private const uint AbiVersion = 1;
 
-    private static readonly object Gate = new();
-    private static bool _isLoaded;
-    private static nint _library;
+    // A failure is not kept: the next call finds a library that was put there since.
+    private static readonly Lazy<nint> Library = new(Load, LazyThreadSafetyMode.PublicationOnly);
+
+    static EngineLibrary() => NativeLibrary.SetDllImportResolver(
+        typeof(EngineLibrary).Assembly, static (name, _, _) => name == NativeMethods.Library ? Library.Value : 0);
 
     /// <summary>Loads the engine unless it is loaded.</summary>
     /// <exception cref="EngineUnavailableException">There is none for this platform, it cannot be loaded, or it is of another
     /// version.</exception>
-    public static void EnsureLoaded()
-    {
-        lock (Gate)
-        {
-            if (!_isLoaded)
-            {
-                Load();
-                _isLoaded = true;
-            }
-        }
-    }
+    public static void EnsureLoaded() => _ = Library.Value;
 
     /// <summary>The engine's own version, such as <c>3.0.0</c>.</summary>
     public static unsafe string Version()
@@ -37,19 +28,13 @@ internal static class EngineLibrary
         return Marshal.PtrToStringUTF8((nint)NativeMethods.Version()) ?? "";
     }
 
-    private static void Load()
+    private static unsafe nint Load()
     {
         string platform = PlatformName();
-        string? folder = Path.GetDirectoryName(typeof(EngineLibrary).Assembly.Location);
-        if (string.IsNullOrEmpty(folder))
-        {
-            throw new EngineUnavailableException(
-                "EngineNotFound", "This module was loaded from memory, and its engine is a file beside the module's assembly. Import "
-                    + "the module from its folder.");
-        }
-
+        // A module that was loaded from memory has no folder, and what is beside the current one is not ours.
+        string folder = Path.GetDirectoryName(typeof(EngineLibrary).Assembly.Location) ?? "";
         string path = Path.Combine(folder, platform, FileName());
-        if (!File.Exists(path))
+        if (folder.Length == 0 || !File.Exists(path))
         {
             throw new EngineUnavailableException(
                 "EngineNotFound",
@@ -57,33 +42,23 @@ internal static class EngineLibrary
                     + "platform, or build it from source.");
         }
 
-        if (_library == 0)
+        nint library;
+        try
         {
-            try
-            {
-                _library = NativeLibrary.Load(path);
-            }
-            catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
-            {
-                throw new EngineUnavailableException(
-                    "EngineNotLoadable", $"The engine for {platform}, '{path}', cannot be loaded: {failure.Message}", failure);
-            }
-
-            NativeLibrary.SetDllImportResolver(typeof(EngineLibrary).Assembly, Resolve);
+            library = NativeLibrary.Load(path);
         }
-
-        uint found = NativeMethods.AbiVersion();
-        if (found != AbiVersion)
+        catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
         {
             throw new EngineUnavailableException(
-                "EngineVersionMismatch",
-                $"The engine '{path}' speaks version {found} of its interface, and this module version {AbiVersion}. They come from "
-                    + "different builds: install the module anew.");
+                "EngineNotLoadable", $"The engine for {platform}, '{path}', cannot be loaded: {failure.Message}", failure);
         }
-    }
 
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
-        name == NativeMethods.Library ? _library : 0;
+        uint found = ((delegate* unmanaged<uint>)NativeLibrary.GetExport(library, "mgprint_abi_version"))();
+        return found == AbiVersion ? library : throw new EngineUnavailableException(
+            "EngineVersionMismatch",
+            $"The engine '{path}' speaks version {found} of its interface, and this module version {AbiVersion}. They come from different "
+                + "builds: install the module anew.");
+    }
 
     /// <summary>The platform as .NET's runtime identifiers call it, such as <c>linux-x64</c>.</summary>
     private static string PlatformName()
