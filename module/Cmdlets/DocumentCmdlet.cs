@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>What the cmdlets have in common that take documents: where their bytes are, and several under way at once.</summary>
@@ -9,9 +11,11 @@ public abstract class DocumentCmdlet : UploadCmdlet
     internal const string ByStream = "InputStream";
     internal const string ByContent = "Content";
 
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private bool _isProgressWanted;
     private bool _isWarningWanted;
     private EngineError? _shareNotFound;
+    private PlannedDocument? _held;
 
     /// <summary>The file to send; wildcards may stand in it, and must match one file.</summary>
     // Not mandatory: PowerShell tries the default set first, and once an id of a piped row is bound in it, it looks for a
@@ -79,8 +83,11 @@ public abstract class DocumentCmdlet : UploadCmdlet
     /// <summary>The documents under way.</summary>
     private protected UploadsInFlight InFlight { get; private set; } = null!;
 
-    /// <summary>What its bars say before the name of a document.</summary>
-    private protected abstract string Activity { get; }
+    /// <summary>What it does with a document: the word of a question.</summary>
+    private protected abstract string Verb { get; }
+
+    /// <summary>Whether the command line is for one document, which is then sent when it is sure that no second one comes.</summary>
+    private protected virtual bool IsForOneDocument => false;
 
     /// <summary>Starts a document on its way.</summary>
     private protected abstract EngineOperation Start(PlannedDocument document, EngineClient client, EngineOptions options);
@@ -93,15 +100,80 @@ public abstract class DocumentCmdlet : UploadCmdlet
     /// </summary>
     private protected abstract IEnumerable<PlannedDocument> Plan();
 
-    /// <summary>Takes a document that the record asks for.</summary>
-    private protected abstract void Take(PlannedDocument document);
+    /// <summary>What was piped as a whole; null where nothing was.</summary>
+    private protected abstract object? PipedObject { get; }
+
+    private protected PipedDocument Piped => new(PipedObject);
+
+    /// <summary>How the document is to be printed, as the record says.</summary>
+    private protected virtual IDictionary? GivenConfiguration => null;
+
+    /// <summary>A text that was given or piped; null for none.</summary>
+    private protected string? Said(string? bound, [CallerArgumentExpression(nameof(bound))] string name = "") =>
+        string.IsNullOrEmpty(bound) ? Piped.Text(name) : bound;
+
+    /// <summary>The path that is piped; null for none.</summary>
+    private protected (string Path, bool IsLiteral)? PipedPath() =>
+        NamedValues.Unwrap(PipedObject) is string text ? PathIn(text)
+        : Piped.LiteralPath is string literal ? (literal, true)
+        : Piped.Path is string path ? (path, false)
+        : null;
+
+    /// <summary>Whether the command line names the document.</summary>
+    private bool IsDocumentNamed => Array.Exists([nameof(Path), nameof(LiteralPath), nameof(InputStream), nameof(Content)], IsNamed);
+
+    /// <summary>Whether what is piped cannot be meant for anything but the document.</summary>
+    private protected virtual bool IsDocumentPiped => PipedPath() is not null;
+
+    /// <summary>The path that a piped text is; null where a text is none.</summary>
+    private protected virtual (string Path, bool IsLiteral)? PathIn(string text) => null;
+
+    /// <summary>The documents that the record names; and each path that names none, with why.</summary>
+    private protected IEnumerable<(DocumentSource Source, InputException? Fault)> Sources() => (PipedPath(), ParameterSetName) switch
+    {
+        _ when IsDocumentNamed && IsDocumentPiped => throw new InputException(
+            "AmbiguousInput", "A document is piped, and the command line names one too. Give it in one of the two ways."),
+        ((string path, bool isLiteral), _) when !IsDocumentNamed => FilesOf([path], isLiteral),
+        (_, ByStream) => [(new StreamDocument(InputStream), null)],
+        (_, ByContent) => [(new BytesDocument(Content), null)],
+        (_, ByLiteralPath) => FilesOf(LiteralPath, isLiteral: true),
+        _ => FilesOf(Path ?? throw SourceMissing(), isLiteral: false),
+    };
+
+    private IEnumerable<(DocumentSource Source, InputException? Fault)> FilesOf(string[] paths, bool isLiteral) =>
+        Files.Each(paths, isLiteral).Select(file => ((DocumentSource)new FileDocument(file.Path), file.Fault));
+
+    private static InputException SourceMissing() => new(
+        "SourceMissing",
+        "There is no document to print. Give a file with -Path or -LiteralPath, or pipe in files, or objects with such a property; or "
+            + "give -InputStream or -Content.");
 
     /// <summary>The record as it was given, for an error that comes before it was looked at.</summary>
-    private protected abstract FailedDocument Given();
+    private FailedDocument Given()
+    {
+        // Of several, which are then all unsent, no one path is that of the error; and of PSPath, the provider is no part of it.
+        string? path = OrNothing(() => PipedPath()?.Path)
+            ?? ((ParameterSetName == ByLiteralPath ? LiteralPath : Path) is [string one] ? one : null);
+        return new FailedDocument
+        {
+            Path = path?[(path.IndexOf("::", StringComparison.Ordinal) is int provider and >= 0 ? provider + 2 : 0)..],
+            DocumentName = Text(nameof(DocumentName)),
+            ContentType = Text(nameof(ContentType)),
+            Share = Text(nameof(FailedDocument.Share)),
+            PrinterId = Text(nameof(FailedDocument.PrinterId)),
+            PrinterShareId = Text(nameof(FailedDocument.PrinterShareId)),
+            PrintJobId = Text(nameof(FailedDocument.PrintJobId)),
+            PrintDocumentId = Text(nameof(FailedDocument.PrintDocumentId)),
+            Configuration = OrNothing(() => GivenConfiguration),
+        };
+
+        // What a parameter of that name was given, where the cmdlet has one.
+        string? Text(string name) => OrNothing(
+            () => GetType().GetProperty(name) is { } parameter ? Said(parameter.GetValue(this) as string, name) : null);
+    }
 
     /// <summary>What can be read of a record for its error; that it cannot is no error of its own.</summary>
-    private protected static T? OrNothing<T>(Func<T?> read)
-        where T : class
+    private static T? OrNothing<T>(Func<T?> read)
     {
         try
         {
@@ -109,7 +181,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
         catch (Exception invalid) when (IsOfInput(invalid))
         {
-            return null;
+            return default;
         }
     }
 
@@ -120,7 +192,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
         base.BeginProcessing();
         _isProgressWanted = IsWanted("Progress");
         _isWarningWanted = IsWanted("Warning");
-        InFlight = new UploadsInFlight(OnEvent, Finish, new UploadProgress(this, $"{Activity} documents"));
+        InFlight = new UploadsInFlight(OnEvent, Finish, new UploadProgress(this, $"{Verb}ing documents"));
     }
 
     private bool IsWanted(string stream) =>
@@ -134,26 +206,35 @@ public abstract class DocumentCmdlet : UploadCmdlet
         using IEnumerator<PlannedDocument> plan = Plan().GetEnumerator();
         while (Next(plan) is PlannedDocument document)
         {
-            if (document.Fault is InputException fault)
+            InputException? fault = document.Fault ?? (document.Key is null || _taken.Add(document.Key) ? null : TakenBefore(document));
+            if (fault is not null)
             {
+                if (_held is not null)
+                {
+                    throw fault;
+                }
+
                 WriteError(fault.ToRecord(document.ErrorTarget()));
             }
-            else
+            else if (ShouldProcess(document.Target.ToString(), $"{Verb} {document.Source.Shown}"))
             {
-                Take(document);
+                _held = IsForOneDocument ? document : null;
+                if (_held is null)
+                {
+                    Send(document);
+                }
             }
         }
     });
 
-    /// <summary>Whether the command line names the document.</summary>
-    private protected bool IsDocumentNamed =>
-        IsNamed(nameof(Path)) || IsNamed(nameof(LiteralPath)) || IsNamed(nameof(InputStream)) || IsNamed(nameof(Content));
+    private static InputException TakenBefore(PlannedDocument document) => new(
+        "MoreThanOneFile",
+        document.Target.Printer is not null ? "The document was given before in this pipeline."
+            : $"A document for {document.Target}, or with the same resume file, was given before in this pipeline. Give each file a session "
+                + "or a print document of its own, and a resume file by -ResumeDirectory.");
 
     private protected static InputException NameMissing() =>
         new("DocumentNameMissing", "The document has no name of its own: give one with -DocumentName.");
-
-    private protected static InputException TwoDocuments() => new(
-        "AmbiguousInput", "A document is piped, and the command line names one too. Give it in one of the two ways.");
 
     /// <summary>
     /// The next document of the record; null for no further one. Nothing is put out here: what a command behind this one throws,
@@ -196,15 +277,14 @@ public abstract class DocumentCmdlet : UploadCmdlet
 
     protected override void EndProcessing() => WithBars(() =>
     {
-        SendHeld();
+        if (_held is not null)
+        {
+            Send(_held);
+        }
+
         InFlight.WaitUntilFewerThan(1);
         InFlight.TakeBarsAway();
     });
-
-    /// <summary>Sends what had to wait for the last record.</summary>
-    private protected virtual void SendHeld()
-    {
-    }
 
     protected override void StopProcessing()
     {
@@ -243,11 +323,9 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
     }
 
-    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
-        ? given is SwitchParameter { IsPresent: true }
-        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+    private bool IsWhatIf => IsNamed("WhatIf") ? IsOn("WhatIf") : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
-    private protected void Send(PlannedDocument document)
+    private void Send(PlannedDocument document)
     {
         InFlight.WaitUntilFewerThan(ThrottleLimit);
         if (Begin(document) is not DocumentUpload upload)
@@ -286,7 +364,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
             using EngineOptions options = Options(document, connection.Endpoint.Session);
             return new DocumentUpload(
                 document, Start(document, ClientCache.For(connection), options),
-                new UploadProgress(this, $"{Activity} {document.ShownName}"), connection);
+                new UploadProgress(this, $"{Verb}ing {document.ShownName}"), connection);
         }
         catch (EngineException failure)
         {

@@ -1,5 +1,3 @@
-using System.Collections.ObjectModel;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>
@@ -14,20 +12,6 @@ internal sealed class DocumentFiles(SessionState session)
 
     /// <summary>Whether PowerShell knows of files at all. Without, its own errors speak of drives, or of what else it has.</summary>
     private bool HasFiles => session.Provider.GetAll().Any(provider => provider.Name == FileSystem);
-
-    /// <summary>The one file that the paths name, for one document.</summary>
-    /// <param name="given">What was given for -Path or -LiteralPath.</param>
-    public string One(string[] given, bool isLiteral)
-    {
-        string[] files = [.. Each(given, isLiteral).Select(file => file.Fault is null ? file.Path : throw file.Fault)];
-        return files.Length == 1
-            ? files[0]
-            : throw new InputException(
-                "MoreThanOneFile",
-                $"{Shown(given)} names {files.Length} files, '{Leaf(files[0])}' and '{Leaf(files[1])}' among them; an upload session "
-                    + "takes one document. Give each file a session or a print document of its own.",
-                target: given.Length == 1 ? given[0] : given);
-    }
 
     /// <summary>The files that the paths name, each once; and each path that names none, with why.</summary>
     public IEnumerable<(string Path, InputException? Fault)> Each(string[] given, bool isLiteral) =>
@@ -49,35 +33,30 @@ internal sealed class DocumentFiles(SessionState session)
     /// <summary>A path that need not exist, such as that of a resume file.</summary>
     public string InFileSystem(string path) => path.Contains('\0', StringComparison.Ordinal)
         ? throw new InputException("InvalidPath", $"'{DisplayText.Clean(path)}' holds a NUL character, which no path can.", target: path)
-        : Resolved(path, (out ProviderInfo provider) => session.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _));
+        : Resolved(path, isPattern: false)[0];
 
     /// <summary>
     /// A file of just that name goes before what its wildcards would match: <c>scan [1].pdf</c> is what a person means who
     /// has such a file.
     /// </summary>
-    private Collection<string> Matching(string path)
+    private IList<string> Matching(string path)
     {
         string literal = InFileSystem(path);
         // A path without a wildcard is not looked at: a share that hangs would hold this thread, and the engine's it may.
-        if (path.IndexOfAny(WildcardCharacters) < 0 || File.Exists(literal))
-        {
-            return [literal];
-        }
-
-        Collection<string> files = Resolved(
-            path, (out ProviderInfo provider) => session.Path.GetResolvedProviderPathFromPSPath(path, out provider));
-        return files.Count > 0 ? files : throw NoMatch(path);
+        return path.IndexOfAny(WildcardCharacters) < 0 || File.Exists(literal) ? [literal]
+            : Resolved(path, isPattern: true) is { Count: > 0 } files ? files
+            : throw NoMatch(path);
     }
 
-    private delegate T Resolve<T>(out ProviderInfo provider);
-
-    private T Resolved<T>(string path, Resolve<T> resolve)
+    private IList<string> Resolved(string path, bool isPattern)
     {
-        T found;
+        IList<string> found;
         ProviderInfo provider;
         try
         {
-            found = resolve(out provider);
+            found = isPattern
+                ? session.Path.GetResolvedProviderPathFromPSPath(path, out provider)
+                : [session.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _)];
         }
         catch (Exception invalid) when (IsAboutAPath(invalid))
         {
@@ -103,8 +82,4 @@ internal sealed class DocumentFiles(SessionState session)
         HasFiles ? why : $"'{DisplayText.Clean(path)}' names no file in this session. Without the FileSystem provider, as in a session of JEA "
             + "unless its VisibleProviders name it, give the bytes with -Content or -InputStream.",
         target: path);
-
-    private static string Shown(string[] paths) => paths.Length == 1 ? $"'{DisplayText.Clean(paths[0])}'" : "-Path";
-
-    private static string Leaf(string path) => DisplayText.Clean(Path.GetFileName(path));
 }

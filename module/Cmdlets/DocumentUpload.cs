@@ -20,6 +20,9 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
         MayBePrinted = mayBePrinted,
     };
 
+    /// <summary>What a pipeline may have once: a resume file, and a session or a print document; null for a share.</summary>
+    public string? Key => ResumeFile ?? (Target.Printer is null ? Target.Digest : null);
+
     /// <summary>What is wrong with this document alone; it is not sent.</summary>
     public InputException? Fault { get; init; }
 

@@ -6,8 +6,6 @@ namespace MgPrint.PowerShell.Cmdlets;
 [OutputType(typeof(PrintedDocument))]
 public sealed class OutMgPrinter : DocumentCmdlet
 {
-    private readonly HashSet<string> _records = new(StringComparer.Ordinal);
-
     /// <summary>What is piped. It is looked at as a whole where PowerShell binds nothing of it: a path as text, or a share.</summary>
     [Parameter(ValueFromPipeline = true, HelpMessage = "A file, the path of one, or a printer share")]
     [NotLogged]
@@ -77,7 +75,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
     [Parameter(ParameterSetName = ByLiteralPath, HelpMessage = "Prints again what was printed, or may have been")]
     public SwitchParameter Force { get; set; }
 
-    private protected override string Activity => "Printing";
+    private protected override string Verb => "Print";
 
     protected override void BeginProcessing()
     {
@@ -88,19 +86,9 @@ public sealed class OutMgPrinter : DocumentCmdlet
         }
     }
 
-    private protected override FailedDocument Given() => new()
-    {
-        // Of several, which are then all unprinted, no one path is that of the error.
-        Path = OrNothing(() => PipedPath()?.Path)
-            ?? ((ParameterSetName == ByLiteralPath ? LiteralPath : Path) is [string one] ? one : null),
-        DocumentName = DocumentName,
-        ContentType = ContentType,
-        Share = Share,
-        PrinterId = PrinterId,
-        PrinterShareId = PrinterShareId ?? OrNothing(() => PipedShare),
-        // So that the document is tried again with what was asked of the printer; as it was given where it is wrong.
-        Configuration = OrNothing<IDictionary>(AskedConfiguration) ?? Configuration,
-    };
+    private protected override object? PipedObject => InputObject;
+
+    private protected override IDictionary? GivenConfiguration => AskedConfiguration();
 
     private protected override IEnumerable<PlannedDocument> Plan()
     {
@@ -120,19 +108,12 @@ public sealed class OutMgPrinter : DocumentCmdlet
         }
 
         // A failed document may have been through a file or another process since.
-        object? mayBePrinted = InputObject is null ? null : UploadTarget.ValueIn(InputObject, nameof(FailedDocument.MayBePrinted));
-        if (!Force && bool.TryParse(mayBePrinted?.ToString(), out bool isSaid) && isSaid)
+        if (!Force && bool.TryParse(Piped.Value(nameof(FailedDocument.MayBePrinted))?.ToString(), out bool mayBePrinted) && mayBePrinted)
         {
-            string job = DisplayText.Clean(new PipedDocument(InputObject).Text(nameof(FailedDocument.PrintJobId)));
+            string job = DisplayText.Clean(Piped.Text(nameof(FailedDocument.PrintJobId)));
             throw new InputException(
                 "MayBePrinted", $"Print job {job} of the document may be printed. Look at it, and at the printer; to print the document "
                     + "again, add -Force or give its path.");
-        }
-
-        if (piped is IDictionary entries && entries.Keys.Cast<object>().Any(key => IsRead(key.ToString()!)))
-        {
-            throw new InputException(
-                "InvalidArgument", "Of a hashtable that is piped only the path would be read. Pipe an object: [pscustomobject] @{ … }.");
         }
 
         Hashtable asked = AskedConfiguration();
@@ -144,25 +125,12 @@ public sealed class OutMgPrinter : DocumentCmdlet
             string name = Said(DocumentName) ?? (unusable is null ? source.Name : null) ?? "";
             string? type = null;
             InputException? fault = unusable ?? (name.Length == 0 ? NameMissing()
-                : FaultOf(() => type = ContentTypes.For(ContentType, source, name, StoppingToken)));
+                : FaultOf(() => type = ContentTypes.For(Said(ContentType), source, name, StoppingToken)));
             yield return new PlannedDocument(
-                source, new UploadTarget { Printer = printer }, name, type ?? ContentType, RecordOf(source, printer))
+                source, new UploadTarget { Printer = printer }, name, type ?? Said(ContentType), RecordOf(source, printer))
             {
                 Fault = fault,
             };
-        }
-    }
-
-    private protected override void Take(PlannedDocument document)
-    {
-        if (document.ResumeFile is string record && !_records.Add(record))
-        {
-            WriteError(new InputException(
-                "MoreThanOneFile", "The document was given before in this pipeline.").ToRecord(document.ErrorTarget()));
-        }
-        else if (ShouldProcess(document.Target.ToString(), $"Print {document.Source.Shown}"))
-        {
-            Send(document);
         }
     }
 
@@ -176,59 +144,25 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private protected override object ResultOf(EngineResult result, DocumentUpload upload) => PrintedDocument.From(result, upload.Document);
 
-    private IEnumerable<(DocumentSource Source, InputException? Fault)> Sources() => ParameterSetName switch
-    {
-        _ when PipedPath() is (string path, bool isLiteral) => FilesOf([path], isLiteral),
-        ByStream => [(new StreamDocument(InputStream), null)],
-        ByContent => [(new BytesDocument(Content), null)],
-        ByLiteralPath => FilesOf(LiteralPath, isLiteral: true),
-        _ => Path is { Length: > 0 } ? FilesOf(Path, isLiteral: false) : throw new InputException(
-            "SourceMissing",
-            "There is no document to print. Give a file with -Path or -LiteralPath, or pipe in files, paths, or objects with a property "
-                + "Path; or give -InputStream or -Content."),
-    };
-
-    private IEnumerable<(DocumentSource Source, InputException? Fault)> FilesOf(string[] paths, bool isLiteral) =>
-        Files.Each(paths, isLiteral).Select(file => ((DocumentSource)new FileDocument(file.Path), file.Fault));
-
     /// <summary>
-    /// The path that a piped text is, or that PowerShell did not look for in an object. To a text it adds properties: to the
-    /// names of Get-ChildItem -Name their own path, and to the lines of Get-Content that of the file that they are in.
+    /// A piped text is a path. PowerShell adds properties to it: to the names of Get-ChildItem -Name their own path, and to the lines
+    /// of Get-Content that of the file that they are in.
     /// </summary>
-    private (string Path, bool IsLiteral)? PipedPath()
-    {
-        string? text = NamedValues.Unwrap(InputObject) as string;
-        var piped = new PipedDocument(InputObject);
-        string? literal = piped.LiteralPath;
-        if (IsDocumentNamed)
-        {
-            return string.IsNullOrWhiteSpace(text ?? literal ?? piped.Path) ? null : throw TwoDocuments();
-        }
-
-        bool isName = literal is not null && !IsOfGetContent
-            && (literal.EndsWith($"/{text}", StringComparison.Ordinal) || literal.EndsWith($@"\{text}", StringComparison.Ordinal));
-        return text is not null && !isName ? (text, false)
-            : literal is not null ? (literal, true)
-            : piped.Path is string path ? (path, false)
-            : null;
-    }
+    private protected override (string Path, bool IsLiteral)? PathIn(string text) =>
+        !IsOfGetContent && PSObject.AsPSObject(InputObject).Properties["PSPath"]?.Value is string literal
+        && (literal.EndsWith($"/{text}", StringComparison.Ordinal) || literal.EndsWith($@"\{text}", StringComparison.Ordinal))
+            ? (literal, true)
+            : (text, false);
 
     /// <summary>Whether Get-Content has read what is piped, and so has written on it which file that was in.</summary>
     private bool IsOfGetContent => InputObject is not null && PSObject.AsPSObject(InputObject).Properties["ReadCount"] is not null;
-
-    /// <summary>The id of a piped share.</summary>
-    private string? PipedShare => InputObject is not null
-        && PSObject.AsPSObject(InputObject).TypeNames.Any(name => name.EndsWith(".MicrosoftGraphPrinterShare", StringComparison.Ordinal))
-        ? new PipedDocument(InputObject).Text("Id")
-        : null;
 
     /// <summary>What is typed goes before what a row says, and that before $PSDefaultParameterValues; an id before a name.</summary>
     private (string? ShareName, string? ShareId, string? PrinterId) OneDestination()
     {
         (string Name, string? Value)[] ways =
         [
-            (nameof(PrinterShareId), Said(PrinterShareId) ?? PipedShare), (nameof(Share), Said(Share)),
-            (nameof(PrinterId), Said(PrinterId)),
+            (nameof(PrinterShareId), Said(PrinterShareId)), (nameof(Share), Said(Share)), (nameof(PrinterId), Said(PrinterId)),
         ];
         var first = ways.Where(way => way.Value is not null)
             .GroupBy(way => IsDefault(way.Name, way.Value!) ? 2 : IsNamed(way.Name) ? 0 : 1).MinBy(group => group.Key);
@@ -240,10 +174,10 @@ public sealed class OutMgPrinter : DocumentCmdlet
                         ? $" The piped row has one column, '{column}': give Import-Csv the -Delimiter that parts its columns." : ""));
         }
 
-        if (first.Key == 0 && (first.Skip(1).Any() || PipedShare is not null))
+        if (first.Key == 0 && (first.Skip(1).Any() || Piped.Share is not null))
         {
             throw new InputException(
-                "AmbiguousTarget", PipedShare is null
+                "AmbiguousTarget", Piped.Share is null
                     ? "Give one of -Share, -PrinterShareId and -PrinterId."
                     : "A printer share is piped, and the command line says where to print too. Give it in one of the two ways.");
         }
@@ -256,10 +190,6 @@ public sealed class OutMgPrinter : DocumentCmdlet
             _ => (null, null, value),
         };
     }
-
-    /// <summary>Whether PowerShell reads this property of a piped object, as of a dictionary it does not; the path is read here.</summary>
-    private bool IsRead(string property) => property is not (nameof(Path) or nameof(LiteralPath))
-        && MyInvocation.MyCommand.Parameters.ContainsKey(property);
 
     /// <summary>The only column of a row that was read with the wrong delimiter; null for any other.</summary>
     private string? OnlyColumn() =>
@@ -277,15 +207,13 @@ public sealed class OutMgPrinter : DocumentCmdlet
             && WildcardPattern.Get(name.Trim(), WildcardOptions.IgnoreCase).IsMatch(parameter)
             && entry.Value?.ToString() == value);
 
-    private static string? Said(string? text) => string.IsNullOrEmpty(text) ? null : text;
-
     /// <summary>What is asked of the printer: -Configuration, and over it what a parameter of its own says.</summary>
     private Hashtable AskedConfiguration()
     {
-        Hashtable asked = Configuration is null
-            ? new(StringComparer.OrdinalIgnoreCase)
-            : new(Configuration, StringComparer.OrdinalIgnoreCase);
-        string[] pages = [.. (PageRange ?? []).SelectMany(pages => pages.Split(',', StringSplitOptions.RemoveEmptyEntries))];
+        IDictionary given = Configuration ?? NamedValues.Unwrap(Piped.Value(nameof(Configuration))) as IDictionary ?? new Hashtable();
+        var asked = new Hashtable(given, StringComparer.OrdinalIgnoreCase);
+        string[] ranges = PageRange ?? LanguagePrimitives.ConvertTo<string[]>(Piped.Value(nameof(PageRange))) ?? [];
+        string[] pages = [.. ranges.SelectMany(pages => pages.Split(',', StringSplitOptions.RemoveEmptyEntries))];
         foreach ((string name, object? value) in new (string, object?)[]
         {
             ("copies", CopiesAsked()), ("duplexMode", Said(DuplexMode)), ("colorMode", Said(ColorMode)), ("orientation", Said(Orientation)),
@@ -324,5 +252,5 @@ public sealed class OutMgPrinter : DocumentCmdlet
     private string? RecordOf(DocumentSource source, PrintDestination printer) => ResumeDirectory is null
         ? null
         : System.IO.Path.Combine(
-            Files.InFileSystem(ResumeDirectory), $"{UploadTarget.DigestOf($"{printer.Path}\n{source.Path}"):x32}.mgprint-print");
+            Files.InFileSystem(ResumeDirectory), $"{UploadTarget.DigestOf($"{printer.Path}\n{source.Path}")}.mgprint-print");
 }

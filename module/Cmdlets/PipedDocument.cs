@@ -20,8 +20,16 @@ internal readonly struct PipedDocument(object? value)
     /// <summary>Whether it is a file or a folder, such as Get-ChildItem puts out.</summary>
     public bool IsFile => NamedValues.Unwrap(value) is FileSystemInfo || Value("PSProvider") is not null;
 
+    /// <summary>The id of the share that it is; null for anything else.</summary>
+    public string? Share => value is not null
+        && PSObject.AsPSObject(value).TypeNames.Any(name => name.EndsWith(".MicrosoftGraphPrinterShare", StringComparison.Ordinal))
+        ? Text("Id")
+        : null;
+
     /// <summary>A text or a number of it as text; null when it has none, or an empty one.</summary>
-    public string? Text(string name) => UploadTarget.TextOf(Value(name)) is { Length: > 0 } text ? text : IdInPath(name);
+    public string? Text(string name) => UploadTarget.TextOf(Value(name)) is { Length: > 0 } text ? text
+        : name == nameof(OutMgPrinter.PrinterShareId) ? Share ?? IdInPath(name)
+        : IdInPath(name);
 
     /// <summary>An id of the path that a job or a document came from; of a job, that of its only document too.</summary>
     private string? IdInPath(string name)
@@ -34,5 +42,6 @@ internal readonly struct PipedDocument(object? value)
             : null;
     }
 
-    private object? Value(string name) => value is null ? null : UploadTarget.ValueIn(value, name);
+    /// <summary>What it has under a name; a text has nothing, though PowerShell may have noted on it where it was read.</summary>
+    public object? Value(string name) => NamedValues.Unwrap(value) is null or string ? null : UploadTarget.ValueIn(value!, name);
 }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>Sends documents, range by range: through an upload session, or to a print document whose session it creates itself.</summary>
@@ -8,10 +6,6 @@ namespace MgPrint.PowerShell.Cmdlets;
 [OutputType(typeof(SentDocument))]
 public sealed class SendMgPrintDocument : DocumentCmdlet
 {
-    private readonly HashSet<UInt128> _known = [];
-    private PlannedDocument? _held;
-    private bool _isForOneDocument;
-
     /// <summary>The session to send it through: what New-MgPrintUploadSession answers, or any object with an uploadUrl.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         HelpMessage = "An upload session, or any object with an uploadUrl")]
@@ -55,86 +49,34 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
             throw new InputException(
                 "AmbiguousResumeFile", "Give -ResumeFile for one document, or -ResumeDirectory for several, not both.");
         }
-
-        _isForOneDocument =
-            IsNamed(nameof(UploadSession)) || IsNamed(nameof(UploadUrl)) || IsNamed(nameof(ResumeFile)) || IsWholeAddressNamed;
     }
 
     /// <summary>Whether the command line gives every id of the document.</summary>
     private bool IsWholeAddressNamed =>
         (IsNamed(nameof(PrinterId)) || IsNamed(nameof(PrinterShareId))) && IsNamed(nameof(PrintJobId)) && IsNamed(nameof(PrintDocumentId));
 
-    private protected override string Activity => "Sending";
+    private protected override bool IsForOneDocument =>
+        IsNamed(nameof(UploadSession)) || IsNamed(nameof(UploadUrl)) || IsNamed(nameof(ResumeFile)) || IsWholeAddressNamed;
 
-    private protected override void SendHeld()
-    {
-        if (_held is not null)
-        {
-            Send(_held);
-        }
-    }
-
-    private protected override FailedDocument Given()
-    {
-        string? path = ParameterSetName switch
-        {
-            ByPath => Path is null ? Piped.LiteralPath ?? Piped.Path : string.Join(", ", Path),
-            ByLiteralPath => string.Join(", ", LiteralPath),
-            _ => null,
-        };
-        // Of PSPath, the provider's name is no part of the file's.
-        path = path?[(path.IndexOf("::", StringComparison.Ordinal) is int provider and >= 0 ? provider + 2 : 0)..];
-        return new FailedDocument
-        {
-            Path = path,
-            DocumentName = Said(DocumentName) ?? System.IO.Path.GetFileName(path),
-            PrinterId = Id(PrinterId),
-            PrinterShareId = Id(PrinterShareId),
-            PrintJobId = Id(PrintJobId),
-            PrintDocumentId = Id(PrintDocumentId),
-        };
-    }
-
-    private protected override void Take(PlannedDocument document)
-    {
-        if (!ShouldProcess(document.Target.ToString(), $"Send {document.Source.Shown}"))
-        {
-            return;
-        }
-
-        if (!_isForOneDocument)
-        {
-            Send(document);
-        }
-        else if (_held is null)
-        {
-            // Sent at the end, when it is sure that no second one comes.
-            _held = document;
-        }
-        else
-        {
-            throw new InputException(
-                "MoreThanOneFile",
-                $"'{_held.ShownName}' and '{document.ShownName}' were given for {document.Target}, which takes one document. Nothing was "
-                    + "sent. Give each file a session or a print document of its own"
-                    + (ResumeFile is null ? "." : ", and a resume file by -ResumeDirectory."));
-        }
-    }
+    private protected override string Verb => "Send";
 
     private protected override IEnumerable<PlannedDocument> Plan()
     {
-        if (IsDocumentNamed && NamedValues.Unwrap(PipedObject) is FileSystemInfo)
+        (DocumentSource Source, InputException? Fault)[] sources = [.. Sources()];
+        if (sources is not [(DocumentSource source, var fault)])
         {
-            throw TwoDocuments();
+            throw new InputException(
+                "MoreThanOneFile",
+                $"{sources.Length} files are named, '{DisplayText.Clean(sources[0].Source.Name)}' and "
+                    + $"'{DisplayText.Clean(sources[1].Source.Name)}' among them; an upload session takes one document. Give each file a "
+                    + "session or a print document of its own.");
         }
 
-        DocumentSource source = ParameterSetName switch
+        if (fault is not null)
         {
-            ByStream => new StreamDocument(InputStream),
-            ByContent => new BytesDocument(Content),
-            ByLiteralPath => new FileDocument(Files.One(LiteralPath, isLiteral: true)),
-            _ => new FileDocument(OneFile()),
-        };
+            throw fault;
+        }
+
         UploadTarget target = Target();
         string? name = Said(DocumentName) ?? source.Name;
         if (target.Address is not null && string.IsNullOrEmpty(name))
@@ -143,23 +85,8 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
         }
 
         string? type = target.Address is null ? null : ContentTypes.For(Said(ContentType), source, name, StoppingToken);
-        var document = new PlannedDocument(source, target, name ?? source.Shown, type, ResumeFileOf(target));
-        if (!_isForOneDocument && !_known.Add(target.Digest))
-        {
-            throw new InputException("MoreThanOneFile", $"{target} was given before in this pipeline, and takes one document.");
-        }
-
-        yield return document;
+        yield return new PlannedDocument(source, target, name ?? source.Shown, type, ResumeFileOf(target));
     }
-
-    /// <summary>The file: the one that was named, or else the one that the piped object names.</summary>
-    private string OneFile() => Path is not null ? Files.One(Path, isLiteral: false)
-        : Piped.LiteralPath is string literal ? Files.One([literal], isLiteral: true)
-        : Piped.Path is string path ? Files.One([path], isLiteral: false)
-        : throw new InputException(
-            "SourceMissing",
-            "There is no document to send. Give a file with -Path or -LiteralPath, or pipe in an object with such a property; or give "
-                + "-InputStream or -Content. A text that is piped in is taken for an upload URL.");
 
     /// <summary>Where this record's document goes. What is piped means what it looks like: a session, or the ids of a document.</summary>
     private UploadTarget Target()
@@ -170,7 +97,7 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
         // A session that knows its document is a session, and so is one beside a default for one of the ids.
         bool isDocumentMeant = session is null && url is null ? piped is null || IsWholeAddressNamed : IsWholeAddressGiven;
         PrintDocumentAddress? address = isDocumentMeant
-            ? PrintDocumentAddress.TryOf(Id(PrinterId), Id(PrinterShareId), Id(PrintJobId), Id(PrintDocumentId))
+            ? PrintDocumentAddress.TryOf(Said(PrinterId), Said(PrinterShareId), Said(PrintJobId), Said(PrintDocumentId))
             : null;
         // An object that comes with a document, and does not name one itself, can only be meant as its session.
         bool isMeantAsSession = PipedObject is not null && !Piped.IsFile && (ParameterSetName != ByPath || IsNamed(nameof(Path)));
@@ -186,24 +113,16 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
     private bool IsWholeAddressGiven =>
         (Said(PrinterId) ?? Said(PrinterShareId)) is not null && Said(PrintJobId) is not null && Said(PrintDocumentId) is not null;
 
-    /// <summary>What was piped as a whole.</summary>
-    private object? PipedObject => IsNamed(nameof(UploadSession)) ? null : UploadSession;
+    private protected override bool IsDocumentPiped => Piped.IsFile;
 
-    private PipedDocument Piped => new(PipedObject);
-
-    /// <summary>An id that was given, be it empty, or else that of the piped object; null for none.</summary>
-    private string? Id(string? bound, [CallerArgumentExpression(nameof(bound))] string name = "") => bound ?? Piped.Text(name);
-
-    /// <summary>A text that was given or piped; null for none.</summary>
-    private string? Said(string? bound, [CallerArgumentExpression(nameof(bound))] string name = "") =>
-        string.IsNullOrEmpty(bound) ? Piped.Text(name) : bound;
+    private protected override object? PipedObject => IsNamed(nameof(UploadSession)) ? null : UploadSession;
 
     /// <summary>
     /// Named by what the document goes to, so that the same command finds it again; a digest, since that may be a secret.
     /// </summary>
     private string? ResumeFileOf(UploadTarget target) => ResumeFile is not null ? Files.InFileSystem(ResumeFile)
         : ResumeDirectory is null ? null
-        : System.IO.Path.Combine(Files.InFileSystem(ResumeDirectory), $"{target.Digest:x32}.mgprint-resume");
+        : System.IO.Path.Combine(Files.InFileSystem(ResumeDirectory), $"{target.Digest}.mgprint-resume");
 
     private protected override EngineOperation Start(PlannedDocument document, EngineClient client, EngineOptions options)
     {
@@ -216,9 +135,7 @@ public sealed class SendMgPrintDocument : DocumentCmdlet
                 document.Target.Url!, source, options.With(EngineOption.ExpectedSize, document.Target.DocumentSize));
         }
 
-        var asked = new EngineDocument(
-            address.Parent, address.ParentId, address.PrintJobId, address.PrintDocumentId, document.Name, document.ContentType ?? "");
-        using EngineRequest request = EngineRequest.NewSession(client, asked, GivenHeaders);
+        using EngineRequest request = EngineRequest.NewSession(client, address, document.Name, document.ContentType ?? "", GivenHeaders);
         return client.StartUpload(request, source, options);
     }
 

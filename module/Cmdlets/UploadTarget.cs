@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security;
 using System.Security.Cryptography;
 using Microsoft.Graph.PowerShell.Cmdlets;
@@ -37,10 +36,11 @@ internal sealed class UploadTarget
         NeededPermissions.Of("PrinterShare.ReadBasic.All? PrintJob.ReadWrite|PrintJob.ReadWrite.All|PrintJob.Create", "- !");
 
     /// <summary>Tells this target from others; a digest, since a session's URL is a secret.</summary>
-    public UInt128 Digest => DigestOf(Address?.Path ?? Url!);
+    public string Digest => DigestOf(Address?.Path ?? Url!);
 
     /// <summary>The digest of a text, for the name of a file.</summary>
-    public static UInt128 DigestOf(string text) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    public static string DigestOf(string text) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)), 0, 16).ToLowerInvariant();
 
     /// <summary>The target of a session, an object with an uploadUrl, a URL or a SecureString.</summary>
     public static UploadTarget Of(object? given) => TryOf(given) ?? throw NoUploadUrl();

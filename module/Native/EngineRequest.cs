@@ -5,10 +5,6 @@ namespace MgPrint.PowerShell.Native;
 /// <param name="Body">The body, byte for byte.</param>
 internal sealed record EngineRequestView(string Method, string Url, string HeadersJson, byte[] Body);
 
-/// <summary>A document of a print job, by its ids, which are not encoded.</summary>
-internal sealed record EngineDocument(
-    EngineJobParent Parent, string ParentId, string JobId, string DocumentId, string Name, string ContentType);
-
 /// <summary>A request that the engine built, or that a step of the caller's pipeline made of it.</summary>
 internal sealed class EngineRequest : EngineHandle
 {
@@ -49,17 +45,18 @@ internal sealed class EngineRequest : EngineHandle
 
     /// <summary>The request for an upload session of a document, which says everything but its size. Nothing is sent.</summary>
     public static unsafe EngineRequest NewSession(
-        EngineClient client, EngineDocument document, IEnumerable<KeyValuePair<string, string>> headers)
+        EngineClient client, PrintDocumentAddress address, string name, string contentType,
+        IEnumerable<KeyValuePair<string, string>> headers)
     {
         using var arguments = new NativeArguments();
         var native = new NativeDocument
         {
-            Parent = document.Parent,
-            ParentId = arguments.Text(document.ParentId, "id of the printer"),
-            JobId = arguments.Text(document.JobId, "id of the print job"),
-            DocumentId = arguments.Text(document.DocumentId, "id of the print document"),
-            Name = arguments.Text(document.Name, BodyText),
-            ContentType = arguments.Text(document.ContentType, BodyText),
+            Parent = address.Parent,
+            ParentId = arguments.Text(address.ParentId, "id of the printer"),
+            JobId = arguments.Text(address.PrintJobId, "id of the print job"),
+            DocumentId = arguments.Text(address.PrintDocumentId, "id of the print document"),
+            Name = arguments.Text(name, BodyText),
+            ContentType = arguments.Text(contentType, BodyText),
         };
         return new(Engine.RequestNewSession(client, &native, 0), arguments, headers);
     }
