@@ -24,21 +24,36 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
         object piped = Piped(cmdlet) ?? throw cmdlet.Meaningless ?? new InputException(
             "NullInput", "The piped object is null. Pipe an identity, a request's body or headers, or nothing at all.");
         InputKinds kinds = InputShape.Of(piped, schema, cmdlet.IsTargetNamed);
-        RecordInput others = new(
-            cmdlet.IsNamed("InputObject") ? cmdlet.GivenIdentity : null,
-            cmdlet.IsNamed("BodyParameter") ? BodyOf(cmdlet.GivenBody, schema) : null,
-            cmdlet.IsNamed("Headers") ? cmdlet.Headers : null);
-        return kinds switch
+        if (kinds == InputKinds.None && piped is not IDictionary)
         {
-            InputKinds.Identity => others.WithIdentity(piped, cmdlet),
-            InputKinds.Body or InputKinds.Body | InputKinds.InnerBody => others.WithBody(piped, cmdlet, isInner: false),
-            InputKinds.InnerBody => others.WithBody(piped, cmdlet, isInner: true),
-            InputKinds.None when piped is IDictionary headers => others.WithHeaders(headers, cmdlet),
             // A custom object is no headers: it is an identity, or else a body.
-            InputKinds.None when cmdlet.IsTargetNamed && schema is not null => others.WithBody(piped, cmdlet, isInner: false),
-            InputKinds.None => others.WithIdentity(piped, cmdlet),
-            _ => throw Mixture(piped, schema!),
+            kinds = cmdlet.IsTargetNamed && schema is not null ? InputKinds.Body : InputKinds.Identity;
+        }
+
+        (bool isNamed, string look) = kinds switch
+        {
+            InputKinds.None => (cmdlet.IsNamed("Headers"), "headers"),
+            InputKinds.Identity => (cmdlet.IsTargetNamed, "the ids of a printer, a job or a document"),
+            (InputKinds.Body or InputKinds.InnerBody or InputKinds.Body | InputKinds.InnerBody) => (cmdlet.IsBodyNamed, "a request's body"),
+            _ => throw Mixture(schema!),
         };
+        if (isNamed)
+        {
+            throw new InputException(
+                "AmbiguousInput", $"The piped object has {look}, and the command line gives such too. Give it in one of the two ways.");
+        }
+
+        return new RecordInput(
+            kinds == InputKinds.Identity ? cmdlet.GivenIdentity ?? Converted(piped, "InvalidIdentity", DevicesCloudPrintIdentity.From)
+                : cmdlet.IsNamed("InputObject") ? cmdlet.GivenIdentity : null,
+            kinds == InputKinds.InnerBody ? Converted(piped, "InvalidBody", From)
+                : kinds.HasFlag(InputKinds.Body) ? BodyOf(cmdlet.GivenBody, schema) ?? Converted(piped, "InvalidBody", From)
+                : cmdlet.IsNamed("BodyParameter") ? BodyOf(cmdlet.GivenBody, schema) : null,
+            kinds == InputKinds.None ? (IDictionary)piped : cmdlet.IsNamed("Headers") ? cmdlet.Headers : null);
+
+        // An inner body by itself is the body's only property: at its top the service would not know its names.
+        OpenModel From(object given) =>
+            schema!.From(kinds == InputKinds.InnerBody ? new Hashtable { [schema.Names[0]] = given } : given);
     }
 
     /// <summary>What came down the pipe, before it was converted.</summary>
@@ -48,35 +63,6 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
         ?? (cmdlet.IsNamed("BodyParameter") ? null : AsGiven(cmdlet.GivenBody));
 
     private static object? AsGiven(object? bound) => (bound as IGivenModel)?.MadeOf ?? bound;
-
-    private RecordInput WithIdentity(object piped, GraphCmdlet cmdlet) => cmdlet.IsTargetNamed
-        ? throw Conflict("names a printer, a job or a document", "the command line does too")
-        : this with { Identity = cmdlet.GivenIdentity ?? Converted(piped, "InvalidIdentity", DevicesCloudPrintIdentity.From) };
-
-    /// <summary>An inner body by itself is the body's only property: at its top the service would not know its names.</summary>
-    private RecordInput WithBody(object piped, GraphCmdlet cmdlet, bool isInner)
-    {
-        if (cmdlet.IsBodyNamed)
-        {
-            throw Conflict(
-                isInner ? "looks like upload properties" : "looks like a request's body",
-                isInner ? "the command line gives a request's body too" : "the command line gives one too");
-        }
-
-        ModelSchema schema = cmdlet.BodySchema!;
-        if (!isInner)
-        {
-            return this with { Body = BodyOf(cmdlet.GivenBody, schema) ?? Converted(piped, "InvalidBody", source => schema.From(source)) };
-        }
-
-        OpenModel body = schema.Make();
-        body.Set(0, piped as OpenModel ?? Converted(piped, "InvalidBody", source => schema.Inner!.From(source)));
-        return this with { Body = body };
-    }
-
-    private RecordInput WithHeaders(IDictionary piped, GraphCmdlet cmdlet) => cmdlet.IsNamed("Headers")
-        ? throw Conflict("looks like headers", "the command line gives headers too")
-        : this with { Headers = piped };
 
     /// <summary>A body of somebody else's type is read by its names or refused, but never dropped.</summary>
     private static OpenModel? BodyOf(object? body, ModelSchema? schema) => body switch
@@ -98,22 +84,12 @@ internal sealed record RecordInput(IDevicesCloudPrintIdentity? Identity, OpenMod
         }
     }
 
-    private static InputException Conflict(string piped, string named) =>
-        new("AmbiguousInput", $"The piped object {piped}, and {named}. Give it in one of the two ways.");
-
     /// <summary>Such as a row of a table with the ids of a document and its name: neither half may be lost.</summary>
-    private static InputException Mixture(object piped, ModelSchema schema)
-    {
-        string[] names = [.. NamedValues.Read(piped, "").Select(entry => DisplayText.Clean(entry.Key))];
-        string instead = schema.Inner is null
-            ? "and the rest to -BodyParameter."
-            : "and the rest to -Properties or -BodyParameter; or pipe it, with the Path of a file, to Send-MgPrintDocument, which takes "
-                + "both.";
-        string ids = string.Join(", ", names.Where(DevicesCloudPrintIdentity.Knows));
-        string ofBody = string.Join(", ", names.Where(name => schema.Knows(name) || schema.Inner?.Knows(name) == true));
-        return new(
-            "AmbiguousInput",
-            $"The piped object has ids ({ids}) and what makes a request's body ({ofBody}), and only one of the two can be piped. "
-            + $"Instead, give each such object to -InputObject, which takes its ids, {instead}");
-    }
+    private static InputException Mixture(ModelSchema schema) => new(
+        "AmbiguousInput",
+        "The piped object has ids, such as a PrinterId, and what makes a request's body, and only one of the two can be piped. Give each such "
+            + "object to -InputObject, which takes its ids, and the rest to "
+            + (schema.Inner is null
+                ? "-BodyParameter."
+                : "-Properties or -BodyParameter; or pipe it, with the Path of a file, to Send-MgPrintDocument, which takes both."));
 }

@@ -27,24 +27,12 @@ internal static class InputShape
     public static InputKinds Of(object source, ModelSchema? body, bool isTargetNamed)
     {
         object? plain = NamedValues.Unwrap(source);
-        if (plain is OpenModel model && (model.ModelSchema == body || model.ModelSchema == body?.Inner)
-            && (isTargetNamed || model.Ids is null))
+        if (NamedValues.ModelNameOf(source) is string name)
         {
-            return model.ModelSchema == body ? InputKinds.Body : InputKinds.InnerBody;
-        }
-
-        if (plain is IDevicesCloudPrintIdentity or OpenModel { Ids: not null })
-        {
-            return InputKinds.Identity;
-        }
-
-        string? name = NamedValues.ModelNameOf(source);
-        if (name is not null)
-        {
-            return name == nameof(DevicesCloudPrintIdentity) ? InputKinds.Identity
-                : name == body?.Name ? InputKinds.Body
-                : name == body?.Inner?.Name ? InputKinds.InnerBody
-                : InputKinds.None;
+            InputKinds kind = name == body?.Name ? InputKinds.Body : name == body?.Inner?.Name ? InputKinds.InnerBody : InputKinds.None;
+            // What the service gave knows where it is from, which counts where the command line does not say what is meant.
+            bool isFromThere = plain is OpenModel { Ids: not null } && !(isTargetNamed && kind != InputKinds.None);
+            return isFromThere || name == nameof(DevicesCloudPrintIdentity) ? InputKinds.Identity : kind;
         }
 
         try
