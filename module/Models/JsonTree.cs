@@ -11,8 +11,6 @@ internal static class JsonTree
     /// <summary>How deep objects and arrays may nest, the outermost counted: the service is never sent more, nor read.</summary>
     public const int DeepestNesting = 64;
 
-    private const int LongestShownNumber = 100;
-
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = DeepestNesting };
 
     /// <summary>The object that JSON text of a service is, its names as they were spelled; null where it is none.</summary>
@@ -23,7 +21,7 @@ internal static class JsonTree
     {
         try
         {
-            return Read(utf8, isGiven: false);
+            return Read(utf8);
         }
         catch (FormatException)
         {
@@ -31,20 +29,15 @@ internal static class JsonTree
         }
     }
 
-    /// <summary>
-    /// Reads JSON text that a person gave. What could not be sent as it was given is a fault: a name that is given twice, and
-    /// a number that none of the kinds holds. Of a service's answer, whatever can be read is.
-    /// </summary>
+    /// <summary>The object that JSON text is.</summary>
     /// <exception cref="FormatException">What is wrong with the text: the rest of a sentence about it.</exception>
-    public static Dictionary<string, object?> ReadGiven(string text) => Read(Encoding.UTF8.GetBytes(text), isGiven: true);
-
-    private static Dictionary<string, object?> Read(ReadOnlyMemory<byte> utf8, bool isGiven)
+    public static Dictionary<string, object?> Read(ReadOnlyMemory<byte> utf8)
     {
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? ReadObject(document.RootElement, isGiven)
+                ? ReadObject(document.RootElement)
                 : throw new JsonException("an object is expected.");
         }
         catch (JsonException broken)
@@ -58,35 +51,30 @@ internal static class JsonTree
         }
     }
 
-    private static Dictionary<string, object?> ReadObject(JsonElement element, bool isGiven)
+    private static Dictionary<string, object?> ReadObject(JsonElement element)
     {
         var members = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (JsonProperty member in element.EnumerateObject())
         {
-            if (isGiven && members.ContainsKey(member.Name))
-            {
-                throw new FormatException($"gives '{DisplayText.Clean(member.Name)}' more than once.");
-            }
-
-            members[member.Name] = ReadValue(member.Value, isGiven);
+            members[member.Name] = ReadValue(member.Value);
         }
 
         return members;
     }
 
-    private static object? ReadValue(JsonElement element, bool isGiven) => element.ValueKind switch
+    private static object? ReadValue(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Object => ReadObject(element, isGiven),
-        JsonValueKind.Array => element.EnumerateArray().Select(item => ReadValue(item, isGiven)).ToArray(),
+        JsonValueKind.Object => ReadObject(element),
+        JsonValueKind.Array => element.EnumerateArray().Select(ReadValue).ToArray(),
         JsonValueKind.String => element.GetString(),
-        JsonValueKind.Number => ReadNumber(element, isGiven),
+        JsonValueKind.Number => ReadNumber(element),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => null,
     };
 
     /// <summary>A script compares and looks up by Int32, PowerShell's own kind for a small number.</summary>
-    private static object ReadNumber(JsonElement number, bool isGiven)
+    private static object ReadNumber(JsonElement number)
     {
         string text = number.GetRawText();
         double real = number.GetDouble();
@@ -95,8 +83,6 @@ internal static class JsonTree
             : number.TryGetInt64(out long whole) ? whole
             : real.ToString("R", CultureInfo.InvariantCulture) != text && number.TryGetDecimal(out decimal exact) ? exact
             : double.IsFinite(real) ? real
-            : isGiven ? throw new FormatException(
-                $"has the number {DisplayText.Clean(text, LongestShownNumber)}, which is out of the range of those that can be sent.")
             : (object)text;
     }
 }

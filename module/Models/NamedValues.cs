@@ -117,7 +117,7 @@ internal static class NamedValues
 
         try
         {
-            return [.. JsonTree.ReadGiven(text)];
+            return [.. JsonTree.Read(Encoding.UTF8.GetBytes(text))];
         }
         catch (FormatException fault)
         {
