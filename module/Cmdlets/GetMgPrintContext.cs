@@ -11,7 +11,7 @@ public sealed class GetMgPrintContext : PSCmdlet
         {
             if (CurrentSignIn.Peek(this) is ServiceEndpoint endpoint)
             {
-                WriteObject(PrintContext.Of(endpoint));
+                WriteObject(new PrintContext(endpoint));
             }
         }
         catch (EngineException failure)

@@ -3,7 +3,7 @@ namespace MgPrint.PowerShell.Models;
 /// <summary>As whom commands go to Microsoft Graph, and where that is.</summary>
 public sealed class PrintContext
 {
-    private PrintContext(ServiceEndpoint endpoint)
+    internal PrintContext(ServiceEndpoint endpoint)
     {
         Source = endpoint.Source;
         Account = endpoint.Token?.Claims.Account ?? endpoint.Session?.Account;
@@ -34,6 +34,4 @@ public sealed class PrintContext
 
     /// <summary>The address of Microsoft Graph.</summary>
     public string Endpoint { get; }
-
-    internal static PrintContext Of(ServiceEndpoint endpoint) => new(endpoint);
 }

@@ -51,8 +51,9 @@ internal sealed class AccessToken
     }
 
     /// <summary>The token in characters that belong to somebody else.</summary>
+    /// <param name="source">Where they come from, in words that follow "of"; null for a parameter.</param>
     /// <exception cref="EngineException">They are no token, in words that do not show them.</exception>
-    public static AccessToken From(ReadOnlySpan<char> characters)
+    public static AccessToken From(ReadOnlySpan<char> characters, string? source = null)
     {
         string? fault = characters.SequenceEqual("System.Security.SecureString")
             ? "is the name of the type SecureString, which a SecureString becomes when it is turned into text"
@@ -61,7 +62,7 @@ internal sealed class AccessToken
         if (fault is not null)
         {
             throw new EngineException(EngineError.Of(
-                EngineStatus.InvalidArgument, $"The access token {fault}. Nothing was sent.",
+                EngineStatus.InvalidArgument, $"The access token {(source is null ? "" : $"of {source} ")}{fault}. Nothing was sent.",
                 "Give the token itself, such as (Get-AzAccessToken -ResourceTypeName MSGraph -AsSecureString).Token to "
                     + "Connect-MgPrint -AccessToken."));
         }

@@ -9,13 +9,15 @@ internal static class CurrentSignIn
     /// <summary>A token that ends within this is no longer kept, and is warned of: the service's clock may be ahead.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
+    private const string Official = "Connect-MgGraph";
+
     /// <summary>How long a token is kept that does not say when it ends.</summary>
     private static readonly TimeSpan Opaque = TimeSpan.FromMinutes(55);
 
     private static readonly object Gate = new();
     // What Connect-MgPrint was given; null when it was not run, or Disconnect-MgPrint was since.
     private static ServiceEndpoint? _given;
-    private static Kept? _official;
+    private static OfficialSession? _official;
 
     /// <summary>Signs in with a token, in place of the one before.</summary>
     public static void Connect(ServiceEndpoint given) => End(Interlocked.Exchange(ref _given, given)?.Token);
@@ -68,45 +70,44 @@ internal static class CurrentSignIn
 
     /// <summary>Who would be asked for a token, without asking; null when nobody is signed in.</summary>
     public static ServiceEndpoint? Peek(PSCmdlet cmdlet) => _given ?? ServiceEndpoint.OfEnvironment()
-        ?? (Current() is Kept kept ? new ServiceEndpoint(kept.Url(cmdlet), kept.Token, Kept.Source, kept.Session) : null);
+        ?? (Current() is OfficialSession session ? new ServiceEndpoint(session.Url(cmdlet), session.Token, Official, session) : null);
 
     private static ServiceEndpoint? OfOfficialSession(PSCmdlet cmdlet, AccessToken? refused, string? claims, CancellationToken stopping)
     {
-        if (Current() is not Kept kept)
+        if (Current() is not OfficialSession session)
         {
             return null;
         }
 
-        string url = kept.Url(cmdlet);
-        AccessToken? token = kept.Token;
-        if (token is null || kept.IsOver || token.Digest == refused?.Digest)
+        string url = session.Url(cmdlet);
+        AccessToken? token = session.Token;
+        if (token is null || session.IsOver || token.Digest == refused?.Digest)
         {
             Exception? why = null;
             // The address of a user's own cloud is none that their sign-in gives tokens for.
             var graph = new Uri(Clouds.IsKnown(url) ? url : Clouds.EndpointOf(Clouds.Default)!);
-            AccessToken? asked = Stoppable.Run(() => kept.Provider.Ask(graph, claims, out why, stopping), stopping)
-                ?? (refused is null ? OfficialCommands.TokenOf(kept.Session, cmdlet) : null);
+            AccessToken? asked = Stoppable.Run(() => session.Ask(graph, claims, out why, stopping), stopping)
+                ?? (refused is null ? OfficialCommands.TokenOf(session, cmdlet) : null);
             token = asked ?? throw SignInErrors.Of(
                 "ConnectMgGraphFailed",
                 "The session of Connect-MgGraph gives no access token: "
                     + $"{DisplayText.Clean(why?.Message ?? "its module has no way to it that is known here")}",
                 "Run Connect-MgGraph again, or give a token with Connect-MgPrint -AccessToken.");
-            kept.Keep(token, token.Claims.ExpiresOn ?? DateTimeOffset.UtcNow + Opaque);
+            session.Keep(token, token.Claims.ExpiresOn ?? DateTimeOffset.UtcNow + Opaque);
         }
 
-        return new ServiceEndpoint(url, token, Kept.Source, kept.Session);
+        return new ServiceEndpoint(url, token, Official, session);
     }
 
     /// <summary>The session of Connect-MgGraph as it is now. Of the one before, nothing is kept.</summary>
-    private static Kept? Current()
+    private static OfficialSession? Current()
     {
-        Kept? before, now;
+        OfficialSession? before, now;
         lock (Gate)
         {
             before = _official;
-            var session = OfficialSession.Find();
-            now = session is null ? null : ReferenceEquals(session.Context, before?.Session.Context) ? before : new Kept(session);
-            _official = now;
+            now = OfficialSession.Find();
+            _official = now = ReferenceEquals(now?.Context, before?.Context) ? before : now;
         }
 
         End(now == before ? null : before?.Token);
@@ -120,29 +121,5 @@ internal static class CurrentSignIn
             token.Wipe();
             ClientCache.Free(token);
         }
-    }
-
-    /// <summary>A session of Connect-MgGraph, and the token that it gave last.</summary>
-    private sealed class Kept(OfficialSession session)
-    {
-        public const string Source = "Connect-MgGraph";
-
-        private DateTimeOffset _end;
-        private string? _url;
-
-        public OfficialSession Session => session;
-
-        public OfficialToken Provider { get; } = new(session);
-
-        public AccessToken? Token { get; private set; }
-
-        /// <summary>Where Graph is, for as long as the session stays.</summary>
-        public string Url(PSCmdlet cmdlet) => _url ??= OfficialCommands.EndpointOf(session, cmdlet);
-
-        /// <summary>Whether a newer token is to be asked for.</summary>
-        public bool IsOver => _end - DateTimeOffset.UtcNow < Margin;
-
-        /// <summary>The one before is let go of: a call of another runspace may be about to send it.</summary>
-        public void Keep(AccessToken token, DateTimeOffset end) => (Token, _end) = (token.Digest == Token?.Digest ? Token : token, end);
     }
 }

@@ -11,7 +11,7 @@ namespace MgPrint.PowerShell.SignIn;
 /// <param name="context">Their AuthContext, which is another object after each Connect-MgGraph.</param>
 internal sealed class OfficialSession(object session, object context)
 {
-    internal const string Namespace = "Microsoft.Graph.PowerShell.Authentication";
+    private const string Namespace = "Microsoft.Graph.PowerShell.Authentication";
 
     /// <summary>The environment that an absolute address leaves in their session, with the host of that address.</summary>
     private const string Poisoned = "MSGraphInvokeGraphRequest";
@@ -21,11 +21,20 @@ internal sealed class OfficialSession(object session, object context)
     private const int TheirDefaultSeconds = 3;
     private static readonly TimeSpan TheirDefaultTimeout = TimeSpan.FromSeconds(300);
 
+    private const string Helpers = $"{Namespace}.Core.Utilities.AuthenticationHelpers";
+
+    private object? _provider;
+    private DateTimeOffset _end;
+    private string? _url;
+
     /// <summary>Tells this session from the one before and the one after.</summary>
     public object Context => context;
 
-    /// <summary>The assembly that the session is of, and its sign-in.</summary>
-    public Assembly Assembly => session.GetType().Assembly;
+    /// <summary>The token that it gave last.</summary>
+    public AccessToken? Token { get; private set; }
+
+    /// <summary>Whether a newer token is to be asked for.</summary>
+    public bool IsOver => _end - DateTimeOffset.UtcNow < CurrentSignIn.Margin;
 
     /// <summary>Whether the module is in this process.</summary>
     public static bool IsLoaded => SessionTypes().Any();
@@ -60,6 +69,38 @@ internal sealed class OfficialSession(object session, object context)
     public TimeSpan? ClientTimeout =>
         Request("ClientTimeout") is TimeSpan timeout && timeout > TimeSpan.Zero && timeout != TheirDefaultTimeout ? timeout : null;
 
+    /// <summary>Where Graph is, for as long as the session stays.</summary>
+    public string Url(PSCmdlet cmdlet) => _url ??= OfficialCommands.EndpointOf(this, cmdlet);
+
+    /// <summary>The one before is let go of: a call of another runspace may be about to send it.</summary>
+    public void Keep(AccessToken token, DateTimeOffset end) => (Token, _end) = (token.Digest == Token?.Digest ? Token : token, end);
+
+    /// <summary>
+    /// Asks for a token what their own commands sign in with, which may wait for a person, in a browser; null when there is no way to
+    /// it here.
+    /// </summary>
+    /// <param name="graph">Graph as this cloud has it: their sign-in gives tokens for nothing else. Nothing is sent there.</param>
+    /// <param name="claims">What the service wants of a new token; null for any.</param>
+    public AccessToken? Ask(Uri graph, string? claims, out Exception? why, CancellationToken stopping)
+    {
+        why = null;
+        try
+        {
+            _provider ??= Answer(session.GetType().Assembly.GetType(Helpers), null, "GetAuthenticationProviderAsync", stopping, context);
+            Dictionary<string, object> wanted = claims is null ? [] : new() { ["claims"] = claims };
+            // The characters are theirs, and are copied no further than into the engine.
+            return Answer(_provider?.GetType(), _provider, "GetAuthorizationTokenAsync", stopping, graph, wanted, stopping)
+                is string { Length: > 0 } token ? AccessToken.From(token) : null;
+        }
+        catch (Exception failed) when (failed is not OutOfMemoryException)
+        {
+            stopping.ThrowIfCancellationRequested();
+            why = (failed as TargetInvocationException)?.InnerException ?? failed;
+            _provider = null;
+            return null;
+        }
+    }
+
     /// <summary>The session that is open; null when there is none.</summary>
     public static OfficialSession? Find() => SessionTypes().Select(InstanceOf).OfType<object>()
         .Select(session => Of(session, "AuthContext") is object context ? new OfficialSession(session, context) : null)
@@ -72,6 +113,26 @@ internal sealed class OfficialSession(object session, object context)
     private static IEnumerable<Type> SessionTypes() => AppDomain.CurrentDomain.GetAssemblies()
         .Where(static assembly => assembly.FullName?.StartsWith("Microsoft.Graph.Authentication", StringComparison.Ordinal) == true)
         .Select(static assembly => assembly.GetType($"{Namespace}.GraphSession")).OfType<Type>();
+
+    /// <summary>
+    /// What a method's task gives; null where there is no such method. To the arguments that are known come the defaults of those
+    /// that a later release may have added.
+    /// </summary>
+    private static object? Answer(Type? type, object? target, string name, CancellationToken stopping, params object?[] known)
+    {
+        MethodInfo? method = type?.GetMethods().FirstOrDefault(
+            method => method.Name == name
+                && method.GetParameters() is [{ ParameterType: Type first }, ..] && first.IsInstanceOfType(known[0]));
+        IEnumerable<object?>? arguments = method?.GetParameters().Select(
+            (parameter, index) => index < known.Length ? known[index] : parameter.HasDefaultValue ? parameter.DefaultValue : null);
+        if (method?.Invoke(target, [.. arguments!]) is not Task working)
+        {
+            return null;
+        }
+
+        working.WaitAsync(stopping).GetAwaiter().GetResult();
+        return working.GetType().GetProperty("Result")?.GetValue(working);
+    }
 
     private static object? InstanceOf(Type type)
     {

@@ -37,6 +37,7 @@ internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string So
     /// </summary>
     public static ServiceEndpoint? OfEnvironment()
     {
+        const string Source = $"the environment variable {TokenVariable}";
         if (NonEmpty(Environment.GetEnvironmentVariable(TokenVariable)) is not string given)
         {
             return null;
@@ -45,25 +46,10 @@ internal sealed record ServiceEndpoint(string Url, AccessToken? Token, string So
         AccessToken? token = _ofEnvironment;
         if (token?.Is(given) != true)
         {
-            _ofEnvironment = token = Read(given);
+            _ofEnvironment = token = AccessToken.From(given, Source);
         }
 
-        return WithoutToken($"the environment variable {TokenVariable}") with { Token = token };
-    }
-
-    private static AccessToken Read(string given)
-    {
-        try
-        {
-            return AccessToken.From(given);
-        }
-        catch (EngineException refused)
-        {
-            throw new EngineException(refused.Error with
-            {
-                Message = $"{refused.Error.Message} It is that of the environment variable {TokenVariable}.",
-            });
-        }
+        return WithoutToken(Source) with { Token = token };
     }
 
     /// <summary>Settings of a client that talks to it, to be disposed of.</summary>
