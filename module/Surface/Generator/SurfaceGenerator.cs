@@ -9,10 +9,6 @@ namespace MgPrint.Surface;
 [Generator]
 public sealed class SurfaceGenerator : IIncrementalGenerator
 {
-    private static readonly DiagnosticDescriptor Unreadable = new(
-        "MGS001", "A table cannot be read", "The tables in module/Surface, or include/mgprint.h, cannot be read: {0}", "Surface",
-        DiagnosticSeverity.Error, isEnabledByDefault: true);
-
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -20,18 +16,7 @@ public sealed class SurfaceGenerator : IIncrementalGenerator
             .Select(static (file, cancelled) => (Path.GetFileName(file.Path), file.GetText(cancelled)?.ToString() ?? ""))
             .Where(static file => file.Item1 is "operations.txt" or "models.txt" or "mgprint.h")
             .Collect();
-        context.RegisterSourceOutput(tables, static (output, files) =>
-        {
-            try
-            {
-                Write(output, files);
-            }
-            catch (Exception broken) when (
-                broken is IndexOutOfRangeException or KeyNotFoundException or ArgumentException or NullReferenceException)
-            {
-                output.ReportDiagnostic(Diagnostic.Create(Unreadable, null, broken.Message));
-            }
-        });
+        context.RegisterSourceOutput(tables, Write);
     }
 
     private static void Write(SourceProductionContext output, ImmutableArray<(string Name, string Text)> files)
