@@ -13,15 +13,16 @@ internal sealed class ScopedVariable(SessionState session, string scopedName, st
             return null;
         }
 
-        int colon = name.IndexOf(':', StringComparison.Ordinal);
-        bool isScope = colon > 0 && colon + 1 < name.Length && Scopes.Contains(name[..colon], StringComparer.OrdinalIgnoreCase);
-        return colon >= 0 && !isScope
-            ? throw new InputException(
+        return name.Split(':', 2) switch
+        {
+            [_] => new ScopedVariable(session, $"global:{name}", parameter),
+            [var scope, { Length: > 0 }] when Scopes.Contains(scope, StringComparer.OrdinalIgnoreCase) => new(session, name, parameter),
+            _ => throw new InputException(
                 "InvalidVariableName",
                 $"-{parameter} cannot be '{DisplayText.Clean(name)}': expected a variable's name, alone or after one of the scopes "
                     + $"{string.Join(", ", Scopes)} and a colon.",
-                target: name)
-            : new ScopedVariable(session, colon < 0 ? $"global:{name}" : name, parameter);
+                target: name),
+        };
     }
 
     public void Set(object? value)

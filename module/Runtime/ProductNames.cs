@@ -15,14 +15,9 @@ internal static class ProductNames
     /// <summary>Module, engine, PowerShell and operating system with their versions; the same at every call.</summary>
     public static string UserAgent(string powerShellVersion) =>
         _userAgent ??= $"Microsoft.Graph.Devices.CloudPrint/{ModuleVersion} mgprint/{EngineLibrary.Version()} "
-            + $"PowerShell/{Token(powerShellVersion)} ({Comment(RuntimeInformation.OSDescription)}; {RuntimeInformation.OSArchitecture})";
+            + $"PowerShell/{powerShellVersion} ({Comment(RuntimeInformation.OSDescription)}; {RuntimeInformation.OSArchitecture})";
 
-    /// <summary>RFC 9110, section 5.6.2: what a product version may be made of.</summary>
-    private static string Token(string text) =>
-        Keep(text, character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '+' or '_');
-
+    /// <summary>RFC 9110, section 5.6.5: what a comment may be made of.</summary>
     private static string Comment(string text) =>
-        Keep(text, character => character is >= ' ' and <= '~' and not ('(' or ')' or '\\' or ';'));
-
-    private static string Keep(string text, Func<char, bool> isAllowed) => string.Concat(text.Where(isAllowed)).Trim();
+        string.Concat(text.Where(character => character is >= ' ' and <= '~' and not ('(' or ')' or '\\' or ';'))).Trim();
 }

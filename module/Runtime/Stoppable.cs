@@ -10,16 +10,13 @@ internal static class Stoppable
     /// <param name="work">It must need nothing of PowerShell's own thread.</param>
     public static T Run<T>(Func<T> work, CancellationToken stopping)
     {
-        Task<T> working = Task.Run(work, CancellationToken.None);
         try
         {
-            Task.WaitAny([working], stopping);
+            return Task.Run(work, CancellationToken.None).WaitAsync(stopping).GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
         }
-
-        return working.GetAwaiter().GetResult();
     }
 }
