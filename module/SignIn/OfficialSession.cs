@@ -11,7 +11,7 @@ namespace MgPrint.PowerShell.SignIn;
 /// <param name="context">Their AuthContext, which is another object after each Connect-MgGraph.</param>
 internal sealed class OfficialSession(object session, object context)
 {
-    private const string Namespace = "Microsoft.Graph.PowerShell.Authentication";
+    public const string Namespace = "Microsoft.Graph.PowerShell.Authentication";
 
     /// <summary>The environment that an absolute address leaves in their session, with the host of that address.</summary>
     private const string Poisoned = "MSGraphInvokeGraphRequest";
@@ -21,9 +21,7 @@ internal sealed class OfficialSession(object session, object context)
     private const int TheirDefaultSeconds = 3;
     private static readonly TimeSpan TheirDefaultTimeout = TimeSpan.FromSeconds(300);
 
-    private const string Helpers = $"{Namespace}.Core.Utilities.AuthenticationHelpers";
-
-    private object? _provider;
+    private OfficialToken? _ways;
     private DateTimeOffset _end;
     private string? _url;
 
@@ -35,6 +33,12 @@ internal sealed class OfficialSession(object session, object context)
 
     /// <summary>Whether a newer token is to be asked for.</summary>
     public bool IsOver => _end - DateTimeOffset.UtcNow < CurrentSignIn.Margin;
+
+    /// <summary>Their session object, which holds their HTTP client.</summary>
+    public object Session => session;
+
+    /// <summary>The assembly that the session is of; its sign-in is in the same load context.</summary>
+    public Assembly Assembly => session.GetType().Assembly;
 
     /// <summary>Whether the module is in this process.</summary>
     public static bool IsLoaded => SessionTypes().Any();
@@ -50,10 +54,14 @@ internal sealed class OfficialSession(object session, object context)
     public bool IsAppOnly => Of(context, "AuthType")?.ToString() is "AppOnly" or "ManagedIdentity";
 
     /// <summary>
-    /// The name of the cloud. That of the session is not looked at, since an absolute Invoke-MgGraphRequest puts one with a foreign
-    /// address there.
+    /// The name of the cloud. A release before 2.0 has it in the session alone; of that object nothing but the name is read,
+    /// since an absolute Invoke-MgGraphRequest puts one with a foreign address there.
     /// </summary>
-    public string Cloud => Of(context, "Environment") as string ?? Clouds.Default;
+    public string Cloud => Of(context, "Environment") as string
+        ?? (context.GetType().GetProperty("Environment") is null && Of(session, "Environment") is object environment
+            ? Of(environment, "Name") as string
+            : null)
+        ?? Clouds.Default;
 
     /// <summary>Whether their own commands would send a relative request, and the token, to a host that nobody signed in to.</summary>
     public bool IsPoisoned => Of(session, "Environment") is object environment && Of(environment, "Name") as string == Poisoned;
@@ -75,31 +83,9 @@ internal sealed class OfficialSession(object session, object context)
     /// <summary>The one before is let go of: a call of another runspace may be about to send it.</summary>
     public void Keep(AccessToken token, DateTimeOffset end) => (Token, _end) = (token.Digest == Token?.Digest ? Token : token, end);
 
-    /// <summary>
-    /// Asks for a token what their own commands sign in with, which may wait for a person, in a browser; null when there is no way to
-    /// it here.
-    /// </summary>
-    /// <param name="graph">Graph as this cloud has it: their sign-in gives tokens for nothing else. Nothing is sent there.</param>
-    /// <param name="claims">What the service wants of a new token; null for any.</param>
-    public AccessToken? Ask(Uri graph, string? claims, out Exception? why, CancellationToken stopping)
-    {
-        why = null;
-        try
-        {
-            _provider ??= Answer(session.GetType().Assembly.GetType(Helpers), null, "GetAuthenticationProviderAsync", stopping, context);
-            Dictionary<string, object> wanted = claims is null ? [] : new() { ["claims"] = claims };
-            // The characters are theirs, and are copied no further than into the engine.
-            return Answer(_provider?.GetType(), _provider, "GetAuthorizationTokenAsync", stopping, graph, wanted, stopping)
-                is string { Length: > 0 } token ? AccessToken.From(token) : null;
-        }
-        catch (Exception failed) when (failed is not OutOfMemoryException)
-        {
-            stopping.ThrowIfCancellationRequested();
-            why = (failed as TargetInvocationException)?.InnerException ?? failed;
-            _provider = null;
-            return null;
-        }
-    }
+    /// <summary>Asks for a token; null when there is no way to it here.</summary>
+    public AccessToken? Ask(Uri graph, string? claims, out Exception? why, CancellationToken stopping) =>
+        (_ways ??= new OfficialToken(this)).Ask(graph, claims, out why, stopping);
 
     /// <summary>The session that is open; null when there is none.</summary>
     public static OfficialSession? Find() => SessionTypes().Select(InstanceOf).OfType<object>()
@@ -107,32 +93,14 @@ internal sealed class OfficialSession(object session, object context)
         .FirstOrDefault(found => found is not null);
 
     /// <summary>The value of a public property, by whatever type it is declared; null where there is none.</summary>
-    private static object? Of(object target, string property) => target.GetType().GetProperty(property)?.GetValue(target);
+    internal static object? Of(object target, string property) => target.GetType().GetProperty(property)?.GetValue(target);
 
-    /// <summary>That of each load context that their module is in.</summary>
-    private static IEnumerable<Type> SessionTypes() => AppDomain.CurrentDomain.GetAssemblies()
-        .Where(static assembly => assembly.FullName?.StartsWith("Microsoft.Graph.Authentication", StringComparison.Ordinal) == true)
-        .Select(static assembly => assembly.GetType($"{Namespace}.GraphSession")).OfType<Type>();
+    /// <summary>Their assemblies, in every load context.</summary>
+    internal static IEnumerable<Assembly> Assemblies() => AppDomain.CurrentDomain.GetAssemblies()
+        .Where(static assembly => assembly.FullName?.StartsWith("Microsoft.Graph.Authentication", StringComparison.Ordinal) == true);
 
-    /// <summary>
-    /// What a method's task gives; null where there is no such method. To the arguments that are known come the defaults of those
-    /// that a later release may have added.
-    /// </summary>
-    private static object? Answer(Type? type, object? target, string name, CancellationToken stopping, params object?[] known)
-    {
-        MethodInfo? method = type?.GetMethods().FirstOrDefault(
-            method => method.Name == name
-                && method.GetParameters() is [{ ParameterType: Type first }, ..] && first.IsInstanceOfType(known[0]));
-        IEnumerable<object?>? arguments = method?.GetParameters().Select(
-            (parameter, index) => index < known.Length ? known[index] : parameter.HasDefaultValue ? parameter.DefaultValue : null);
-        if (method?.Invoke(target, [.. arguments!]) is not Task working)
-        {
-            return null;
-        }
-
-        working.WaitAsync(stopping).GetAwaiter().GetResult();
-        return working.GetType().GetProperty("Result")?.GetValue(working);
-    }
+    private static IEnumerable<Type> SessionTypes() =>
+        Assemblies().Select(static assembly => assembly.GetType($"{Namespace}.GraphSession")).OfType<Type>();
 
     private static object? InstanceOf(Type type)
     {

@@ -5,6 +5,8 @@ namespace Microsoft.Graph.PowerShell.Authentication
     public sealed partial class GraphSession
     {
         public RequestContext RequestContext { get; set; } = new();
+
+        public HttpClient GraphHttpClient { get; set; }
     }
 
     public sealed class RequestContext
@@ -62,6 +64,15 @@ namespace Microsoft.Graph.PowerShell.Authentication.Core.Utilities
         {
             Switches.Made();
             return Task.FromResult(new AzureIdentityAccessTokenProvider());
+        }
+
+        /// <summary>An HTTP client as their first request leaves it in the session.</summary>
+        public static HttpClient NewGraphHttpClient() =>
+            new(new AuthenticationHandler { AuthenticationProvider = new AzureIdentityAccessTokenProvider() });
+
+        private sealed class AuthenticationHandler : DelegatingHandler
+        {
+            public AzureIdentityAccessTokenProvider AuthenticationProvider { get; set; }
         }
     }
 

@@ -10,6 +10,7 @@ namespace MgPrint.PowerShell.Tests.Hosting;
 /// </summary>
 internal sealed class OfficialSignIn : IDisposable
 {
+    public const string First = "1.9";
     public const string Second = "2.25";
     public const string Isolated = "isolated";
 
@@ -58,17 +59,29 @@ internal sealed class OfficialSignIn : IDisposable
         context.Account = "ada@contoso.example";
         context.TenantId = "tenant-1";
         context.AuthType = (dynamic)Enum.Parse(Type("AuthenticationType"), authType);
-        context.Environment = cloud;
+        if (cloud is not null && ((object)context).GetType().GetProperty("Environment") is not null)
+        {
+            context.Environment = cloud;
+        }
+
         Session.Environment = NewEnvironment(cloud ?? "Global", "https://graph.microsoft.com");
         Session.AuthContext = context;
         return context;
     }
+
+    /// <summary>Another session in the same cloud.</summary>
+    public void Reconnect() => Session.AuthContext = NewContext();
 
     /// <summary>What Disconnect-MgGraph leaves behind.</summary>
     public void Disconnect() => Session.AuthContext = null;
 
     /// <summary>What an absolute Invoke-MgGraphRequest leaves behind.</summary>
     public void Poison(string endpoint) => Session.Environment = NewEnvironment("MSGraphInvokeGraphRequest", endpoint);
+
+    /// <summary>What their first own request leaves behind.</summary>
+    public void MakeHttpClient() =>
+        Session.GraphHttpClient = (HttpClient)Type("Core.Utilities.AuthenticationHelpers")
+            .GetMethod("NewGraphHttpClient")!.Invoke(null, null)!;
 
     /// <summary>A token that tells these claims.</summary>
     public static string Jwt(object claims) =>
@@ -91,9 +104,14 @@ internal sealed class OfficialSignIn : IDisposable
             if (!Loaded.TryGetValue(generation, out Assembly? assembly))
             {
                 string path =
-                    Path.Combine(Repository.Root, "out", "connect-mggraph", "v2", "Microsoft.Graph.Authentication.Core.dll");
-                AssemblyLoadContext context =
-                    generation == Second ? AssemblyLoadContext.Default : new AssemblyLoadContext("Microsoft.Graph.Authentication");
+                    Path.Combine(Repository.Root, "out", "connect-mggraph", generation == First ? "v1" : "v2",
+                        "Microsoft.Graph.Authentication.Core.dll");
+                AssemblyLoadContext context = generation switch
+                {
+                    First => new AssemblyLoadContext("1.9"),
+                    Second => AssemblyLoadContext.Default,
+                    _ => new AssemblyLoadContext("Microsoft.Graph.Authentication"),
+                };
                 Loaded[generation] = assembly = context.LoadFromAssemblyPath(path);
             }
 

@@ -30,6 +30,7 @@ public sealed class ConnectMgGraphTests : ServiceTest
     }
 
     [Theory]
+    [InlineData(OfficialSignIn.First)]
     [InlineData(OfficialSignIn.Second)]
     [InlineData(OfficialSignIn.Isolated)]
     public void Its_token_goes_to_its_cloud_in_every_generation(string generation)
@@ -84,7 +85,19 @@ public sealed class ConnectMgGraphTests : ServiceTest
     }
 
     [Fact]
-    public void Where_their_sign_in_cannot_be_built_their_own_command_is_run_but_not_by_a_poisoned_address()
+    public void Where_their_sign_in_cannot_be_built_that_of_their_client_is_asked()
+    {
+        _official.Connect(Cloud);
+        _official.OnMade = () => throw new InvalidOperationException("Authority host must be a TLS protected (https) endpoint.");
+        _official.MakeHttpClient();
+
+        Shell.Run($"{Cmdlet} {Ids}").Single();
+
+        Assert.Equal("Bearer OFFICIAL-TOKEN-1", Service.Request.Header("Authorization"));
+    }
+
+    [Fact]
+    public void And_where_that_cannot_either_their_own_command_is_run_but_not_by_a_poisoned_address()
     {
         Import($$"""
             function Get-MgEnvironment($Name) { [pscustomobject]@{ Name = '{{Cloud}}'; GraphEndpoint = '{{Service.Endpoint}}' } }
@@ -284,6 +297,18 @@ public sealed class ConnectMgGraphTests : ServiceTest
         Assert.Equal("tenant-1", context.Properties["TenantId"].Value);
         Assert.Equal("Connect-MgGraph", context.Properties["Source"].Value);
         Assert.Empty(_official.Asked);
+    }
+
+    [Fact]
+    public void A_release_before_the_second_has_its_cloud_in_the_session()
+    {
+        Use(OfficialSignIn.First);
+        _official.Connect("USGov");
+
+        Assert.Equal("https://graph.microsoft.us", Shell.Run("Get-MgPrintContext").Single().Properties["Endpoint"].Value);
+        _official.Poison(_foreign.Endpoint);
+        _official.Reconnect();
+        Assert.Equal("UnknownCloud", Shell.Run("Get-MgPrintContext").Error().FullyQualifiedErrorId.Split(',')[0]);
     }
 
     [Fact]
