@@ -11,11 +11,10 @@ use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
 use crate::http::response::member;
-use crate::next_step;
 use crate::request::Request;
 use crate::session::{self, UploadSession};
 use crate::undo::{self, Undo};
@@ -61,8 +60,7 @@ pub(crate) async fn send_opened(
                 "The document is large. With a resume file the same call would go on after an interruption.".to_owned()
             });
         }
-        let next_step =
-            if is_file { next_step::RUN_AGAIN_OR_USE_RESUME_FILE } else { next_step::RUN_AGAIN_TO_BEGIN_ANEW };
+        let next_step = if is_file { NextStep::RunAgainOrUseResumeFile } else { NextStep::RunAgainToBeginAnew };
         return send_once(client, request, source, options, next_step).await;
     };
     upload::must_be_file(&*source, "A resume file")?;
@@ -137,7 +135,7 @@ async fn send_once(
     request: &Request,
     source: Arc<dyn Source>,
     options: &UploadOptions,
-    next_step: &'static str,
+    next_step: NextStep,
 ) -> Result<Uploaded> {
     let (upload_url, undo) = create(client, request, source.size(), &options.call, None).await?;
     let options = UploadOptions { fresh_session: true, ..options.clone() };
@@ -149,8 +147,8 @@ async fn send_once(
         Err(error) => {
             give_up(client, &upload_url, &error, &options.call).await;
             Err(match error.kind() {
-                ErrorKind::SourceChanged => error.with_next_step(next_step::RUN_AGAIN_WHEN_UNCHANGED),
-                ErrorKind::SessionGone => error.with_next_step(next_step::RUN_AGAIN_IF_MISSING),
+                ErrorKind::SourceChanged => error.with_next_step(NextStep::RunAgainWhenUnchanged),
+                ErrorKind::SessionGone => error.with_next_step(NextStep::RunAgainIfMissing),
                 _ if error.is_resumable() => error.resumable(false).and_then(next_step),
                 _ => error.without_session(),
             })

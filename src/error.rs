@@ -1,12 +1,11 @@
 //! One error for everything: what failed, with what, and what to do next.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
 use http::HeaderMap;
 
-use crate::next_step;
+pub(crate) use crate::next_step::NextStep;
 /// What kind of thing failed.
 pub use crate::status::Status as ErrorKind;
 
@@ -49,9 +48,9 @@ pub struct Error(Box<Detail>);
 struct Detail {
     kind: ErrorKind,
     message: String,
-    next_step: Cow<'static, str>,
+    next_step: NextStep,
     /// What to do after that: how its upload goes on or begins anew.
-    and_then: Cow<'static, str>,
+    and_then: NextStep,
     retryable: bool,
     resumable: bool,
     response: Option<ErrorResponse>,
@@ -66,8 +65,8 @@ impl Error {
         Error(Box::new(Detail {
             kind,
             message: message.into(),
-            next_step: "".into(),
-            and_then: "".into(),
+            next_step: NextStep::default(),
+            and_then: NextStep::default(),
             retryable: false,
             resumable: false,
             response: None,
@@ -86,27 +85,25 @@ impl Error {
     pub(crate) fn of_limit(error: &io::Error, what: &str) -> Option<Self> {
         let message = format!("{what}: the system gives this process no further file or connection.");
         let is_limit = error.raw_os_error().is_some_and(|code| NO_DESCRIPTOR_LEFT.contains(&code));
-        is_limit.then(|| Error::new(ErrorKind::SystemLimit, message).with_next_step(next_step::RAISE_LIMIT))
+        is_limit.then(|| Error::new(ErrorKind::SystemLimit, message).with_next_step(NextStep::RaiseLimit))
     }
 
     /// Says what the person can do about it; this is all that there is to do.
     #[must_use]
-    pub(crate) fn with_next_step(mut self, next_step: impl Into<Cow<'static, str>>) -> Self {
-        (self.0.next_step, self.0.and_then) = (next_step.into(), "".into());
+    pub(crate) fn with_next_step(mut self, next_step: impl Into<NextStep>) -> Self {
+        (self.0.next_step, self.0.and_then) = (next_step.into(), NextStep::default());
         self
     }
 
     /// The same for a command that creates its upload session itself.
     pub(crate) fn without_session(mut self) -> Self {
-        if let Some(next_step) = next_step::without_session(&self.0.next_step) {
-            self.0.next_step = next_step.into();
-        }
+        self.0.next_step = std::mem::take(&mut self.0.next_step).without_session();
         self
     }
 
     /// Says how its upload goes on or begins anew, once that is done.
     #[must_use]
-    pub(crate) fn and_then(mut self, next_step: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn and_then(mut self, next_step: impl Into<NextStep>) -> Self {
         self.0.and_then = next_step.into();
         self
     }
@@ -165,11 +162,11 @@ impl Error {
 
     /// What the person can do; may be empty.
     pub fn next_step(&self) -> String {
-        format!("{} {}", self.0.next_step, self.0.and_then).trim().to_owned()
+        format!("{} {}", self.0.next_step.in_words(), self.0.and_then.in_words()).trim().to_owned()
     }
 
     /// What to do before the upload goes on or begins anew.
-    pub(crate) fn first_step(&self) -> &str {
+    pub(crate) fn first_step(&self) -> &NextStep {
         &self.0.next_step
     }
 

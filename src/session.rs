@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::graph::{self, GraphCall};
 use crate::http::client::Client;
 use crate::http::endpoint::{self, UploadUrl};
@@ -19,7 +19,6 @@ use crate::http::exchange::Exchange;
 use crate::http::redact::host;
 use crate::http::response::{member, Response};
 use crate::http::retry;
-use crate::next_step;
 use crate::range::RangeSet;
 use crate::request::{Request, CREATE};
 
@@ -80,12 +79,12 @@ impl UploadSession {
     pub fn upload_url(&self, client: &Client) -> Result<UploadUrl> {
         match &self.upload_url {
             Some(text) => UploadUrl::parse(text.expose_secret(), client.endpoint())
-                .map_err(|error| error.with_next_step(next_step::CHECK_ENDPOINT)),
+                .map_err(|error| error.with_next_step(NextStep::CheckEndpoint)),
             None => Err(Error::new(
                 ErrorKind::UnexpectedResponse,
                 "The service created an upload session without an upload URL.",
             )
-            .with_next_step(next_step::ASK_SUPPORT)),
+            .with_next_step(NextStep::AskSupport)),
         }
     }
 
@@ -212,7 +211,7 @@ pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -
         StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => {
             let host = host(upload_url.url());
             let message = format!("{host} no longer has this upload session: it expired, was deleted, or is complete.");
-            let gone = Error::new(ErrorKind::SessionGone, message).with_next_step(next_step::CREATE_SESSION_IF_MISSING);
+            let gone = Error::new(ErrorKind::SessionGone, message).with_next_step(NextStep::CreateSessionIfMissing);
             error_response::about(response, gone)
         }
         // Another address knows nothing of this session.
@@ -231,15 +230,15 @@ pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -
 }
 
 /// No account and no identifiers are in an upload URL, so these are other things to do than for a Graph request.
-fn next_step(status: StatusCode) -> &'static str {
+fn next_step(status: StatusCode) -> NextStep {
     match status.as_u16() {
-        400 => next_step::CHECK_DOCUMENT,
-        401 => next_step::CREATE_SESSION_ANEW,
-        403 => next_step::CHECK_NETWORK_RULES,
-        409 => "Check whether something else sends to the same upload session.",
-        405 | 411 | 414 | 415 => "Check what on the way to the service changes or refuses requests.",
-        413 => next_step::SEND_LESS,
-        _ => "",
+        400 => NextStep::CheckDocument,
+        401 => NextStep::CreateSessionAnew,
+        403 => NextStep::CheckNetworkRules,
+        409 => "Check whether something else sends to the same upload session.".into(),
+        405 | 411 | 414 | 415 => "Check what on the way to the service changes or refuses requests.".into(),
+        413 => "The range is larger than the service takes: choose a smaller chunk size (-ChunkSize).".into(),
+        _ => NextStep::default(),
     }
 }
 

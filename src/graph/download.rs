@@ -16,14 +16,13 @@ use tokio::sync::Mutex;
 use super::read_graph_response;
 use crate::blocking;
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::event::{Event, Observer};
 use crate::http::client::Client;
 use crate::http::error_response;
 use crate::http::exchange::Sink;
 use crate::http::redact;
 use crate::http::response::Response;
-use crate::next_step;
 use crate::request::Request;
 use crate::upload::{self, system, Rate};
 
@@ -160,5 +159,5 @@ impl Sink for Target {
 
 fn failed(path: &Path, why: &str) -> Error {
     let shown = redact::path(path);
-    Error::new(ErrorKind::TargetFailed, format!("The file '{shown}' {why}.")).with_next_step(next_step::CHECK_TARGET)
+    Error::new(ErrorKind::TargetFailed, format!("The file '{shown}' {why}.")).with_next_step(NextStep::CheckTarget)
 }

@@ -9,13 +9,12 @@ use url::Url;
 pub use download::{download, Downloaded};
 
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::client::Client;
 use crate::http::endpoint;
 use crate::http::error_response;
 use crate::http::redact;
 use crate::http::response::Response;
-use crate::next_step;
 use crate::request::{check_body, Request};
 
 /// The body of a request for an upload session; what is empty or not known is left out.
@@ -94,7 +93,7 @@ fn check_segments(path: &str) -> Result<()> {
         None => Ok(()),
         Some(why) => {
             Err(Error::new(ErrorKind::InvalidArgument, format!("An identifier in the address of the request {why}."))
-                .with_next_step(next_step::GIVE_ID))
+                .with_next_step(NextStep::GiveId))
         }
     }
 }

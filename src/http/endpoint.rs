@@ -8,9 +8,8 @@ use std::fmt;
 
 use url::{Host, Url};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::redact;
-use crate::next_step;
 
 /// The global Graph service.
 pub const GRAPH: &str = "https://graph.microsoft.com";
@@ -33,7 +32,7 @@ impl Endpoint {
     pub fn parse(text: &str) -> Result<Self> {
         let refuse = |what: &str| {
             Error::new(ErrorKind::InvalidEndpoint, format!("The endpoint '{}' {what}.", redact::url(text)))
-                .with_next_step(next_step::GIVE_GRAPH_ENDPOINT)
+                .with_next_step(NextStep::GiveGraphEndpoint)
         };
         let mut url = parse_address(text).map_err(refuse)?;
         if url.query().is_some() || url.fragment().is_some() {

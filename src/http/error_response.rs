@@ -6,8 +6,7 @@ use serde_json::{Map, Value};
 
 use super::redact::{self, host};
 use super::response::{json_depth, member, Response, DEEPEST_JSON};
-use crate::error::{Error, ErrorKind, ErrorResponse, Result};
-use crate::next_step;
+use crate::error::{Error, ErrorKind, ErrorResponse, NextStep, Result};
 
 /// How much of a refused body is kept in an error, in bytes.
 const KEPT_BODY: usize = 64 * 1024;
@@ -35,7 +34,7 @@ fn too_deep(response: &Response, url: &url::Url, what: &str) -> Error {
         "The response of {} to {what} is nested deeper than {DEEPEST_JSON} levels and was not read.",
         host(url)
     );
-    about(response, Error::new(ErrorKind::ResponseTooLarge, message)).with_next_step(next_step::CHECK_RESPONDER)
+    about(response, Error::new(ErrorKind::ResponseTooLarge, message)).with_next_step(NextStep::CheckResponder)
 }
 
 /// A response that the protocol does not know: a proxy's page, a sign-in form, an empty body.
@@ -50,7 +49,7 @@ pub(crate) fn unexpected(response: &Response, url: &url::Url, what: &str) -> Err
     let message = format!(
         "{host} gave a response that the service does not give when asked to {what}: status {status}, {kind}, {body}."
     );
-    about(response, Error::new(ErrorKind::UnexpectedResponse, message).with_next_step(next_step::CHECK_RESPONDER))
+    about(response, Error::new(ErrorKind::UnexpectedResponse, message).with_next_step(NextStep::CheckResponder))
 }
 
 /// A response of 400 or more, or another status that is no success, as an error. `retryable` says whether it may pass.
@@ -79,15 +78,15 @@ pub(crate) fn refused(response: &Response, url: &url::Url, what: &str, retryable
         .with_response_headers(&response.headers)
 }
 
-fn next_step(status: StatusCode) -> &'static str {
+fn next_step(status: StatusCode) -> NextStep {
     match status.as_u16() {
-        400 => "Check the values that were given.",
-        401 => "The token is missing, expired or not for this service: sign in again.",
-        403 => next_step::CHECK_PERMISSION,
-        404 => "Check the identifiers: the service knows no such object, or does not show it to this account.",
-        413 => next_step::SEND_LESS,
-        408 | 429 | 500.. => next_step::TRY_LATER,
-        _ => "",
+        400 => "Check the values that were given.".into(),
+        401 => "The token is missing, expired or not for this service: sign in again.".into(),
+        403 => NextStep::CheckPermission,
+        404 => "Check the identifiers: the service knows no such object, or does not show it to this account.".into(),
+        413 => "What was sent, or is to be sent, is larger than the service takes.".into(),
+        408 | 429 | 500.. => NextStep::TryLater,
+        _ => NextStep::default(),
     }
 }
 

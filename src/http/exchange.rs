@@ -20,8 +20,7 @@ use super::redact::{self, host, Secrets};
 use super::response::{Response, LARGEST_LIST, LARGEST_RESPONSE};
 use super::{error_response, failure, redirect, retry};
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
-use crate::next_step;
+use crate::error::{Error, ErrorKind, NextStep, Result};
 
 /// Requests without a document that this process sends at once: each takes a descriptor, and a thousand of them all that
 /// there are.
@@ -121,7 +120,7 @@ impl Exchange<'_> {
                 self.what
             );
             let error = Error::new(ErrorKind::ResponseTooLarge, message);
-            Err(error_response::about(&head, error.with_next_step(next_step::CHECK_RESPONDER)))
+            Err(error_response::about(&head, error.with_next_step(NextStep::CheckResponder)))
         };
         let sink = self.sink.filter(|_| status.is_success());
         if let Some(sink) = sink {
@@ -172,7 +171,7 @@ impl Exchange<'_> {
             ErrorKind::Timeout,
             format!("{host}{through} was silent for {timeout} while trying to {}.", self.what),
         )
-        .with_next_step(next_step::ALLOW_MORE_TIME)
+        .with_next_step(NextStep::AllowMoreTime)
         .retryable(true)
     }
 

@@ -10,8 +10,7 @@ use super::client::Client;
 use super::proxy::Proxy;
 use super::redact::{self, host};
 use super::tls::Distrust;
-use crate::error::{Error, ErrorKind};
-use crate::next_step;
+use crate::error::{Error, ErrorKind, NextStep};
 
 /// A request to `url` failed while trying to `what`.
 pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error) -> Error {
@@ -43,11 +42,11 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
             _ if error.is_timeout() => {
                 let through = through(proxy);
                 let message = format!("Cannot connect to {host}{through} in time to {what}: no response came.");
-                Error::new(ErrorKind::Timeout, message).with_next_step(next_step::CHECK_CONNECTION).retryable(true)
+                Error::new(ErrorKind::Timeout, message).with_next_step(NextStep::CheckConnection).retryable(true)
             }
             // It is the only one that is connected to; what breaks later breaks behind its tunnel.
             Some(proxy) if !is_broken_connection(error) => proxy_failed(proxy, url, what, error),
-            _ => connection_failed("could not be reached", next_step::CHECK_CONNECTION),
+            _ => connection_failed("could not be reached", NextStep::CheckConnection),
         };
     }
     // A decoder's input ends with these words, where the body came whole and is not what it says.
@@ -57,19 +56,19 @@ pub(crate) fn of(client: &Client, url: &Url, what: &str, error: &reqwest::Error)
     if cause == "message head is too large" {
         let message =
             format!("The headers of {host}'s response to {what} are too many or too large and were not read.");
-        return Error::new(ErrorKind::ResponseTooLarge, message).with_next_step(next_step::CHECK_RESPONDER);
+        return Error::new(ErrorKind::ResponseTooLarge, message).with_next_step(NextStep::CheckResponder);
     }
     // hyper's words for a head that is none of HTTP's; its type is that of a library beneath reqwest.
     if cause.starts_with("invalid ") || cause.starts_with("unexpected transfer-encoding") {
         return unreadable(url, what, &cause).retryable(true);
     }
-    connection_failed("broke the connection", next_step::CHECK_BROKEN_CONNECTION)
+    connection_failed("broke the connection", NextStep::CheckBrokenConnection)
 }
 
 /// What came is no response that can be read.
 fn unreadable(url: &Url, what: &str, why: &str) -> Error {
     let message = format!("The response of {} to {what} could not be read: {}.", host(url), redact::text(why));
-    Error::new(ErrorKind::UnexpectedResponse, message).with_next_step(next_step::CHECK_RESPONDER)
+    Error::new(ErrorKind::UnexpectedResponse, message).with_next_step(NextStep::CheckResponder)
 }
 
 /// reqwest says in English what a proxy did, and of a refusal not with which status.
@@ -90,7 +89,7 @@ fn proxy_failed(proxy: &Proxy, url: &Url, what: &str, error: &reqwest::Error) ->
     };
     let host = host(url);
     Error::new(ErrorKind::ProxyFailed, format!("Cannot reach {host} through the proxy {proxy} to {what}: {why}."))
-        .with_next_step(next_step::CHECK_PROXY)
+        .with_next_step(NextStep::CheckProxy)
         .retryable(is_retryable)
 }
 
@@ -135,7 +134,7 @@ fn untrusted(tls: &rustls::Error, url: &Url, what: &str, proxy: Option<&Proxy>) 
             },
         ),
     };
-    error.with_next_step(distrust.map_or(next_step, |distrust| distrust.next_step))
+    error.with_next_step(distrust.map_or(next_step.into(), |distrust| distrust.next_step.clone()))
 }
 
 /// The innermost cause, in its own words; reqwest's outer ones hold the URL with its query.

@@ -4,9 +4,8 @@ use std::str::FromStr;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::redact;
-use crate::next_step;
 
 /// Headers that belong to the connection or to the framing of the message (RFC 9110, section 7.6.1; RFC 9112), and so
 /// to the engine alone.
@@ -53,8 +52,7 @@ impl UploadHeaders {
 pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     let refuse = |why: &str| refused_header(name, why);
     let parsed = HeaderName::from_str(name).map_err(|_| {
-        refuse("its name is empty or holds characters that no header name has")
-            .with_next_step(next_step::CORRECT_HEADER)
+        refuse("its name is empty or holds characters that no header name has").with_next_step(NextStep::CorrectHeader)
     })?;
     if ENGINE_HEADERS.contains(&parsed.as_str()) {
         return Err(refuse(
@@ -63,7 +61,7 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
         .with_next_step("Leave this header out."));
     }
     let mut parsed_value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-        refuse("its value holds a line break or another control character").with_next_step(next_step::CORRECT_HEADER)
+        refuse("its value holds a line break or another control character").with_next_step(NextStep::CorrectHeader)
     })?;
     parsed_value.set_sensitive(redact::is_secret_header(parsed.as_str()));
     Ok((parsed, parsed_value))

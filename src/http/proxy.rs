@@ -13,8 +13,7 @@ use url::{Host, Url};
 
 use super::endpoint::is_loopback;
 use super::redact;
-use crate::error::{Error, ErrorKind, Result};
-use crate::next_step;
+use crate::error::{Error, ErrorKind, NextStep, Result};
 
 /// A proxy.
 #[derive(Clone)]
@@ -42,7 +41,7 @@ impl Proxy {
         // Without the text: where it is no address, nobody can tell what in it is a password.
         let refuse = |why: &str| {
             Error::new(ErrorKind::InvalidProxy, format!("The address of the proxy cannot be used: {why}."))
-                .with_next_step(next_step::GIVE_PROXY)
+                .with_next_step(NextStep::GiveProxy)
         };
         let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let mut address = Url::parse(&with_scheme).map_err(|_| refuse("it is not an address"))?;

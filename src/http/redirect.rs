@@ -7,8 +7,7 @@ use url::Url;
 use super::endpoint;
 use super::redact::{self, host};
 use super::response::Response;
-use crate::error::{Error, ErrorKind, Result};
-use crate::next_step;
+use crate::error::{Error, ErrorKind, NextStep, Result};
 
 /// Redirects that are followed in a row.
 const MAX_REDIRECTS: usize = 5;
@@ -21,7 +20,7 @@ pub(crate) fn target(from: &Url, what: &str, response: &Response, redirects_befo
             ErrorKind::RedirectRefused,
             format!("{} answered with a redirect that is not followed while trying to {what}: {why}.", host(from)),
         )
-        .with_next_step(next_step::CHECK_REDIRECT))
+        .with_next_step(NextStep::CheckRedirect))
     };
     if !matches!(response.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) {
         return refuse(&format!("status {}, which would change the request", response.status.as_u16()));

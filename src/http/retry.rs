@@ -9,9 +9,8 @@ use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
 use crate::call::CallOptions;
-use crate::error::{Error, Result};
+use crate::error::{Error, NextStep, Result};
 use crate::event::Event;
-use crate::next_step;
 
 /// A connection that was given up closes by itself, and within this: a request for the status that overtakes that would
 /// be answered while the connection's bytes are still under way.
@@ -168,10 +167,10 @@ pub(crate) fn describe(failure: Error, tries: u32, elapsed: Duration) -> Error {
     match asked_wait(&failure) {
         Some(wait) if wait > LONGEST_USABLE => failure
             .with_message(format!("{message} It asks to be tried again, and names no usable time."))
-            .with_next_step(next_step::TRY_LATER),
+            .with_next_step(NextStep::TryLater),
         Some(wait) => failure
             .with_message(format!("{message} It asks to be tried again in {}.", in_words(wait)))
-            .with_next_step(next_step::WAIT_THEN_RUN_AGAIN),
+            .with_next_step(NextStep::WaitThenRunAgain),
         None => failure.with_message(message),
     }
 }

@@ -22,7 +22,7 @@ use super::job::Jobs;
 use super::record::PrintRecord;
 use super::Job;
 use crate::blocking::lock;
-use crate::error::{Error, Result};
+use crate::error::{Error, NextStep, Result};
 use crate::http::client::Client;
 use crate::http::response::Response;
 use crate::http::retry::Budget;
@@ -173,11 +173,16 @@ impl JobGuard {
     /// Cancels the job because of an error, and says so in it.
     pub(super) async fn cancel(self, error: Error) -> Error {
         let JobGuard { jobs, id, undo } = self;
-        let so = match cancel(&jobs, &id).await {
-            true => format!("Print job {id}, which was made for it, is canceled."),
+        let (error, so) = match cancel(&jobs, &id).await {
+            true => {
+                // Whatever was done all the same is undone.
+                let is_moot = *error.first_step() == NextStep::LookThenRunAgain;
+                let error = if is_moot { error.with_next_step(NextStep::TryLater) } else { error };
+                (error, format!("Print job {id}, which was made for it, is canceled."))
+            }
             false => {
                 jobs.announce_leftover(&id);
-                format!("Print job {id}, which was made for it, could not be canceled.")
+                (error, format!("Print job {id}, which was made for it, could not be canceled."))
             }
         };
         undo.disarm();

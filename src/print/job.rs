@@ -10,13 +10,12 @@ use serde_json::{json, Map, Value};
 use super::{call, share, Destination, Job, PrintRequest, Printed};
 use crate::blocking::lock;
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::event::{Event, JobStatus};
 use crate::graph::GraphCall;
 use crate::http::client::Client;
 use crate::http::response::{member, Response};
 use crate::http::retry::Budget;
-use crate::next_step;
 use crate::request::Request;
 use crate::session::{self, Parent};
 
@@ -248,5 +247,5 @@ pub(super) fn ended(id: &str, status: &JobStatus) -> Error {
 /// Of a job that was asked to start, where `error` hides whether it was.
 pub(super) fn unconfirmed(id: &str, error: &Error) -> Error {
     let message = format!("{} It is not known whether print job {id} was started; it may be printed.", error.message());
-    Error::new(ErrorKind::StartUnconfirmed, message).with_next_step(next_step::LOOK_BEFORE_PRINTING)
+    Error::new(ErrorKind::StartUnconfirmed, message).with_next_step(NextStep::LookBeforePrinting)
 }

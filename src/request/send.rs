@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 
 use super::Request;
 use crate::call::CallOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::client::Client;
 use crate::http::error_response;
 use crate::http::exchange::Exchange;
@@ -17,7 +17,6 @@ use crate::http::idle_timeout;
 use crate::http::redact::{self, Secrets};
 use crate::http::response::Response;
 use crate::http::retry::{self, Budget};
-use crate::next_step;
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const SDK_VERSION: HeaderName = HeaderName::from_static("sdkversion");
@@ -67,7 +66,7 @@ impl Request {
                     (error, None)
                 }
                 Err(error) if may_have_arrived(&error) => {
-                    (error.with_next_step(next_step::LOOK_THEN_RUN_AGAIN).retryable(false), None)
+                    (error.with_next_step(NextStep::LookThenRunAgain).retryable(false), None)
                 }
                 Err(error) => (error.retryable(false), None),
             };
@@ -91,7 +90,7 @@ impl Request {
         let error = error_response::refused(response, &self.url, &self.what, self.may_pass(response.status));
         // A server that failed, or gave up waiting, may have done what it was asked.
         if !self.repeatable && matches!(response.status.as_u16(), 500 | 502 | 504) {
-            return error.with_next_step(next_step::LOOK_THEN_RUN_AGAIN);
+            return error.with_next_step(NextStep::LookThenRunAgain);
         }
         error
     }
@@ -167,10 +166,7 @@ impl Request {
 
 /// Whether the service may have done what it was asked, though its response was lost.
 fn may_have_arrived(error: &Error) -> bool {
-    matches!(
-        error.first_step(),
-        next_step::CHECK_BROKEN_CONNECTION | next_step::ALLOW_MORE_TIME | next_step::CHECK_RESPONDER
-    )
+    matches!(error.first_step(), NextStep::CheckBrokenConnection | NextStep::AllowMoreTime | NextStep::CheckResponder)
 }
 
 /// What the service asks of another token (continuous access evaluation), in base64: a field of one of its challenges.

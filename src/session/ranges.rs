@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::response::member;
-use crate::next_step;
 use crate::range::RangeSet;
 
 /// A list of more ranges than this is not read.
@@ -39,7 +38,7 @@ pub(crate) fn missing_ranges(object: &Map<String, Value>) -> Result<Option<Range
             ErrorKind::ResponseTooLarge,
             format!("The service lists {} missing ranges; more than {MOST_RANGES} are not read.", entries.len()),
         )
-        .with_next_step(next_step::CHECK_RESPONDER));
+        .with_next_step(NextStep::CheckResponder));
     }
     let says_something = |entry: &&Value| entry.as_str().is_none_or(|text| !text.trim().is_empty());
     Ok(entries.iter().filter(says_something).map(range).collect())

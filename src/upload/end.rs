@@ -6,10 +6,9 @@ use http::header::DATE;
 
 use super::run::Upload;
 use super::send::Uploaded;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::redact::host;
 use crate::http::response::Response;
-use crate::next_step;
 use crate::range::RangeSet;
 
 pub(super) fn size_mismatch(size: u64, created: &str) -> Error {
@@ -40,7 +39,7 @@ impl Upload<'_> {
         }
         let error = error.with_message(message);
         if error.is_resumable() {
-            error.and_then(next_step::SEND_TO_SAME_UPLOAD_URL)
+            error.and_then(NextStep::SendToSameUploadUrl)
         } else {
             error
         }
@@ -94,7 +93,7 @@ impl Upload<'_> {
             ErrorKind::UnexpectedResponse,
             format!("{host} has the upload session open but expects no bytes for it. Nothing was sent."),
         )
-        .with_next_step(next_step::LOOK_THEN_CREATE_SESSION)
+        .with_next_step(NextStep::LookThenCreateSession)
     }
 
     /// The session is gone: the document is complete, or it is not, or that cannot be known.

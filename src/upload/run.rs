@@ -12,12 +12,11 @@ use super::body::InFlightPart;
 use super::plan::{Plan, Step};
 use super::put::{is_unreadable, PutOutcome, Sender};
 use super::send::Uploaded;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::error_response;
 use crate::http::redact::host;
 use crate::http::response::Response;
 use crate::http::retry::Budget;
-use crate::next_step;
 use crate::range::RangeSet;
 use crate::session;
 
@@ -288,11 +287,11 @@ impl<'a> Upload<'a> {
         let Some(failure) = self.failure.take() else { return Ok(()) };
         self.budget.wait(&self.sender.options.call, failure).await.map_err(|error| {
             let next_step = match error.first_step() {
-                next_step::WAIT_THEN_RUN_AGAIN => "Wait that long.",
-                next_step::TRY_LATER => next_step::TRY_LATER,
+                NextStep::WaitThenRunAgain => "Wait that long.".into(),
+                NextStep::TryLater => NextStep::TryLater,
                 // To send it again is no help as long as the proxy is as it is.
                 _ if error.kind() == ErrorKind::ProxyFailed => return error.resumable(true),
-                _ => "",
+                _ => NextStep::default(),
             };
             error.with_next_step(next_step).resumable(true)
         })

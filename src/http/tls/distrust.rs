@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, OtherError};
 
+use crate::error::NextStep;
 use crate::http::redact;
-use crate::next_step;
 
 /// Why a server's certificate is not trusted.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(crate) struct Distrust {
     /// The host whose certificate it is.
     pub(crate) host: String,
     reason: String,
-    pub(crate) next_step: &'static str,
+    pub(crate) next_step: NextStep,
 }
 
 impl Distrust {
@@ -50,27 +50,25 @@ pub(super) fn explain(
     let issuer = issuer(certificate).map_or_else(|| "an unnamed authority".to_owned(), |name| format!("'{name}'"));
     let host = redact::clean(&host.to_str());
     let (what, next_step) = match why {
-        why if is_of_unknown_issuer(why) => {
-            ("which this machine does not trust".to_owned(), next_step::TRUST_AUTHORITY)
-        }
-        Expired | ExpiredContext { .. } => ("has expired".to_owned(), next_step::CHECK_CLOCK),
-        NotValidYet | NotValidYetContext { .. } => ("is not valid yet".to_owned(), next_step::CHECK_CLOCK),
+        why if is_of_unknown_issuer(why) => ("which this machine does not trust".to_owned(), NextStep::TrustAuthority),
+        Expired | ExpiredContext { .. } => ("has expired".to_owned(), NextStep::CheckClock),
+        NotValidYet | NotValidYetContext { .. } => ("is not valid yet".to_owned(), NextStep::CheckClock),
         NotValidForName | NotValidForNameContext { .. } => {
-            (format!("is for another host than {host}"), next_step::CHECK_SERVER)
+            (format!("is for another host than {host}"), NextStep::CheckServer)
         }
         BadSignature => {
             let chain = std::iter::once(certificate).chain(intermediates);
-            (unverified(chain.filter_map(|certificate| algorithm(certificate))), next_step::CHANGE_SIGNATURE)
+            (unverified(chain.filter_map(|certificate| algorithm(certificate))), NextStep::ChangeSignature)
         }
-        Revoked => ("was revoked".to_owned(), next_step::CHECK_SERVER),
+        Revoked => ("was revoked".to_owned(), NextStep::CheckServer),
         other if is_authority_certificate(other) => {
-            ("is one of an authority (CA:TRUE), as self-signed ones often are".to_owned(), next_step::TRUST_CERTIFICATE)
+            ("is one of an authority (CA:TRUE), as self-signed ones often are".to_owned(), NextStep::TrustCertificate)
         }
         // The reason's type is that of a library beneath TLS's; its name is the best that there is.
         Other(other) => {
-            (format!("is not accepted ({})", redact::clean(&format!("{:?}", other.0))), next_step::CHECK_SERVER)
+            (format!("is not accepted ({})", redact::clean(&format!("{:?}", other.0))), NextStep::CheckServer)
         }
-        other => (format!("is not accepted ({})", redact::clean(&format!("{other:?}"))), next_step::CHECK_SERVER),
+        other => (format!("is not accepted ({})", redact::clean(&format!("{other:?}"))), NextStep::CheckServer),
     };
     let reason = match why {
         why if is_of_unknown_issuer(why) => format!("its certificate was issued by {issuer}, {what}"),
@@ -188,7 +186,7 @@ mod tests {
         let certificate = CertificateDer::pem_slice_iter(CHAINS.as_bytes()).nth(1).unwrap().unwrap();
         let error = explain(error, &certificate, &[], &ServerName::try_from("graph.test").unwrap());
         let distrust = Distrust::of(&error).expect("a reason");
-        assert!(distrust.next_step == next_step::TRUST_AUTHORITY, "{distrust}");
+        assert!(distrust.next_step == NextStep::TrustAuthority, "{distrust}");
         assert!(distrust.to_string().contains("which this machine does not trust"), "{distrust}");
     }
 
@@ -202,7 +200,7 @@ mod tests {
             let name = ServerName::try_from("graph.test").unwrap();
             let error = explaining.verify_server_cert(certificate, &[], &name, &[], now).expect_err("no algorithm");
             let distrust = Distrust::of(&error).expect("a reason");
-            assert!(distrust.next_step == next_step::CHANGE_SIGNATURE, "{distrust}");
+            assert!(distrust.next_step == NextStep::ChangeSignature, "{distrust}");
             distrust.to_string()
         });
         let reasons: Vec<_> = reasons.collect();

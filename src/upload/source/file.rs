@@ -13,9 +13,8 @@ use sha2::{Digest, Sha256};
 use super::pool::Pool;
 use super::{undecodable, Source};
 use crate::blocking;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::redact;
-use crate::next_step;
 use crate::upload::system;
 
 /// Bytes that are read for a digest before its caller can give up.
@@ -90,7 +89,7 @@ impl FileSource {
             return Ok(());
         }
         let message = format!("'{}' changed before it was sent.", self.name());
-        Err(Error::new(ErrorKind::SourceChanged, message).with_next_step(next_step::RUN_AGAIN_WHEN_UNCHANGED))
+        Err(Error::new(ErrorKind::SourceChanged, message).with_next_step(NextStep::RunAgainWhenUnchanged))
     }
 
     /// Its path as it may be shown.
@@ -163,7 +162,7 @@ impl Opened {
             ErrorKind::SourceChanged,
             format!("'{}' changed while it was being sent: {what}.", redact::path(&self.path)),
         )
-        .with_next_step(next_step::SEND_WHEN_UNCHANGED)
+        .with_next_step(NextStep::SendWhenUnchanged)
     }
 
     fn unreadable(&self, error: &io::Error) -> Error {
