@@ -81,7 +81,11 @@ impl PrintRecord {
         let path = path.to_owned();
         let wanted = Content::new(target, &source.digest().await?, configuration);
         blocking::run(move || {
-            let file = disk::open_or_create(&path)?;
+            let file = disk::open_or_create(&path).map_err(|error| match error.kind() {
+                // It is the document that goes on there, and another record would print it twice.
+                ErrorKind::ResumeFileInUse => error.with_next_step("Wait until that one has ended."),
+                _ => error,
+            })?;
             let text = file.read()?;
             let content = if text.is_empty() {
                 wanted.clone()

@@ -4,9 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::job::{ended, Jobs};
 use super::Printed;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::retry::in_words;
-use crate::next_step;
 
 /// Each pause is this much longer than the one before it.
 const SLOWER: f64 = 1.5;
@@ -19,6 +18,9 @@ const LOST_AFTER: u32 = 300;
 
 /// The same where the service may have forgotten a job of an earlier run.
 const FORGOTTEN_AFTER: u32 = 10;
+
+/// The last look takes up to so many first pauses, five seconds: a service that does not answer prolongs no wait.
+const LAST_LOOK: u32 = 5;
 
 /// Looks at a job until it is over, held, or `longest` has passed.
 ///
@@ -45,7 +47,10 @@ pub(super) async fn wait(
         }
         tokio::time::sleep(pause.min(left)).await;
         pause = pause.mul_f64(SLOWER).min(poll_interval * 10);
-        let found = jobs.find(&printed.job_id).await;
+        let left = longest.saturating_sub(began.elapsed()).max(poll_interval * LAST_LOOK);
+        let found = tokio::time::timeout(left, jobs.find(&printed.job_id))
+            .await
+            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "The service does not answer.")));
         // What an earlier run started may be done for so long that the service forgot it.
         let may_be_forgotten = printed.skipped && matches!(found, Ok(None));
         let found = found.map_err(|error| error.message().to_owned());
@@ -64,9 +69,7 @@ pub(super) async fn wait(
                     jobs.warn(lost);
                     return Ok(Printed { wait_ended: true, ..printed });
                 }
-                return Err(
-                    Error::new(ErrorKind::StartUnconfirmed, lost).with_next_step(next_step::LOOK_BEFORE_PRINTING)
-                );
+                return Err(Error::new(ErrorKind::StartUnconfirmed, lost).with_next_step(NextStep::LookBeforePrinting));
             }
         };
         (seen, unseen) = (Instant::now(), String::new());
