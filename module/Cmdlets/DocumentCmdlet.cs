@@ -21,7 +21,8 @@ public abstract class DocumentCmdlet : UploadCmdlet
     // Not mandatory: PowerShell tries the default set first, and once an id of a piped row is bound in it, it looks for a
     // -LiteralPath no more, and would ask for this one. What a row says is read here instead.
     [Parameter(ParameterSetName = ByPath, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "The file to send")]
-    [ValidateNotNullOrEmpty]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
     [SupportsWildcards]
     [Alias("FullName")]
     public string[]? Path { get; set; }
@@ -137,16 +138,21 @@ public abstract class DocumentCmdlet : UploadCmdlet
         (_, ByStream) => [(new StreamDocument(InputStream), null)],
         (_, ByContent) => [(new BytesDocument(Content), null)],
         (_, ByLiteralPath) => FilesOf(LiteralPath, isLiteral: true),
-        _ => FilesOf(Path ?? throw SourceMissing(), isLiteral: false),
+        _ => FilesOf(Path is { Length: > 0 } && !Path.Any(string.IsNullOrEmpty) ? Path : throw SourceMissing(), isLiteral: false),
     };
 
     private IEnumerable<(DocumentSource Source, InputException? Fault)> FilesOf(string[] paths, bool isLiteral) =>
         Files.Each(paths, isLiteral).Select(file => ((DocumentSource)new FileDocument(file.Path), file.Fault));
 
-    private static InputException SourceMissing() => new(
+    private InputException SourceMissing() => new(
         "SourceMissing",
-        "There is no document to print. Give a file with -Path or -LiteralPath, or pipe in files, or objects with such a property; or "
-            + "give -InputStream or -Content.");
+        $"There is no document to {Verb.ToLowerInvariant()}{PropertiesOf(PipedObject)}. Give a file with -Path or -LiteralPath, or pipe in "
+            + "files, or objects with such a property; or give -InputStream or -Content.");
+
+    /// <summary>What a piped row has, so that a wrong column, or a row without a value, is seen.</summary>
+    private static string PropertiesOf(object? piped) => piped is PSObject { BaseObject: PSCustomObject } row
+        ? $" in what is piped, which has {string.Join(", ", row.Properties.Select(property => DisplayText.Clean(property.Name)))}"
+        : "";
 
     /// <summary>The record as it was given, for an error that comes before it was looked at.</summary>
     private FailedDocument Given()
@@ -195,9 +201,10 @@ public abstract class DocumentCmdlet : UploadCmdlet
         InFlight = new UploadsInFlight(OnEvent, Finish, new UploadProgress(this, $"{Verb}ing documents"));
     }
 
-    private bool IsWanted(string stream) =>
-        (MyInvocation.BoundParameters.GetValueOrDefault($"{stream}Action") ?? Preference($"{stream}Preference"))
-            is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+    private bool IsWanted(string stream) => ActionOf(stream) is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+
+    private object? ActionOf(string stream) =>
+        MyInvocation.BoundParameters.GetValueOrDefault($"{stream}Action") ?? Preference($"{stream}{(stream == "Error" ? "Action" : "")}Preference");
 
     protected override void ProcessRecord() => WithBars(() =>
     {
@@ -214,7 +221,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
                     throw fault;
                 }
 
-                WriteError(fault.ToRecord(document.ErrorTarget()));
+                Report(fault.ToRecord(document.ErrorTarget()));
             }
             else if (ShouldProcess(document.Target.ToString(), $"{Verb} {document.Source.Shown}"))
             {
@@ -256,7 +263,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
         catch (Exception unreadable) when (IsOfInput(unreadable))
         {
-            WriteError(InputException.Of(unreadable).ToRecord(OrNothing(Given)));
+            Report(InputException.Of(unreadable).ToRecord(OrNothing(Given)));
             return null;
         }
     }
@@ -297,16 +304,36 @@ public abstract class DocumentCmdlet : UploadCmdlet
         // What is on its way still was stopped: by a person, by a command that wants no more, or by an error that ends all.
         foreach (DocumentUpload upload in InFlight?.Running ?? [])
         {
-            if (upload.StartedJob is string job && _isWarningWanted)
-            {
-                // A pipeline that was stopped takes no warnings any more; the host does.
-                Host?.UI?.WriteWarningLine($"'{upload.Document.ShownName}': Print job {job} was started and goes on, though this command "
-                    + "was stopped. Printed again, the document is there twice.");
-            }
+            upload.End();
+            TellHost(upload);
         }
 
         InFlight?.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>Names the job of a document that was started. A pipeline that was stopped takes no warnings any more; the host does.</summary>
+    private void TellHost(DocumentUpload upload)
+    {
+        if (_isWarningWanted && upload.GoesOn() is string line)
+        {
+            Host?.UI?.WriteWarningLine(line);
+        }
+    }
+
+    /// <summary>Writes an error. Of one that ends all, a script hears nothing after it: what was started is put out, or named, before.</summary>
+    private void Report(ErrorRecord error)
+    {
+        if (ActionOf("Error") is ActionPreference.Stop)
+        {
+            InFlight.PollAll();
+            foreach (string line in InFlight.Running.Select(upload => upload.GoesOn()).OfType<string>().ToArray())
+            {
+                WriteWarningLine(line);
+            }
+        }
+
+        WriteError(error);
     }
 
     /// <summary>An error that ends all, here or in a command behind, leaves no bar on the screen.</summary>
@@ -352,7 +379,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
     {
         if (_shareNotFound is not null)
         {
-            WriteError(RecordOf(_shareNotFound, document.ErrorTarget(), document.Target.Permissions));
+            Report(RecordOf(_shareNotFound, document.ErrorTarget(), document.Target.Permissions));
             return null;
         }
 
@@ -368,11 +395,11 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
         catch (EngineException failure)
         {
-            WriteError(RecordOf(failure.Error, document.ErrorTarget(), document.Target.Permissions, connection?.Endpoint));
+            Report(RecordOf(failure.Error, document.ErrorTarget(), document.Target.Permissions, connection?.Endpoint));
         }
         catch (InputException invalid)
         {
-            WriteError(invalid.ToRecord(document.ErrorTarget()));
+            Report(invalid.ToRecord(document.ErrorTarget()));
         }
 
         return null;
@@ -443,6 +470,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
         }
         catch (EngineException failure) when (failure.Error.Status == EngineStatus.Cancelled && StoppingToken.IsCancellationRequested)
         {
+            TellHost(upload);
             throw new PipelineStoppedException();
         }
         catch (EngineException failure)
@@ -454,7 +482,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
                 _shareNotFound = failure.Error;
             }
 
-            WriteError(upload.ToRecord(failure.Error));
+            Report(upload.ToRecord(failure.Error));
         }
     }
 }

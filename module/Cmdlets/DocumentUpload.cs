@@ -42,10 +42,34 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 internal sealed record DocumentUpload(
     PlannedDocument Document, EngineOperation Operation, UploadProgress Progress, ConnectionSettings Graph) : IDisposable
 {
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
+
     private (string? JobId, string? DocumentId) _made;
 
     /// <summary>The job, where it was started.</summary>
     public string? StartedJob { get; private set; }
+
+    /// <summary>Cancels it, and reads what was told of its job until it ended.</summary>
+    public void End()
+    {
+        Operation.Cancel();
+        while (Operation.Next(LongestEnd) is { Kind: not EngineEventKind.Finished } next)
+        {
+            if (next.Kind == EngineEventKind.Job)
+            {
+                JobChanged(next);
+            }
+        }
+    }
+
+    /// <summary>What to say of its job when the command ends before it; null where it was not started, or that was said.</summary>
+    public string? GoesOn()
+    {
+        (string? job, StartedJob) = (StartedJob, null);
+        return job is null ? null
+            : $"'{Document.ShownName}': Print job {job} was started and goes on, though this command was stopped. "
+                + (Document.ResumeFile is null ? "Printed again, the document is there twice." : "The same command goes on with it.");
+    }
 
     /// <summary>The record of how it failed.</summary>
     public ErrorRecord ToRecord(EngineError error) =>

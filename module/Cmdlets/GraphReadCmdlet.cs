@@ -61,7 +61,14 @@ public abstract class GraphReadCmdlet : GraphCmdlet
                 _count?.Set(count as int?);
             }
 
+            string asked = next;
             next = page.GetValueOrDefault(NextLink) is { } link ? link as string ?? throw Unexpected(result, request) : null;
+            if (next == asked)
+            {
+                // The page leads to itself, and so without end.
+                throw Unexpected(result, request);
+            }
+
             foreach (object? item in page.GetValueOrDefault("value") as object?[] ?? throw Unexpected(result, request))
             {
                 if (wanted-- == 0)

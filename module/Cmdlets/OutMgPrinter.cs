@@ -116,6 +116,11 @@ public sealed class OutMgPrinter : DocumentCmdlet
                     + "again, add -Force or give its path.");
         }
 
+        if (!NoStart && bool.TryParse(Piped.Value(nameof(NoStart))?.ToString(), out bool isKept) && isKept)
+        {
+            throw new InputException("AmbiguousInput", "What is piped says NoStart, which is not read there: give -NoStart to the command.");
+        }
+
         Hashtable asked = AskedConfiguration();
         var configuration = (MicrosoftGraphPrintJobConfiguration)MicrosoftGraphPrintJobConfiguration.DeserializeFromDictionary(asked);
         var printer = new PrintDestination(OneDestination(), configuration.ToJsonString(), asked);

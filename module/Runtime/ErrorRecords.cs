@@ -30,9 +30,7 @@ internal static class ErrorRecords
     {
         error = WithSignIn(error);
         string nextStep = error.Status == EngineStatus.RequestFailed
-            && ServiceErrorRecords.SignInAdvice(error, needed, endpoint) is string advice
-            ? advice
-            : error.HttpStatus == 413 ? $"{error.NextStep} Give it with -ChunkSize." : error.NextStep;
+            && ServiceErrorRecords.SignInAdvice(error, needed, endpoint) is string advice ? advice : error.NextStep;
         return new ErrorDetails(name + error.Message + IdsOfTheRequest(error)) { RecommendedAction = nextStep };
     }
 
