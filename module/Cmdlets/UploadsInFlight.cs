@@ -110,10 +110,11 @@ internal sealed class UploadsInFlight(
 
     private void End(DocumentUpload upload)
     {
+        // A pipeline that was stopped draws no more: then the document stays, and its job is named when all ends.
+        upload.Progress.End();
         _running = Array.FindAll(_running, other => other != upload);
         using (upload)
         {
-            upload.Progress.End();
             onFinished(upload);
         }
     }

@@ -66,30 +66,58 @@ Describe 'Out-MgPrinter' {
         { Out-MgPrinter $file -Share $share -Wait -NoStart } | Should -Throw '*Give one of the two*'
     }
 
-    It 'names a job that was started when the command is stopped' {
+    It 'names each job that was started when the command is stopped, whatever it waited for' {
         Set-Setting @{ jobLife = 'stuck' }
         try {
-            $file = New-TestFile goes-on.pdf
-            $other = New-TestFile ends-all.docx
-            $run = Start-Pwsh '-Command', @"
-`$ErrorActionPreference = 'Stop'
-Import-Module '$(Split-Path (Get-Module Microsoft.Graph.Devices.CloudPrint).Path)'
-& {
-    '$file'
-    # Its first look at the job comes after what it was told of the start.
-    do {
-        `$job = (Invoke-RestMethod '$($Service.endpoint)/_emulator/jobs' -NoProxy) | Where-Object { `$_.document.documentName -eq 'goes-on.pdf' }
-        `$seen = (Invoke-RestMethod '$($Service.endpoint)/_emulator/journal' -NoProxy).entries |
-            Where-Object { `$job -and `$_.method -eq 'GET' -and `$_.path -like "*/jobs/`$(`$job.printJobId)*" }
-    } until (`$seen)
-    '$other'
-} | Out-MgPrinter -Share '$share' -Wait
-"@
-            $run.ExitCode | Should -Be 1
-            $run.Errors | Should -BeLike "*'ends-all.docx' was not sent.*"
-            $run.Output | Should -BeLike "*'goes-on.pdf': Print job $((Get-TestJob goes-on.pdf).printJobId) was started and goes on*"
+            $files = 1..2 | ForEach-Object { (New-TestFile "goes-on-$_.pdf").FullName }
+            # For the printer, and for another document.
+            foreach ($seconds in 0, 600) {
+                $stopped = Start-ThreadJob -StreamingHost $Host -ArgumentList $files, $share, $seconds {
+                    param($files, $share, $seconds)
+                    & { $files; Start-Sleep $seconds } | Out-MgPrinter -Share $share -Wait:(-not $seconds)
+                }
+                do { $jobs = @(Get-TestJobs goes-on-*.pdf | Where-Object { $_.starts -and $_.printJobId -notin $before }) } until ($jobs.Count -eq 2)
+                $before += $jobs.printJobId
+                Stop-Job $stopped
+                foreach ($job in $jobs) {
+                    # One whose start was not answered yet is canceled.
+                    $named = "$($stopped.Warning)" -like "*$($job.printJobId) was started and goes on*"
+                    $patience = [Diagnostics.Stopwatch]::StartNew()
+                    do { $now = Get-TestJobs goes-on-*.pdf | Where-Object printJobId -EQ $job.printJobId }
+                    until ($named -or $now.state -eq 'canceled' -or $patience.Elapsed.TotalSeconds -gt 20)
+                    $named -or $now.state -eq 'canceled' | Should -BeTrue
+                }
+                Remove-Job $stopped
+            }
         }
         finally { Set-Setting @{ jobLife = 'printed' } }
+    }
+
+    It 'names what was started before an error that ends all, for a script to hear' {
+        Set-Setting @{ jobLife = 'stuck' }
+        try {
+            $file = New-TestFile heard.pdf
+            $other = New-TestFile ends-all.docx
+            {
+                & {
+                    $file
+                    do { $job = Get-TestJob heard.pdf } until ($job.starts)
+                    $other
+                } | Out-MgPrinter -Share $share -Wait -ErrorAction Stop -WarningVariable script:heard -WarningAction Continue 3> $null
+            } | Should -Throw "*'ends-all.docx' stands for no content type*"
+            "$heard" | Should -BeLike "*'heard.pdf': Print job $((Get-TestJob heard.pdf).printJobId) was started and goes on*"
+        }
+        finally { Set-Setting @{ jobLife = 'printed' } }
+    }
+
+    It 'refuses a row that is to be kept, and says what a row without a path has' {
+        $file = New-TestFile kept.pdf
+        $quiet = @{ Share = $share; ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failed' }
+        [pscustomobject] @{ Path = $file.FullName; NoStart = 'true' } | Out-MgPrinter @quiet | Should -BeNullOrEmpty
+        "$failed" | Should -BeLike '*give -NoStart to the command*'
+        [pscustomobject] @{ File = $file.FullName; Copies = 2 }, [pscustomobject] @{ Path = ''; Copies = 2 } | Out-MgPrinter @quiet
+        $failed[0], $failed[1] | Should -BeLike 'There is no document to print in what is piped, which has *, Copies.*'
+        Get-TestJob kept.pdf | Should -BeNullOrEmpty
     }
 
     It 'leads on to the cmdlets of the job' {

@@ -65,11 +65,13 @@ Describe 'At a terminal' -Skip:(-not $IsLinux) {
             $screen = Start-ThreadJob -ArgumentList $terminal {
                 param($terminal)
                 $buffer = [char[]]::new(4096)
+                $rest = ''
                 while (($count = $terminal.StandardOutput.Read($buffer, 0, $buffer.Length)) -gt 0) {
                     ($text = [string]::new($buffer, 0, $count))
-                    # A terminal is asked where its cursor is, and waited for.
-                    [regex]::Matches($text, '\e\[6n') | ForEach-Object { $terminal.StandardInput.Write("`e[1;1R") }
+                    # A terminal is asked where its cursor is, and waited for; a question may come in two pieces.
+                    [regex]::Matches(($rest += $text), '\e\[6n') | ForEach-Object { $terminal.StandardInput.Write("`e[1;1R") }
                     $terminal.StandardInput.Flush()
+                    $rest = $rest -match '\e(\[6?)?$' ? $Matches[0] : ''
                 }
             }
             Add-Member -InputObject $terminal Screen $screen -PassThru
