@@ -11,7 +11,10 @@ $log = Join-Path $Folder print.log
 # A folder that is not there is no empty one: with pwsh -File, an error that stops ends the script with exit code 1.
 Get-ChildItem -LiteralPath $Folder -Filter *.pdf -ErrorAction Stop |
     Out-MgPrinter -Share $Share -ResumeDirectory (Join-Path $Folder records) -Wait -ErrorVariable failed -ErrorAction SilentlyContinue |
-    ForEach-Object { "{0:u} {1} job {2}: {3}{4}" -f (Get-Date), $_.Name, $_.PrintJobId, $_.State, $(if ($_.Skipped) { ' (handed over before)' }) } |
+    ForEach-Object {
+        $how = ($_.Details -contains 'completedWithErrors' ? ' with errors' : ''), ($_.Skipped ? ' (handed over before)' : '') -join ''
+        "{0:u} {1} job {2}: {3}{4}" -f (Get-Date), $_.Name, $_.PrintJobId, $_.State, $how
+    } |
     Add-Content -LiteralPath $log
 $failed | ForEach-Object { "{0:u} FAILED {1}" -f (Get-Date), $_ } | Add-Content -LiteralPath $log
 exit [Math]::Min(@($failed).Count, 255)

@@ -207,6 +207,18 @@ async fn whoever_waits_in_vain_is_told_why_the_job_was_not_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_hangs_does_not_prolong_the_wait() {
+    let (stage, file) = (printer(Settings { job_life: JobLife::Stuck, ..Settings::default() }).await, TestFile::new(1));
+    stage.plan(looks(Fault::Stall(Stall::default()), None));
+    let options = PrintOptions { wait: Some(Duration::from_millis(300)), ..options(&stage) };
+    // It would end with an error after a minute and all tries.
+    let printed = tokio::time::timeout(Duration::from_secs(30), print(&stage, &file, &options)).await.expect("in time");
+    assert!(printed.expect("started").wait_ended);
+    let said = stage.observed.warnings().join("\n");
+    assert!(said.contains("is not done after") && said.contains("The service does not answer."), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_followed_through_odd_answers_to_its_end() {
     for odd in odd_answers() {
         let stage = printer(Settings { job_life: JobLife::Aborted, ..Settings::default() }).await;

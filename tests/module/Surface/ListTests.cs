@@ -120,6 +120,17 @@ public sealed class ListTests : ServiceTest
     }
 
     [Fact]
+    public void A_page_that_leads_to_itself_is_the_end_of_the_list()
+    {
+        Service.Answer = _ => Reply.Json(200, """{"value":[{"id":"a"}],"@odata.nextLink":"/v1.0/print/shares?$skiptoken=z"}""");
+
+        Outcome outcome = Shell.Run("Get-MgPrintShare -All");
+
+        Assert.Equal("UnexpectedResponse", outcome.Error().FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(2, Service.Requests.Count);
+    }
+
+    [Fact]
     public void A_next_link_without_a_host_is_the_service_s_own()
     {
         Service.Answer = request => Reply.Json(
