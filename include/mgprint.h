@@ -49,7 +49,8 @@
 
 /**
  * What kind of event it is. FINISHED comes after all that was waiting. BYTES_WANTED and TOKEN_WANTED come before it: nothing
- * moves without their answers. PROGRESS that nobody asked for in time is replaced by newer, but before a RETRY.
+ * moves without their answers. PROGRESS that nobody asked for in time is replaced by newer, but before a RETRY; of the others
+ * 4,096 wait, and how many more were dropped a LOG event of level WARNING says.
  */
 typedef enum mgprint_event_kind {
   /** The operation ended: mgprint_operation_wait has its result. The last event, which is given again from then on. */

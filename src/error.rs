@@ -14,7 +14,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The response to a request that failed. Its texts are the service's own: clean them before they reach
 /// a screen ([`crate::http::redact::clean`]).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ErrorResponse {
     /// The HTTP status.
     pub status: u16,
@@ -30,6 +30,17 @@ pub struct ErrorResponse {
     pub request_id: Option<String>,
     /// When the service responded: `error.innerError.date` or the header `Date`.
     pub date: Option<String>,
+}
+
+/// What a log of errors needs; bodies name people and what they print.
+impl fmt::Debug for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorResponse")
+            .field("status", &self.status)
+            .field("graph_code", &self.graph_code)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
 }
 
 #[cfg(unix)]

@@ -14,6 +14,7 @@ mod handle;
 mod numbers;
 mod operation;
 mod options;
+mod park;
 mod print;
 mod request;
 mod result;

@@ -1,11 +1,9 @@
 //! The threads that operations run on: made once, with the first client, and never waited for.
 
-use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{mpsc, Arc, Barrier, RwLock};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Runtime};
 
@@ -51,20 +49,6 @@ pub(super) fn check_process() -> Entry<()> {
         0 => Ok(()),
         process if process == std::process::id() => Ok(()),
         _ => Err(Status::InvalidState.into()),
-    }
-}
-
-/// Waits for a future on a thread of the host's; `None` when it takes longer than `timeout_ms`, of which the highest is for
-/// ever, or when nothing was ever started.
-pub(super) fn wait_for<T>(timeout_ms: u32, future: impl Future<Output = T>) -> Option<T> {
-    let runtime = RUNTIME.get()?;
-    match timeout_ms {
-        0 => future.now_or_never(),
-        u32::MAX => Some(runtime.block_on(future)),
-        _ => {
-            let timeout = Duration::from_millis(timeout_ms.into());
-            runtime.block_on(async { tokio::time::timeout(timeout, future).await.ok() })
-        }
     }
 }
 

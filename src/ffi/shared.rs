@@ -7,8 +7,8 @@ use tokio::sync::{oneshot, watch};
 
 use super::event::{Event, EventKind, Waiting};
 use super::guard::Entry;
+use super::park::wait_for;
 use super::result::Success;
-use super::runtime::wait_for;
 use super::settings::Settings;
 use super::text::View;
 use crate::blocking::lock;

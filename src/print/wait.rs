@@ -50,7 +50,7 @@ pub(super) async fn wait(
         let left = longest.saturating_sub(began.elapsed()).max(poll_interval * LAST_LOOK);
         let found = tokio::time::timeout(left, jobs.find(&printed.job_id))
             .await
-            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "The service does not answer.")));
+            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "No response came in time.")));
         // What an earlier run started may be done for so long that the service forgot it.
         let may_be_forgotten = printed.skipped && matches!(found, Ok(None));
         let found = found.map_err(|error| error.message().to_owned());

@@ -23,13 +23,15 @@ pub(super) async fn upload(
     let fresh_session = options.fresh_session && known.is_none();
     let record = match known {
         Some(record) => accepted(record, &source, &options.call).await?,
-        None => {
-            let sha256 = source.digest().await?;
-            Record::new(upload_url.url().as_str(), &resume.identity, source.fingerprint(), sha256)
-        }
+        None => Record::new(upload_url.url().as_str(), &resume.identity, source.fingerprint()),
     };
+    let is_digest_wanted = record.sha256.is_empty();
     let options = UploadOptions { fresh_session, ..options.clone() };
     let resumption = Journal::begin(file, record).await?;
+    if is_digest_wanted {
+        // Of a large document this takes a while, in which the file knows the session already.
+        resumption.journal().know(source.digest().await?).await?;
+    }
     match begin(client, upload_url, Arc::new(source), &options, Some(resumption.journal())).await {
         Ok(uploaded) => {
             // A document that is complete is no failure because its resume file stays; that is a warning.
@@ -54,7 +56,7 @@ async fn accepted(record: Record, source: &FileSource, call: &CallOptions) -> Re
     if record.size != now.size {
         return Err(changed(&format!("its size was {} bytes and is {} bytes now", record.size, now.size)));
     }
-    if !record.is_untouched(now) {
+    if !record.is_untouched(now) && !record.sha256.is_empty() {
         if source.digest().await? != record.sha256 {
             return Err(changed("it was written to or replaced"));
         }

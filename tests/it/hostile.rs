@@ -10,7 +10,7 @@ use http::StatusCode;
 use mgprint::session::create_session_request;
 use mgprint::{cancel_upload_session, create_upload_session, CallOptions, Client, Error, ErrorKind, Parent, UploadUrl};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// A service that reads one request a connection and answers what `answer` writes for its target.
 async fn service<F, Fut>(answer: F) -> (String, tokio::task::JoinHandle<()>)

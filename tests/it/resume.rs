@@ -195,7 +195,7 @@ async fn a_file_that_is_not_ours_is_refused() {
     for (text, why) in [
         ("my thesis", "is not a resume file"),
         ("{\"format\":\"mgprint resume file\",\"version\":99}", "another version"),
-        ("{\"format\":\"mgprint resume file\",\"version\":1}", "was damaged"),
+        ("{\"format\":\"mgprint resume file\",\"version\":2}", "was damaged"),
         (&"x".repeat(1024 * 1024 + 1), "larger than any"),
     ] {
         std::fs::write(&path, text).unwrap();

@@ -158,7 +158,7 @@ async fn a_disk_that_is_full_for_the_resume_file_ends_the_upload_and_the_same_co
     let metadata = scene.file.file.as_file().metadata().unwrap();
     let modified = metadata.modified().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
     let first = serde_json::json!({
-        "format": "mgprint resume file", "version": 1, "uploadUrl": scene.url, "identity": IDENTITY, "size": SIZE,
+        "format": "mgprint resume file", "version": 2, "uploadUrl": scene.url, "identity": IDENTITY, "size": SIZE,
         "modified": modified, "file": [metadata.dev(), metadata.ino()], "sha256": "0".repeat(64), "sent": [],
     });
     let room = first.to_string().len() as u64 + 10;

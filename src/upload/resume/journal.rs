@@ -51,6 +51,16 @@ impl Journal {
         &self.sent_before
     }
 
+    /// Records the document's digest: nothing is sent before it is known.
+    pub(crate) async fn know(self: Arc<Self>, sha256: String) -> Result<()> {
+        blocking::run(move || {
+            let mut state = self.state();
+            state.record.sha256 = sha256;
+            state.save()
+        })
+        .await
+    }
+
     /// Records a range whose last bytes are about to leave. When this is done, the file says so.
     pub(crate) async fn insert(self: Arc<Self>, range: Range<u64>) -> Result<()> {
         blocking::run(move || {

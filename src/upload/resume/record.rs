@@ -12,7 +12,7 @@ use crate::upload::source::Fingerprint;
 const FORMAT: &str = "mgprint resume file";
 
 /// A file of another version is refused: what it says may mean something else.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// What a resume file says. Never a token; the upload URL is a secret of its own.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,14 +29,14 @@ pub(crate) struct Record {
     modified: Option<i64>,
     /// Device and number of the document's file, where the system has such.
     file: Option<(u64, u64)>,
-    /// Of the document, in hexadecimal digits.
+    /// Of the document, in hexadecimal digits; empty until it is known, and before that nothing is sent.
     pub(crate) sha256: String,
     /// What was sent, or was about to be: a range is recorded before its last bytes are sent.
     sent: Vec<Range<u64>>,
 }
 
 impl Record {
-    pub(crate) fn new(upload_url: &str, identity: &str, document: &Fingerprint, sha256: String) -> Self {
+    pub(crate) fn new(upload_url: &str, identity: &str, document: &Fingerprint) -> Self {
         let record = Record {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -45,7 +45,7 @@ impl Record {
             size: document.size,
             modified: None,
             file: None,
-            sha256,
+            sha256: String::new(),
             sent: Vec::new(),
         };
         record.accept(document)
@@ -117,7 +117,7 @@ mod tests {
 
     fn record() -> Record {
         let document = Fingerprint { size: 100, modified: Some(SystemTime::UNIX_EPOCH), identity: Some((1, u64::MAX)) };
-        Record::new("https://host/u?tempauthtoken=x", "printer p, job j", &document, "fe".repeat(32))
+        Record::new("https://host/u?tempauthtoken=x", "printer p, job j", &document)
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
             ("%PDF-1.7".to_owned(), "not a resume file"),
             ("[]".to_owned(), "not a resume file"),
             (text[..text.len() / 2].to_owned(), "not a resume file"),
-            (text.replace("\"version\":1", "\"version\":2"), "another version"),
+            (text.replace("\"version\":2", "\"version\":1"), "another version"),
             (text.replace("\"size\":100", "\"size\":-1"), "damaged"),
             (text.replace("\"sent\":[]", "\"sent\":[{\"start\":0,\"end\":101}]"), "damaged"),
         ] {
