@@ -11,6 +11,8 @@ public abstract class DocumentCmdlet : UploadCmdlet
     internal const string ByStream = "InputStream";
     internal const string ByContent = "Content";
 
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
+
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private bool _isProgressWanted;
     private bool _isWarningWanted;
@@ -138,8 +140,10 @@ public abstract class DocumentCmdlet : UploadCmdlet
         (_, ByStream) => [(new StreamDocument(InputStream), null)],
         (_, ByContent) => [(new BytesDocument(Content), null)],
         (_, ByLiteralPath) => FilesOf(LiteralPath, isLiteral: true),
-        _ => FilesOf(Path is { Length: > 0 } && !Path.Any(string.IsNullOrEmpty) ? Path : throw SourceMissing(), isLiteral: false),
+        _ => FilesOf(IsPathGiven ? Path! : throw SourceMissing(), isLiteral: false),
     };
+
+    private bool IsPathGiven => Path is { Length: > 0 } && !Path.Any(string.IsNullOrEmpty);
 
     private IEnumerable<(DocumentSource Source, InputException? Fault)> FilesOf(string[] paths, bool isLiteral) =>
         Files.Each(paths, isLiteral).Select(file => ((DocumentSource)new FileDocument(file.Path), file.Fault));
@@ -150,9 +154,18 @@ public abstract class DocumentCmdlet : UploadCmdlet
             + "files, or objects with such a property; or give -InputStream or -Content.");
 
     /// <summary>What a piped row has, so that a wrong column, or a row without a value, is seen.</summary>
-    private static string PropertiesOf(object? piped) => piped is PSObject { BaseObject: PSCustomObject } row
-        ? $" in what is piped, which has {string.Join(", ", row.Properties.Select(property => DisplayText.Clean(property.Name)))}"
-        : "";
+    private static string PropertiesOf(object? piped)
+    {
+        if (piped is not PSObject { BaseObject: PSCustomObject } row)
+        {
+            return "";
+        }
+
+        // The first line of a list without a head is one of names too, and may be an upload URL.
+        IEnumerable<string> names =
+            row.Properties.Select(property => property.Name).Where(name => !name.Contains('/', StringComparison.Ordinal));
+        return $" in what is piped, which has {string.Join(", ", names.Select(name => DisplayText.Clean(name)))}";
+    }
 
     /// <summary>The record as it was given, for an error that comes before it was looked at.</summary>
     private FailedDocument Given()
@@ -179,7 +192,7 @@ public abstract class DocumentCmdlet : UploadCmdlet
     }
 
     /// <summary>What can be read of a record for its error; that it cannot is no error of its own.</summary>
-    private static T? OrNothing<T>(Func<T?> read)
+    private protected static T? OrNothing<T>(Func<T?> read)
     {
         try
         {
@@ -196,6 +209,11 @@ public abstract class DocumentCmdlet : UploadCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (IsNamed(nameof(Path)) && !IsPathGiven)
+        {
+            throw SourceMissing();
+        }
+
         _isProgressWanted = IsWanted("Progress");
         _isWarningWanted = IsWanted("Warning");
         InFlight = new UploadsInFlight(OnEvent, Finish, new UploadProgress(this, $"{Verb}ing documents"));
@@ -204,7 +222,8 @@ public abstract class DocumentCmdlet : UploadCmdlet
     private bool IsWanted(string stream) => ActionOf(stream) is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     private object? ActionOf(string stream) =>
-        MyInvocation.BoundParameters.GetValueOrDefault($"{stream}Action") ?? Preference($"{stream}{(stream == "Error" ? "Action" : "")}Preference");
+        MyInvocation.BoundParameters.GetValueOrDefault($"{stream}Action")
+            ?? Preference(stream == "Error" ? "ErrorActionPreference" : $"{stream}Preference");
 
     protected override void ProcessRecord() => WithBars(() =>
     {
@@ -213,7 +232,8 @@ public abstract class DocumentCmdlet : UploadCmdlet
         using IEnumerator<PlannedDocument> plan = Plan().GetEnumerator();
         while (Next(plan) is PlannedDocument document)
         {
-            InputException? fault = document.Fault ?? (document.Key is null || _taken.Add(document.Key) ? null : TakenBefore(document));
+            InputException? fault = document.Fault
+                ?? (IsForOneDocument || document.Key is null || _taken.Add(document.Key) ? null : TakenBefore(document));
             if (fault is not null)
             {
                 if (_held is not null)
@@ -225,10 +245,13 @@ public abstract class DocumentCmdlet : UploadCmdlet
             }
             else if (ShouldProcess(document.Target.ToString(), $"{Verb} {document.Source.Shown}"))
             {
-                _held = IsForOneDocument ? document : null;
-                if (_held is null)
+                if (!IsForOneDocument)
                 {
                     Send(document);
+                }
+                else
+                {
+                    _held = _held is null ? document : throw TakenBefore(document);
                 }
             }
         }
@@ -301,36 +324,40 @@ public abstract class DocumentCmdlet : UploadCmdlet
 
     protected override void Dispose(bool disposing)
     {
-        // What is on its way still was stopped: by a person, by a command that wants no more, or by an error that ends all.
-        foreach (DocumentUpload upload in InFlight?.Running ?? [])
+        try
         {
-            upload.End();
-            TellHost(upload);
+            // What is on its way still was stopped: by a person, by a command that wants no more, or by an error that ends all.
+            InFlight?.Cancel();
+            foreach (DocumentUpload upload in InFlight?.Running ?? [])
+            {
+                TellHost(upload, LongestEnd);
+            }
         }
-
-        InFlight?.Dispose();
-        base.Dispose(disposing);
+        finally
+        {
+            InFlight?.Dispose();
+            base.Dispose(disposing);
+        }
     }
 
-    /// <summary>Names the job of a document that was started. A pipeline that was stopped takes no warnings any more; the host does.</summary>
-    private void TellHost(DocumentUpload upload)
+    /// <summary>Names a job that outlives the command. A pipeline that was stopped takes no warnings any more; the host does.</summary>
+    private void TellHost(DocumentUpload upload, TimeSpan patience)
     {
-        if (_isWarningWanted && upload.GoesOn() is string line)
+        foreach (string line in upload.LastWords(patience))
         {
-            Host?.UI?.WriteWarningLine(line);
+            if (_isWarningWanted)
+            {
+                Host?.UI?.WriteWarningLine(line);
+            }
         }
     }
 
-    /// <summary>Writes an error. Of one that ends all, a script hears nothing after it: what was started is put out, or named, before.</summary>
+    /// <summary>Writes an error. Of one that ends all, a script hears nothing after it: what was started is named before.</summary>
     private void Report(ErrorRecord error)
     {
         if (ActionOf("Error") is ActionPreference.Stop)
         {
-            InFlight.PollAll();
-            foreach (string line in InFlight.Running.Select(upload => upload.GoesOn()).OfType<string>().ToArray())
-            {
-                WriteWarningLine(line);
-            }
+            InFlight.Running.SelectMany(upload => upload.LastWords(TimeSpan.Zero)).ToList().ForEach(WriteWarningLine);
         }
 
         WriteError(error);
@@ -468,9 +495,15 @@ public abstract class DocumentCmdlet : UploadCmdlet
             KeepResponseHeaders(result.HeadersJson);
             WriteObject(ResultOf(result, upload));
         }
+        catch (PipelineStoppedException) when (StoppingToken.IsCancellationRequested)
+        {
+            // It ended in the same moment, and nobody hears how.
+            TellHost(upload, TimeSpan.Zero);
+            throw;
+        }
         catch (EngineException failure) when (failure.Error.Status == EngineStatus.Cancelled && StoppingToken.IsCancellationRequested)
         {
-            TellHost(upload);
+            TellHost(upload, TimeSpan.Zero);
             throw new PipelineStoppedException();
         }
         catch (EngineException failure)

@@ -42,33 +42,32 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 internal sealed record DocumentUpload(
     PlannedDocument Document, EngineOperation Operation, UploadProgress Progress, ConnectionSettings Graph) : IDisposable
 {
-    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
-
     private (string? JobId, string? DocumentId) _made;
+    private string? _startedJob;
+    private bool _isSaid;
 
-    /// <summary>The job, where it was started.</summary>
-    public string? StartedJob { get; private set; }
-
-    /// <summary>Cancels it, and reads what was told of its job until it ended.</summary>
-    public void End()
+    /// <summary>What to say of its jobs when the command ends before it, from what was told until then.</summary>
+    /// <param name="patience">How long to wait for its end.</param>
+    public IEnumerable<string> LastWords(TimeSpan patience)
     {
-        Operation.Cancel();
-        while (Operation.Next(LongestEnd) is { Kind: not EngineEventKind.Finished } next)
+        while (Operation.Next(patience) is { Kind: not EngineEventKind.Finished } next)
         {
             if (next.Kind == EngineEventKind.Job)
             {
                 JobChanged(next);
             }
+            else if (next.Kind == EngineEventKind.JobLeft)
+            {
+                yield return $"'{Document.ShownName}': {LeftoverOf(next)}";
+            }
         }
-    }
 
-    /// <summary>What to say of its job when the command ends before it; null where it was not started, or that was said.</summary>
-    public string? GoesOn()
-    {
-        (string? job, StartedJob) = (StartedJob, null);
-        return job is null ? null
-            : $"'{Document.ShownName}': Print job {job} was started and goes on, though this command was stopped. "
+        if (_startedJob is string job && !_isSaid)
+        {
+            _isSaid = true;
+            yield return $"'{Document.ShownName}': Print job {job} was started and goes on, though this command was stopped. "
                 + (Document.ResumeFile is null ? "Printed again, the document is there twice." : "The same command goes on with it.");
+        }
     }
 
     /// <summary>The record of how it failed.</summary>
@@ -83,7 +82,7 @@ internal sealed record DocumentUpload(
         if (JsonTree.ObjectIn(next.Text) is { } job && job["status"] is Dictionary<string, object?> status)
         {
             _made = ($"{job["printJobId"]}", $"{job["printDocumentId"]}");
-            StartedJob = status["state"] is "paused" ? null : DisplayText.Clean(_made.JobId);
+            _startedJob = status["state"] is "paused" ? null : DisplayText.Clean(_made.JobId);
             Progress.Job = DisplayText.Clean($"Print job {job["printJobId"]} is {status["state"]}");
             Progress.Hold(next);
         }

@@ -63,12 +63,6 @@ public abstract class GraphReadCmdlet : GraphCmdlet
 
             string asked = next;
             next = page.GetValueOrDefault(NextLink) is { } link ? link as string ?? throw Unexpected(result, request) : null;
-            if (next == asked)
-            {
-                // The page leads to itself, and so without end.
-                throw Unexpected(result, request);
-            }
-
             foreach (object? item in page.GetValueOrDefault("value") as object?[] ?? throw Unexpected(result, request))
             {
                 if (wanted-- == 0)
@@ -82,6 +76,12 @@ public abstract class GraphReadCmdlet : GraphCmdlet
             if (wanted == 0 || StoppingToken.IsCancellationRequested)
             {
                 return;
+            }
+
+            if (next == asked)
+            {
+                // The page leads to itself, and so without end.
+                throw Unexpected(result, request);
             }
 
             if (next is not null && !IsOn("All") && Top is null)

@@ -44,7 +44,11 @@ internal sealed class HttpPipeline(
         {
             // Each link names its failure.
             Task<HttpResponseMessage> answering = first.SendAsync(request, this);
-            Task.WaitAny([answering], Token);
+            if (!answering.IsCompleted)
+            {
+                Task.WaitAny([answering], Token);
+            }
+
             using HttpResponseMessage answer = answering.GetAwaiter().GetResult();
             Token.ThrowIfCancellationRequested();
             return ((uint)answer.StatusCode, HttpMessages.HeadersJson(answer), HttpMessages.BytesOf(answer.Content));

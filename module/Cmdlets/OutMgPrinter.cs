@@ -88,7 +88,8 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private protected override object? PipedObject => InputObject;
 
-    private protected override IDictionary? GivenConfiguration => AskedConfiguration();
+    // So that the document is tried again with what was asked of the printer; as it was given where it is wrong.
+    private protected override IDictionary? GivenConfiguration => OrNothing<IDictionary>(AskedConfiguration) ?? Configuration;
 
     private protected override IEnumerable<PlannedDocument> Plan()
     {
@@ -114,6 +115,12 @@ public sealed class OutMgPrinter : DocumentCmdlet
             throw new InputException(
                 "MayBePrinted", $"Print job {job} of the document may be printed. Look at it, and at the printer; to print the document "
                     + "again, add -Force or give its path.");
+        }
+
+        if (piped is IDictionary entries && entries.Keys.Cast<object>().Any(key => IsRead(key.ToString()!)))
+        {
+            throw new InputException(
+                "InvalidArgument", "Of a hashtable that is piped only the path would be read. Pipe an object: [pscustomobject] @{ … }.");
         }
 
         if (!NoStart && bool.TryParse(Piped.Value(nameof(NoStart))?.ToString(), out bool isKept) && isKept)
@@ -195,6 +202,10 @@ public sealed class OutMgPrinter : DocumentCmdlet
             _ => (null, null, value),
         };
     }
+
+    /// <summary>Whether PowerShell reads this property of a piped object, as of a dictionary it does not; the path is read here.</summary>
+    private bool IsRead(string property) => property is not (nameof(Path) or nameof(LiteralPath))
+        && MyInvocation.MyCommand.Parameters.ContainsKey(property);
 
     /// <summary>The only column of a row that was read with the wrong delimiter; null for any other.</summary>
     private string? OnlyColumn() =>

@@ -55,7 +55,10 @@ internal static class JsonText
                 json.WriteRawValue(char.IsAsciiDigit(number[^1]) ? number : throw Unfit(path, $"JSON has no number for {number}."));
                 break;
             case object when NamedValues.CanRead(value): WriteObject(json, NamedValues.Read(value, path), path); break;
-            case IEnumerable items and not XmlNode: WriteList(json, items, path); break;
+            // One of several dimensions would lose them, and an object of another library's JSON all that it holds.
+            case IEnumerable items and not (XmlNode or Array { Rank: > 1 }) when value.GetType().Namespace != "Newtonsoft.Json.Linq":
+                WriteList(json, items, path);
+                break;
             default:
                 throw Unfit(
                     path, $"a value of type {value.GetType()} cannot be sent as JSON. Give text, a number, a boolean, a date, a hashtable or "

@@ -21,7 +21,7 @@ internal static class JsonTree
     {
         try
         {
-            return Read(utf8);
+            return Read(utf8, isGiven: false);
         }
         catch (FormatException)
         {
@@ -29,15 +29,15 @@ internal static class JsonTree
         }
     }
 
-    /// <summary>The object that JSON text is.</summary>
+    /// <summary>The object that JSON text is. Of a person's nothing is lost: no name that comes twice, no number too large.</summary>
     /// <exception cref="FormatException">What is wrong with the text: the rest of a sentence about it.</exception>
-    public static Dictionary<string, object?> Read(ReadOnlyMemory<byte> utf8)
+    public static Dictionary<string, object?> Read(ReadOnlyMemory<byte> utf8, bool isGiven)
     {
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? ReadObject(document.RootElement)
+                ? ReadObject(document.RootElement, isGiven)
                 : throw new JsonException("an object is expected.");
         }
         catch (JsonException broken)
@@ -51,30 +51,35 @@ internal static class JsonTree
         }
     }
 
-    private static Dictionary<string, object?> ReadObject(JsonElement element)
+    private static Dictionary<string, object?> ReadObject(JsonElement element, bool isGiven)
     {
         var members = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (JsonProperty member in element.EnumerateObject())
         {
-            members[member.Name] = ReadValue(member.Value);
+            if (isGiven && members.ContainsKey(member.Name))
+            {
+                throw new FormatException($"gives '{DisplayText.Clean(member.Name)}' more than once.");
+            }
+
+            members[member.Name] = ReadValue(member.Value, isGiven);
         }
 
         return members;
     }
 
-    private static object? ReadValue(JsonElement element) => element.ValueKind switch
+    private static object? ReadValue(JsonElement element, bool isGiven) => element.ValueKind switch
     {
-        JsonValueKind.Object => ReadObject(element),
-        JsonValueKind.Array => element.EnumerateArray().Select(ReadValue).ToArray(),
+        JsonValueKind.Object => ReadObject(element, isGiven),
+        JsonValueKind.Array => element.EnumerateArray().Select(item => ReadValue(item, isGiven)).ToArray(),
         JsonValueKind.String => element.GetString(),
-        JsonValueKind.Number => ReadNumber(element),
+        JsonValueKind.Number => ReadNumber(element, isGiven),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => null,
     };
 
     /// <summary>A script compares and looks up by Int32, PowerShell's own kind for a small number.</summary>
-    private static object ReadNumber(JsonElement number)
+    private static object ReadNumber(JsonElement number, bool isGiven)
     {
         string text = number.GetRawText();
         double real = number.GetDouble();
@@ -83,6 +88,7 @@ internal static class JsonTree
             : number.TryGetInt64(out long whole) ? whole
             : real.ToString("R", CultureInfo.InvariantCulture) != text && number.TryGetDecimal(out decimal exact) ? exact
             : double.IsFinite(real) ? real
-            : (object)text;
+            : isGiven ? throw new FormatException($"has the number {text}, which is out of the range of those that can be sent.")
+            : text;
     }
 }

@@ -85,7 +85,7 @@ internal sealed record ModelProperty(
             value = Convert(value, path, isGiven);
             return true;
         }
-        catch (PSInvalidCastException) when (!isGiven)
+        catch (InvalidCastException) when (!isGiven)
         {
             return false;
         }

@@ -117,7 +117,7 @@ internal static class NamedValues
 
         try
         {
-            return [.. JsonTree.Read(Encoding.UTF8.GetBytes(text))];
+            return [.. JsonTree.Read(Encoding.UTF8.GetBytes(text), isGiven: true)];
         }
         catch (FormatException fault)
         {

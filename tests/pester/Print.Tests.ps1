@@ -229,20 +229,19 @@ Describe 'Out-MgPrinter' {
         @(Get-TestJob perhaps.pdf).Count | Should -Be 1
     }
 
-    It 'refuses a document that is piped where the command line names one' {
+    It 'refuses a document that is piped where the command line names one, and a hashtable that it would read by half' {
         $file = New-TestFile twofold.pdf
         foreach ($piped in $file, [pscustomobject] @{ Path = $file.FullName }) {
             $piped | Out-MgPrinter $file.FullName $share -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
             $failed.FullyQualifiedErrorId | Should -BeLike 'AmbiguousInput,*'
         }
+        @{ Path = $file.FullName; Copies = 3 } | Out-MgPrinter -Share $share -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        "$failed" | Should -BeLike '*pscustomobject*'
         Get-TestJob twofold.pdf | Should -BeNullOrEmpty
     }
 
-    It 'prints a hashtable, and a file whose name looks like JSON' {
+    It 'prints a file whose name looks like JSON' {
         $file = New-TestFile '{draft}.pdf'
-        (@{ Path = $file.FullName; Share = $share; Copies = 3; PageRange = '1-2', '4'; DocumentName = 'table.pdf' } | Out-MgPrinter).Name | Should -Be table.pdf
-        $configuration = (Get-TestJob table.pdf).configuration
-        $configuration.copies, $configuration.pageRanges.Count | Should -Be 3, 2
         Push-Location $file.DirectoryName
         try { ($file.Name | Out-MgPrinter -Share $share).Name | Should -Be '{draft}.pdf' } finally { Pop-Location }
     }

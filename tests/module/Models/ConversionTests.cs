@@ -97,6 +97,10 @@ public sealed class ConversionTests : IDisposable
     [InlineData("$d = [System.Collections.Generic.Dictionary[string,object]]::new(); $d['size'] = 1; $d['Size'] = 2; $d",
         "size is given more than once.")]
     [InlineData("@{ size = 7; AdditionalProperties = @{ size = 8 } }", "size is given more than once.")]
+    // JSON text: nothing of it may be lost or changed.
+    [InlineData("'{ \"x\": 1, \"x\": 2 }'", "The value gives 'x' more than once.")]
+    [InlineData("'{ \"x\": [ { \"y\": 1, \"y\": 1 } ] }'", "The value gives 'y' more than once.")]
+    [InlineData("'{ \"x\": 1e400 }'", "The value has the number 1e400, which is out of the range of those that can be sent.")]
     [InlineData("@{ AdditionalProperties = 'x' }", "AdditionalProperties: expected an object")]
     [InlineData("@{ size = 1e18 }", "size: 1E+18 is a floating-point number, and such a large one is not exact")]
     [InlineData("@{ size = [float]16777218 }", "size: 16777218 is a floating-point number, and such a large one is not exact")]
@@ -126,6 +130,7 @@ public sealed class ConversionTests : IDisposable
         "objects are nested deeper than 64 levels, as one is that contains itself")]
     [InlineData("$a = @{}; 1..64 | ForEach-Object { $a = @{ x = $a } }; $a", "objects are nested deeper than 64 levels")]
     [InlineData("@{ x = [System.IO.FileInfo]::new('/tmp/x') }", "x: a value of type System.IO.FileInfo cannot be sent as JSON")]
+    [InlineData("@{ x = [int[,]]::new(2, 2) }", "x: a value of type System.Int32[,] cannot be sent as JSON")]
     [InlineData("@{ x = [xml]'<a><b>1</b></a>' }",
         "x: a value of type System.Xml.XmlDocument cannot be sent as JSON")]
     [InlineData("@{ x = { 1 } }", "x: a value of type System.Management.Automation.ScriptBlock cannot be sent as JSON")]
