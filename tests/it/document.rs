@@ -249,12 +249,15 @@ async fn more_than_the_service_prints_is_a_warning_and_no_refusal() {
         .await
         .expect_err("413");
     assert_eq!(error.http_status(), Some(413));
+    assert!(error.next_step().contains("smaller chunk size"), "{}", error.next_step());
     assert!(matches!(&stage.observed.warnings()[..], [warning] if warning.contains("1 GB")));
 
     // A service that refuses such a session is asked after the warning.
     stage.plan(fault("POST", refusal(413)));
     let request = request(&stage, Parent::Printer);
-    send(&stage.client, &request, file.path(), &stage.options(PIECE, 1)).await.expect_err("413");
+    let error = send(&stage.client, &request, file.path(), &stage.options(PIECE, 1)).await.expect_err("413");
+    // There are no ranges yet that could be smaller.
+    assert!(!error.next_step().contains("chunk size"), "{}", error.next_step());
     assert_eq!(stage.observed.warnings().len(), 2);
 }
 

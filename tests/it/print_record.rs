@@ -38,6 +38,23 @@ async fn what_a_record_says_was_printed_is_skipped_unless_it_changed_or_is_force
 }
 
 #[tokio::test]
+async fn a_record_in_use_is_waited_for_and_no_other_is_advised() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let record = folder.path().join("x.print");
+    let options = PrintOptions { record: Some(record.clone()), ..options(&stage) };
+    print(&stage, &file, &options).await.expect("started");
+    let other = std::fs::File::options().read(true).write(true).open(&record).unwrap();
+    other.lock().unwrap();
+    let error = print(&stage, &file, &options).await.expect_err("in use");
+    assert_eq!(
+        (error.kind(), error.next_step().as_str()),
+        (ErrorKind::ResumeFileInUse, "Wait until that one has ended.")
+    );
+    assert_eq!(stage.emulator.jobs().len(), 1);
+}
+
+#[tokio::test]
 async fn a_job_is_started_once_whatever_is_lost() {
     let (stage, file, folder) =
         (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());

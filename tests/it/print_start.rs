@@ -85,6 +85,7 @@ async fn a_start_that_may_take_effect_later_is_not_forgotten_for_what_is_answere
         let error = print(&stage, &file, &options).await.expect_err("no start arrives");
         let kind = if is_canceled { ErrorKind::ConnectionFailed } else { ErrorKind::StartUnconfirmed };
         assert_eq!(error.kind(), kind, "{error}");
+        assert!(!error.next_step().contains("may have been done"), "{}", error.next_step());
         assert_eq!(stage.emulator.jobs()[0]["state"] == "canceled", is_canceled);
     }
 }
