@@ -80,7 +80,7 @@ typedef enum mgprint_event_kind {
   MGPRINT_EVENT_KIND_JOB_LEFT = 8,
 } mgprint_event_kind;
 
-/** Who wants to read a line; who wants a later one of these wants those before it as well. */
+/** Who a line is for. Each level includes those before it. */
 typedef enum mgprint_log_level {
   /** Whoever looks at the result. */
   MGPRINT_LOG_LEVEL_WARNING = 0,
@@ -117,10 +117,9 @@ typedef enum mgprint_option {
   /** Client, text: the path of a file of PEM certificates that are trusted beside the system's. */
   MGPRINT_OPTION_CA_FILE = 9,
   /**
-   * Upload of a path, text: the path of a resume file. It holds the upload URL and what is needed to know
-   * the document again, so that the same call goes on with the same upload after whatever ended this one. It is made
-   * when there is none and removed when the document is complete; while it is in use, another upload with it ends with
-   * RESUME_FILE_IN_USE.
+   * Upload of a path, text: the path of a resume file. It holds the upload URL and what is needed to know the document
+   * again, so that the same call goes on with the same upload after whatever ended this one. It is made when there is none
+   * and removed when the document is complete; while it is in use, another upload with it ends with RESUME_FILE_IN_USE.
    */
   MGPRINT_OPTION_RESUME_FILE = 10,
   /**

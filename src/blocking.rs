@@ -11,5 +11,5 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Runs `work` on a thread of its own, so that no connection waits for it and its caller can give up.
 pub(crate) async fn run<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Error::of_defect()))
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Error::internal()))
 }

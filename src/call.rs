@@ -10,7 +10,7 @@ use crate::http::client::Client;
 use crate::http::endpoint::Endpoint;
 use crate::http::headers::UploadHeaders;
 
-/// Who wants to read a line; who wants a later one of these wants those before it as well.
+/// Who a line is for. Each level includes those before it.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {

@@ -86,8 +86,8 @@ impl Error {
         }))
     }
 
-    /// Of a panic, whose text may hold what is secret.
-    pub(crate) fn of_defect() -> Self {
+    /// A panic, whose own text may hold a secret.
+    pub(crate) fn internal() -> Self {
         Error::new(ErrorKind::Internal, "A defect of the mgprint library was caught.")
     }
 

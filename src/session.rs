@@ -237,9 +237,7 @@ fn next_step(status: StatusCode) -> NextStep {
         403 => NextStep::CheckNetworkRules,
         409 => "Check whether something else sends to the same upload session.".into(),
         405 | 411 | 414 | 415 => "Check what on the way to the service changes or refuses requests.".into(),
-        413 => {
-            "The range is larger than the service takes: choose a smaller chunk size (-ChunkSize, CHUNK_SIZE).".into()
-        }
+        413 => "The range is larger than the service takes: choose a smaller chunk size.".into(),
         _ => NextStep::default(),
     }
 }

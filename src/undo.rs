@@ -49,5 +49,5 @@ pub(crate) async fn make<T: Send + 'static>(work: impl Future<Output = Result<T>
         };
         let _ = deliver.send(made);
     });
-    delivered.await.unwrap_or_else(|_| Err(Error::of_defect()))
+    delivered.await.unwrap_or_else(|_| Err(Error::internal()))
 }

@@ -36,6 +36,9 @@ internal sealed record PlannedDocument(DocumentSource Source, UploadTarget Targe
 
     /// <summary>The document as messages call it.</summary>
     public string ShownName => DisplayText.Clean(Name);
+
+    /// <summary>What a message about it begins with.</summary>
+    public string Prefix => $"'{ShownName}': ";
 }
 
 /// <summary>A document on its way.</summary>
@@ -44,13 +47,13 @@ internal sealed record DocumentUpload(
 {
     private (string? JobId, string? DocumentId) _made;
     private string? _startedJob;
-    private bool _isSaid;
+    private bool _isNamed;
 
-    /// <summary>What to say of its jobs when the command ends before it, from what was told until then.</summary>
-    /// <param name="patience">How long to wait for its end.</param>
-    public IEnumerable<string> LastWords(TimeSpan patience)
+    /// <summary>Reads the events that are left, and gives the warnings about its jobs for a command that ends before it.</summary>
+    /// <param name="timeout">How long to wait for each event.</param>
+    public IEnumerable<string> PendingWarnings(TimeSpan timeout)
     {
-        while (Operation.Next(patience) is { Kind: not EngineEventKind.Finished } next)
+        while (Operation.Next(timeout) is { Kind: not EngineEventKind.Finished } next)
         {
             if (next.Kind == EngineEventKind.Job)
             {
@@ -58,14 +61,14 @@ internal sealed record DocumentUpload(
             }
             else if (next.Kind == EngineEventKind.JobLeft)
             {
-                yield return $"'{Document.ShownName}': {LeftoverOf(next)}";
+                yield return Document.Prefix + LeftoverOf(next);
             }
         }
 
-        if (_startedJob is string job && !_isSaid)
+        if (_startedJob is string job && !_isNamed)
         {
-            _isSaid = true;
-            yield return $"'{Document.ShownName}': Print job {job} was started and goes on, though this command was stopped. "
+            _isNamed = true;
+            yield return $"{Document.Prefix}Print job {job} was started and goes on, though this command was stopped. "
                 + (Document.ResumeFile is null ? "Printed again, the document is there twice." : "The same command goes on with it.");
         }
     }

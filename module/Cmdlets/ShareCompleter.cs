@@ -5,8 +5,8 @@ namespace MgPrint.PowerShell.Cmdlets;
 /// <summary>Offers the names of the printer shares that the service shows.</summary>
 internal sealed class ShareCompleter : IArgumentCompleter
 {
-    /// <summary>A prompt waits no longer for a service that does not answer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    /// <summary>A prompt waits no longer for a service that sends no response.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(4);
 
     private const string Names = "(Get-MgPrintShare -All -Property id,displayName -ErrorAction Ignore).DisplayName | Sort-Object -Unique";
 
@@ -15,8 +15,8 @@ internal sealed class ShareCompleter : IArgumentCompleter
     {
         string word = (wordToComplete ?? "").Trim('\'', '"');
         using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-        using var patience = new CancellationTokenSource(Patience);
-        using CancellationTokenRegistration stop = patience.Token.Register(() => shell.BeginStop(null, null));
+        using var deadline = new CancellationTokenSource(MaxWait);
+        using CancellationTokenRegistration stop = deadline.Token.Register(() => shell.BeginStop(null, null));
         return [.. NamesOf(shell).Where(name => name.Contains(word, StringComparison.OrdinalIgnoreCase))
             .Select(name => new CompletionResult(
                 $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'", name, CompletionResultType.ParameterValue, name))];

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Dynamic;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Xml;
@@ -55,8 +56,8 @@ internal static class JsonText
                 json.WriteRawValue(char.IsAsciiDigit(number[^1]) ? number : throw Unfit(path, $"JSON has no number for {number}."));
                 break;
             case object when NamedValues.CanRead(value): WriteObject(json, NamedValues.Read(value, path), path); break;
-            // One of several dimensions would lose them, and an object of another library's JSON all that it holds.
-            case IEnumerable items and not (XmlNode or Array { Rank: > 1 }) when value.GetType().Namespace != "Newtonsoft.Json.Linq":
+            // As a list, an array of several dimensions would lose them, and an object with members of its own would lose those.
+            case IEnumerable items and not (XmlNode or IDynamicMetaObjectProvider or Array { Rank: > 1 }):
                 WriteList(json, items, path);
                 break;
             default:

@@ -30,7 +30,11 @@ internal static class ErrorRecords
     {
         error = WithSignIn(error);
         string nextStep = error.Status == EngineStatus.RequestFailed
-            && ServiceErrorRecords.SignInAdvice(error, needed, endpoint) is string advice ? advice : error.NextStep;
+            && ServiceErrorRecords.SignInAdvice(error, needed, endpoint) is string advice
+            ? advice
+            // The engine says so of a range alone, and knows no parameters.
+            : error.NextStep.EndsWith("a smaller chunk size.", StringComparison.Ordinal) ? $"{error.NextStep} Give it with -ChunkSize."
+            : error.NextStep;
         return new ErrorDetails(name + error.Message + IdsOfTheRequest(error)) { RecommendedAction = nextStep };
     }
 

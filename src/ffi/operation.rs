@@ -66,7 +66,7 @@ where
         let mut outcome = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(cancelled()),
-            outcome = work => outcome.unwrap_or_else(|_| Err(Error::of_defect())),
+            outcome = work => outcome.unwrap_or_else(|_| Err(Error::internal())),
         };
         if let Ok(success) = &mut outcome {
             success.view.value.elapsed_ms = started.elapsed().as_millis() as u64;

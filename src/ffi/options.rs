@@ -35,10 +35,9 @@ pub enum OptionKey {
     ProxyBypass = 8,
     /// Client, text: the path of a file of PEM certificates that are trusted beside the system's.
     CaFile = 9,
-    /// Upload of a path, text: the path of a resume file. It holds the upload URL and what is needed to know
-    /// the document again, so that the same call goes on with the same upload after whatever ended this one. It is made
-    /// when there is none and removed when the document is complete; while it is in use, another upload with it ends with
-    /// RESUME_FILE_IN_USE.
+    /// Upload of a path, text: the path of a resume file. It holds the upload URL and what is needed to know the document
+    /// again, so that the same call goes on with the same upload after whatever ended this one. It is made when there is none
+    /// and removed when the document is complete; while it is in use, another upload with it ends with RESUME_FILE_IN_USE.
     ResumeFile = 10,
     /// With RESUME_FILE, text: what the host calls the document at the service, such as its ids, at most 4096 bytes; a
     /// resume file of another identity is refused.

@@ -175,7 +175,7 @@ impl JobGuard {
         let JobGuard { jobs, id, undo } = self;
         let (error, so) = match cancel(&jobs, &id).await {
             true => {
-                // Whatever was done all the same is undone.
+                // The request whose outcome is unknown has no effect any more.
                 let is_moot = *error.first_step() == NextStep::LookThenRunAgain;
                 let error = if is_moot { error.with_next_step(NextStep::TryLater) } else { error };
                 (error, format!("Print job {id}, which was made for it, is canceled."))

@@ -82,7 +82,7 @@ impl PrintRecord {
         let wanted = Content::new(target, &source.digest().await?, configuration);
         blocking::run(move || {
             let file = disk::open_or_create(&path).map_err(|error| match error.kind() {
-                // It is the document that goes on there, and another record would print it twice.
+                // The other call prints this document; a second record would print it twice.
                 ErrorKind::ResumeFileInUse => error.with_next_step("Wait until that one has ended."),
                 _ => error,
             })?;

@@ -19,8 +19,8 @@ const LOST_AFTER: u32 = 300;
 /// The same where the service may have forgotten a job of an earlier run.
 const FORGOTTEN_AFTER: u32 = 10;
 
-/// The last look takes up to so many first pauses, five seconds: a service that does not answer prolongs no wait.
-const LAST_LOOK: u32 = 5;
+/// The last poll may take so many first pauses, five seconds, so that a service that sends no response does not prolong the wait.
+const LAST_POLL: u32 = 5;
 
 /// Looks at a job until it is over, held, or `longest` has passed.
 ///
@@ -47,7 +47,7 @@ pub(super) async fn wait(
         }
         tokio::time::sleep(pause.min(left)).await;
         pause = pause.mul_f64(SLOWER).min(poll_interval * 10);
-        let left = longest.saturating_sub(began.elapsed()).max(poll_interval * LAST_LOOK);
+        let left = longest.saturating_sub(began.elapsed()).max(poll_interval * LAST_POLL);
         let found = tokio::time::timeout(left, jobs.find(&printed.job_id))
             .await
             .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "No response came in time.")));

@@ -150,7 +150,7 @@ impl RangeBody {
 /// The result of the one task in a set; the tasks of a body that is dropped end with it.
 fn poll_join<T: 'static>(tasks: &mut JoinSet<Result<T>>, context: &mut Context<'_>) -> Poll<Result<T>> {
     let result = ready!(tasks.poll_join_next(context)).expect("the set has a task");
-    Poll::Ready(result.unwrap_or_else(|_| Err(Error::of_defect())))
+    Poll::Ready(result.unwrap_or_else(|_| Err(Error::internal())))
 }
 
 impl Body for RangeBody {

@@ -25,12 +25,12 @@ pub(super) async fn upload(
         Some(record) => accepted(record, &source, &options.call).await?,
         None => Record::new(upload_url.url().as_str(), &resume.identity, source.fingerprint()),
     };
-    let is_digest_wanted = record.sha256.is_empty();
+    let needs_digest = record.sha256.is_empty();
     let options = UploadOptions { fresh_session, ..options.clone() };
     let resumption = Journal::begin(file, record).await?;
-    if is_digest_wanted {
-        // Of a large document this takes a while, in which the file knows the session already.
-        resumption.journal().know(source.digest().await?).await?;
+    if needs_digest {
+        // A large document takes a while, so the resume file has the session already.
+        resumption.journal().set_digest(source.digest().await?).await?;
     }
     match begin(client, upload_url, Arc::new(source), &options, Some(resumption.journal())).await {
         Ok(uploaded) => {

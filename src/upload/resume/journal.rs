@@ -52,7 +52,7 @@ impl Journal {
     }
 
     /// Records the document's digest: nothing is sent before it is known.
-    pub(crate) async fn know(self: Arc<Self>, sha256: String) -> Result<()> {
+    pub(crate) async fn set_digest(self: Arc<Self>, sha256: String) -> Result<()> {
         blocking::run(move || {
             let mut state = self.state();
             state.record.sha256 = sha256;

@@ -131,6 +131,7 @@ public sealed class ConversionTests : IDisposable
     [InlineData("$a = @{}; 1..64 | ForEach-Object { $a = @{ x = $a } }; $a", "objects are nested deeper than 64 levels")]
     [InlineData("@{ x = [System.IO.FileInfo]::new('/tmp/x') }", "x: a value of type System.IO.FileInfo cannot be sent as JSON")]
     [InlineData("@{ x = [int[,]]::new(2, 2) }", "x: a value of type System.Int32[,] cannot be sent as JSON")]
+    [InlineData("@{ x = [Newtonsoft.Json.Linq.JObject]::Parse('{\"a\":1}') }", "x: a value of type Newtonsoft.Json.Linq.JObject cannot be sent as JSON")]
     [InlineData("@{ x = [xml]'<a><b>1</b></a>' }",
         "x: a value of type System.Xml.XmlDocument cannot be sent as JSON")]
     [InlineData("@{ x = { 1 } }", "x: a value of type System.Management.Automation.ScriptBlock cannot be sent as JSON")]
