@@ -57,7 +57,10 @@ Describe 'At a terminal' -Skip:(-not $IsLinux) {
             $script = Join-Path $TestDrive job.ps1
             Set-Content -LiteralPath $script $Text
             $start = [Diagnostics.ProcessStartInfo] @{ FileName = 'script'; RedirectStandardInput = $true; RedirectStandardOutput = $true }
-            '-q', '-e', '-c', '"$TEST_PWSH" -NoProfile -File "$TEST_SCRIPT"', '/dev/null' | ForEach-Object { $start.ArgumentList.Add($_) }
+            # Ctrl+C throws away what was typed and not yet read, and so the answer to the question below, for which PowerShell
+            # waits for ever: noflsh. A shell's background job is deaf to it, and hands that down: env.
+            $command = 'stty noflsh; exec env --default-signal=INT "$TEST_PWSH" -NoProfile -File "$TEST_SCRIPT"'
+            '-q', '-e', '-c', $command, '/dev/null' | ForEach-Object { $start.ArgumentList.Add($_) }
             $start.Environment['TEST_PWSH'] = Join-Path $PSScriptRoot .. .. tools pwsh
             $start.Environment['TEST_SCRIPT'] = $script
             $start.Environment['TEST_UPLOAD_URL'] = $session.UploadUrl
