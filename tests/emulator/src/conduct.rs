@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
@@ -22,6 +23,9 @@ use crate::ranges::RangeSet;
 use crate::reply::status_of;
 use crate::service::Service;
 use crate::upload::{session_id, ContentRange};
+
+/// How long a close may take to come after a status that was asked for behind it.
+const LETTING_GO: Duration = Duration::from_millis(100);
 
 /// What a client knows of its session, and what it is doing with it.
 #[derive(Debug)]
@@ -106,6 +110,7 @@ pub(crate) async fn watch(State(service): State<Arc<Service>>, mut request: Requ
     let asked = request.method() == Method::GET;
     let response = next.run(request).await;
     if let (true, Some(told)) = (asked, response.extensions().get::<Told>()) {
+        conduct.let_go().await;
         conduct.status_read(told);
     }
     response
@@ -125,6 +130,17 @@ impl Conduct {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A client that gives a PUT up and asks for the status at once closes the PUT's line on another thread than it asks:
+    /// the close may arrive last.
+    async fn let_go(&self) {
+        for _ in 0..LETTING_GO.as_millis() {
+            if self.known().alive().next().is_none() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     fn status_read(&self, told: &Told) {

@@ -80,14 +80,14 @@ impl Trial {
         let ended = stage.upload(&session, file.path(), &options).await;
         self.check_expected(&ended)?;
         self.check_promise(&stage, file, &ended)?;
+        let mut is_complete = true;
         if let Err(error) = &ended {
             check_is_clear(error, secret)?;
-            self.go_on(&stage, &session, file, &options, error).await?;
+            is_complete = self.go_on(&stage, &session, file, &options, error).await?;
         }
+        // That of a session that is gone stays, and the error says so.
         let left = std::fs::read_dir(folder.path()).map_err(|error| error.to_string())?.count();
-        let may_stay = ended.as_ref().is_err_and(|error| !error.is_resumable())
-            || self.plans.iter().any(|plan| matches!(plan.fault, Fault::EndSession(_) | Fault::KeepLate(_)));
-        if left > 0 && !may_stay {
+        if left > 0 && is_complete {
             return Err(format!("{left} files were left behind after {ended:?}"));
         }
         let journal = stage.journal();
@@ -150,7 +150,8 @@ impl Trial {
         }
     }
 
-    /// The fault is gone, and the same call goes on; where the session is gone, another session does.
+    /// The fault is gone, and the same call goes on; where the session is gone, another session does. Whether it was the
+    /// same call that found the document complete.
     async fn go_on(
         &self,
         stage: &Stage,
@@ -158,7 +159,7 @@ impl Trial {
         file: &TestFile,
         options: &UploadOptions,
         first: &Error,
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         stage.emulator.clear_faults();
         // Lines that were given up close a moment later; on a busy machine a new call can be quicker than that.
         let is_open = |entry: &Entry| entry.outcome == Outcome::Open;
@@ -173,19 +174,19 @@ impl Trial {
         let ends = |plan: &FaultPlan| matches!(plan.fault, Fault::EndSession(_));
         let gone = first.kind() == ErrorKind::SessionGone || self.plans.iter().any(ends);
         match again {
-            Ok(_) if arrived => Ok(()),
+            Ok(_) if arrived => Ok(true),
             // What an earlier call sent came late, and completed the document behind the back of this one.
-            Err(_) if arrived && self.plans.iter().any(|plan| matches!(plan.fault, Fault::KeepLate(_))) => Ok(()),
+            Err(_) if arrived && self.plans.iter().any(|plan| matches!(plan.fault, Fault::KeepLate(_))) => Ok(false),
             // It said so, or it is complete.
             Err(error) if error.kind() == ErrorKind::SessionGone && (arrived || gone) => {
                 if arrived {
-                    return Ok(());
+                    return Ok(false);
                 }
                 let anew = stage.session(SIZE).await;
                 let options = UploadOptions { resume: None, ..options.clone() };
                 let ended = stage.upload(&anew, file.path(), &options).await;
                 ended.map(drop).map_err(|error| format!("a new session: {error:?}"))?;
-                self.check_promise(stage, file, &Err(error))
+                self.check_promise(stage, file, &Err(error)).map(|()| false)
             }
             again => Err(format!("the same call again ended with {again:?}, after {first:?}")),
         }

@@ -108,6 +108,19 @@ async fn a_put_that_its_client_gave_up_is_not_open_any_more() {
     assert_eq!(upload.put(&emulator, 0..50).await.status, 202);
     assert_eq!(violations(&emulator), [""; 0]);
 
+    // Its line's close comes behind the question.
+    let upload = Upload::begin(&emulator, 100).await;
+    let given_up = half_a_put(&emulator, &upload).await;
+    let asked = |entry: &mgprint_emulator::journal::Entry| entry.method == "GET" && entry.outcome == Outcome::Open;
+    let leave = async {
+        emulator.journal().until(|journal| journal.entries.iter().any(asked)).await;
+        drop(given_up);
+    };
+    let (answer, ()) = tokio::join!(upload.ask(&emulator, "GET"), leave);
+    assert_eq!(answer.gaps(), ["0-99"]);
+    assert_eq!(upload.put(&emulator, 0..50).await.status, 202);
+    assert_eq!(violations(&emulator), [""; 0]);
+
     let upload = Upload::begin(&emulator, 100).await;
     drop(half_a_put(&emulator, &upload).await);
     assert_eq!(upload.put(&emulator, 0..50).await.status, 202);
