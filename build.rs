@@ -9,7 +9,7 @@ fn main() {
     println!("cargo:rerun-if-changed=src/ffi");
     println!("cargo:rerun-if-changed=src/status.rs");
     println!("cargo:rerun-if-changed=src/session.rs");
-    println!("cargo:rerun-if-changed=src/call.rs");
+    println!("cargo:rerun-if-changed=src/log_level.rs");
     match std::env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("linux") => println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete,-soname,libmgprint.so.1"),
         Ok("macos") => println!("cargo:rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libmgprint.dylib"),
@@ -28,6 +28,7 @@ fn write_header(root: &Path, header: &Path) {
         "../status",
         "status",
         "text",
+        "option_key",
         "options",
         "client",
         "../session",
@@ -35,10 +36,11 @@ fn write_header(root: &Path, header: &Path) {
         "upload",
         "print",
         "start",
-        "../call",
+        "../log_level",
         "event",
         "result",
         "operation",
+        "error_view",
         "error",
     ];
     let builder = sources.iter().fold(cbindgen::Builder::new().with_config(config), |builder, name| {

@@ -9,19 +9,7 @@ use crate::event::{Event, Observer, Unobserved};
 use crate::http::client::Client;
 use crate::http::endpoint::Endpoint;
 use crate::http::headers::UploadHeaders;
-
-/// Who a line is for. Each level includes those before it.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LogLevel {
-    /// Whoever looks at the result.
-    #[default]
-    Warning = 0,
-    /// Whoever wants the steps in words.
-    Verbose = 1,
-    /// Whoever wants requests and responses, with headers and bodies, secrets masked.
-    Debug = 2,
-}
+use crate::log_level::LogLevel;
 
 /// Time-outs, retries, headers, and the observer.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::call::LogLevel;
+use crate::log_level::LogLevel;
 
 /// Something that happened. Texts are redacted and cleaned.
 #[derive(Clone, Debug, PartialEq, Eq)]

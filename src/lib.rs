@@ -10,6 +10,7 @@
 //! | [`status`] | the kinds of errors, and their numbers in C |
 //! | `next_step` | what a person can do about an error, in one table |
 //! | [`event`] | what happens during an operation: progress, retries, log lines |
+//! | `log_level` | how detailed a log is |
 //! | [`call`] | the options of one call: time-outs, retries, headers, observer |
 //! | [`http`] | one request and its response, over `reqwest::Client` |
 //! | [`range`] | ranges of bytes, and sets of them |
@@ -34,6 +35,7 @@ pub mod event;
 pub mod ffi;
 pub mod graph;
 pub mod http;
+mod log_level;
 mod next_step;
 pub mod print;
 pub mod range;
@@ -48,9 +50,10 @@ mod wipe;
 pub use crate::http::client::{Client, ClientOptions};
 pub use crate::http::endpoint::{Endpoint, UploadUrl};
 pub use crate::http::proxy::Proxy;
-pub use call::{CallOptions, LogLevel, TokenRenewal};
+pub use call::{CallOptions, TokenRenewal};
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Event, JobStatus, Observer};
+pub use log_level::LogLevel;
 pub use request::Request;
 pub use session::{cancel_upload_session, create_upload_session, upload_session_status, Parent, UploadSession};
 pub use upload::{

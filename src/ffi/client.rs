@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::error::ErrorHandle;
-use super::guard::{give, run, Entry};
+use super::entry::Entry;
+use super::error_view::ErrorHandle;
+use super::guard::{give, run};
 use super::handle::Registry;
+use super::option_key::Scope;
 use super::options::{options, OptionsHandle};
 use super::runtime::runtime;
-use super::settings::{Scope, Settings};
+use super::settings::Settings;
 use crate::http::client::Client;
 use crate::status::Status;
 

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use serde_json::json;
 
 use super::text::{Str, Texts, View};
-use crate::call::LogLevel;
 use crate::event::Event as EngineEvent;
+use crate::log_level::LogLevel;
 
 /// What kind of event it is. FINISHED comes after all that was waiting. BYTES_WANTED and TOKEN_WANTED come before it: nothing
 /// moves without their answers. PROGRESS that nobody asked for in time is replaced by newer, but before a RETRY; of the others

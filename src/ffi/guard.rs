@@ -1,37 +1,10 @@
-//! What every entry does: catch panics, refuse NULL, write outputs on success alone; and what it comes to.
+//! What every entry does: catch panics, refuse NULL, write outputs on success alone.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-use super::error::{keep_error, ErrorHandle};
-use crate::error::{Error, ErrorKind};
+use super::entry::{Entry, Refused};
+use super::error_view::{keep_error, ErrorHandle};
 use crate::status::Status;
-
-/// Why an entry refuses.
-pub(super) enum Refused {
-    /// With a number alone: the caller's own mistake.
-    Status(Status),
-    /// With an error that a person can read.
-    Error(Error),
-}
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Refused::Error(error)
-    }
-}
-
-impl From<Status> for Refused {
-    fn from(status: Status) -> Self {
-        Refused::Status(status)
-    }
-}
-
-/// An argument that cannot be meant, in words.
-pub(super) fn refused(why: &str) -> Refused {
-    Error::new(ErrorKind::InvalidArgument, why).into()
-}
-
-pub(super) type Entry<T> = Result<T, Refused>;
 
 /// Runs an entry that has an output: `out` gets it on success alone, and `out_error`, where it is not NULL, an error handle
 /// or none.

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use once_cell::sync::Lazy;
 
-use super::guard::Entry;
+use super::entry::Entry;
 use crate::status::Status;
 
 /// The objects of one type that hosts hold.

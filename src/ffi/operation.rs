@@ -10,9 +10,11 @@ use once_cell::sync::Lazy;
 use tokio_util::sync::CancellationToken;
 
 use super::client::{client, ClientHandle};
-use super::error::{cancelled, ErrorHandle};
+use super::entry::Entry;
+use super::error::cancelled;
+use super::error_view::ErrorHandle;
 use super::event::{Event, EventKind};
-use super::guard::{give, run, Entry};
+use super::guard::{give, run};
 use super::handle::Registry;
 use super::park::wait_for;
 use super::result::{OperationResult, Success};

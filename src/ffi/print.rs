@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::client::{client, ClientHandle};
-use super::error::ErrorHandle;
-use super::guard::{give, refused, Entry};
+use super::entry::{refused, Entry};
+use super::error_view::ErrorHandle;
+use super::guard::give;
 use super::operation::OperationHandle;
+use super::option_key::Scope;
 use super::options::OptionsHandle;
-use super::settings::Scope;
 use super::text::{pairs_from_json, Str};
 use super::upload::{start_with, Source, SourceKind};
 use crate::error::{Error, ErrorKind};

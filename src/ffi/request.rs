@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use super::client::{client, ClientHandle};
-use super::error::ErrorHandle;
-use super::guard::{give, refused, run, run_telling, Entry};
+use super::entry::{refused, Entry};
+use super::error_view::ErrorHandle;
+use super::guard::{give, run, run_telling};
 use super::handle::Registry;
 use super::numbers::{JobParentNumber, RequestModeNumber};
 use super::text::{headers_json, Str, View};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use once_cell::sync::OnceCell;
 use tokio::runtime::{Builder, Runtime};
 
-use super::guard::Entry;
+use super::entry::Entry;
 use crate::error::{Error, ErrorKind, Result};
 use crate::status::Status;
 

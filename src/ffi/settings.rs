@@ -1,4 +1,4 @@
-//! What can be set, which call takes what, and the settings that a client or an operation runs with.
+//! The settings that a client or an operation runs with.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,75 +6,16 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::guard::Entry;
-use super::options::OptionKey;
-use crate::call::{CallOptions, LogLevel, TokenRenewal};
+use super::option_key::{refused, OptionKey, Scope};
+use crate::call::{CallOptions, TokenRenewal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Observer;
 use crate::http::client::ClientOptions;
 use crate::http::endpoint::Endpoint;
 use crate::http::headers::UploadHeaders;
 use crate::http::proxy::Proxy;
-use crate::status::Status;
+use crate::log_level::LogLevel;
 use crate::upload::{ResumeFile, UploadOptions};
-
-/// Which call takes which options.
-#[derive(Clone, Copy)]
-pub(super) struct Scope(u16, &'static str);
-
-impl Scope {
-    pub(super) const CLIENT: Scope = Scope(C | D, "a client");
-    pub(super) const REQUEST: Scope = Scope(R, "a request");
-    pub(super) const STATUS: Scope = Scope(S, "the status of a session");
-    pub(super) const CANCEL: Scope = Scope(X, "the end of a session");
-    pub(super) const UPLOAD_URL: Scope = Scope(U, "an upload to an upload URL");
-    pub(super) const UPLOAD_DOCUMENT: Scope = Scope(P, "an upload to a print document");
-    pub(super) const PRINT: Scope = Scope(T, "printing");
-    pub(super) const CONTENT: Scope = Scope(B, "an upload or a download of content");
-}
-
-// The client itself, defaults of its operations, requests, status, cancel, uploads to a URL, to a print document, and as a
-// body, downloads, prints.
-const C: u16 = 1;
-const D: u16 = 2;
-const R: u16 = 4;
-const S: u16 = 8;
-const X: u16 = 16;
-const U: u16 = 32;
-const P: u16 = 64;
-const B: u16 = 128;
-const T: u16 = 256;
-const ANY: u16 = D | R | S | X | U | P | B | T;
-pub(super) const TEXT: Option<(u64, u64)> = None;
-
-/// An option, the range of a number or none for a text, and the calls that take it.
-type Rule = (OptionKey, Option<(u64, u64)>, u16);
-
-const RULES: &[Rule] = &[
-    (OptionKey::Endpoint, TEXT, C),
-    (OptionKey::AccessToken, TEXT, C),
-    (OptionKey::UserAgent, TEXT, C),
-    (OptionKey::Proxy, TEXT, C),
-    (OptionKey::SdkVersion, TEXT, C),
-    (OptionKey::ProxyUser, TEXT, C),
-    (OptionKey::ProxyPassword, TEXT, C),
-    (OptionKey::ProxyBypass, TEXT, C),
-    (OptionKey::CaFile, TEXT, C),
-    (OptionKey::ResumeFile, TEXT, U | P),
-    (OptionKey::ResumeIdentity, TEXT, U | P),
-    (OptionKey::UploadHeader, TEXT, D | S | X | U | P | T),
-    (OptionKey::ConnectTimeoutMs, Some((1, 3_600_000)), C),
-    (OptionKey::IdleTimeoutMs, Some((1, 86_400_000)), ANY),
-    (OptionKey::MaxRetry, Some((0, 1000)), ANY),
-    (OptionKey::ChunkSize, Some((1, crate::upload::LARGEST_RANGE)), D | U | P | T),
-    (OptionKey::MaxConcurrency, Some((1, crate::upload::MOST_CONCURRENT as u64)), D | U | P | T),
-    (OptionKey::LogLevel, Some((0, 2)), ANY),
-    (OptionKey::ExpectedSize, Some((0, u64::MAX)), S | U),
-    (OptionKey::FreshSession, Some((0, 1)), U),
-    (OptionKey::Progress, Some((0, 1)), D | U | P | B | T),
-    (OptionKey::RenewToken, Some((0, 1)), D | R | P | B | T),
-    (OptionKey::RetryDelayMs, Some((1, 180_000)), D | R | P | B | T),
-];
 
 /// What a client or an operation runs with; the options may be changed or freed after its start.
 #[derive(Clone, Default)]
@@ -82,10 +23,6 @@ pub(super) struct Settings {
     texts: BTreeMap<OptionKey, SecretString>,
     numbers: BTreeMap<OptionKey, u64>,
     upload_headers: UploadHeaders,
-}
-
-pub(super) fn refused(key: OptionKey, why: &str) -> Error {
-    Error::new(ErrorKind::InvalidArgument, format!("The option {key:?} cannot be set: {why}."))
 }
 
 impl Settings {
@@ -121,12 +58,8 @@ impl Settings {
         self.texts.keys().chain(self.numbers.keys()).copied().chain(headers)
     }
 
-    pub(super) fn check(&self, Scope(taken, what): Scope) -> Result<()> {
-        let is_foreign = |key: &OptionKey| !RULES.iter().any(|rule| rule.0 == *key && rule.2 & taken != 0);
-        self.keys().find(is_foreign).map_or(Ok(()), |key| {
-            Err(Error::new(ErrorKind::InvalidArgument, format!("The option {key:?} is not one of {what}."))
-                .with_next_step("Leave it out, or give it to the call that takes it."))
-        })
+    pub(super) fn check(&self, scope: Scope) -> Result<()> {
+        self.keys().try_for_each(|key| scope.check(key))
     }
 
     /// These, and over them what others say.
@@ -245,10 +178,4 @@ impl Settings {
         let path = self.text(OptionKey::ResumeFile)?.into();
         Some(ResumeFile { path, identity: self.text(OptionKey::ResumeIdentity).unwrap_or_default().to_owned() })
     }
-}
-
-/// The option of a number, and the range of its numbers or none for a text.
-pub(super) fn rule(option: i32) -> Entry<(OptionKey, Option<(u64, u64)>)> {
-    let rule = RULES.iter().find(|rule| rule.0 as i32 == option).ok_or(Status::InvalidArgument)?;
-    Ok((rule.0, rule.1))
 }

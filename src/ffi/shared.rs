@@ -5,18 +5,19 @@ use std::sync::{Arc, Mutex, OnceLock};
 use futures_util::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
 
+use super::entry::Entry;
 use super::event::{Event, EventKind, Waiting};
-use super::guard::Entry;
 use super::park::wait_for;
 use super::result::Success;
 use super::settings::Settings;
 use super::text::View;
 use crate::blocking::lock;
-use crate::call::{LogLevel, TokenRenewal};
+use crate::call::TokenRenewal;
 use crate::error::{Error, Result};
 use crate::event::{Event as EngineEvent, Observer};
 use crate::http::client::Client;
 use crate::http::endpoint::Endpoint;
+use crate::log_level::LogLevel;
 use crate::status::Status;
 use crate::upload::SuppliedSource;
 

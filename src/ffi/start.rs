@@ -3,14 +3,15 @@
 use http::StatusCode;
 
 use super::client::{client, ClientHandle};
-use super::error::ErrorHandle;
-use super::guard::{give, refused};
+use super::entry::refused;
+use super::error_view::ErrorHandle;
+use super::guard::give;
 use super::numbers::SessionActionNumber;
 use super::operation::{ended, start, OperationHandle};
+use super::option_key::Scope;
 use super::options::OptionsHandle;
 use super::request::{request, KeptRequest, RequestHandle};
 use super::result::Success;
-use super::settings::Scope;
 use super::text::{headers_from_json, Str};
 use crate::document;
 use crate::error::Result;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::guard::{refused, Entry};
+use super::entry::{refused, Entry};
 use crate::status::Status;
 
 /// Text from a host longer than this is refused, in bytes: no URL, header, token, path or body is that long.

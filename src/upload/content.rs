@@ -7,7 +7,7 @@ use super::barrier::CompletionBarrier;
 use super::body::{Document, InFlightPart, RangeBody};
 use super::input::Input;
 use super::progress::Progress;
-use super::Uploaded;
+use super::uploaded::Uploaded;
 use crate::blocking::lock;
 use crate::call::CallOptions;
 use crate::error::Result;

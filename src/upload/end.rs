@@ -4,21 +4,13 @@ use std::time::SystemTime;
 
 use http::header::DATE;
 
+use super::put::size_mismatch;
 use super::run::Upload;
-use super::send::Uploaded;
+use super::uploaded::Uploaded;
 use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::redact::host;
 use crate::http::response::Response;
 use crate::range::RangeSet;
-
-pub(super) fn size_mismatch(size: u64, created: &str) -> Error {
-    Error::new(
-        ErrorKind::SizeMismatch,
-        format!("The document has {size} bytes, but the upload session was created {created}. Nothing was sent."),
-    )
-    .with_next_step("Give the file that the session was created for, or create a session with this file's size.")
-    .resumable(true)
-}
 
 impl Upload<'_> {
     /// An error as it leaves: what it was, how far the upload is, and whether and how it can go on.

@@ -22,6 +22,7 @@ mod run;
 mod send;
 pub mod source;
 pub(crate) mod system;
+mod uploaded;
 
 pub use crate::range;
 pub use content::upload_content;
@@ -30,6 +31,7 @@ pub(crate) use input::{must_be_file, no_file, turn};
 pub use options::{UploadOptions, DEFAULT_RANGE, LARGEST_RANGE, MOST_CONCURRENT};
 pub(crate) use progress::Rate;
 pub use resume::ResumeFile;
-pub use send::{upload, Uploaded};
+pub use send::upload;
 pub(crate) use send::{upload_opened, warn_of_size};
 pub use source::{FileSource, MemorySource, Source, SuppliedSource};
+pub use uploaded::Uploaded;

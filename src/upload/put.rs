@@ -8,9 +8,13 @@ use http::header::{HeaderValue, CONTENT_RANGE};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
+use super::barrier::CompletionBarrier;
 use super::body::{Document, InFlightPart, RangeBody};
 use super::connections::Connections;
 use super::options::UploadOptions;
+use super::progress::Progress;
+use super::resume::Journal;
+use super::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
@@ -55,11 +59,17 @@ impl<'a> Sender<'a> {
     pub(super) fn new(
         client: &'a Client,
         upload_url: &'a UploadUrl,
-        document: Document,
+        source: Arc<dyn Source>,
         options: &'a UploadOptions,
-    ) -> Self {
-        let size = document.source.size();
-        Sender { client, connections: Connections::default(), upload_url, document: Arc::new(document), options, size }
+        journal: Option<Arc<Journal>>,
+    ) -> Result<Self> {
+        let size = source.size();
+        if let Some(expected) = options.expected_size.filter(|&expected| expected != size) {
+            return Err(size_mismatch(size, &format!("for {expected} bytes")));
+        }
+        let progress = Progress::new(Arc::clone(&options.call.observer), size);
+        let document = Arc::new(Document { source, progress, barrier: CompletionBarrier::new(), journal });
+        Ok(Sender { client, connections: Connections::default(), upload_url, document, options, size })
     }
 
     /// For the next request.
@@ -189,6 +199,16 @@ impl<'a> Sender<'a> {
         )
         .with_next_step("Do not print this document: cancel the job, create a new upload session and send it again.")
     }
+}
+
+/// A session that was created for another document than this one.
+pub(super) fn size_mismatch(size: u64, created: &str) -> Error {
+    Error::new(
+        ErrorKind::SizeMismatch,
+        format!("The document has {size} bytes, but the upload session was created {created}. Nothing was sent."),
+    )
+    .with_next_step("Give the file that the session was created for, or create a session with this file's size.")
+    .resumable(true)
 }
 
 /// Whether a response came, and its body could not be read.

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::options::UploadOptions;
+use super::put::Sender;
 use super::resume::{Journal, Record, ResumeFile};
-use super::send::{begin, Uploaded};
+use super::run::Upload;
 use super::source::FileSource;
+use super::uploaded::Uploaded;
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::client::Client;
@@ -32,7 +34,11 @@ pub(super) async fn upload(
         // A large document takes a while, so the resume file has the session already.
         resumption.journal().set_digest(source.digest().await?).await?;
     }
-    match begin(client, upload_url, Arc::new(source), &options, Some(resumption.journal())).await {
+    let sending = async {
+        let sender = Sender::new(client, upload_url, Arc::new(source), &options, Some(resumption.journal()))?;
+        Upload::new(&sender).run().await
+    };
+    match sending.await {
         Ok(uploaded) => {
             // A document that is complete is no failure because its resume file stays; that is a warning.
             if let Err(error) = resumption.remove().await {

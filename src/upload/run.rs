@@ -11,7 +11,7 @@ use http::StatusCode;
 use super::body::InFlightPart;
 use super::plan::{Plan, Step};
 use super::put::{is_unreadable, PutOutcome, Sender};
-use super::send::Uploaded;
+use super::uploaded::Uploaded;
 use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::http::error_response;
 use crate::http::redact::host;

@@ -1,46 +1,21 @@
 //! The entry points: a document, the session to send it to, and what comes of it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::barrier::CompletionBarrier;
-use super::body::Document;
-use super::end::size_mismatch;
 use super::input::{must_be_file, Input};
 use super::options::UploadOptions;
-use super::progress::Progress;
 use super::put::Sender;
-use super::resume::Journal;
 use super::resumed;
 use super::run::Upload;
 use super::source::Source;
+use super::uploaded::Uploaded;
 use crate::call::CallOptions;
 use crate::error::Result;
 use crate::http::client::Client;
 use crate::http::endpoint::UploadUrl;
-use crate::http::response::Response;
 
 /// A document that is larger than this the service refuses at the end, as is documented: 1 GB a print job.
 const LARGEST_JOB: u64 = 1_000_000_000;
-
-/// A document that arrived.
-#[derive(Clone, Debug)]
-pub struct Uploaded {
-    /// The service's response to the last range, whose JSON is the printDocument; `None` when it is not confirmed.
-    pub response: Option<Response>,
-    /// Whether the service said that the document is complete. `false` when every byte was acknowledged or sent and that
-    /// word is missing: its last response was lost, say, and the session is gone as a complete one is. A warning has said
-    /// what is not known.
-    pub confirmed: bool,
-    /// The size of the document.
-    pub bytes_total: u64,
-    /// Bytes sent by this upload, repeats included.
-    pub bytes_sent: u64,
-    /// Tries after failures.
-    pub retries: u32,
-    /// From the first request to the last response.
-    pub elapsed: Duration,
-}
 
 /// Sends a document to an upload session: what the session still misses of it.
 ///
@@ -81,27 +56,12 @@ pub(crate) async fn upload_opened(
     options: &UploadOptions,
 ) -> Result<Uploaded> {
     match &options.resume {
-        None => begin(client, upload_url, source, options, None).await,
+        None => {
+            let sender = Sender::new(client, upload_url, source, options, None)?;
+            Upload::new(&sender).run().await
+        }
         Some(resume) => {
             resumed::upload(client, upload_url, must_be_file(&*source, "A resume file")?, resume, options).await
         }
     }
-}
-
-/// Sends a document, from the first request to the last response.
-pub(super) async fn begin(
-    client: &Client,
-    upload_url: &UploadUrl,
-    source: Arc<dyn Source>,
-    options: &UploadOptions,
-    journal: Option<Arc<Journal>>,
-) -> Result<Uploaded> {
-    let size = source.size();
-    if let Some(expected) = options.expected_size.filter(|&expected| expected != size) {
-        return Err(size_mismatch(size, &format!("for {expected} bytes")));
-    }
-    let progress = Progress::new(Arc::clone(&options.call.observer), size);
-    let document = Document { source, progress, barrier: CompletionBarrier::new(), journal };
-    let sender = Sender::new(client, upload_url, document, options);
-    Upload::new(&sender).run().await
 }
