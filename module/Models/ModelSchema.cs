@@ -5,10 +5,7 @@ namespace MgPrint.PowerShell.Models;
 internal sealed record ModelSchema(string Name, Func<OpenModel> Make, bool IsResult, ModelProperty[] Properties)
 {
     // By both names, which are the same letters but for @odata.id.
-    private readonly Dictionary<string, int> _slots = Properties
-        .SelectMany((property, slot) => new[] { (property.JsonName, slot), (property.Name, slot) })
-        .DistinctBy(pair => pair.Item1, StringComparer.OrdinalIgnoreCase)
-        .ToDictionary(pair => pair.Item1, pair => pair.slot, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _slots = SlotsByName(Properties);
 
     /// <summary>The names as they are sent; compared without letter case.</summary>
     public string[] Names { get; } = [.. Properties.Select(property => property.JsonName)];
@@ -20,6 +17,18 @@ internal sealed record ModelSchema(string Name, Func<OpenModel> Make, bool IsRes
     public int SlotOf(string name) => _slots.GetValueOrDefault(name, -1);
 
     public bool Knows(string name) => _slots.ContainsKey(name);
+
+    private static Dictionary<string, int> SlotsByName(ModelProperty[] properties)
+    {
+        var slots = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        for (int slot = 0; slot < properties.Length; slot++)
+        {
+            slots.TryAdd(properties[slot].JsonName, slot);
+            slots.TryAdd(properties[slot].Name, slot);
+        }
+
+        return slots;
+    }
 
     /// <summary>The object that a hashtable, custom object, JSON text or an object of the official assembly describes.</summary>
     public OpenModel From(object source, string path = "")

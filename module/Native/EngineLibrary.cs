@@ -10,16 +10,15 @@ internal static class EngineLibrary
 {
     private const uint AbiVersion = 1;
 
-    // A failure is not kept: the next call finds a library that was put there since.
-    private static readonly Lazy<nint> Library = new(Load, LazyThreadSafetyMode.PublicationOnly);
+    private static nint _library;
 
     static EngineLibrary() => NativeLibrary.SetDllImportResolver(
-        typeof(EngineLibrary).Assembly, static (name, _, _) => name == NativeMethods.Library ? Library.Value : 0);
+        typeof(EngineLibrary).Assembly, static (name, _, _) => name == NativeMethods.Library ? Library() : 0);
 
     /// <summary>Loads the engine unless it is loaded.</summary>
     /// <exception cref="EngineUnavailableException">There is none for this platform, it cannot be loaded, or it is of another
     /// version.</exception>
-    public static void EnsureLoaded() => _ = Library.Value;
+    public static void EnsureLoaded() => _ = Library();
 
     /// <summary>The engine's own version, such as <c>3.0.0</c>.</summary>
     public static unsafe string Version()
@@ -27,6 +26,9 @@ internal static class EngineLibrary
         EnsureLoaded();
         return Marshal.PtrToStringUTF8((nint)NativeMethods.Version()) ?? "";
     }
+
+    // A failure is not kept: the next call finds a library that was put there since. Two threads at once load the same one.
+    private static nint Library() => _library == 0 ? _library = Load() : _library;
 
     private static unsafe nint Load()
     {

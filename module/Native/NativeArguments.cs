@@ -28,8 +28,9 @@ internal sealed unsafe class NativeArguments : IDisposable
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly List<NativeStr> _texts = [];
-    private readonly List<MemoryHandle> _pinned = [];
+    // A list of structs would be compiled for them, at the first call.
+    private Kept? _texts;
+    private List<MemoryHandle>? _pinned;
 
     /// <summary>A text as the engine takes it.</summary>
     /// <param name="what">What it is, for the error.</param>
@@ -37,7 +38,7 @@ internal sealed unsafe class NativeArguments : IDisposable
     {
         int count = Check(text, what);
         var native = new NativeStr((byte*)NativeMemory.Alloc((nuint)Math.Max(count, 1)), count);
-        _texts.Add(native);
+        _texts = new Kept(native, _texts);
         Strict.GetBytes(text, new Span<byte>(native.Data, count));
         return native;
     }
@@ -45,19 +46,20 @@ internal sealed unsafe class NativeArguments : IDisposable
     /// <summary>Bytes where they are.</summary>
     public NativeStr Bytes(byte[] bytes)
     {
-        _pinned.Add(bytes.AsMemory().Pin());
-        return new NativeStr((byte*)_pinned[^1].Pointer, bytes.Length);
+        MemoryHandle pinned = bytes.AsMemory().Pin();
+        (_pinned ??= []).Add(pinned);
+        return new NativeStr((byte*)pinned.Pointer, bytes.Length);
     }
 
     public void Dispose()
     {
-        foreach (NativeStr text in _texts)
+        for (; _texts is not null; _texts = _texts.Next)
         {
-            NativeMemory.Clear(text.Data, text.Len);
-            NativeMemory.Free(text.Data);
+            NativeMemory.Clear(_texts.Text.Data, _texts.Text.Len);
+            NativeMemory.Free(_texts.Text.Data);
         }
 
-        _pinned.ForEach(pinned => pinned.Dispose());
+        _pinned?.ForEach(pinned => pinned.Dispose());
     }
 
     /// <summary>Looks whether a text can be sent; gives its length in UTF-8.</summary>
@@ -85,6 +87,12 @@ internal sealed unsafe class NativeArguments : IDisposable
                     CultureInfo.InvariantCulture,
                     $"The {what} has {count} bytes, of at most {MostBytes} that can be sent. Nothing was sent."),
                 $"Give a shorter {what}.");
+    }
+
+    private sealed class Kept(NativeStr text, Kept? next)
+    {
+        public readonly NativeStr Text = text;
+        public readonly Kept? Next = next;
     }
 
     private static EngineException Refused(string message, string nextStep) =>

@@ -67,7 +67,7 @@ internal sealed record ConnectionSettings(
 }
 
 /// <summary>What is the same of two clients that can stand for one another.</summary>
-internal readonly record struct ClientKey(string Url, string? Token, string UserAgent, string? Certificates, string? Proxy);
+internal sealed record ClientKey(string Url, string? Token, string UserAgent, string? Certificates, string? Proxy);
 
 /// <summary>A PEM file of certificates.</summary>
 /// <param name="EnvironmentVariable">The environment variable that names it; null when the command line does.</param>

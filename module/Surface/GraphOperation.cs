@@ -64,6 +64,10 @@ public sealed record RequestedResource(IReadOnlyDictionary<string, string> Ids, 
     public override string ToString() => string.Join(", ", Ids.Select(id => $"{InWords(id.Key)} '{DisplayText.Clean(id.Value)}'"));
 
     /// <summary>PrintDocumentId → document, PrinterShareId → printer share.</summary>
-    internal static string InWords(string id) =>
-        string.Join(' ', Regex.Split(Regex.Replace(id[..^2], "^Print(?=[A-Z])", ""), "(?<!^)(?=[A-Z])")).ToLowerInvariant();
+    internal static string InWords(string id)
+    {
+        string name = id.StartsWith("Print", StringComparison.Ordinal) && char.IsAsciiLetterUpper(id[5]) ? id[5..^2] : id[..^2];
+        IEnumerable<string> letters = name.Select(letter => char.IsAsciiLetterUpper(letter) ? $" {letter}" : $"{letter}");
+        return string.Concat(letters).TrimStart().ToLowerInvariant();
+    }
 }
