@@ -17,11 +17,11 @@
 //! | [`request`] | a Graph request: built here, changed by the caller, sent with retries |
 //! | [`graph`] | any request to the endpoint, and the JSON that comes back |
 //! | [`session`] | create, status and cancel of an upload session |
-//! | [`upload`] | sending a document: plan, source, send |
+//! | [`mod@upload`] | sending a document: plan, source, send |
 //! | `undo` | what is undone when whoever asked for it gives up |
 //! | `wipe` | memory that is freed keeps no secret |
 //! | [`document`] | session and bytes in one operation |
-//! | [`print`] | a document to paper: job, session, bytes, start, wait |
+//! | [`mod@print`] | a document to paper: job, session, bytes, start, wait |
 //! | [`ffi`] | the C ABI, without logic of its own |
 
 #![warn(missing_docs, unreachable_pub, rust_2018_idioms)]

@@ -5,7 +5,7 @@
 //! generated from this folder's comments, so they are written for C. What holds for all functions stands once, at the head of
 //! the header (cbindgen.toml): so what each may be given is not said again at each, and neither is what makes it safe.
 
-#![allow(clippy::missing_safety_doc, clippy::too_many_arguments)]
+#![allow(clippy::missing_safety_doc, clippy::too_many_arguments, rustdoc::bare_urls)]
 
 mod client;
 mod entry;

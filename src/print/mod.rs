@@ -1,8 +1,8 @@
 //! One document to paper: a job, its upload session, the bytes, the start, and the wait for the printer.
 //!
-//! Where the response to the creation of a job is lost, another is made, and what may be left over is named ([`create`]).
-//! A job that was made and cannot be printed is canceled; with a [`record`] it is kept, and the same call goes on with it.
-//! What the share cannot do is refused before a job is made ([`capabilities`]).
+//! Where the response to the creation of a job is lost, another is made, and what may be left over is named (`create`).
+//! A job that was made and cannot be printed is canceled; with a `record` it is kept, and the same call goes on with it.
+//! What the share cannot do is refused before a job is made (`capabilities`).
 
 mod cache;
 mod call;

@@ -24,8 +24,10 @@ int main(int argc, char **argv) {
   mgprint_operation operation = {0};
   const mgprint_event *event = NULL;
   MUST(mgprint_upload_start(client, options, &target, &file, &operation, &error));
-  do CHECK(mgprint_operation_next_event(operation, UINT32_MAX, &event) == MGPRINT_STATUS_OK);
-  while (event->kind != MGPRINT_EVENT_KIND_PROGRESS || event->bytes_done == 0);
+  do {
+    CHECK(mgprint_operation_next_event(operation, UINT32_MAX, &event) == MGPRINT_STATUS_OK);
+    CHECK(event->kind != MGPRINT_EVENT_KIND_FINISHED);
+  } while (event->kind != MGPRINT_EVENT_KIND_PROGRESS || event->bytes_done == 0);
   CHECK(end_of_another(client, options, &target, &file) == MGPRINT_STATUS_RESUME_FILE_IN_USE);
   CHECK(mgprint_operation_cancel(operation) == MGPRINT_STATUS_OK);
   CHECK(end_of(operation) == MGPRINT_STATUS_CANCELLED);

@@ -11,7 +11,6 @@ use http::StatusCode;
 use mgprint::{Error, ErrorKind, ResumeFile, UploadOptions, UploadUrl, Uploaded};
 use mgprint_emulator::faults::{Fault, LoseAnswer, Stall, StatusAnswer};
 use mgprint_emulator::journal::Snapshot;
-use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) const PIECE: u64 = 100_000;
@@ -58,7 +57,8 @@ impl Scene {
     }
 
     /// What is in the resume file.
-    pub(crate) fn record(&self) -> Value {
+    #[cfg(unix)]
+    pub(crate) fn record(&self) -> serde_json::Value {
         serde_json::from_slice(&std::fs::read(self.path()).unwrap()).unwrap()
     }
 

@@ -12,7 +12,7 @@ const SCHEMES: &[&str] = &["bearer ", "basic "];
 const NAMES: &[&str] = &["tempauthtoken", "access_token", "refresh_token", "client_secret", "uploadurl"];
 
 /// Masks what looks like a secret inside a longer text: user information and query of any URL, the token after `Bearer`
-/// or `Basic`, the value of what is named as in [`NAMES`].
+/// or `Basic`, the value of what is named as in `NAMES`.
 pub fn mask_secrets(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let (mut rest, mut is_in_address) = (text, false);

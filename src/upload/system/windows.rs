@@ -145,7 +145,7 @@ pub(crate) fn is_writable_by_others(file: &File, _: &Metadata) -> bool {
         let (flags, entries) = list.split_at(list.find('(').unwrap_or(0));
         flags.starts_with("D:P") && OWNER_ALONE.ends_with(entries)
     };
-    !access_list(file).map_or(false, |list| is_owner_s_alone(&list))
+    !access_list(file).is_some_and(|list| is_owner_s_alone(&list))
 }
 
 /// A folder cannot be flushed there; the file system's own log keeps its entries.
