@@ -90,7 +90,8 @@ pub(super) async fn wait_for_room(call: &CallOptions, error: &Error, started: In
     if error.http_status() != Some(429) {
         return false;
     }
-    let delay = retry::retry_after(error.response_headers(), SystemTime::now()).unwrap_or(WAIT_FOR_ROOM);
+    let asked = retry::retry_after(error.response_headers(), SystemTime::now()).filter(|wait| !wait.is_zero());
+    let delay = asked.unwrap_or(WAIT_FOR_ROOM);
     if started.elapsed() + delay > LONGEST_WAIT_FOR_ROOM {
         return false;
     }

@@ -204,6 +204,7 @@ impl Jobs {
             let failure = match self.find(id).await {
                 Ok(Some(job)) if !job.status.state.is_empty() => return Ok(job),
                 Ok(_) => says_nothing(id),
+                Err(error) if matches!(error.http_status(), Some(401 | 403)) => return Err(error),
                 Err(error) => error,
             };
             budget.wait(self.call(), failure.retryable(true)).await?;

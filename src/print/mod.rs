@@ -16,12 +16,13 @@ mod share;
 mod wait;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::HeaderMap;
 use serde_json::{json, Map, Value};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::JobStatus;
 use crate::http::client::Client;
 use crate::upload::{self, Input, UploadOptions};
@@ -157,18 +158,26 @@ pub async fn print(
     options: &PrintOptions,
 ) -> Result<Printed> {
     let input = input.into();
-    let printed = print_once(client, request, &input, options).await;
+    let has_job = AtomicBool::new(false);
+    let printed = print_once(client, request, &input, options, &has_job).await;
+    let is_share_gone = |error: &Error| error.http_status() == Some(404) && !has_job.load(Ordering::Relaxed);
     match (&request.destination, &printed) {
         // It may lead to a share that was made anew since it was looked up.
-        (Destination::ShareNamed(name), Err(error)) if error.http_status() == Some(404) => {
+        (Destination::ShareNamed(name), Err(error)) if is_share_gone(error) => {
             share::forget(client, name).await;
-            print_once(client, request, &input, options).await
+            print_once(client, request, &input, options, &has_job).await
         }
         _ => printed,
     }
 }
 
-async fn print_once(client: &Client, request: &PrintRequest, input: &Input, options: &PrintOptions) -> Result<Printed> {
+async fn print_once(
+    client: &Client,
+    request: &PrintRequest,
+    input: &Input,
+    options: &PrintOptions,
+    has_job: &AtomicBool,
+) -> Result<Printed> {
     let (source, turn) = input.open(&options.upload.call).await?;
     let jobs = Jobs::at(client, request, &options.upload.call).await?;
     let record = match &options.record {
@@ -180,7 +189,7 @@ async fn print_once(client: &Client, request: &PrintRequest, input: &Input, opti
     };
     let (size, known) = (source.size(), source.file().map(|file| file.fingerprint().clone()));
     drop((source, turn));
-    let print = Print { jobs, request, options, input, size, known };
+    let print = Print { jobs, request, options, input, size, known, has_job };
     let printed = match record {
         Some(record) => print.recorded(record).await?,
         None => print.once().await?,

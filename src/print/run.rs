@@ -1,5 +1,7 @@
 //! The way of one document: the job, the bytes, the start, and the wait, with a record or without.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::job::{unconfirmed, Jobs};
 use super::record::{PrintRecord, Step};
 use super::Job;
@@ -21,6 +23,8 @@ pub(super) struct Print<'a> {
     pub(super) size: u64,
     /// Of a file: what it was when it was looked at first.
     pub(super) known: Option<Fingerprint>,
+    /// Set when there is a job for the document.
+    pub(super) has_job: &'a AtomicBool,
 }
 
 impl Print<'_> {
@@ -143,6 +147,7 @@ impl Print<'_> {
         is_new: bool,
     ) -> Result<Printed> {
         let mut printed = Printed::of(&self.jobs, job, self.size);
+        self.has_job.store(true, Ordering::Relaxed);
         self.jobs.announce(&printed);
         if is_new || is_to_be_sent(job, &kept) {
             let resume = kept.as_ref().map(|(_, resume)| resume);
@@ -199,7 +204,7 @@ impl Print<'_> {
             let sent = document::send_opened(self.jobs.client(), &request, source, &options).await;
             drop(turn);
             if let Ok(sent) = &sent {
-                counts = (sent.bytes_sent, sent.retries);
+                counts = (counts.0 + sent.bytes_sent, counts.1 + sent.retries);
             }
             let failure = match sent {
                 Ok(sent) if sent.confirmed => return Ok(counts),
@@ -209,8 +214,8 @@ impl Print<'_> {
                 }
                 // As after the last response was lost.
                 Err(error) if error.kind() == ErrorKind::SessionGone || error.http_status() == Some(409) => error,
-                // No session could be created for the moment.
-                Err(error) if call::has_failed_within(&error) && !error.is_resumable() => {
+                // No session could be created for the moment: a request to an upload URL has no id.
+                Err(error) if call::has_failed_within(&error) && error.client_request_id().is_some() => {
                     budget.wait(&options.call, error.retryable(true)).await?;
                     continue;
                 }

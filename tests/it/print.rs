@@ -276,6 +276,62 @@ async fn a_share_is_found_by_its_name() {
 }
 
 #[tokio::test]
+async fn a_share_s_name_is_looked_up_again_only_where_no_job_was_made() {
+    let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
+    let name = format!("printer {}", stage.ids.printer_share_id);
+    let request = PrintRequest { destination: Destination::ShareNamed(name), ..to_share(&stage) };
+    let refused = || Fault::Status(StatusAnswer::new(StatusCode::NOT_FOUND));
+    stage.plan(post_of("createUploadSession", refused()));
+    let sent = mgprint::print::print(&stage.client, &request, file.path(), &options(&stage)).await;
+    assert_eq!(sent.expect_err("refused").http_status(), Some(404));
+    assert_eq!(stage.emulator.jobs().len(), 1);
+
+    stage.plan(post_of("/jobs", refused()));
+    mgprint::print::print(&stage.client, &request, file.path(), &options(&stage)).await.expect("printed");
+}
+
+#[tokio::test]
+async fn a_range_that_the_service_fails_to_take_is_no_reason_for_another_session() {
+    let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
+    let mut failing = fault("PUT", Fault::Status(StatusAnswer::new(StatusCode::INTERNAL_SERVER_ERROR)));
+    failing.matching.times = Some(100);
+    stage.plan(failing);
+    let mut options = options(&stage);
+    options.upload.call.max_retry = Some(1);
+    print(&stage, &file, &options).await.expect_err("500");
+    let paths = stage.journal().entries.into_iter().map(|entry| entry.path);
+    assert_eq!(paths.filter(|path| path.contains("createUploadSession")).count(), 1);
+}
+
+#[tokio::test]
+async fn room_for_a_job_is_waited_for_also_where_the_service_asks_for_no_wait() {
+    let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
+    for retry_after in ["0", "Fri, 31 Dec 1999 23:59:59 GMT"] {
+        let full =
+            StatusAnswer { retry_after: Some(retry_after.into()), ..StatusAnswer::new(StatusCode::TOO_MANY_REQUESTS) };
+        let mut plan = post_of("/jobs", Fault::Status(full));
+        plan.matching.times = Some(3);
+        stage.plan(plan);
+    }
+    let mut options = options(&stage);
+    options.upload.call.max_retry = Some(0);
+    let waits = async {
+        while stage.observed.retries() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        printed = print(&stage, &file, &options) => panic!("{printed:?}"),
+        () = waits => {}
+    }
+    let delays = stage.observed.events().into_iter().filter_map(|event| match event {
+        Event::Retry { delay, .. } => Some(delay),
+        _ => None,
+    });
+    assert_eq!(delays.collect::<Vec<_>>(), [Duration::from_secs(30)]);
+}
+
+#[tokio::test]
 async fn a_job_that_cannot_be_printed_is_canceled() {
     let (stage, file) = (printer(Settings::default()).await, TestFile::new(PIECE));
     stage.plan(fault("PUT", Fault::Status(StatusAnswer::new(StatusCode::BAD_REQUEST))));
