@@ -198,6 +198,7 @@ async fn ask(
         body: &|_| reqwest::Body::default(),
         shown_body: &[],
         sink: None,
+        is_long: false,
         call,
     };
     exchange.send().await

@@ -1,7 +1,8 @@
 //! One HTTP request and its response.
 //!
 //! Here are the rules that hold for every request: the idle time-out ends it, redirects are followed by hand and only
-//! within one origin, responses are bounded, and every failure becomes an [`Error`] that names the host and never a secret.
+//! within one origin, but for the step to a download's host, responses are bounded, and every failure becomes an [`Error`]
+//! that names the host and never a secret.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -22,8 +23,8 @@ use super::{error_response, failure, redirect, retry};
 use crate::call::CallOptions;
 use crate::error::{Error, ErrorKind, NextStep, Result};
 
-/// Requests without a document that this process sends at once: each takes a descriptor, and a thousand of them all that
-/// there are.
+/// Requests without a document that this process sends at once: each takes a descriptor, and a thousand of them all that there
+/// are.
 static TURNS: Semaphore = Semaphore::const_new(64);
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -51,15 +52,16 @@ pub(crate) struct Exchange<'a> {
     pub(crate) shown_body: &'a [u8],
     /// With one, a redirect to a host of downloads is followed.
     pub(crate) sink: Option<&'a dyn Sink>,
+    /// It carries a document, which had its turn when it was opened, or brings one.
+    pub(crate) is_long: bool,
     pub(crate) call: &'a CallOptions,
 }
 
 impl Exchange<'_> {
     /// Sends the request and reads the response, whatever its status.
     pub(crate) async fn send(&self) -> Result<Response> {
-        // What carries a document has had its turn; any other request is short, and so can wait for the others.
-        let is_long = self.method == Method::PUT || self.sink.is_some();
-        let _turn = if is_long { None } else { TURNS.acquire().await.ok() };
+        // A request without a document is short, and so can wait for the others.
+        let _turn = if self.is_long { None } else { TURNS.acquire().await.ok() };
         let mut url = self.url.clone();
         let mut headers = Cow::Borrowed(&self.headers);
         let mut redirects = 0;

@@ -1,4 +1,4 @@
-//! Redirects, which are followed by hand and only within one origin.
+//! Redirects, which are followed by hand and only within one origin, but for the step to a download's host.
 
 use http::header::LOCATION;
 use http::StatusCode;
@@ -42,7 +42,7 @@ pub(crate) fn target(from: &Url, what: &str, response: &Response, redirects_befo
 /// machine from nowhere else.
 pub(crate) fn to_content(asked: &Url, from: &Url, response: &Response) -> Option<Url> {
     let location = std::str::from_utf8(response.headers.get(LOCATION)?.as_bytes()).ok()?;
-    let to = endpoint::parse_address(from.join(location).ok()?.as_str()).ok()?;
+    let to = endpoint::join(from, location).filter(|to| endpoint::parse_address(to.as_str()).is_ok())?;
     let is_content =
         matches!(response.status, StatusCode::FOUND | StatusCode::SEE_OTHER | StatusCode::TEMPORARY_REDIRECT);
     let is_loopback_trick = endpoint::is_loopback(&to) && !endpoint::is_loopback(asked);

@@ -135,6 +135,7 @@ impl Request {
             },
             shown_body: &self.body,
             sink: self.sink.as_deref(),
+            is_long: self.content.is_some() || self.sink.is_some(),
             call,
         };
         exchange.send().await

@@ -1,5 +1,6 @@
 //! A document as the body of one request: PUT, PATCH or POST, streamed, and read again for each try.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -31,13 +32,15 @@ pub async fn upload_content(
     let progress = Progress::new(Arc::clone(&call.observer), size);
     let document = Arc::new(Document { source, progress, barrier: CompletionBarrier::of_one(size), journal: None });
     let part: Arc<Mutex<Option<Arc<InFlightPart>>>> = Arc::default();
+    let retries: Arc<AtomicU32> = Arc::default();
     let body = {
-        let (document, part) = (Arc::clone(&document), Arc::clone(&part));
+        let (document, part, retries) = (Arc::clone(&document), Arc::clone(&part), Arc::clone(&retries));
         move |timer: &Arc<IdleTimer>| {
             let range = 0..size;
             let begun = Arc::new(InFlightPart::new(&range));
             let before = lock(&part).replace(Arc::clone(&begun));
             if let Some(before) = before {
+                retries.fetch_add(1, Ordering::Relaxed);
                 document.progress.on_part_done(before.counted(), 0);
             }
             reqwest::Body::wrap(RangeBody::new(Arc::clone(&document), &range, Arc::clone(timer), begun))
@@ -57,7 +60,7 @@ pub async fn upload_content(
         confirmed: true,
         bytes_total: size,
         bytes_sent: document.progress.sent(),
-        retries: 0,
+        retries: retries.load(Ordering::Relaxed),
         elapsed: started.elapsed(),
     })
 }

@@ -113,6 +113,7 @@ impl<'a> Sender<'a> {
             },
             shown_body: &[],
             sink: None,
+            is_long: true,
             call: &self.options.call,
         };
         let response = exchange.send().await;
@@ -146,7 +147,7 @@ impl<'a> Sender<'a> {
             StatusCode::CREATED | StatusCode::OK | StatusCode::ACCEPTED => {
                 // An HTML page comes from something between here and the service, which may have kept the bytes.
                 let sent_whole = response.content_type().is_none_or(|kind| kind != "text/html");
-                self.acknowledged(response)
+                self.read_success(response)
                     .unwrap_or_else(|error| PutOutcome::Unknown { error: error.retryable(true), sent_whole })
             }
             // The service has the range already, in whole or in part.
@@ -166,7 +167,7 @@ impl<'a> Sender<'a> {
     }
 
     /// A response of 200, 201 or 202: by its body it acknowledges the range, or completes the document.
-    fn acknowledged(&self, response: Response) -> Result<PutOutcome> {
+    fn read_success(&self, response: Response) -> Result<PutOutcome> {
         if response.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(match response.status {
                 StatusCode::ACCEPTED => PutOutcome::Acknowledged { missing: None, expires: None },

@@ -7,7 +7,7 @@ use crate::common::{client, Observed, TestFile};
 use futures_util::future::BoxFuture;
 
 use mgprint::graph::{download, graph_request, send_graph_request, Downloaded, GraphCall};
-use mgprint::upload::upload_content;
+use mgprint::upload::{upload_content, SuppliedSource};
 use mgprint::{CallOptions, Error, ErrorKind, Event, FileSource, MemorySource, Request, TokenRenewal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -73,7 +73,7 @@ pub(crate) fn response(head: &str, body: &[u8]) -> Vec<u8> {
 }
 
 fn redirect_to(url: &str) -> Vec<u8> {
-    response(&format!("302 Found\r\nLocation: {url}/content?tempauth=CANARY0"), b"")
+    response(&format!("302 Found\r\nLocation: {url}/content?name='a'&tempauth=CANARY0"), b"")
 }
 
 fn request(endpoint: &str, method: &str) -> (mgprint::Client, Request) {
@@ -110,7 +110,7 @@ async fn content_comes_by_one_redirect_without_the_token() {
     assert_eq!(files(dir.path()), ["out.pdf"]);
     assert!(graph.asked()[0].contains("Bearer TOKEN"));
     let asked = &content.asked()[0];
-    assert!(asked.starts_with("GET /content?tempauth=CANARY0 "), "{asked}");
+    assert!(asked.starts_with("GET /content?name='a'&tempauth=CANARY0 "), "{asked}");
     for secret in ["TOKEN", "SECRET", "client-request-id"] {
         assert!(!asked.to_ascii_lowercase().contains(&secret.to_ascii_lowercase()), "{asked}");
     }
@@ -339,7 +339,7 @@ async fn content_goes_up_as_one_body_and_again_after_a_failure() {
     let call = CallOptions { observer: observed.clone(), ..CallOptions::default() };
     let source = Arc::new(FileSource::open(file.path()).unwrap());
     let sent = upload_content(&client, &request, source, &call).await.unwrap();
-    assert_eq!((sent.bytes_total, observed.retries()), (700_001, 1));
+    assert_eq!((sent.bytes_total, sent.retries, observed.retries()), (700_001, 1, 1));
     let asked = graph.asked();
     assert_eq!(asked.len(), 2);
     let bytes = String::from_utf8_lossy(&std::fs::read(file.path()).unwrap()).into_owned();
@@ -447,6 +447,26 @@ async fn downloads_that_hang_hold_nothing_else_up() {
     for number in 0..64 {
         let (url, path) = (url.clone(), dir.path().join(number.to_string()));
         downloads.spawn(async move { fetch(&url, &path, Arc::default()).await.map(drop) });
+        lines.push(listener.accept().await.unwrap());
+    }
+    let graph = Server::new(vec![response("200 OK", b"{}")]).await;
+    let (client, request) = request(&graph.url, "GET");
+    let call = CallOptions::default();
+    let short = send_graph_request(&client, &request, &call);
+    tokio::time::timeout(std::time::Duration::from_secs(30), short).await.expect("it has its turn").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_that_wait_for_their_host_hold_nothing_else_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let mut uploads = tokio::task::JoinSet::new();
+    let mut lines = Vec::new();
+    for _ in 0..64 {
+        let (client, request) = request(&url, "POST");
+        let source = Arc::new(SuppliedSource::new(10, "x.pdf", || {}));
+        uploads
+            .spawn(async move { upload_content(&client, &request, source, &CallOptions::default()).await.map(drop) });
         lines.push(listener.accept().await.unwrap());
     }
     let graph = Server::new(vec![response("200 OK", b"{}")]).await;
