@@ -92,7 +92,7 @@ pub(crate) async fn send_opened(
             ErrorKind::SourceChanged => error.with_next_step(format!(
                 "To send the changed document, delete the resume file '{file}' and run the same command again."
             )),
-            _ => error,
+            _ => error.without_session(),
         }
     })
 }

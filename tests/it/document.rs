@@ -207,6 +207,18 @@ async fn a_file_that_changed_since_is_told_with_the_resume_file_to_delete() {
 }
 
 #[tokio::test]
+async fn a_command_that_creates_its_session_itself_is_not_told_to_create_one() {
+    for status in [400, 401, 403] {
+        let (stage, file, folder) = (Stage::new().await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+        let resume = ResumeFile { path: folder.path().join("job.resume"), identity: String::new() };
+        let options = UploadOptions { resume: Some(resume), ..stage.options(PIECE, 1) };
+        stage.plan(fault("PUT", refusal(status)));
+        let error = deliver(&stage, &file, &options).await.expect_err("refused");
+        assert!(!error.next_step().contains("new upload session"), "{status}: {}", error.next_step());
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_is_gone_is_told_with_the_command_to_run_again() {
     let (stage, file) = (Stage::new().await, TestFile::new(2 * PIECE));
     stage.plan(fault("PUT", refusal(404)));
