@@ -1,7 +1,7 @@
 /*
  * mgprint: uploads documents to Microsoft Graph's Universal Print. C99, C++11. MIT licence.
  *
- * Generated from src/ffi; change it there and run `build.ps1 header`. Everyday use, on one page: docs/c-api.md.
+ * Generated from src/ffi and the enums that it names; change it there and run `build.ps1 header`. Everyday use, on one page: docs/c-api.md.
  *
  * Conventions, which hold for every function:
  *
@@ -169,7 +169,7 @@ typedef enum mgprint_option {
   MGPRINT_OPTION_RENEW_TOKEN = 48,
   /**
    * Operations with a token, number: how long to wait before the first retry of a request to Graph, in milliseconds, 1 to
-   * 180000; each further wait is twice as long. The default is up to a second.
+   * 180000; each further wait is twice as long, up to half a minute. The default is up to a second.
    */
   MGPRINT_OPTION_RETRY_DELAY_MS = 49,
 } mgprint_option;

@@ -22,7 +22,7 @@ pub struct CallOptions {
     /// Of requests to an upload URL: the caller's own headers, beside the protocol's.
     pub upload_headers: UploadHeaders,
     /// How long to wait before the first retry of a Graph request, to the letter; `None` for up to a second. Each further
-    /// wait is twice as long.
+    /// wait is twice as long, up to half a minute.
     pub retry_delay: Option<Duration>,
     /// Gives another token when the service refuses the client's.
     pub renewal: Option<Arc<dyn TokenRenewal>>,

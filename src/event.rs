@@ -9,11 +9,11 @@ use crate::log_level::LogLevel;
 /// Something that happened. Texts are redacted and cleaned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// How far an upload is.
+    /// How far an upload or a download is.
     Progress {
         /// Bytes that the service has, and those on the wire.
         bytes_done: u64,
-        /// Bytes of the document.
+        /// Bytes of the document; 0 while unknown.
         bytes_total: u64,
         /// Over the last seconds; 0 while unknown.
         bytes_per_second: u64,

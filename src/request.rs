@@ -18,7 +18,7 @@ use crate::http::idle_timeout::IdleTimer;
 use crate::http::redact;
 use crate::http::response;
 
-/// What a request is for where it says nothing else, as in "The service refused to …".
+/// What a request for an upload session is for, as in "The service refused to …".
 pub(crate) const CREATE: &str = "create an upload session";
 
 /// A request as it will go out, before the headers of sign-in.

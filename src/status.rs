@@ -106,7 +106,13 @@ impl Status {
 }
 
 macro_rules! names {
-    ($($name:ident)*) => { &[$((Status::$name, concat!(stringify!($name), "\0"))),*] };
+    ($($name:ident)*) => {{
+        // One that is missing here does not compile.
+        const fn _is_named(status: Status) {
+            match status { $(Status::$name => {}),* }
+        }
+        &[$((Status::$name, concat!(stringify!($name), "\0"))),*]
+    }};
 }
 
 /// All of them with their names, each with a NUL behind it.

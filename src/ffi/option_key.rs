@@ -64,7 +64,7 @@ pub enum OptionKey {
     /// client's, once a request; default 0: to end with what the service said.
     RenewToken = 48,
     /// Operations with a token, number: how long to wait before the first retry of a request to Graph, in milliseconds, 1 to
-    /// 180000; each further wait is twice as long. The default is up to a second.
+    /// 180000; each further wait is twice as long, up to half a minute. The default is up to a second.
     RetryDelayMs = 49,
 }
 

@@ -39,7 +39,7 @@ impl UploadHeaders {
     /// by their name: an upload URL carries its own, and no other may meet its host.
     pub fn add(&mut self, name: &str, value: &str) -> Result<()> {
         let (name, value) = header(name, value)?;
-        if redact::is_secret_header(name.as_str()) {
+        if redact::is_secret_name(name.as_str()) {
             return Err(refused_header(name.as_str(), "an upload URL carries its own secret, and takes no other")
                 .with_next_step("Leave this header out: it is for requests to Graph alone."));
         }
@@ -63,7 +63,7 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
     let mut parsed_value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
         refuse("its value holds a line break or another control character").with_next_step(NextStep::CorrectHeader)
     })?;
-    parsed_value.set_sensitive(redact::is_secret_header(parsed.as_str()));
+    parsed_value.set_sensitive(redact::is_secret_name(parsed.as_str()));
     Ok((parsed, parsed_value))
 }
 

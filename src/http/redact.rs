@@ -58,7 +58,7 @@ pub(crate) fn path(path: &Path) -> String {
 /// The value of a header as it may be shown.
 pub fn header_value(name: &str, value: &str) -> String {
     let name = name.to_ascii_lowercase();
-    if is_secret_header(&name) {
+    if is_secret_name(&name) {
         MASK.to_owned()
     } else if ADDRESS_HEADERS.contains(&name.as_str()) {
         url(value)
@@ -68,7 +68,7 @@ pub fn header_value(name: &str, value: &str) -> String {
 }
 
 /// Whether a header's value is a secret by its name.
-pub fn is_secret_header(name: &str) -> bool {
+pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     // X-Api-Key, Ocp-Apim-Subscription-Key, X-Functions-Key.
     name.ends_with("-key") || SECRET_NAMES.iter().any(|part| name.contains(part))
@@ -83,7 +83,7 @@ fn is_upload_url(member: &str) -> bool {
 pub(crate) fn headers(headers: &HeaderMap, secrets: &Secrets) -> HeaderMap {
     let shown = |name: &HeaderName, value: &HeaderValue| {
         let (name, given) = (name.as_str(), String::from_utf8_lossy(value.as_bytes()));
-        let is_masked = is_secret_header(name) || ADDRESS_HEADERS.contains(&name);
+        let is_masked = is_secret_name(name) || ADDRESS_HEADERS.contains(&name);
         let shown = if is_masked { header_value(name, &given) } else { secrets.mask(&given) };
         if shown == given {
             return value.clone();
@@ -103,7 +103,7 @@ pub fn text(text: &str) -> String {
 /// escape hides a secret.
 pub(crate) fn body(bytes: &[u8], secrets: &Secrets) -> String {
     let by_meaning = |name: &str, text: &str| match name {
-        _ if is_secret_header(name) => MASK.to_owned(),
+        _ if is_secret_name(name) => MASK.to_owned(),
         _ if is_upload_url(name) => url(text),
         _ => secrets.mask(text),
     };

@@ -51,7 +51,7 @@ impl Budget {
         }
     }
 
-    /// A full one for the ranges of an upload, which have an hour.
+    /// A full one for the ranges of an upload, whose session outlives long waits.
     pub(crate) fn for_upload(call: &CallOptions) -> Self {
         Budget {
             max_retry: call.max_retry.unwrap_or(8),

@@ -86,16 +86,21 @@ impl PrintRecord {
                 ErrorKind::ResumeFileInUse => error.with_next_step("Wait until that one has ended."),
                 _ => error,
             })?;
+            // Without its record a document is printed once more.
+            let refused = |why| Err(disk::refused(&path, why).with_next_step("Give the record another path."));
             let text = file.read()?;
             let content = if text.is_empty() {
                 wanted.clone()
             } else {
-                Content::parse(&text).ok_or_else(|| disk::refused(&path, "is no record of a print"))?
+                match Content::parse(&text) {
+                    Some(content) => content,
+                    None => return refused("is no record of a print"),
+                }
             };
             // Where nothing came of it there, it may be of another share.
             let content = if content.step == Step::New { wanted.clone() } else { content };
             if content.target != wanted.target {
-                return Err(disk::refused(&path, "is of a print to another printer share"));
+                return refused("is of a print to another printer share");
             }
             Ok(PrintRecord { file: Some(file), path, content, wanted })
         })

@@ -10,16 +10,16 @@ use crate::http::retry::in_words;
 /// Each pause is this much longer than the one before it.
 const SLOWER: f64 = 1.5;
 
-/// After so many first pauses, a minute, a warning names a job that no printer has taken.
+/// After so many first pauses, a minute by default, a warning names a job that no printer has taken.
 const STUCK_AFTER: u32 = 60;
 
-/// After so many first pauses without a word on a job, five minutes, it is followed no more.
+/// After so many first pauses without a word on a job, five minutes by default, it is followed no more.
 const LOST_AFTER: u32 = 300;
 
 /// The same where the service may have forgotten a job of an earlier run.
 const FORGOTTEN_AFTER: u32 = 10;
 
-/// The last poll may take so many first pauses, five seconds, so that a service that sends no response does not prolong the wait.
+/// The last poll may take so many first pauses, five seconds by default, so that a service that sends no response does not prolong the wait.
 const LAST_POLL: u32 = 5;
 
 /// Looks at a job until it is over, held, or `longest` has passed.

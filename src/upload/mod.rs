@@ -24,7 +24,6 @@ pub mod source;
 pub(crate) mod system;
 mod uploaded;
 
-pub use crate::range;
 pub use content::upload_content;
 pub use input::Input;
 pub(crate) use input::{must_be_file, no_file, turn};

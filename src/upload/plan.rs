@@ -212,7 +212,7 @@ impl Plan {
     }
 
     /// Whether every byte can be at the service.
-    pub fn everything_was_offered(&self) -> bool {
+    fn everything_was_offered(&self) -> bool {
         self.all().difference(&self.offered).is_empty()
     }
 

@@ -29,7 +29,7 @@ impl Progress {
         Progress { observer, bytes_total, started: Instant::now(), counts: Mutex::default() }
     }
 
-    /// The connection took bytes of a range.
+    /// Bytes of a range were read, and go to the connection next.
     pub(super) fn on_bytes_taken(&self, bytes: u64) {
         self.update(|counts| {
             counts.on_wire += bytes;

@@ -23,6 +23,9 @@ use crate::session;
 /// How long the responses to the parts in flight may take after the upload failed.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Within this the system has closed the connections that were given up.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(50);
+
 /// A range that was sent, its sending, and what became of it.
 type DonePart = (Range<u64>, Arc<InFlightPart>, PutOutcome);
 
@@ -123,8 +126,7 @@ impl<'a> Upload<'a> {
         };
         if tokio::time::timeout(DRAIN_TIMEOUT, rest).await.is_err() {
             self.parts.clear();
-            // The system closes the connections that were given up within a moment.
-            tokio::time::sleep(DRAIN_TIMEOUT / 40).await;
+            tokio::time::sleep(CLOSE_TIMEOUT).await;
         }
     }
 

@@ -1,9 +1,9 @@
 //! The plan: what it sends next, whatever a service and a network do; a value that can be printed, and replayed from a
 //! record of what happened.
 
+use mgprint::range::RangeSet;
 use mgprint::upload::pace::{Pace, SMALLEST_PIECE};
 use mgprint::upload::plan::{Plan, Step};
-use mgprint::upload::range::RangeSet;
 use mgprint::UploadOptions;
 use proptest::prelude::*;
 

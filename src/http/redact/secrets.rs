@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::http::endpoint::Endpoint;
 
-use super::{cut, is_secret_header, is_upload_url, mask_secrets, without_hidden, LONGEST_SHOWN, MASK};
+use super::{cut, is_secret_name, is_upload_url, mask_secrets, without_hidden, LONGEST_SHOWN, MASK};
 
 /// No response of the service has more, and each takes time.
 const MOST_SECRETS: usize = 64;
@@ -23,7 +23,7 @@ impl Secrets {
     /// Those of a request's headers, and of its URL where that is no Graph resource: the query, whole and each value.
     pub(crate) fn of(headers: &HeaderMap, url: &Url, endpoint: &Endpoint) -> Self {
         let mut secrets = Secrets::default();
-        let named = headers.iter().filter(|(name, _)| is_secret_header(name.as_str()));
+        let named = headers.iter().filter(|(name, _)| is_secret_name(name.as_str()));
         for value in named.filter_map(|(_, value)| value.to_str().ok()) {
             secrets.add(value.rsplit(' ').next().unwrap_or(value));
         }

@@ -22,7 +22,7 @@ impl Pool {
     /// A buffer of `length` bytes; what is in it is left from before.
     pub(super) fn take(self: &Arc<Self>, length: usize) -> Buffer {
         let mut bytes = lock(&self.free).pop().unwrap_or_default();
-        // Only what a buffer grows by is zeroed; pieces have one size, but for the last.
+        // One that is too small makes way for another, which is zeroed: pieces have one size, but for the last.
         if bytes.len() < length + ALIGNMENT {
             bytes = vec![0; length + ALIGNMENT];
         }
