@@ -22,7 +22,6 @@ use crate::session;
 
 /// How long the responses to the parts in flight may take after the upload failed.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// Within this the system has closed the connections that were given up.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(50);
 
