@@ -209,7 +209,10 @@ pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -
     let refused =
         error_response::refused(response, upload_url.url(), what, retry::is_retryable_for_upload(response.status));
     match response.status {
-        StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => {
+        // A page of HTML is not the service's own word, here and below.
+        StatusCode::NOT_FOUND | StatusCode::GONE
+            if !response.redirected && refused.kind() == ErrorKind::RequestFailed =>
+        {
             let host = host(upload_url.url());
             let message = format!("{host} no longer has this upload session: it expired, was deleted, or is complete.");
             let gone = Error::new(ErrorKind::SessionGone, message).with_next_step(NextStep::CreateSessionIfMissing);
@@ -222,7 +225,7 @@ pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -
                 status.as_u16()
             )).resumable(true)
         }
-        // The same request is refused in the same way each time. A page of HTML is not the service's own word.
+        // The same request is refused in the same way each time.
         StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN if refused.kind() == ErrorKind::RequestFailed => {
             refused.with_next_step(next_step(response.status)).resumable(false)
         }

@@ -146,8 +146,13 @@ impl Exchange<'_> {
                 Ok(Some(chunk)) if body.len() + chunk.len() > largest => return too_large(),
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
-                // A body that ends with its connection (RFC 9112, section 6.3) is whole where TLS has no close_notify.
-                Err(error) if failure::is_close_without_notify(&error) && ends_with_connection(&headers) => break,
+                // Of a body that ends with its connection (RFC 9112, section 6.3) and without TLS's close_notify, JSON shows
+                // whether it is whole; a download may be cut off.
+                Err(error)
+                    if sink.is_none() && failure::is_close_without_notify(&error) && ends_with_connection(&headers) =>
+                {
+                    break
+                }
                 Err(error) => {
                     let error = failure::of(self.client, url, self.what, &error);
                     if error.kind() != ErrorKind::UnexpectedResponse {

@@ -46,5 +46,6 @@ pub(crate) fn to_content(asked: &Url, from: &Url, response: &Response) -> Option
     let is_content =
         matches!(response.status, StatusCode::FOUND | StatusCode::SEE_OTHER | StatusCode::TEMPORARY_REDIRECT);
     let is_loopback_trick = endpoint::is_loopback(&to) && !endpoint::is_loopback(asked);
-    (is_content && from.origin() == asked.origin() && !is_loopback_trick).then_some(to)
+    let is_one_step = from.origin() == asked.origin() && to.origin() != asked.origin();
+    (is_content && is_one_step && !is_loopback_trick).then_some(to)
 }

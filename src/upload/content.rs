@@ -11,10 +11,11 @@ use super::progress::Progress;
 use super::uploaded::Uploaded;
 use crate::blocking::lock;
 use crate::call::CallOptions;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, NextStep, Result};
 use crate::graph;
 use crate::http::client::Client;
 use crate::http::idle_timeout::IdleTimer;
+use crate::http::redact::host;
 use crate::request::Request;
 
 /// Sends a document as the body of a request that has none.
@@ -54,6 +55,10 @@ pub async fn upload_content(
         return Err(failure.resumable(false));
     }
     let response = graph::read_graph_response(client, &request, sent?)?;
+    if !lock(&part).as_ref().is_some_and(|part| part.is_whole()) {
+        let message = format!("{} answered before it had the whole document.", host(request.address()));
+        return Err(Error::new(ErrorKind::UnexpectedResponse, message).with_next_step(NextStep::CheckResponder));
+    }
     document.progress.on_completed();
     Ok(Uploaded {
         response: Some(response),

@@ -154,7 +154,10 @@ impl<'a> Sender<'a> {
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 PutOutcome::Unknown { error: refused().retryable(true), sent_whole: false }
             }
-            StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => PutOutcome::SessionGone(refused()),
+            StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => match refused() {
+                gone if gone.kind() == ErrorKind::SessionGone => PutOutcome::SessionGone(gone),
+                unclear => PutOutcome::Unknown { error: unclear.retryable(true), sent_whole: false },
+            },
             _ if retry::is_retryable_for_upload(status) => {
                 PutOutcome::Unknown { error: refused(), sent_whole: status.is_server_error() && sent_whole }
             }

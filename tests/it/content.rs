@@ -298,6 +298,11 @@ async fn content_is_fetched_from_nowhere_else() {
         assert_eq!(error.kind(), ErrorKind::RedirectRefused, "{location}");
         assert_eq!(files(dir.path()), Vec::<String>::new());
     }
+    // From the service to itself is no step to another host.
+    let graph = Server::with_own_url(|url| vec![redirect_to(url); 50]).await;
+    let dir = tempfile::tempdir().unwrap();
+    let error = fetch(&graph.url, &dir.path().join("out"), Arc::default()).await.expect_err("itself");
+    assert_eq!((error.kind(), graph.asked().len()), (ErrorKind::RedirectRefused, 1));
     // Two of them in a row lead nowhere either.
     let content = Server::new(vec![response("200 OK", b"x")]).await;
     let second = Server::new(vec![redirect_to(&content.url)]).await;
@@ -474,4 +479,20 @@ async fn documents_that_wait_for_their_host_hold_nothing_else_up() {
     let call = CallOptions::default();
     let short = send_graph_request(&client, &request, &call);
     tokio::time::timeout(std::time::Duration::from_secs(30), short).await.expect("it has its turn").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn content_that_is_answered_before_it_was_sent_is_not_delivered() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut line, _) = listener.accept().await.unwrap();
+        let _ = line.read(&mut [0; 1024]).await;
+        let _ = line.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+        std::future::pending::<()>().await;
+    });
+    let (client, request) = request(&url, "PUT");
+    let source = Arc::new(MemorySource::new(vec![7; 20_000_000]));
+    let error = upload_content(&client, &request, source, &CallOptions::default()).await.expect_err("a part of it");
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
 }

@@ -6,8 +6,8 @@ use crate::common::{fault, Stage, TestFile};
 use http::StatusCode;
 use mgprint::{ErrorKind, UploadOptions};
 use mgprint_emulator::faults::{
-    Drip, Dripping, End, EndSession, Fault, FaultPlan, LoseAnswer, LoseRequest, Outage, Place, Redirect, Rewrite,
-    Stall, StatusAnswer,
+    Drip, Dripping, End, EndSession, Fault, FaultPlan, HtmlPage, LoseAnswer, LoseRequest, Outage, Place, Redirect,
+    Rewrite, Stall, StatusAnswer,
 };
 use mgprint_emulator::Settings;
 
@@ -244,6 +244,29 @@ async fn a_last_range_that_was_lost_before_it_arrived_is_a_failure_though_it_may
     let error = stage.upload(&session, file.path(), &options).await.expect_err("lost");
     assert_eq!(error.kind(), ErrorKind::ConnectionFailed);
     assert!(error.is_resumable() && error.message().contains("has 0 of 1000 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn a_page_of_html_does_not_say_that_the_session_is_gone() {
+    let page = || Fault::Html(HtmlPage { status: StatusCode::NOT_FOUND, body: "<html>None</html>".to_owned() });
+    // The only range never arrived, and something on the way answers in the service's place.
+    let (stage, file) = (Stage::new().await, TestFile::new(1000));
+    let session = stage.session(file.size).await;
+    stage.plan(fault("PUT", Fault::LoseRequest(Default::default())));
+    let mut away = fault("GET", page());
+    (away.matching.nth, away.matching.times) = (2, None);
+    stage.plan(away);
+    let mut options = stage.options(1000, 1);
+    options.call.max_retry = Some(2);
+    let error = stage.upload(&session, file.path(), &options).await.expect_err("nothing is known");
+    assert!(error.is_resumable() && error.kind() != ErrorKind::SessionGone, "{error}");
+
+    let (stage, file) = (Stage::new().await, TestFile::new(1000));
+    let session = stage.session(file.size).await;
+    stage.plan(fault("PUT", page()));
+    let uploaded = stage.upload(&session, file.path(), &stage.options(1000, 1)).await.expect("delivered");
+    assert!(uploaded.confirmed);
+    stage.assert_arrived(&file);
 }
 
 #[tokio::test]
