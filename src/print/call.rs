@@ -92,7 +92,7 @@ pub(super) async fn wait_for_room(call: &CallOptions, error: &Error, started: In
     }
     let asked = retry::retry_after(error.response_headers(), SystemTime::now()).filter(|wait| !wait.is_zero());
     let delay = asked.unwrap_or(WAIT_FOR_ROOM);
-    if started.elapsed() + delay > LONGEST_WAIT_FOR_ROOM {
+    if started.elapsed().saturating_add(delay) > LONGEST_WAIT_FOR_ROOM {
         return false;
     }
     let reason = format!(

@@ -71,7 +71,7 @@ pub(super) async fn create(
     }
     if let (Err(error), Some(record)) = (&made, record) {
         if !is_outcome_unknown(error) {
-            record.forget().await?;
+            record.save_not_created().await?;
         }
     }
     made

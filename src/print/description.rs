@@ -10,11 +10,11 @@ use crate::http::response::member;
 
 impl JobStatus {
     pub(super) fn of(status: &Map<String, Value>) -> Self {
-        let text = |name| member(status, name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |name| redact::text(member(status, name).and_then(Value::as_str).unwrap_or_default());
         let details = member(status, "details").and_then(Value::as_array).into_iter().flatten();
         JobStatus {
             state: text("state"),
-            details: details.filter_map(Value::as_str).map(str::to_owned).collect(),
+            details: details.filter_map(Value::as_str).map(redact::text).collect(),
             description: text("description"),
             is_acquired_by_printer: member(status, "isAcquiredByPrinter").and_then(Value::as_bool).unwrap_or_default(),
         }
@@ -57,7 +57,7 @@ impl JobStatus {
         if !self.description.is_empty() {
             text.push_str(&format!(", {}", self.description.trim_end_matches('.')));
         }
-        redact::clean(&text)
+        text
     }
 
     /// Nothing more happens to the job.
@@ -80,8 +80,9 @@ impl Job {
     pub(super) fn of(job: &Map<String, Value>) -> Option<Self> {
         let object = |name| member(job, name).and_then(Value::as_object).cloned().unwrap_or_default();
         let document = member(job, "documents").and_then(|all| all.get(0)).and_then(Value::as_object);
-        let id_of =
-            |object: &Map<String, Value>| member(object, "id")?.as_str().filter(|id| !id.is_empty()).map(str::to_owned);
+        // An id stands in messages as it is.
+        let is_id = |id: &&str| !id.is_empty() && redact::clean(id) == **id;
+        let id_of = |object: &Map<String, Value>| member(object, "id")?.as_str().filter(is_id).map(str::to_owned);
         Some(Job {
             id: id_of(job)?,
             document_id: document.and_then(id_of).unwrap_or_default(),

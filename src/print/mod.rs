@@ -15,6 +15,7 @@ mod run;
 mod share;
 mod wait;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -45,7 +46,7 @@ pub enum Destination {
 }
 
 /// What is to be printed, and where.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PrintRequest {
     /// Where.
     pub destination: Destination,
@@ -57,6 +58,14 @@ pub struct PrintRequest {
     pub content_type: String,
     /// Headers of the caller's for each request to Graph.
     pub headers: Vec<(String, String)>,
+}
+
+/// Without the caller's headers, which may hold a secret.
+impl fmt::Debug for PrintRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = (&self.destination, &self.configuration, &self.document_name, &self.content_type);
+        f.debug_tuple("PrintRequest").field(&shown).finish()
+    }
 }
 
 /// How it is printed.

@@ -68,6 +68,8 @@ pub(super) struct PrintRecord {
     content: Content,
     /// What it is to be of: the document as it is now, and what is asked of the printer now.
     wanted: Content,
+    /// What it said of the same print, while another job is made for it.
+    printed_before: Option<Content>,
 }
 
 impl PrintRecord {
@@ -102,7 +104,7 @@ impl PrintRecord {
             if content.target != wanted.target {
                 return refused("is of a print to another printer share");
             }
-            Ok(PrintRecord { file: Some(file), path, content, wanted })
+            Ok(PrintRecord { file: Some(file), path, content, wanted, printed_before: None })
         })
         .await
     }
@@ -154,7 +156,14 @@ impl PrintRecord {
     /// A job is about to be asked for.
     pub(super) async fn save_creating(&mut self, since: SystemTime) -> Result<()> {
         let since = since.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        self.printed_before = (self.step() == Step::Started && self.is_same_print()).then(|| self.content.clone());
         self.write(Content { step: Step::Creating, since, ..self.wanted.clone() }).await
+    }
+
+    /// No job was made: the record says what it said before, where that was of the same print.
+    pub(super) async fn save_not_created(&mut self) -> Result<()> {
+        let before = self.printed_before.take().unwrap_or_else(|| self.wanted.clone());
+        self.write(before).await
     }
 
     /// No job was made, or it was not printed: the same call makes another.

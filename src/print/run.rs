@@ -117,7 +117,7 @@ impl Print<'_> {
         match found {
             None => {}
             // What was started before is paper, or will be.
-            Some(job) if !is_same && job.status.state != "paused" => return Ok(None),
+            Some(job) if !is_same && (job.status.state != "paused" || job.status.is_held()) => return Ok(None),
             Some(job) if !is_same => return self.jobs.cancel(&job.id).await.map(|()| None),
             Some(job) if self.options.force && job.status.state == "completed" => return Ok(None),
             Some(job) if job.status.has_failed() => {}

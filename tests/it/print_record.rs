@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use mgprint::graph::{graph_request, send_graph_request, GraphCall};
 use mgprint::print::{Destination, PrintOptions, PrintRequest};
 use mgprint::ErrorKind;
 use mgprint_emulator::faults::{Fault, FaultPlan, LoseAnswer, StatusAnswer};
@@ -35,6 +36,39 @@ async fn what_a_record_says_was_printed_is_skipped_unless_it_changed_or_is_force
     assert_eq!(stage.emulator.jobs().len(), 3);
     assert!(print(&stage, &file, &options).await.expect("skipped").skipped);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "only the record stays");
+}
+
+#[tokio::test]
+async fn what_was_printed_stays_known_where_another_job_was_refused() {
+    let (stage, file, folder) =
+        (printer(Settings::default()).await, TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..and_wait(&stage) };
+    print(&stage, &file, &options).await.expect("printed");
+    stage.plan(post_of("/jobs", Fault::Status(StatusAnswer::new(StatusCode::FORBIDDEN))));
+    print(&stage, &file, &PrintOptions { force: true, ..options.clone() }).await.expect_err("refused");
+    assert!(print(&stage, &file, &options).await.expect("skipped").skipped);
+    assert_printed_once(&stage, &file);
+}
+
+#[tokio::test]
+async fn a_job_that_waits_for_its_release_is_kept_though_its_document_changed() {
+    let stage = printer(Settings { job_life: JobLife::Held, ..Settings::default() }).await;
+    let (file, folder) = (TestFile::new(PIECE), tempfile::tempdir().unwrap());
+    let mut options = options(&stage);
+    (options.record, options.no_start) = (Some(folder.path().join("x.print")), true);
+    let first = print(&stage, &file, &options).await.expect("kept");
+    let address = format!("/print/shares/{}/jobs/{}/start", stage.ids.printer_share_id, first.job_id);
+    let call = GraphCall { method: "POST", address: &address, what: "start it", repeatable: false };
+    let start = graph_request(&stage.client, call, Default::default()).unwrap();
+    send_graph_request(&stage.client, &start, &stage.call()).await.unwrap();
+    let state = || {
+        let jobs = stage.emulator.jobs();
+        jobs.into_iter().find(|job| job["printJobId"] == first.job_id.as_str()).map(|job| job["state"].clone())
+    };
+    assert_eq!(state(), Some(json!("paused")));
+    std::fs::write(file.path(), b"another document").unwrap();
+    print(&stage, &file, &options).await.expect("another job");
+    assert_eq!(state(), Some(json!("paused")));
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ async fn a_start_that_may_take_effect_later_is_not_forgotten_for_what_is_answere
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_ended_when_it_was_started_was_not_printed() {
-    let aborted = r#"{"state":"aborted","description":"No paper.","details":[]}"#;
+    let aborted = r#"{"state":"aborted","description":"No\u001b paper. https://h/x?sig=CANARY","details":[]}"#;
     let looked = format!(r#"{{"id":"1","status":{aborted}}}"#);
     for is_lost in [false, true] {
         let (stage, file, folder) =
@@ -106,7 +106,8 @@ async fn a_job_that_ended_when_it_was_started_was_not_printed() {
             }
             let error = print(&stage, &file, &PrintOptions { record, ..options(&stage) }).await.expect_err("aborted");
             assert_eq!(error.kind(), ErrorKind::PrintJobEnded, "{error}");
-            assert!(error.message().ends_with("was not printed: aborted, No paper."), "{error}");
+            assert!(error.message().ends_with("was not printed: aborted, No paper. https://h/x?…."), "{error}");
+            assert!(!stage.observed.texts().contains("CANARY"), "{}", stage.observed.texts());
         }
         let starts = stage.journal().entries.iter().filter(|entry| entry.path.ends_with("/start")).count();
         assert_eq!((starts, leftovers(&stage)), (2, Vec::new()), "once for each job");
