@@ -727,7 +727,7 @@ mgprint_status mgprint_request_start(mgprint_client client,
 
 /**
  * Starts downloading: sends a request (GET …/$value), and writes what comes to the file of `path`, in place of one that is
- * there, with its permissions. It goes to a file beside that, which is renamed when it is whole: nothing is left of a
+ * there, on Unix with its permissions. It goes to a file beside that, which is renamed when it is whole: nothing is left of a
  * download that fails or is cancelled. One redirect to the host that has the content is followed, without the
  * token and the request's headers. The result's bytes_done is the size of the file.
  *

@@ -118,8 +118,8 @@ async fn send_resumable(
     let sent = upload::upload_opened(client, &upload_url, source, &fresh).await;
     undo.disarm();
     match sent {
-        // The resume file could not be written, say: no one knows the session.
-        Err(error) if !matches!(resume.known_session().await, Ok(Some(_))) => {
+        // The resume file could not be written, say: no one knows the session. One that cannot be read may name it.
+        Err(error) if matches!(resume.known_session().await, Ok(None)) => {
             give_up(client, &upload_url, &error, &options.call).await;
             resume.discard_empty().await;
             Err(error.resumable(false))

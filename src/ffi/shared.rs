@@ -150,6 +150,10 @@ impl TokenRenewal for Shared {
     }
 
     fn renewed(&self, endpoint: &Endpoint, claims: Option<String>) -> BoxFuture<'static, Option<Client>> {
+        if self.outcome.get().is_some() {
+            // FINISHED is the last event, whatever is tidied up after it.
+            return Box::pin(std::future::ready(None));
+        }
         let (response, renewed) = oneshot::channel();
         *lock(&self.renewal) = Some((endpoint.clone(), response));
         self.update(|waiting| waiting.token = Some(claims.unwrap_or_default()));
