@@ -3,8 +3,8 @@ using System.Security;
 namespace MgPrint.PowerShell.Cmdlets;
 
 /// <summary>
-/// Takes the token out of what Get-AzAccessToken answers. A bare text is refused here, since PowerShell's own refusal would
-/// show it.
+/// Takes the token out of what Get-AzAccessToken answers. Of a bare text and of whatever else has none it makes an empty one,
+/// which the cmdlet refuses: an error of PowerShell's binding would keep what was piped.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AccessTokenTransformationAttribute : ArgumentTransformationAttribute
@@ -12,17 +12,14 @@ internal sealed class AccessTokenTransformationAttribute : ArgumentTransformatio
     public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData) => NamedValues.Unwrap(inputData) switch
     {
         SecureString { Length: > 0 } token => token,
-        null or string or SecureString => throw Refused(),
+        null or string => new SecureString(),
+        SecureString empty => empty,
         // A script that makes such an object puts what PowerShell has wrapped into it.
         object given => NamedValues.Unwrap(PSObject.AsPSObject(given).Properties["Token"]?.Value) switch
         {
             SecureString { Length: > 0 } token => token,
             string { Length: > 0 } text => new NetworkCredential("", text).SecurePassword,
-            _ => throw Refused(),
+            _ => new SecureString(),
         },
     };
-
-    private static ArgumentTransformationMetadataException Refused() => new(
-        "A SecureString with the token is needed, such as Read-Host -AsSecureString gives, or the answer of Get-AzAccessToken. A token "
-            + "that is typed as text would stay in the history.");
 }

@@ -31,6 +31,13 @@ public sealed class ConnectMgPrint : PSCmdlet
 
     protected override void ProcessRecord()
     {
+        if (AccessToken.Length == 0)
+        {
+            ThrowTerminatingError(new InputException(
+                "InvalidArgument", "A SecureString with the token is needed, such as Read-Host -AsSecureString gives, or the answer of "
+                    + "Get-AzAccessToken. A token that is typed as text would stay in the history.").ToRecord());
+        }
+
         try
         {
             string address = ParameterSetName == ByAddress ? Endpoint.OriginalString : Clouds.EndpointOf(Environment)!;

@@ -27,6 +27,13 @@ internal static class ClientCache
         EngineClient made = settings.NewClient();
         lock (Clients)
         {
+            if (settings.Endpoint.Token is { IsWiped: true })
+            {
+                // Disconnect-MgPrint came between, and knows nothing of this one.
+                made.Free();
+                throw new EngineException(SignInErrors.Ended());
+            }
+
             // Each is freed by its finalizer, once no running call holds it. Those of other tokens go first, so that a token which
             // is given up is wiped in all of its clients.
             if (Clients.Count >= MostClients)

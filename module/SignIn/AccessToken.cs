@@ -76,5 +76,11 @@ internal sealed class AccessToken
     public EngineOptions NewOptions() => _kept.Copy();
 
     /// <summary>Wipes it. A call that has begun in another runspace ends with an error, where it still needs it.</summary>
-    public void Wipe() => _kept.Free();
+    public void Wipe()
+    {
+        IsWiped = true;
+        _kept.Free();
+    }
+
+    public bool IsWiped { get; private set; }
 }

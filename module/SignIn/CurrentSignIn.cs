@@ -19,8 +19,17 @@ internal static class CurrentSignIn
     private static ServiceEndpoint? _given;
     private static OfficialSession? _official;
 
-    /// <summary>Signs in with a token, in place of the one before.</summary>
-    public static void Connect(ServiceEndpoint given) => End(Interlocked.Exchange(ref _given, given)?.Token);
+    /// <summary>Signs in with a token, in place of the one before. Where it is the same, calls of other runspaces go on.</summary>
+    public static void Connect(ServiceEndpoint given)
+    {
+        if (_given is { Token: AccessToken known } present && present.Url == given.Url && known.Digest == given.Token!.Digest)
+        {
+            given.Token.Wipe();
+            return;
+        }
+
+        End(Interlocked.Exchange(ref _given, given)?.Token);
+    }
 
     /// <summary>Wipes the token of Connect-MgPrint, and closes the connections that it went over.</summary>
     /// <returns>Whether there was one.</returns>

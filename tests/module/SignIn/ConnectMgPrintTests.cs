@@ -136,17 +136,20 @@ public sealed class ConnectMgPrintTests : ServiceTest
     }
 
     [Theory]
-    [InlineData("$text")]
-    [InlineData("-AccessToken $text")]
-    [InlineData("-AccessToken ([pscustomobject]@{ Other = $text })")]
-    [InlineData("-AccessToken @{ Other = $text }")]
-    public void A_bare_text_is_refused_and_not_shown(string argument)
+    [InlineData("Connect-MgPrint $text")]
+    [InlineData("Connect-MgPrint -AccessToken $text")]
+    [InlineData("Connect-MgPrint -AccessToken ([pscustomobject]@{ Other = $text })")]
+    [InlineData("Connect-MgPrint -AccessToken @{ Other = $text }")]
+    [InlineData("$text | Connect-MgPrint")]
+    [InlineData("[pscustomobject]@{ Other = $text } | Connect-MgPrint")]
+    public void A_bare_text_is_refused_and_not_shown(string command)
     {
-        Outcome outcome = Shell.Run($"Connect-MgPrint {argument} -Endpoint $endpoint", ("text", Canary), ("endpoint", Service.Endpoint));
+        Outcome outcome = Shell.Run($"{command} -Endpoint $endpoint", ("text", Canary), ("endpoint", Service.Endpoint));
 
         ErrorRecord error = outcome.Error();
         Assert.Contains("SecureString", error.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain(Canary, $"{error}{error.Exception}{error.CategoryInfo}{error.ErrorDetails}", StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Canary, $"{error}{error.Exception}{error.CategoryInfo}{error.ErrorDetails}{error.TargetObject}", StringComparison.Ordinal);
     }
 
     [Theory]
