@@ -13,8 +13,8 @@ Get-ChildItem -LiteralPath $Folder -Filter *.pdf -ErrorAction Stop |
     Out-MgPrinter -Share $Share -ResumeDirectory (Join-Path $Folder records) -Wait -ErrorVariable failed -ErrorAction SilentlyContinue |
     ForEach-Object {
         $how = ($_.Details -contains 'completedWithErrors' ? ' with errors' : ''), ($_.Skipped ? ' (handed over before)' : '') -join ''
-        "{0:u} {1} job {2}: {3}{4}" -f (Get-Date), $_.Name, $_.PrintJobId, $_.State, $how
+        "{0:u} {1} job {2}: {3}{4}" -f [DateTime]::UtcNow, $_.Name, $_.PrintJobId, $_.State, $how
     } |
     Add-Content -LiteralPath $log
-$failed | ForEach-Object { "{0:u} FAILED {1}" -f (Get-Date), $_ } | Add-Content -LiteralPath $log
+$failed | ForEach-Object { "{0:u} FAILED {1}" -f [DateTime]::UtcNow, $_ } | Add-Content -LiteralPath $log
 exit [Math]::Min(@($failed).Count, 255)

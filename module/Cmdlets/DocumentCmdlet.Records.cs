@@ -13,9 +13,18 @@ public abstract partial class DocumentCmdlet
     /// <summary>How the document is to be printed, as the record says.</summary>
     private protected virtual IDictionary? GivenConfiguration => null;
 
-    /// <summary>A text that was given or piped; null for none.</summary>
+    /// <summary>A text that was given or piped; null for none. What is piped goes before $PSDefaultParameterValues.</summary>
     private protected string? Said(string? bound, [CallerArgumentExpression(nameof(bound))] string name = "") =>
-        string.IsNullOrEmpty(bound) ? Piped.Text(name) : bound;
+        string.IsNullOrEmpty(bound) ? Piped.Text(name) : IsDefault(name, bound) ? Piped.Text(name) ?? bound : bound;
+
+    /// <summary>Whether a value is that of $PSDefaultParameterValues, which PowerShell does not tell from one that is typed.</summary>
+    private protected bool IsDefault(string parameter, string? value) =>
+        SessionState.PSVariable.GetValue("PSDefaultParameterValues") is IDictionary defaults
+        && defaults.Cast<DictionaryEntry>().Any(entry =>
+            entry.Key is string key && key.Split(':') is [string command, string name]
+            && WildcardPattern.Get(command.Trim(), WildcardOptions.IgnoreCase).IsMatch(MyInvocation.MyCommand.Name)
+            && WildcardPattern.Get(name.Trim(), WildcardOptions.IgnoreCase).IsMatch(parameter)
+            && entry.Value?.ToString() == value);
 
     /// <summary>The path that is piped; null for none.</summary>
     private protected (string Path, bool IsLiteral)? PipedPath() =>
@@ -72,12 +81,13 @@ public abstract partial class DocumentCmdlet
     /// <summary>The record as it was given, for an error that comes before it was looked at.</summary>
     private FailedDocument Given()
     {
+        const string Provider = "FileSystem::";
         // Of several, which are then all unsent, no one path is that of the error; and of PSPath, the provider is no part of it.
         string? path = OrNothing(() => PipedPath()?.Path)
             ?? ((ParameterSetName == ByLiteralPath ? LiteralPath : Path) is [string one] ? one : null);
         return new FailedDocument
         {
-            Path = path?[(path.IndexOf("::", StringComparison.Ordinal) is int provider and >= 0 ? provider + 2 : 0)..],
+            Path = path?[(path.IndexOf(Provider, StringComparison.Ordinal) is int at and >= 0 ? at + Provider.Length : 0)..],
             DocumentName = Text(nameof(DocumentName)),
             ContentType = Text(nameof(ContentType)),
             Share = Text(nameof(FailedDocument.Share)),

@@ -8,7 +8,7 @@ public abstract partial class DocumentCmdlet : UploadCmdlet
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private bool _isProgressWanted;
     private bool _isWarningWanted;
-    private EngineError? _shareNotFound;
+    private (string? Share, EngineError Error)? _shareNotFound;
     private PlannedDocument? _held;
 
     /// <summary>The documents under way.</summary>
@@ -187,9 +187,10 @@ public abstract partial class DocumentCmdlet : UploadCmdlet
     /// <summary>Starts a document on its way; null when that failed, which an error record says.</summary>
     private DocumentUpload? Begin(PlannedDocument document)
     {
-        if (_shareNotFound is not null)
+        if (_shareNotFound is (string share, EngineError notFound) && document.Target.Printer?.To.ShareName == share)
         {
-            Report(RecordOf(_shareNotFound, document.ErrorTarget(), document.Target.Permissions));
+            // Looked for once: a command may have a thousand documents.
+            Report(RecordOf(notFound, document.ErrorTarget(), document.Target.Permissions));
             return null;
         }
 
@@ -287,10 +288,9 @@ public abstract partial class DocumentCmdlet : UploadCmdlet
         catch (EngineException failure)
         {
             KeepResponseHeaders(failure.Error.ResponseHeadersJson);
-            if (failure.Error.Status == EngineStatus.ShareNotFound && IsNamed(nameof(OutMgPrinter.Share)))
+            if (failure.Error.Status == EngineStatus.ShareNotFound)
             {
-                // The command line names the share for every document; a row of a list names it for its own.
-                _shareNotFound = failure.Error;
+                _shareNotFound = (upload.Document.Target.Printer?.To.ShareName, failure.Error);
             }
 
             Report(upload.ToRecord(failure.Error));

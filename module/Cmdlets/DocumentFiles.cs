@@ -15,7 +15,8 @@ internal sealed class DocumentFiles(SessionState session)
 
     /// <summary>The files that the paths name, each once; and each path that names none, with why.</summary>
     public IEnumerable<(string Path, InputException? Fault)> Each(string[] given, bool isLiteral) =>
-        given.SelectMany(path => FilesAt(path, isLiteral)).DistinctBy(file => file.Path, StringComparer.Ordinal);
+        given.SelectMany(path => FilesAt(path, isLiteral)).DistinctBy(
+            file => file.Path, OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
     private IEnumerable<(string Path, InputException? Fault)> FilesAt(string path, bool isLiteral)
     {

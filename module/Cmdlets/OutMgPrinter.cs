@@ -88,8 +88,9 @@ public sealed class OutMgPrinter : DocumentCmdlet
 
     private protected override object? PipedObject => InputObject;
 
-    // So that the document is tried again with what was asked of the printer; as it was given where it is wrong.
-    private protected override IDictionary? GivenConfiguration => OrNothing<IDictionary>(AskedConfiguration) ?? Configuration;
+    // So that the document is tried again with what was asked of the printer; as it was given where it is wrong, and so refused again.
+    private protected override IDictionary? GivenConfiguration =>
+        OrNothing<IDictionary>(AskedConfiguration) ?? Asked(Said(Copies), RangesAsked() is { Length: > 0 } ranges ? ranges : null);
 
     private protected override IEnumerable<PlannedDocument> Plan()
     {
@@ -114,7 +115,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
             string job = DisplayText.Clean(Piped.Text(nameof(FailedDocument.PrintJobId)));
             throw new InputException(
                 "MayBePrinted", $"Print job {job} of the document may be printed. Look at it, and at the printer; to print the document "
-                    + "again, add -Force or give its path.");
+                    + $"again, {(Piped.Path is null ? "give it without this object" : "add -Force or give its path")}.");
         }
 
         if (piped is IDictionary entries && entries.Keys.Cast<object>().Any(key => IsRead(key.ToString()!)))
@@ -172,12 +173,12 @@ public sealed class OutMgPrinter : DocumentCmdlet
     /// <summary>What is typed goes before what a row says, and that before $PSDefaultParameterValues; an id before a name.</summary>
     private (string? ShareName, string? ShareId, string? PrinterId) OneDestination()
     {
-        (string Name, string? Value)[] ways =
+        (string Name, string? Bound)[] ways =
         [
-            (nameof(PrinterShareId), Said(PrinterShareId)), (nameof(Share), Said(Share)), (nameof(PrinterId), Said(PrinterId)),
+            (nameof(PrinterShareId), PrinterShareId), (nameof(Share), Share), (nameof(PrinterId), PrinterId),
         ];
-        var first = ways.Where(way => way.Value is not null)
-            .GroupBy(way => IsDefault(way.Name, way.Value!) ? 2 : IsNamed(way.Name) ? 0 : 1).MinBy(group => group.Key);
+        var first = ways.Select(way => (way.Name, Value: Said(way.Bound, way.Name), Rank: RankOf(way.Name, way.Bound)))
+            .Where(way => way.Value is not null).GroupBy(way => way.Rank).MinBy(group => group.Key);
         if (first is null)
         {
             throw new InputException(
@@ -194,7 +195,7 @@ public sealed class OutMgPrinter : DocumentCmdlet
                     : "A printer share is piped, and the command line says where to print too. Give it in one of the two ways.");
         }
 
-        (string name, string? value) = first.First();
+        (string name, string? value, _) = first.First();
         return name switch
         {
             nameof(Share) => (value, null, null),
@@ -202,6 +203,9 @@ public sealed class OutMgPrinter : DocumentCmdlet
             _ => (null, null, value),
         };
     }
+
+    private int RankOf(string name, string? bound) =>
+        !IsNamed(name) ? 1 : !IsDefault(name, bound) ? 0 : Piped.Text(name) is null ? 2 : 1;
 
     /// <summary>Whether PowerShell reads this property of a piped object, as of a dictionary it does not; the path is read here.</summary>
     private bool IsRead(string property) => property is not (nameof(Path) or nameof(LiteralPath))
@@ -214,26 +218,17 @@ public sealed class OutMgPrinter : DocumentCmdlet
             ? DisplayText.Clean(only.Name)
             : null;
 
-    /// <summary>Whether a value is that of $PSDefaultParameterValues, which PowerShell does not tell from one that is typed.</summary>
-    private bool IsDefault(string parameter, string value) =>
-        SessionState.PSVariable.GetValue("PSDefaultParameterValues") is IDictionary defaults
-        && defaults.Cast<DictionaryEntry>().Any(entry =>
-            entry.Key is string key && key.Split(':') is [string command, string name]
-            && WildcardPattern.Get(command.Trim(), WildcardOptions.IgnoreCase).IsMatch(MyInvocation.MyCommand.Name)
-            && WildcardPattern.Get(name.Trim(), WildcardOptions.IgnoreCase).IsMatch(parameter)
-            && entry.Value?.ToString() == value);
-
     /// <summary>What is asked of the printer: -Configuration, and over it what a parameter of its own says.</summary>
-    private Hashtable AskedConfiguration()
+    private Hashtable AskedConfiguration() =>
+        Asked(CopiesAsked(), RangesAsked() is { Length: > 0 } ranges ? ranges.Select(PagesOf).ToArray() : null);
+
+    private Hashtable Asked(object? copies, object? pageRanges)
     {
-        IDictionary given = Configuration ?? NamedValues.Unwrap(Piped.Value(nameof(Configuration))) as IDictionary ?? new Hashtable();
-        var asked = new Hashtable(given, StringComparer.OrdinalIgnoreCase);
-        string[] ranges = PageRange ?? LanguagePrimitives.ConvertTo<string[]>(Piped.Value(nameof(PageRange))) ?? [];
-        string[] pages = [.. ranges.SelectMany(pages => pages.Split(',', StringSplitOptions.RemoveEmptyEntries))];
+        var asked = new Hashtable(Configuration ?? PipedConfiguration(), StringComparer.OrdinalIgnoreCase);
         foreach ((string name, object? value) in new (string, object?)[]
         {
-            ("copies", CopiesAsked()), ("duplexMode", Said(DuplexMode)), ("colorMode", Said(ColorMode)), ("orientation", Said(Orientation)),
-            ("mediaSize", Said(MediaSize)), ("pageRanges", pages.Length == 0 ? null : pages.Select(PagesOf).ToArray()),
+            ("copies", copies), ("duplexMode", Said(DuplexMode)), ("colorMode", Said(ColorMode)), ("orientation", Said(Orientation)),
+            ("mediaSize", Said(MediaSize)), ("pageRanges", pageRanges),
         })
         {
             if (value is not null)
@@ -243,6 +238,21 @@ public sealed class OutMgPrinter : DocumentCmdlet
         }
 
         return asked;
+    }
+
+    /// <summary>The settings of a row; PowerShell leaves out, without a word, what is no dictionary.</summary>
+    private IDictionary PipedConfiguration() => NamedValues.Unwrap(Piped.Value(nameof(Configuration))) switch
+    {
+        null or "" => new Hashtable(),
+        IDictionary given => given,
+        object given when NamedValues.CanRead(given) => NamedValues.Read(given, nameof(Configuration)).ToDictionary(),
+        _ => throw new InputException("InvalidArgument", "The Configuration that is piped is no object with settings."),
+    };
+
+    private string[] RangesAsked()
+    {
+        string[] ranges = PageRange ?? LanguagePrimitives.ConvertTo<string[]>(Piped.Value(nameof(PageRange))) ?? [];
+        return [.. ranges.SelectMany(pages => pages.Split(',', StringSplitOptions.RemoveEmptyEntries))];
     }
 
     /// <summary>A text, since PowerShell leaves out a cell of a row that is no number, without a word.</summary>
@@ -265,8 +275,11 @@ public sealed class OutMgPrinter : DocumentCmdlet
     }
 
     /// <summary>Named by the document's path and where it goes, so that the same command finds it again.</summary>
-    private string? RecordOf(DocumentSource source, PrintDestination printer) => ResumeDirectory is null
-        ? null
-        : System.IO.Path.Combine(
-            Files.InFileSystem(ResumeDirectory), $"{UploadTarget.DigestOf($"{printer.Path}\n{source.Path}")}.mgprint-print");
+    private string? RecordOf(DocumentSource source, PrintDestination printer)
+    {
+        // As it was typed today or yesterday: Windows finds the file under either.
+        string? path = OperatingSystem.IsWindows() ? source.Path?.ToUpperInvariant() : source.Path;
+        return ResumeDirectory is null ? null : System.IO.Path.Combine(
+            Files.InFileSystem(ResumeDirectory), $"{UploadTarget.DigestOf($"{printer.Path}\n{path}")}.mgprint-print");
+    }
 }

@@ -304,6 +304,8 @@ Describe 'Out-MgPrinter' {
     }
 
     It 'names a job that may be left over, with the line that cancels it' {
+        # What the killed ones left in these seconds would be named too.
+        Get-WaitingJob | ForEach-Object { $null = Stop-MgPrintShareJob -PrinterShareId $Service.printerShareId -PrintJobId $_ }
         Set-Fault @{ method = 'POST'; pathContains = '/jobs' } @{ kind = 'loseAnswer' }
         $before = Get-WaitingJob
         (Out-MgPrinter (New-TestFile lost.pdf) $share -WarningVariable warned -WarningAction SilentlyContinue).Name | Should -Be lost.pdf
@@ -350,6 +352,37 @@ Describe 'Out-MgPrinter' {
         (Out-MgPrinter $file -PrinterShareId $Service.printerShareId).Name | Should -Be where.pdf
         (Out-MgPrinter $file -Share $share | Out-MgPrinter).Name | Should -Be where.pdf
         { $row | Out-MgPrinter -Share Elsewhere -ErrorAction Stop } | Should -Throw "*'Elsewhere'*"
+    }
+
+    It 'takes what a row says before a default of the same name' {
+        $file = (New-TestFile same-name.pdf).FullName
+        $PSDefaultParameterValues = @{ 'Out-MgPrinter:Share' = 'Nowhere'; 'Out-MgPrinter:Copies' = 1 }
+        $null = [pscustomobject] @{ Path = $file; Share = $share; Copies = 3 } | Out-MgPrinter -ErrorAction Stop
+        (Get-TestJob same-name.pdf).configuration.copies | Should -Be 3
+        # A row that goes elsewhere has nothing to do with a share that another did not find.
+        $rows = [pscustomobject] @{ Path = $file }, [pscustomobject] @{ Path = $file; PrinterShareId = $Service.printerShareId }
+        $printed = $rows | Out-MgPrinter -ThrottleLimit 1 -ErrorAction SilentlyContinue -ErrorVariable failed
+        @($failed).FullyQualifiedErrorId | Should -BeLike 'ShareNotFound,*'
+        $printed.PrinterShareId | Should -Be $Service.printerShareId
+    }
+
+    It 'prints with the settings of a row, whatever kind of object they are' {
+        $file = (New-TestFile settings.pdf).FullName
+        $json = @{ Path = $file; Share = $share; Configuration = @{ copies = 3; duplexMode = 'flipOnLongEdge' } } | ConvertTo-Json
+        $null = $json | ConvertFrom-Json | Out-MgPrinter -ErrorAction Stop
+        $job = Get-TestJob settings.pdf
+        $job.configuration.copies, $job.configuration.duplexMode | Should -Be 3, 'flipOnLongEdge'
+        $before = @(Invoke-Emulator $Service GET jobs).Count
+        { [pscustomobject] @{ Path = $file; Share = $share; Configuration = 'System.Collections.Hashtable' } | Out-MgPrinter -ErrorAction Stop } |
+            Should -Throw '*Configuration*'
+        # What was refused for its settings is not printed without them.
+        $row = [pscustomobject] @{ Path = $file; Share = $share; Copies = 'two'; DuplexMode = 'flipOnLongEdge' }
+        $row | Out-MgPrinter -ErrorAction SilentlyContinue -ErrorVariable failed
+        $failed.TargetObject.Configuration.duplexMode | Should -Be flipOnLongEdge
+        { $failed.TargetObject | Out-MgPrinter -ErrorAction Stop } | Should -Throw
+        { Out-MgPrinter $file $share -PageRange 3-1 -ErrorAction Stop } | Should -Throw
+        { $Error[0].TargetObject | Out-MgPrinter -ErrorAction Stop } | Should -Throw
+        @(Invoke-Emulator $Service GET jobs).Count | Should -Be $before
     }
 
     It 'prints nothing under -WhatIf, but looks whether there is something to print' {
