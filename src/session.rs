@@ -210,9 +210,7 @@ pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -
         error_response::refused(response, upload_url.url(), what, retry::is_retryable_for_upload(response.status));
     match response.status {
         // A page of HTML is not the service's own word, here and below.
-        StatusCode::NOT_FOUND | StatusCode::GONE
-            if !response.redirected && refused.kind() == ErrorKind::RequestFailed =>
-        {
+        StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected && !response.is_html() => {
             let host = host(upload_url.url());
             let message = format!("{host} no longer has this upload session: it expired, was deleted, or is complete.");
             let gone = Error::new(ErrorKind::SessionGone, message).with_next_step(NextStep::CreateSessionIfMissing);

@@ -69,6 +69,11 @@ impl Response {
         let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
         Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
     }
+
+    /// Whether it is a page for a person, which comes from something between here and the service.
+    pub(crate) fn is_html(&self) -> bool {
+        self.content_type().is_some_and(|kind| kind == "text/html")
+    }
 }
 
 /// A member of a JSON object, its name in any case: as official clients read it.

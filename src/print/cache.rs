@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::{Arc, Mutex as SyncMutex};
 use std::time::{Duration, Instant};
 
 use once_cell::sync::Lazy;
@@ -9,6 +10,7 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
+use crate::blocking::lock;
 use crate::error::Result;
 use crate::http::client::Client;
 
@@ -18,33 +20,40 @@ const LASTS: Duration = Duration::from_secs(60);
 type Key = [u8; 32];
 
 /// Responses by what was asked, of which service, and for whom.
-pub(super) struct Cache<T>(Lazy<Mutex<HashMap<Key, (Instant, T)>>>);
+pub(super) struct Cache<T>(Lazy<SyncMutex<HashMap<Key, Arc<Known<T>>>>>);
+
+/// When it was asked, and the response.
+type Known<T> = Mutex<Option<(Instant, T)>>;
 
 impl<T: Clone> Cache<T> {
     pub(super) const fn new() -> Self {
-        Cache(Lazy::new(Mutex::default))
+        Cache(Lazy::new(SyncMutex::default))
     }
 
     /// Forgets what is known, which turned out to be of no use.
-    pub(super) async fn forget(&self, client: &Client, what: &str) {
-        self.0.lock().await.remove(&key(client, what));
+    pub(super) fn forget(&self, client: &Client, what: &str) {
+        lock(&self.0).remove(&key(client, what));
     }
 
-    /// What is known, or else what `ask` comes to. Who asks for anything meanwhile waits.
+    /// What is known, or else what `ask` comes to. Who asks for the same meanwhile waits.
     pub(super) async fn get<F: Future<Output = Result<T>>>(
         &self,
         client: &Client,
         what: &str,
         ask: impl FnOnce() -> F,
     ) -> Result<T> {
-        let key = key(client, what);
-        let mut known = self.0.lock().await;
-        known.retain(|_, (since, _)| since.elapsed() < LASTS);
-        if let Some((_, value)) = known.get(&key) {
+        let is_new = |(since, _): &(Instant, T)| since.elapsed() < LASTS;
+        let known = {
+            let mut all = lock(&self.0);
+            all.retain(|_, known| known.try_lock().map_or(true, |known| known.as_ref().is_some_and(is_new)));
+            Arc::clone(all.entry(key(client, what)).or_default())
+        };
+        let mut known = known.lock().await;
+        if let Some((_, value)) = known.as_ref().filter(|known| is_new(known)) {
             return Ok(value.clone());
         }
         let value = ask().await?;
-        known.insert(key, (Instant::now(), value.clone()));
+        *known = Some((Instant::now(), value.clone()));
         Ok(value)
     }
 }

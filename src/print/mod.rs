@@ -173,7 +173,7 @@ pub async fn print(
     match (&request.destination, &printed) {
         // It may lead to a share that was made anew since it was looked up.
         (Destination::ShareNamed(name), Err(error)) if is_share_gone(error) => {
-            share::forget(client, name).await;
+            share::forget(client, name);
             print_once(client, request, &input, options, &has_job).await
         }
         _ => printed,

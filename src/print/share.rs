@@ -42,8 +42,8 @@ pub async fn find_share(
 }
 
 /// Forgets where a name led, as when the share was made anew since.
-pub(super) async fn forget(client: &Client, name: &str) {
-    FOUND.forget(client, name).await;
+pub(super) fn forget(client: &Client, name: &str) {
+    FOUND.forget(client, name);
 }
 
 async fn list(client: &Client, headers: &[(String, String)], options: &CallOptions) -> Result<Vec<Share>> {

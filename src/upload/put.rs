@@ -146,7 +146,7 @@ impl<'a> Sender<'a> {
             }
             StatusCode::CREATED | StatusCode::OK | StatusCode::ACCEPTED => {
                 // An HTML page comes from something between here and the service, which may have kept the bytes.
-                let sent_whole = response.content_type().is_none_or(|kind| kind != "text/html");
+                let sent_whole = !response.is_html();
                 self.read_success(response)
                     .unwrap_or_else(|error| PutOutcome::Unknown { error: error.retryable(true), sent_whole })
             }
@@ -154,10 +154,10 @@ impl<'a> Sender<'a> {
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 PutOutcome::Unknown { error: refused().retryable(true), sent_whole: false }
             }
-            StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => match refused() {
-                gone if gone.kind() == ErrorKind::SessionGone => PutOutcome::SessionGone(gone),
-                unclear => PutOutcome::Unknown { error: unclear.retryable(true), sent_whole: false },
-            },
+            StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected && response.is_html() => {
+                PutOutcome::Unknown { error: refused().retryable(true), sent_whole: false }
+            }
+            StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => PutOutcome::SessionGone(refused()),
             _ if retry::is_retryable_for_upload(status) => {
                 PutOutcome::Unknown { error: refused(), sent_whole: status.is_server_error() && sent_whole }
             }
