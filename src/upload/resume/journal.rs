@@ -101,15 +101,9 @@ impl Resumption {
     }
 }
 
-/// Connections may hold their ranges for a moment longer; the file is free for the next upload at once, or once a disk has
-/// done with what is being written, for which nothing waits here.
+/// Connections may hold their ranges for a moment longer; the file is free for the next upload at once.
 impl Drop for Resumption {
     fn drop(&mut self) {
-        if let Ok(mut state) = self.0.state.try_lock() {
-            state.file = None;
-        } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let journal = Arc::clone(&self.0);
-            runtime.spawn_blocking(move || journal.state().file = None);
-        }
+        self.0.state().file = None;
     }
 }
