@@ -58,6 +58,9 @@ struct Content {
     print_job_id: String,
     print_document_id: String,
     state: String,
+    /// Whether the service said of the new job that it waits for its document.
+    #[serde(default)]
+    told_pending: bool,
 }
 
 /// A record that this process has locked.
@@ -128,6 +131,11 @@ impl PrintRecord {
         }
     }
 
+    /// Whether the service tells of its job that it waits for its document; else nothing is known by its not saying so.
+    pub(super) fn told_pending(&self) -> bool {
+        self.content.told_pending
+    }
+
     /// When a job was asked for of which nothing is known.
     pub(super) fn creating_since(&self) -> Option<SystemTime> {
         (self.step() == Step::Creating).then(|| UNIX_EPOCH + Duration::from_secs(self.content.since))
@@ -182,6 +190,7 @@ impl PrintRecord {
             print_job_id: job.id.clone(),
             print_document_id: job.document_id.clone(),
             state: job.status.state.clone(),
+            told_pending: self.content.told_pending || job.status.is_upload_pending(),
             ..self.content.clone()
         };
         self.write(content).await
@@ -216,6 +225,7 @@ impl Content {
             print_job_id: String::new(),
             print_document_id: String::new(),
             state: String::new(),
+            told_pending: false,
         }
     }
 

@@ -150,8 +150,10 @@ impl Print<'_> {
         self.has_job.store(true, Ordering::Relaxed);
         self.jobs.announce(&printed);
         if is_new || is_to_be_sent(job, &kept) {
+            let told_pending =
+                kept.as_ref().map_or(job.status.is_upload_pending(), |(record, _)| record.told_pending());
             let resume = kept.as_ref().map(|(_, resume)| resume);
-            (printed.bytes_sent, printed.retries) = self.send(job, resume, is_new).await?;
+            (printed.bytes_sent, printed.retries) = self.send(job, resume, told_pending).await?;
         }
         if let Some((record, _)) = &mut kept {
             record.save(Step::Uploaded, job).await?;
@@ -188,9 +190,8 @@ impl Print<'_> {
     }
 
     /// Sends the bytes, and gives how many, with how many retries. Where the service does not say that it has them, the job
-    /// does: it waits for its document or not. A service that does not say so of a new job says it of none.
-    async fn send(&self, job: &Job, resume: Option<&ResumeFile>, is_new: bool) -> Result<(u64, u32)> {
-        let tells = !is_new || job.status.is_upload_pending();
+    /// does: it waits for its document or not. A service that has not said so of the new job says it of none.
+    async fn send(&self, job: &Job, resume: Option<&ResumeFile>, told_pending: bool) -> Result<(u64, u32)> {
         let options = UploadOptions { resume: resume.cloned(), ..self.options.upload.clone() };
         let body = graph::upload_properties(&self.request.document_name, &self.request.content_type, None);
         let request = self.jobs.session_request(job, body)?;
@@ -222,7 +223,7 @@ impl Print<'_> {
                 Err(error) => return Err(error),
             };
             match self.jobs.find(&job.id).await? {
-                Some(job) if tells && job.status.has_document() => return Ok(counts),
+                Some(job) if told_pending && job.status.has_document() => return Ok(counts),
                 Some(job) if !job.status.is_upload_pending() => return Err(failure),
                 _ if is_last_try => return Err(failure),
                 _ => is_last_try = true,
@@ -244,9 +245,11 @@ impl Print<'_> {
     }
 }
 
-/// An earlier run may have been killed after the last byte, and before it could write that down.
+/// An earlier run may have been killed after the last byte, and before it could write that down. Then the job says so, where
+/// its service does.
 fn is_to_be_sent(job: &Job, kept: &Option<(&mut PrintRecord, ResumeFile)>) -> bool {
     kept.as_ref().is_none_or(|(record, resume)| {
-        record.step() < Step::Uploaded && (resume.path.exists() || job.status.is_upload_pending())
+        record.step() < Step::Uploaded
+            && (!record.told_pending() || resume.path.exists() || job.status.is_upload_pending())
     })
 }

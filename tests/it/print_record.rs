@@ -285,31 +285,38 @@ async fn a_job_that_the_printer_gave_up_is_made_anew_by_the_same_call() {
 }
 
 #[tokio::test]
-async fn a_job_of_this_call_gets_its_document_whatever_the_service_says_of_it() {
-    let (file, folder) = (TestFile::new(PIECE), tempfile::tempdir().unwrap());
-    let job = br#"{"id":"1","documents":[{"id":"d"}],"status":{"state":"paused","details":[]}}"#;
-    let server = Server::with_own_url(|url| {
-        let session = format!(r#"{{"uploadUrl":"{url}/u?t=1","nextExpectedRanges":["0-"]}}"#);
-        let document = format!(r#"{{"id":"d","size":{}}}"#, file.size);
-        vec![
-            response("200 OK", br#"{"id":"s"}"#),
-            response("201 Created", job),
-            response("200 OK", session.as_bytes()),
-            response("201 Created", document.as_bytes()),
-            response("200 OK", br#"{"state":"processing","details":[]}"#),
-        ]
-    })
-    .await;
-    let client = client(&server.url, Some("TOKEN"));
-    let request = PrintRequest {
-        destination: Destination::Share("s".to_owned()),
-        configuration: Default::default(),
-        document_name: "a.pdf".to_owned(),
-        content_type: "application/pdf".to_owned(),
-        headers: Vec::new(),
-    };
-    let options = PrintOptions { record: Some(folder.path().join("x.print")), ..PrintOptions::default() };
-    let printed = mgprint::print::print(&client, &request, file.path(), &options).await.expect("printed");
-    assert_eq!((printed.bytes_sent, printed.status.state.as_str()), (file.size, "processing"));
-    assert!(server.asked()[3].starts_with("PUT /u?t=1 "), "{:?}", server.asked());
+async fn a_job_gets_its_document_whatever_the_service_says_of_it() {
+    for is_session_refused in [false, true] {
+        let (file, folder) = (TestFile::new(PIECE), tempfile::tempdir().unwrap());
+        let job = br#"{"id":"1","documents":[{"id":"d"}],"status":{"state":"paused","details":[]}}"#;
+        let server = Server::with_own_url(|url| {
+            let session = format!(r#"{{"uploadUrl":"{url}/u?t=1","nextExpectedRanges":["0-"]}}"#);
+            let document = format!(r#"{{"id":"d","size":{}}}"#, file.size);
+            let made = vec![response("200 OK", br#"{"id":"s"}"#), response("201 Created", job)];
+            let refused = vec![response("403 Forbidden", b""), response("200 OK", job)];
+            let sent = vec![
+                response("200 OK", session.as_bytes()),
+                response("201 Created", document.as_bytes()),
+                response("200 OK", br#"{"state":"processing","details":[]}"#),
+            ];
+            [made, if is_session_refused { refused } else { Vec::new() }, sent].concat()
+        })
+        .await;
+        let client = client(&server.url, Some("TOKEN"));
+        let request = PrintRequest {
+            destination: Destination::Share("s".to_owned()),
+            configuration: Default::default(),
+            document_name: "a.pdf".to_owned(),
+            content_type: "application/pdf".to_owned(),
+            headers: Vec::new(),
+        };
+        let options = PrintOptions { record: Some(folder.path().join("x.print")), ..PrintOptions::default() };
+        if is_session_refused {
+            mgprint::print::print(&client, &request, file.path(), &options).await.expect_err("no session");
+        }
+        let printed = mgprint::print::print(&client, &request, file.path(), &options).await.expect("printed");
+        assert_eq!((printed.bytes_sent, printed.status.state.as_str()), (file.size, "processing"));
+        let put = if is_session_refused { 5 } else { 3 };
+        assert!(server.asked()[put].starts_with("PUT /u?t=1 "), "{:?}", server.asked());
+    }
 }
