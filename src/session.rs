@@ -165,8 +165,7 @@ pub async fn cancel_upload_session(client: &Client, upload_url: &UploadUrl, call
     retry::with_retries(call, |tries_before| async move {
         let response = ask(client, upload_url, Method::DELETE, WHAT, call).await?;
         // Gone after a try whose response was lost is what was asked for.
-        let is_gone = matches!(response.status, StatusCode::NOT_FOUND | StatusCode::GONE) && tries_before > 0;
-        (response.status.is_success() || is_gone)
+        (response.status.is_success() || is_gone(&response) && tries_before > 0)
             .then_some(response.clone())
             .ok_or_else(|| refused(&response, upload_url, WHAT))
     })
@@ -204,13 +203,18 @@ async fn ask(
     exchange.send().await
 }
 
+/// Whether the service says that it has no such session. Another address knows nothing of it, and a page of HTML is not the
+/// service's own word.
+pub(crate) fn is_gone(response: &Response) -> bool {
+    matches!(response.status, StatusCode::NOT_FOUND | StatusCode::GONE) && !response.redirected && !response.is_html()
+}
+
 /// A refusal of an upload URL. 404 and 410 say that the session is gone, and cannot say why.
 pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -> Error {
     let refused =
         error_response::refused(response, upload_url.url(), what, retry::is_retryable_for_upload(response.status));
     match response.status {
-        // A page of HTML is not the service's own word, here and below.
-        StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected && !response.is_html() => {
+        _ if is_gone(response) => {
             let host = host(upload_url.url());
             let message = format!("{host} no longer has this upload session: it expired, was deleted, or is complete.");
             let gone = Error::new(ErrorKind::SessionGone, message).with_next_step(NextStep::CreateSessionIfMissing);
@@ -223,7 +227,7 @@ pub(crate) fn refused(response: &Response, upload_url: &UploadUrl, what: &str) -
                 status.as_u16()
             )).resumable(true)
         }
-        // The same request is refused in the same way each time.
+        // The same request is refused in the same way each time, but for a page of HTML.
         StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN if refused.kind() == ErrorKind::RequestFailed => {
             refused.with_next_step(next_step(response.status)).resumable(false)
         }

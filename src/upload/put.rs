@@ -154,10 +154,11 @@ impl<'a> Sender<'a> {
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 PutOutcome::Unknown { error: refused().retryable(true), sent_whole: false }
             }
-            StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected && response.is_html() => {
+            _ if session::is_gone(&response) => PutOutcome::SessionGone(refused()),
+            // Something on the way answers in the service's place.
+            StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => {
                 PutOutcome::Unknown { error: refused().retryable(true), sent_whole: false }
             }
-            StatusCode::NOT_FOUND | StatusCode::GONE if !response.redirected => PutOutcome::SessionGone(refused()),
             _ if retry::is_retryable_for_upload(status) => {
                 PutOutcome::Unknown { error: refused(), sent_whole: status.is_server_error() && sent_whole }
             }

@@ -192,6 +192,18 @@ async fn the_status_tells_what_is_missing_and_a_cancelled_session_is_gone() {
 }
 
 #[tokio::test]
+async fn a_page_of_html_does_not_say_that_a_session_is_cancelled() {
+    let stage = Stage::new().await;
+    let session = stage.session(10).await;
+    stage.plan(fault("DELETE", Fault::Status(StatusAnswer::new(StatusCode::SERVICE_UNAVAILABLE))));
+    let mut page = fault("DELETE", Fault::Html(HtmlPage { status: StatusCode::NOT_FOUND, body: "<html>".to_owned() }));
+    page.matching.nth = 2;
+    stage.plan(page);
+    let error = cancel_upload_session(&stage.client, &session, &stage.call()).await.expect_err("it is there");
+    assert_eq!((error.kind(), stage.requests("DELETE").len()), (ErrorKind::UnexpectedResponse, 2));
+}
+
+#[tokio::test]
 async fn a_missing_scope_is_refused_without_a_retry() {
     let stage = Stage::with(Settings { scopes: vec!["User.Read".to_owned()], ..Settings::default() }).await;
     let error = stage.try_session(10).await.expect_err("no scope");
