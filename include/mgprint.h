@@ -1,7 +1,8 @@
 /*
  * mgprint: uploads documents to Microsoft Graph's Universal Print. C99, C++11. MIT licence.
  *
- * Generated from src/ffi and the enums that it names; change it there and run `build.ps1 header`. Everyday use, on one page: docs/c-api.md.
+ * Generated from src/ffi and the enums that it names; change it there and run `build.ps1 header`. Everyday use, on one
+ * page: docs/c-api.md.
  *
  * Conventions, which hold for every function:
  *

@@ -15,7 +15,7 @@ public abstract partial class DocumentCmdlet
 
     /// <summary>A text that was given or piped; null for none. What is piped goes before $PSDefaultParameterValues.</summary>
     private protected string? Said(string? bound, [CallerArgumentExpression(nameof(bound))] string name = "") =>
-        string.IsNullOrEmpty(bound) ? Piped.Text(name) : IsDefault(name, bound) ? Piped.Text(name) ?? bound : bound;
+        string.IsNullOrEmpty(bound) ? Piped.Text(name) : (IsDefault(name, bound) ? Piped.Text(name) : null) ?? bound;
 
     /// <summary>Whether a value is that of $PSDefaultParameterValues, which PowerShell does not tell from one that is typed.</summary>
     private protected bool IsDefault(string parameter, string? value) =>

@@ -89,6 +89,7 @@ internal sealed unsafe class NativeArguments : IDisposable
                 $"Give a shorter {what}.");
     }
 
+    /// <summary>A text to be wiped, and those before it.</summary>
     private sealed class Kept(NativeStr text, Kept? next)
     {
         public readonly NativeStr Text = text;

@@ -32,8 +32,8 @@ internal static class ErrorRecords
         string nextStep = error.Status == EngineStatus.RequestFailed
             && ServiceErrorRecords.SignInAdvice(error, needed, endpoint) is string advice
             ? advice
-            // The engine says so of a range alone, and knows no parameters.
-            : error.NextStep.EndsWith("a smaller chunk size.", StringComparison.Ordinal) ? $"{error.NextStep} Give it with -ChunkSize."
+            // Of a range, since a request to an upload URL has no id; the engine knows no parameters.
+            : error is { HttpStatus: 413, ClientRequestId: "" } ? $"{error.NextStep} Give it with -ChunkSize."
             : error.NextStep;
         return new ErrorDetails(name + error.Message + IdsOfTheRequest(error)) { RecommendedAction = nextStep };
     }

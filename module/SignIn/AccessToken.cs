@@ -82,5 +82,6 @@ internal sealed class AccessToken
         _kept.Free();
     }
 
+    /// <summary>Whether it is of no use any more.</summary>
     public bool IsWiped { get; private set; }
 }

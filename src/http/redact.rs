@@ -67,7 +67,7 @@ pub fn header_value(name: &str, value: &str) -> String {
     }
 }
 
-/// Whether a header's value is a secret by its name.
+/// Whether the value of a header or of a member in JSON is a secret by its name.
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     // X-Api-Key, Ocp-Apim-Subscription-Key, X-Functions-Key.

@@ -63,8 +63,11 @@ pub struct PrintRequest {
 /// Without the caller's headers, which may hold a secret.
 impl fmt::Debug for PrintRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = (&self.destination, &self.configuration, &self.document_name, &self.content_type);
-        f.debug_tuple("PrintRequest").field(&shown).finish()
+        let PrintRequest { destination, document_name, .. } = self;
+        f.debug_struct("PrintRequest")
+            .field("destination", destination)
+            .field("document_name", document_name)
+            .finish_non_exhaustive()
     }
 }
 

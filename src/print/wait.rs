@@ -19,7 +19,8 @@ const LOST_AFTER: u32 = 300;
 /// The same where the service may have forgotten a job of an earlier run.
 const FORGOTTEN_AFTER: u32 = 10;
 
-/// The last poll may take so many first pauses, five seconds by default, so that a service that sends no response does not prolong the wait.
+/// The last poll may take so many first pauses, five seconds by default: a service that sends no response does not prolong
+/// the wait.
 const LAST_POLL: u32 = 5;
 
 /// Looks at a job until it is over, held, or `longest` has passed.

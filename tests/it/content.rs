@@ -442,6 +442,14 @@ async fn a_token_that_was_renewed_is_shown_to_nobody() {
     assert!(!format!("{error:?}{}", observed.texts()).contains("RENEWEDTOKEN"), "{error:?}");
 }
 
+async fn assert_a_short_request_has_its_turn() {
+    let graph = Server::new(vec![response("200 OK", b"{}")]).await;
+    let (client, request) = request(&graph.url, "GET");
+    let call = CallOptions::default();
+    let short = send_graph_request(&client, &request, &call);
+    tokio::time::timeout(std::time::Duration::from_secs(30), short).await.expect("it has its turn").unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn downloads_that_hang_hold_nothing_else_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -454,11 +462,7 @@ async fn downloads_that_hang_hold_nothing_else_up() {
         downloads.spawn(async move { fetch(&url, &path, Arc::default()).await.map(drop) });
         lines.push(listener.accept().await.unwrap());
     }
-    let graph = Server::new(vec![response("200 OK", b"{}")]).await;
-    let (client, request) = request(&graph.url, "GET");
-    let call = CallOptions::default();
-    let short = send_graph_request(&client, &request, &call);
-    tokio::time::timeout(std::time::Duration::from_secs(30), short).await.expect("it has its turn").unwrap();
+    assert_a_short_request_has_its_turn().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -474,11 +478,7 @@ async fn documents_that_wait_for_their_host_hold_nothing_else_up() {
             .spawn(async move { upload_content(&client, &request, source, &CallOptions::default()).await.map(drop) });
         lines.push(listener.accept().await.unwrap());
     }
-    let graph = Server::new(vec![response("200 OK", b"{}")]).await;
-    let (client, request) = request(&graph.url, "GET");
-    let call = CallOptions::default();
-    let short = send_graph_request(&client, &request, &call);
-    tokio::time::timeout(std::time::Duration::from_secs(30), short).await.expect("it has its turn").unwrap();
+    assert_a_short_request_has_its_turn().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

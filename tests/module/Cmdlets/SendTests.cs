@@ -156,6 +156,16 @@ public sealed class SendTests(EmulatorProcess emulator) : EmulatorTest(emulator)
         Assert.Equal(Ids.PrintDocumentId, sent.Properties["DocumentId"].Value);
     }
 
+    [Fact]
+    public async Task A_range_that_is_too_large_is_advised_to_be_smaller_by_its_parameter()
+    {
+        await Emulator.PlanAsync(new { match = new { method = "PUT" }, fault = new { kind = "status", status = 413 } });
+
+        ErrorRecord error = Run($"Send-MgPrintDocument $file {Address}", NewFile(1000)).Error();
+
+        Assert.Contains("-ChunkSize", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(999, 1000)]
     [InlineData(1001, 1000)]
